@@ -1,0 +1,137 @@
+"""Reads the process environment for settings and refuses what is missing or odd, all at once.
+
+django-environ parses; this module adds `*_FILE` secrets, strict booleans and one report of
+every problem, so that a wrong deployment is put right in one go.
+"""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+
+_BOOLEANS = {"on": True, "true": True, "yes": True, "1": True,
+             "off": False, "false": False, "no": False, "0": False}  # fmt: skip
+
+
+class Environment:
+    """Collects values and problems; `refuse_problems()` raises once, naming each variable."""
+
+    def __init__(self, source: Mapping[str, str]) -> None:
+        self._source = source
+        self._problems: list[str] = []
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """The value of NAME, or the content of the file that NAME_FILE points at."""
+        path = self._source.get(f"{name}_FILE", "")
+        value = self._source.get(name, "")
+        if path and value:
+            return self._problem(name, f"set {name} or {name}_FILE, not both", "")
+        if path:
+            return self._read_file(name, path)
+        if value:
+            return value
+        if default is None:
+            return self._problem(name, "is missing; it has no default", "")
+        return default
+
+    def secret(self, name: str, *, minimum_length: int) -> str:
+        value = self.text(name)
+        if value and len(value) < minimum_length:
+            return self._problem(name, f"is too short: at least {minimum_length} characters", value)
+        return value
+
+    def boolean(self, name: str, default: bool) -> bool:
+        raw = self.text(name, "on" if default else "off").strip().lower()
+        if raw not in _BOOLEANS:
+            return self._problem(name, f"is {raw!r}; expected on or off", default)
+        return _BOOLEANS[raw]
+
+    def integer(self, name: str, default: int, *, low: int, high: int) -> int:
+        raw = self.text(name, str(default)).strip()
+        if not raw.lstrip("-").isascii() or not raw.lstrip("-").isdigit():
+            return self._problem(name, f"is {raw!r}; expected a whole number", default)
+        value = int(raw)
+        if not low <= value <= high:
+            return self._problem(name, f"is {value}; expected {low} to {high}", default)
+        return value
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name, default).strip()
+        if value not in allowed:
+            return self._problem(
+                name, f"is {value!r}; expected one of {', '.join(allowed)}", default
+            )
+        return value
+
+    def words(self, name: str, default: str) -> list[str]:
+        value = self.text(name, default)
+        return [word.strip() for word in value.split(",") if word.strip()]
+
+    def origins(self, name: str, default: str) -> list[str]:
+        found = self.words(name, default)
+        for origin in found:
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+                self._problem(name, f"has {origin!r}; expected http(s)://host[:port]", "")
+        return found
+
+    def networks(self, name: str, default: str) -> list[str]:
+        found = self.words(name, default)
+        for network in found:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError:
+                self._problem(name, f"has {network!r}; expected an address or a network", "")
+        return found
+
+    def database(self, name: str, default: str | None = None) -> dict[str, Any]:
+        """A Django DATABASES entry from a postgres:// URL; anything else is refused."""
+        url = self.text(name, default)
+        if not url:
+            return {}
+        if urlsplit(url).scheme not in ("postgres", "postgresql"):
+            return self._problem(name, "must be a postgres:// URL", {})
+        return self._parsed(name, lambda: dict(environ.Env.db_url_config(url)), {})
+
+    def redis(self, name: str) -> str:
+        """A redis:// URL, or the empty string where the value is `off`."""
+        url = self.text(name)
+        if url.lower() == "off":
+            return ""
+        if url and urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+            return self._problem(name, "must be a redis:// URL or off", "")
+        return url
+
+    def refuse(self, name: str, why: str) -> None:
+        """For rules that join several values."""
+        self._problem(name, why, None)
+
+    def refuse_problems(self) -> None:
+        """Raise ImproperlyConfigured with every problem found, one a line."""
+        if self._problems:
+            listing = "\n".join(f"  {problem}" for problem in self._problems)
+            raise ImproperlyConfigured(f"The environment is not fit to start with:\n{listing}")
+
+    def _read_file(self, name: str, path: str) -> str:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            return self._problem(f"{name}_FILE", f"cannot be read: {error}", "")
+
+    def _parsed(self, name: str, parse: Callable[[], T], fallback: T) -> T:
+        try:
+            return parse()
+        except Exception as error:  # django-environ raises whatever its parser met
+            return self._problem(
+                name, f"cannot be read as a URL ({type(error).__name__})", fallback
+            )
+
+    def _problem(self, name: str, why: str, fallback: T) -> T:
+        self._problems.append(f"{name}: {why}")
+        return fallback

@@ -1,0 +1,53 @@
+"""Admin of the log: events and what handlers owe to them, for reading."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from fusion_project.events.models import Event, EventLink, Handling, PeriodicJob
+from fusion_project.read_only_admin import ReadOnlyAdmin
+
+
+class EventLinkInline(admin.TabularInline):
+    """Further traces of an event."""
+
+    model = EventLink
+    extra = 0
+    can_delete = False
+    verbose_name_plural = "also on traces"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    list_display = ("id", "at", "name", "subject", "actor", "life_line")
+    list_filter = ("name",)
+    search_fields = ("=trace_id", "=subject")
+    search_help_text = "A whole trace id or a whole subject, such as execution.order:12."
+    ordering = ("-id",)
+    inlines = (EventLinkInline,)
+    readonly_fields = ("life_line",)
+
+
+@admin.register(Handling)
+class HandlingAdmin(ReadOnlyAdmin):
+    """Parked ones are retried from the staff page “Handlings”, which calls the service."""
+
+    list_display = ("id", "handler", "event", "attempts", "due_at", "done_at", "last_error")
+    list_filter = (("done_at", admin.EmptyFieldListFilter), ("due_at", admin.EmptyFieldListFilter))
+    search_fields = ("=handler",)
+    search_help_text = "A whole handler name, such as execution.stage_orders."
+    ordering = ("-id",)
+    list_select_related = ("event",)
+
+
+@admin.register(PeriodicJob)
+class PeriodicJobAdmin(ReadOnlyAdmin):
+    list_display = ("name", "every_seconds", "due_at", "last_run_at", "last_error")
+    ordering = ("name",)

@@ -1,0 +1,74 @@
+"""Doorbells: after commit, a Celery task named after the handler tells a worker to look.
+
+They leave through one bounded background queue per process that drops when full, so a hung or
+absent Redis never holds up a request or a transaction. What is dropped, `drain` finds.
+"""
+
+import logging
+import os
+import queue
+import threading
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import transaction
+
+from fusion_project.celery import app
+from fusion_project.events.registry import handler_get
+
+logger = logging.getLogger("fusion.doorbell")
+
+QUEUE_LENGTH_MAX = 1_000
+
+
+class Doorbell:
+    """The background sender of one process; its thread starts at the first ring."""
+
+    def __init__(self, length_max: int = QUEUE_LENGTH_MAX) -> None:
+        self._rings: queue.Queue[str] = queue.Queue(length_max)
+        self._lock = threading.Lock()
+        self._pid = 0
+        self.dropped = 0
+
+    def ring(self, handler_name: str) -> None:
+        """Never waits. Drops the ring where the queue is full."""
+        self._ensure_thread()
+        try:
+            self._rings.put_nowait(handler_name)
+        except queue.Full:
+            self.dropped += 1
+
+    def _ensure_thread(self) -> None:
+        # Threads do not survive a fork: a child process starts its own.
+        if self._pid == os.getpid():
+            return
+        with self._lock:
+            if self._pid != os.getpid():
+                threading.Thread(target=self._send_forever, name="doorbell", daemon=True).start()
+                self._pid = os.getpid()
+
+    def _send_forever(self) -> None:
+        failing = False
+        while True:
+            name = self._rings.get()
+            try:
+                self._send(name)
+                failing = False
+            except Exception as error:  # whatever the broker raises: drain will find the work
+                if not failing:
+                    logger.warning("doorbell not sent", extra={"error": type(error).__name__})
+                failing = True
+
+    def _send(self, name: str) -> None:
+        app.send_task(name, queue=handler_get(name).queue, retry=False, ignore_result=True)
+
+
+bell = Doorbell()
+
+
+def ring_on_commit(handler_names: Iterable[str]) -> None:
+    """After the current transaction commits, ring once for each handler. Off without Redis."""
+    if not settings.REDIS_URL:
+        return
+    for name in handler_names:
+        transaction.on_commit(lambda name=name: bell.ring(name))  # type: ignore[misc]

@@ -1,0 +1,41 @@
+"""Writing the log: `record` stands in the transaction that makes the fact."""
+
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from fusion_project.events import doorbell, names
+from fusion_project.events.canonical import canonical_json
+from fusion_project.events.models import EventLink
+from fusion_project.events.registry import handlers_of
+
+
+def record(
+    name: str,
+    *,
+    subject: str,
+    trace_id: str,
+    actor: str,
+    detail: dict[str, object],
+    links: Sequence[str] = (),
+) -> int:
+    """Append one fact and what its handlers owe to it; ring their doorbells after commit.
+
+    Returns the event's id. Raises ValueError for an unknown name, and TransactionManagementError
+    outside a transaction: a fact and its record commit together or not at all.
+    """
+    if name not in names.ALL:
+        raise ValueError(f"unknown event name: {name}")
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("record() belongs in the fact's transaction")
+    handlers = handlers_of(name)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT events_record(%s, %s, %s, %s, %s, %s)",
+            [name, subject, trace_id, actor, canonical_json(detail), handlers],
+        )
+        event_id = int(cursor.fetchone()[0])
+    others = [EventLink(event_id=event_id, trace_id=one) for one in sorted({*links} - {trace_id})]
+    EventLink.objects.bulk_create(others)
+    doorbell.ring_on_commit(handlers)
+    return event_id

@@ -1,0 +1,2 @@
+DROP FUNCTION events_refuse_change();
+DROP FUNCTION events_now();

@@ -1,0 +1,123 @@
+"""The log's tables. Rows of Event and EventLink are facts and never change (trigger)."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class DatabaseNow(models.Func):
+    """`events_now()` as a column default, so that the database dates its own rows."""
+
+    function = "events_now"
+    output_field = models.DateTimeField()
+
+
+class CurrentTransaction(models.Func):
+    """The id of the writing transaction, for sealing in commit order."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    output_field = models.BigIntegerField()
+
+
+class Event(models.Model):
+    """One fact: what happened, to what, in whose name, on which trace. Append-only."""
+
+    at = models.DateTimeField(db_default=DatabaseNow())
+    name = models.TextField()
+    subject = models.TextField()
+    trace_id = models.TextField(blank=True)
+    actor = models.TextField()
+    detail = models.TextField()
+    xid = models.BigIntegerField(db_default=CurrentTransaction())
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["trace_id", "id"], name="events_event_trace"),
+            models.Index(fields=["name", "-id"], name="events_event_name"),
+            models.Index(fields=["subject"], name="events_event_subject"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(name__regex=r"^[a-z]+\.[a-z]+$"), name="events_event_name_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(trace_id__regex=r"^([0-9a-f]{32})?$"), name="events_event_trace_form"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.subject}"
+
+
+class EventLink(models.Model):
+    """A further trace that an event belongs to. Append-only."""
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="links")
+    trace_id = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["trace_id"], name="events_link_trace")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "trace_id"], name="events_link_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.trace_id}"
+
+
+class Handling(models.Model):
+    """What one handler owes to one event.
+
+    `attempts` is the fence: a claim raises it, and only its holder may mark the row done.
+    `due_at` is both lease and back-off; done and parked rows have none.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="handlings")
+    handler = models.TextField()
+    attempts = models.PositiveIntegerField(db_default=0)
+    waits = models.PositiveIntegerField(db_default=0)
+    due_at = models.DateTimeField(null=True, db_default=DatabaseNow())
+    done_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True, db_default="")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["handler", "due_at"],
+                name="events_handling_due",
+                condition=Q(done_at=None, due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["handler"],
+                name="events_handling_parked",
+                condition=Q(done_at=None, due_at=None),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "handler"], name="events_handling_once"),
+            models.CheckConstraint(
+                condition=Q(done_at=None) | Q(due_at=None), name="events_handling_done_not_due"
+            ),
+            models.CheckConstraint(
+                condition=Q(waits__lte=models.F("attempts")), name="events_handling_waits"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.handler} {self.event_id}"
+
+    @property
+    def is_parked(self) -> bool:
+        return self.done_at is None and self.due_at is None
+
+
+class PeriodicJob(models.Model):
+    """When a periodic job is due next; a drain claims it by moving `due_at` ahead."""
+
+    name = models.TextField(primary_key=True)
+    every_seconds = models.PositiveIntegerField()
+    due_at = models.DateTimeField(db_default=DatabaseNow())
+    last_run_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True, db_default="")
+
+    def __str__(self) -> str:
+        return self.name

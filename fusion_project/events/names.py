@@ -1,0 +1,41 @@
+"""The names of all facts, noun.past-verb. A name that is not here cannot be recorded."""
+
+from typing import Final
+
+ALERT_RECEIVED: Final = "alert.received"
+ALERT_REFUSED: Final = "alert.refused"
+OPINION_RECEIVED: Final = "opinion.received"
+LOBE_FAILED: Final = "lobe.failed"
+DECISION_PROPOSED: Final = "decision.proposed"
+DECISION_ABSTAINED: Final = "decision.abstained"
+REVIEW_RECORDED: Final = "review.recorded"
+DECISION_APPROVED: Final = "decision.approved"
+DECISION_REJECTED: Final = "decision.rejected"
+DECISION_EXPIRED: Final = "decision.expired"
+DECISION_SUPERSEDED: Final = "decision.superseded"
+ORDER_STAGED: Final = "order.staged"
+ORDER_LEASED: Final = "order.leased"
+ORDER_ACKNOWLEDGED: Final = "order.acknowledged"
+ORDER_REJECTED: Final = "order.rejected"
+ORDER_EXPIRED: Final = "order.expired"
+ORDER_CANCELLED: Final = "order.cancelled"
+ORDER_UNKNOWN: Final = "order.unknown"
+REPORT_RECEIVED: Final = "report.received"
+DEAL_RECORDED: Final = "deal.recorded"
+POSITION_CLOSED: Final = "position.closed"
+ENTRY_POSTED: Final = "entry.posted"
+DISTRIBUTION_MADE: Final = "distribution.made"
+SUPPLY_MINTED: Final = "supply.minted"
+SUPPLY_BURNED: Final = "supply.burned"
+RESERVES_CHECKED: Final = "reserves.checked"
+SWITCH_CHANGED: Final = "switch.changed"
+POLICY_CHANGED: Final = "policy.changed"
+KEY_ISSUED: Final = "key.issued"
+KEY_REVOKED: Final = "key.revoked"
+HANDLING_PARKED: Final = "handling.parked"
+INCIDENT_OPENED: Final = "incident.opened"
+INCIDENT_CLOSED: Final = "incident.closed"
+
+ALL: Final = frozenset(
+    value for key, value in list(globals().items()) if key.isupper() and isinstance(value, str)
+)

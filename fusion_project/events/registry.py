@@ -1,0 +1,99 @@
+"""Who handles which fact. Apps declare handlers in `handlers.py`; the log only knows names.
+
+A handler runs inside one transaction together with its done-mark. It must not depend on the order
+of events; one that needs a fact that is not there yet raises `NotYet`.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fusion_project.events import names
+
+LEASE_SECONDS = 20
+BATCH_MAX = 50
+
+Work = TypeVar("Work", bound=Callable[..., None])
+
+
+class NotYet(Exception):
+    """The handler needs another fact first: due again soon, without an attempt counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as handlers see it."""
+
+    id: int
+    at: dt.datetime
+    name: str
+    subject: str
+    trace_id: str
+    actor: str
+    detail: dict[str, Any]
+
+    @property
+    def subject_id(self) -> int:
+        """The number after the last colon of the subject."""
+        return int(self.subject.rpartition(":")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A registered handler: what it handles, its queue, its batch, and its call-out step."""
+
+    name: str
+    event_names: tuple[str, ...]
+    queue: str
+    batch: int
+    work: Callable[..., None]
+    prepare: Callable[[Recorded], Any] | None
+    lease_seconds: int
+
+
+_handlers: dict[str, Handler] = {}
+
+
+def handles(
+    *event_names: str,
+    queue: str,
+    batch: int = 1,
+    prepare: Callable[[Recorded], Any] | None = None,
+    lease_seconds: int = LEASE_SECONDS,
+) -> Callable[[Work], Work]:
+    """Register a handler under `<app>.<function>`.
+
+    batch > 1: the function gets a list of events of one transaction. `prepare(event)` runs before,
+    outside any transaction, and its result is the function's second argument; calls to the network
+    belong there. `lease_seconds` must outlast prepare and work together.
+    """
+    unknown = set(event_names) - names.ALL
+    if unknown or not event_names:
+        raise ValueError(f"unknown event names: {sorted(unknown)}")
+    if not 1 <= batch <= BATCH_MAX or (prepare is not None and batch > 1):
+        raise ValueError("batch is 1 to 50, and 1 where there is a prepare step")
+
+    def register(function: Work) -> Work:
+        name = f"{function.__module__.split('.')[-2]}.{function.__name__}"
+        if name in _handlers:
+            raise ValueError(f"two handlers are named {name}")
+        _handlers[name] = Handler(name, event_names, queue, batch, function, prepare, lease_seconds)
+        return function
+
+    return register
+
+
+def handlers_of(event_name: str) -> list[str]:
+    """Names of the handlers of this event, sorted."""
+    return sorted(name for name, one in _handlers.items() if event_name in one.event_names)
+
+
+def handler_get(name: str) -> Handler:
+    """Raises KeyError for a name that no app has registered."""
+    return _handlers[name]
+
+
+def handler_list() -> Sequence[Handler]:
+    """Every registered handler, by name."""
+    return [_handlers[name] for name in sorted(_handlers)]

@@ -1,0 +1,113 @@
+"""Numbers, spans and times as text for the pages: one place, pure, never a float."""
+
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+
+UNDEFINED = "—"
+MINUS = "−"
+# No-break, so that a number never splits across two lines.
+THIN_SPACE = "\u202f"
+_CENT = Decimal("0.01")
+
+
+def grouped(number: Decimal, *, places: int) -> str:
+    """Thousands by thin space, a real minus sign, exactly `places` decimals."""
+    quantum = Decimal(1).scaleb(-places)
+    rounded = number.quantize(quantum, rounding=ROUND_HALF_EVEN)
+    text = f"{abs(rounded):,f}".replace(",", THIN_SPACE)
+    return f"{MINUS}{text}" if rounded < 0 else text
+
+
+def money(amount: Decimal | None) -> str:
+    return UNDEFINED if amount is None else grouped(amount, places=2)
+
+
+def signed(amount: Decimal | None, *, places: int = 2) -> str:
+    """Like `grouped`, with a plus sign: the sign is printed wherever colour says gain or loss."""
+    if amount is None:
+        return UNDEFINED
+    text = grouped(amount, places=places)
+    return f"+{text}" if not text.startswith(MINUS) and text.strip("0.") else text
+
+
+def tone(amount: Decimal | None) -> str:
+    """The class name that goes with a result: gain, loss or nothing."""
+    if amount is None or amount.quantize(_CENT, rounding=ROUND_HALF_EVEN) == 0:
+        return ""
+    return "gain" if amount > 0 else "loss"
+
+
+def whole(number: int | None) -> str:
+    return UNDEFINED if number is None else f"{number:,d}".replace(",", THIN_SPACE)
+
+
+def plain_number(number: Decimal | None) -> str:
+    """A price or a volume without trailing zeros."""
+    if number is None:
+        return UNDEFINED
+    text = f"{number.normalize():f}"
+    return text.replace("-", MINUS)
+
+
+def exact_number(amount: Decimal | None) -> str:
+    """A ledger amount: every digit that is not a trailing zero, at least two decimals."""
+    if amount is None:
+        return UNDEFINED
+    exponent = amount.normalize().as_tuple().exponent
+    places = max(2, -exponent) if isinstance(exponent, int) else 2
+    return grouped(amount, places=places)
+
+
+def span(seconds: Decimal | int | None) -> str:
+    """A duration with its two largest units; below ten seconds with hundredths."""
+    if seconds is None:
+        return UNDEFINED
+    exact = Decimal(seconds)
+    if exact < 0:
+        return f"{MINUS}{span(-exact)}"
+    if exact < 10:
+        return f"{exact.quantize(_CENT)}{THIN_SPACE}s"
+    return _long_span(int(exact))
+
+
+def _long_span(total: int) -> str:
+    minutes, seconds = divmod(total, 60)
+    hours, minutes_left = divmod(minutes, 60)
+    days, hours_left = divmod(hours, 24)
+    if days:
+        return f"{days}{THIN_SPACE}d {hours_left}{THIN_SPACE}h"
+    if hours:
+        return f"{hours}{THIN_SPACE}h {minutes_left:02d}{THIN_SPACE}min"
+    if minutes:
+        return f"{minutes}{THIN_SPACE}min {seconds:02d}{THIN_SPACE}s"
+    return f"{seconds}{THIN_SPACE}s"
+
+
+def seconds_between(earlier: datetime, later: datetime) -> Decimal:
+    """Seconds from one to the other, exact to the microsecond."""
+    gap = later - earlier
+    return Decimal(gap.days * 86_400 + gap.seconds) + Decimal(gap.microseconds) / 1_000_000
+
+
+def clock_text(at: datetime | None) -> str:
+    return UNDEFINED if at is None else f"{at.astimezone(UTC):%H:%M:%S}"
+
+
+def minute_text(at: datetime | None) -> str:
+    return UNDEFINED if at is None else f"{at.astimezone(UTC):%d %b %H:%M}"
+
+
+def second_text(at: datetime | None) -> str:
+    return UNDEFINED if at is None else f"{at.astimezone(UTC):%d %b %H:%M:%S}"
+
+
+def exact_text(at: datetime | None) -> str:
+    """Milliseconds too: for life lines, where hops are closer than a second."""
+    if at is None:
+        return UNDEFINED
+    utc = at.astimezone(UTC)
+    return f"{utc:%Y-%m-%d %H:%M:%S}.{utc.microsecond // 1000:03d}"
+
+
+def iso(at: datetime | None) -> str:
+    return "" if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,36 @@
+"""The incident table: one open row per kind and subject."""
+
+from django.db import models
+from django.db.models import Q
+
+from fusion_project.events.models import DatabaseNow
+
+
+class Incident(models.Model):
+    """Something that needs a person, from opening to the note that closes it."""
+
+    kind = models.TextField()
+    subject = models.TextField()
+    trace_id = models.TextField(blank=True, db_default="")
+    note = models.TextField()
+    times_seen = models.PositiveIntegerField(db_default=1)
+    opened_at = models.DateTimeField(db_default=DatabaseNow())
+    last_seen_at = models.DateTimeField(db_default=DatabaseNow())
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.TextField(blank=True, db_default="")
+    closing_note = models.TextField(blank=True, db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"],
+                condition=Q(closed_at=None),
+                name="incidents_one_open_per_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | ~Q(closing_note=""), name="incidents_closed_with_note"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"

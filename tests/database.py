@@ -1,0 +1,118 @@
+"""Test databases: one migrated template a run, cloned in tens of milliseconds.
+
+Append-only tables refuse TRUNCATE, so nothing is ever flushed: a test that commits gets a clone
+of its own. The template's `events_now()` can be moved by tests.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import psycopg
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+TEMPLATE = "fusion_template"
+
+_MOVABLE_CLOCK = """
+    CREATE TABLE test_clock (shift interval NOT NULL, frozen_at timestamptz);
+    INSERT INTO test_clock VALUES ('0', NULL);
+    GRANT SELECT, UPDATE ON test_clock TO fusion_app;
+    CREATE OR REPLACE FUNCTION events_now() RETURNS timestamptz LANGUAGE sql VOLATILE
+        SET search_path = pg_catalog
+        AS $$ SELECT COALESCE(frozen_at, clock_timestamp()) + shift FROM public.test_clock $$;
+"""
+
+
+def _superuser() -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(os.environ["FUSION_TEST_SUPERUSER_URL"], autocommit=True)
+
+
+def template_ensure() -> None:
+    """Make the template once a run; parallel workers wait for the first."""
+    with _superuser() as server:
+        server.execute("SELECT pg_advisory_lock(7001)")
+        found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE])
+        if found.fetchone() is None:
+            building = f"{TEMPLATE}_building"
+            _create(server, building, "template1")
+            _migrate(building)
+            server.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(building), sql.Identifier(TEMPLATE)
+                )
+            )
+        server.execute("SELECT pg_advisory_unlock(7001)")
+
+
+def _migrate(name: str) -> None:
+    with as_owner(), pointed_at(name):
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("setup_roles", stdout=open(os.devnull, "w"))
+        with connections["default"].cursor() as cursor:
+            cursor.execute(_MOVABLE_CLOCK)
+
+
+def _create(server: psycopg.Connection[tuple[object, ...]], name: str, template: str) -> None:
+    server.execute(
+        sql.SQL("CREATE DATABASE {} OWNER fusion_owner TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(template)
+        )
+    )
+
+
+def clone_create() -> str:
+    """A fresh copy of the template; returns its name."""
+    name = f"fusion_test_{uuid4().hex[:12]}"
+    with _superuser() as server:
+        _create(server, name, TEMPLATE)
+    return name
+
+
+def clone_drop(name: str) -> None:
+    with _superuser() as server:
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def pointed_at(name: str) -> Iterator[None]:
+    """Every connection of this process, of any thread, goes to this database inside."""
+    settings = connections["default"].settings_dict
+    before = settings["NAME"]
+    connections["default"].close()
+    settings["NAME"] = name
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        settings["NAME"] = before
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Connections made inside use the owner's role."""
+    settings = connections["default"].settings_dict
+    owner = conninfo_to_dict(os.environ["DATABASE_DIRECT_URL"])
+    before = settings["USER"], settings["PASSWORD"]
+    connections["default"].close()
+    settings["USER"], settings["PASSWORD"] = owner["user"], owner["password"]
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        settings["USER"], settings["PASSWORD"] = before
+
+
+def owner_connect() -> psycopg.Connection[tuple[object, ...]]:
+    """A raw connection as the owner to the database in use now."""
+    name = connections["default"].settings_dict["NAME"]
+    return psycopg.connect(os.environ["DATABASE_DIRECT_URL"], dbname=name)
+
+
+def superuser_connect() -> psycopg.Connection[tuple[object, ...]]:
+    """A raw connection as the cluster's superuser to the database in use now."""
+    name = connections["default"].settings_dict["NAME"]
+    return psycopg.connect(os.environ["FUSION_TEST_SUPERUSER_URL"], dbname=name)

@@ -1,0 +1,47 @@
+"""Periodic jobs run from their rows: one winner each time they are due."""
+
+import pytest
+
+from fusion_project.events import periodic
+from fusion_project.events.models import PeriodicJob
+from fusion_project.events.selectors import drain_seen_at
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def job(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    runs: list[int] = []
+    monkeypatch.setattr(
+        periodic, "_jobs", {"probe.job": periodic._Registered(10, lambda: runs.append(1))}
+    )
+    periodic.periodic_prepare()
+    return runs
+
+
+def test_a_job_runs_when_due_and_not_before(job, clock) -> None:
+    assert periodic.periodic_run_due() == 1
+    assert periodic.periodic_run_due() == 0
+    clock.advance(seconds=11)
+    assert periodic.periodic_run_due() == 1
+    assert len(job) == 2
+    assert drain_seen_at() is not None
+
+
+def test_a_failing_job_is_noted_and_due_again(monkeypatch, clock) -> None:
+    def broken() -> None:
+        raise RuntimeError("no luck")
+
+    monkeypatch.setattr(periodic, "_jobs", {"probe.job": periodic._Registered(10, broken)})
+    periodic.periodic_prepare()
+    periodic.periodic_run_due()
+    assert "no luck" in PeriodicJob.objects.get(name="probe.job").last_error
+    clock.advance(seconds=11)
+    assert periodic.periodic_run_due() == 1
+
+
+def test_preparing_again_keeps_due_times(job) -> None:
+    periodic.periodic_run_due()
+    before = PeriodicJob.objects.get(name="probe.job").due_at
+    periodic.periodic_prepare()
+    assert PeriodicJob.objects.get(name="probe.job").due_at == before
