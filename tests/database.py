@@ -15,7 +15,7 @@ from django.db import connections
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-TEMPLATE = "fusion_template"
+TEMPLATE = os.environ.get("FUSION_TEST_TEMPLATE", "fusion_template")
 
 _MOVABLE_CLOCK = """
     CREATE TABLE test_clock (shift interval NOT NULL, frozen_at timestamptz);

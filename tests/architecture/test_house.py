@@ -1,0 +1,121 @@
+"""The house rules that import-linter does not see."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db.models import ForeignKey
+
+ROOT = Path(__file__).resolve().parents[2]
+ORDER = [
+    "auth", "contenttypes", "events", "incidents", "signals", "execution", "treasury", "tokens",
+    "community", "ops", "local",
+]  # fmt: skip
+LINES_MAX = 400
+PURE = [
+    "signals/parsing.py", "signals/intent.py", "signals/intent_rules.py", "signals/symbols.py",
+    "signals/duplicates.py", "signals/states.py", "signals/reasons.py", "signals/fusion",
+    "signals/dialects", "execution/states.py", "execution/sizing.py", "execution/folding.py",
+    "execution/retcodes.py", "execution/prices.py", "treasury/drafts.py",
+    "treasury/posting_rules.py", "tokens/rules.py", "fusion_project/local/market.py",
+]  # fmt: skip
+IMPURE_IMPORTS = {
+    "django", "rest_framework", "celery", "redis", "psycopg", "httpx2", "socket", "random",
+    "time", "requests",
+}  # fmt: skip
+
+
+def _tracked(*patterns: str) -> list[Path]:
+    found = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", *patterns],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    return [ROOT / name for name in found if (ROOT / name).is_file()]
+
+
+def _own_code(path: Path) -> bool:
+    return "vendor" not in path.parts and path.name != "0001_initial.py"
+
+
+def test_no_file_is_longer_than_400_lines() -> None:
+    files = _tracked("*.py", "*.sql", "*.html", "*.css", "*.js", "Makefile")
+    long = [
+        f"{path.relative_to(ROOT)}: {count}"
+        for path in files
+        if _own_code(path) and (count := len(path.read_text().splitlines())) > LINES_MAX
+    ]
+    assert long == []
+
+
+def test_foreign_keys_point_back() -> None:
+    forward = []
+    for model in apps.get_models():
+        for field in model._meta.get_fields():
+            if isinstance(field, ForeignKey) and model._meta.app_label in ORDER:
+                target = field.related_model._meta.app_label
+                if target in ORDER and ORDER.index(target) > ORDER.index(model._meta.app_label):
+                    forward.append(f"{model.__name__}.{field.name} -> {target}")
+    assert forward == []
+
+
+def _imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("place", PURE)
+def test_a_rule_module_is_pure(place: str) -> None:
+    path = ROOT / place
+    files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+    assert files, f"{place} is gone; take it off the list"
+    for file in files:
+        assert not _imports(file) & IMPURE_IMPORTS, file
+
+
+def test_the_paper_executor_knows_nothing_of_django_or_our_database() -> None:
+    for file in (ROOT / "execution" / "paper").rglob("*.py"):
+        assert not _imports(file) & {"django", "rest_framework", "celery", "psycopg"}, file
+
+
+def test_secrets_are_compared_in_constant_time_only() -> None:
+    """No `==` or `!=` on a name that holds a digest or a secret, outside tests."""
+    faults = []
+    for path in _tracked("*.py"):
+        relative = path.relative_to(ROOT)
+        if relative.parts[0] in ("tests",) or "migrations" in relative.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Compare) and any(
+                isinstance(op, ast.Eq | ast.NotEq) for op in node.ops
+            ):
+                text = ast.unparse(node).lower()
+                if "secret_sha256" in text or "key_sha256" in text or "presented" in text:
+                    faults.append(f"{relative}:{node.lineno}: {text}")
+    assert faults == []
+
+
+def test_money_apps_call_no_float() -> None:
+    faults = []
+    for path in _tracked("execution/*.py", "treasury/*.py", "tokens/*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "float":
+                faults.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert faults == []
+
+
+def test_the_top_level_holds_only_what_is_meant_to_be_there() -> None:
+    allowed = {
+        "manage.py", "fusion_project", "signals", "execution", "treasury", "tokens", "mql5",
+        "pine", "templates", "tests", "requirements.txt", "requirements-dev.txt", "README.md",
+        "CHANGELOG.md", "LICENSE", "pyproject.toml", "Makefile", "docs", "deploy", ".ci",
+        ".gitignore", ".pre-commit-config.yaml",
+    }  # fmt: skip
+    found = {path.relative_to(ROOT).parts[0] for path in _tracked()}
+    assert found <= allowed

@@ -1,0 +1,94 @@
+"""Removes each guard in turn, in a copy of the tree, and demands that a named test fails.
+
+`python -m tests.guards.prove [--only WORD]`; prints one line a guard and exits 1 on a survivor.
+A guard whose text is gone from its file counts as a survivor: the table must follow the code.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.guards.table import GUARDS, Guard
+
+ROOT = Path(__file__).resolve().parents[2]
+_TESTS_FAILED = 1
+_LEFT_OUT = (".git", ".venv", ".local", "__pycache__", ".mypy_cache", ".ruff_cache", ".hypothesis")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="guards whose name contains this word")
+    wanted = [one for one in GUARDS if parser.parse_args().only in one.name]
+    import tests.embedded  # noqa: F401 (starts one server for all runs)
+
+    with tempfile.TemporaryDirectory(prefix="fusion-guards-") as folder:
+        print(f"{len(wanted)} guards; first the tests with every guard in place", flush=True)
+        tree = _copy_tree(Path(folder))
+        tests = sorted({test for one in wanted for test in one.tests})
+        if (code := _run(tree, tests, "fusion_template_whole")) != 0:
+            print(f"the tests do not pass with the guards in place (exit code {code})")
+            return 1
+        survivors = [one.name for one in wanted if not _is_killed(tree, one)]
+    print(f"{len(wanted) - len(survivors)} of {len(wanted)} mutants killed")
+    for name in survivors:
+        print(f"SURVIVOR: {name}")
+    return 1 if survivors else 0
+
+
+def _copy_tree(folder: Path) -> Path:
+    tree = folder / "tree"
+    shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+    return tree
+
+
+def _is_killed(tree: Path, guard: Guard) -> bool:
+    started = time.monotonic()
+    file = tree / guard.file
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    if text.count(guard.old) != 1:
+        print(f"NOT FOUND  {guard.name}: {guard.file} holds the text {text.count(guard.old)} times")
+        return False
+    file.write_text(text.replace(guard.old, guard.new), encoding="utf-8")
+    template = "fusion_template_mutant" if guard.in_database else "fusion_template_whole"
+    try:
+        killed = _run(tree, list(guard.tests), template) == _TESTS_FAILED
+    finally:
+        file.write_text(text, encoding="utf-8")
+        if guard.in_database:
+            _drop(template)
+    word = "killed  " if killed else "SURVIVES"
+    seconds = time.monotonic() - started
+    print(f"{word}  {guard.name:58} {guard.tests[0].rpartition('/')[2]} {seconds:.0f}s", flush=True)
+    return killed
+
+
+def _run(tree: Path, tests: list[str], template: str) -> int:
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:randomly", *tests]
+    environment = {**os.environ, "FUSION_TEST_TEMPLATE": template, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        command, cwd=tree, env=environment, capture_output=True, text=True, timeout=600
+    )
+    # An error while loading proves nothing about the guard.
+    if "error during collection" in done.stdout or "ERROR collecting" in done.stdout:
+        print(done.stdout[-2_000:])
+        return 2
+    if done.returncode not in (0, _TESTS_FAILED):
+        print(done.stdout[-2_000:], done.stderr[-2_000:])
+    return done.returncode
+
+
+def _drop(template: str) -> None:
+    import psycopg
+
+    with psycopg.connect(os.environ["FUSION_TEST_SUPERUSER_URL"], autocommit=True) as server:
+        for name in (template, f"{template}_building"):
+            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
