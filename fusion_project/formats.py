@@ -111,3 +111,15 @@ def exact_text(at: datetime | None) -> str:
 
 def iso(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def chance(p: Decimal | None) -> str:
+    """A probability in percent with one decimal."""
+    if p is None:
+        return UNDEFINED
+    return f"{grouped(p * 100, places=1)}{THIN_SPACE}%"
+
+
+def state_word(code: str) -> str:
+    """A stored state or reason code as words."""
+    return code.replace("_", " ")

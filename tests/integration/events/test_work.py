@@ -31,7 +31,9 @@ def test_a_handler_sees_its_event_and_is_done_once(handler, happen) -> None:
     event_id = happen(7)
     assert handler_work_off(name)[0] == 1
     assert handler_work_off(name)[0] == 0
-    assert [(one.id, one.subject_id, one.detail) for one in seen] == [(event_id, 7, {"kind": "test"})]
+    assert [(one.id, one.subject_id, one.detail) for one in seen] == [
+        (event_id, 7, {"kind": "test"})
+    ]
     done = Handling.objects.get(handler=name)
     assert done.done_at is not None
     assert done.due_at is None

@@ -1,0 +1,1 @@
+"""From an approved decision to an order, its execution reports, deals and positions."""

@@ -1,0 +1,103 @@
+"""Admin of execution, for reading: accounts, keys, orders, reports, deals and positions."""
+
+from django.contrib import admin
+
+from execution.models import (
+    BrokerAccount,
+    Deal,
+    ExecutorKey,
+    Order,
+    Position,
+    Report,
+    Subscription,
+    SymbolMap,
+)
+from fusion_project.read_only_admin import ReadOnlyAdmin
+
+
+@admin.register(BrokerAccount)
+class BrokerAccountAdmin(ReadOnlyAdmin):
+    list_display = (
+        "name", "book", "server", "login", "state", "balance", "equity", "currency",
+        "last_seen_at",
+    )  # fmt: skip
+    list_filter = ("book", "state")
+    search_fields = ("name", "=login")
+
+
+@admin.register(ExecutorKey)
+class ExecutorKeyAdmin(ReadOnlyAdmin):
+    """The hash stays in the table: nobody needs to read it."""
+
+    list_display = ("prefix", "account", "label", "expires_at", "revoked_at", "last_used_at")
+    list_select_related = ("account",)
+    exclude = ("sha256",)
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(ReadOnlyAdmin):
+    list_display = ("strategy", "account", "lots_default", "is_active")
+    list_filter = ("is_active",)
+    list_select_related = ("strategy", "account")
+
+
+@admin.register(SymbolMap)
+class SymbolMapAdmin(ReadOnlyAdmin):
+    list_display = ("instrument", "broker_symbol", "account", "confirmed_at", "sheet_at")
+    list_filter = ("account",)
+    list_select_related = ("account",)
+    search_fields = ("=instrument", "=broker_symbol")
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id", "staged_at", "account", "event", "side", "volume_lots", "instrument", "state",
+        "reason", "fence", "life_line",
+    )  # fmt: skip
+    list_filter = ("state", "event", "account")
+    search_fields = ("=id", "=trace_id", "=instrument")
+    search_help_text = "An order number (magic), a whole trace id or an instrument."
+    list_select_related = ("account",)
+    ordering = ("-id",)
+    readonly_fields = ("life_line",)
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id", "received_at", "account", "kind", "order_id", "fence", "fence_was_current",
+        "retcode", "message", "life_line",
+    )  # fmt: skip
+    list_filter = ("kind", "account")
+    search_fields = ("=report_id", "=trace_id")
+    list_select_related = ("account",)
+    ordering = ("-id",)
+    readonly_fields = ("life_line",)
+
+
+@admin.register(Deal)
+class DealAdmin(ReadOnlyAdmin):
+    list_display = (
+        "ticket", "revision", "at", "account", "kind", "entry", "symbol", "volume_lots", "price",
+        "profit", "life_line",
+    )  # fmt: skip
+    list_filter = ("kind", "entry", "account")
+    search_fields = ("=ticket", "=position_ticket", "=trace_id")
+    search_help_text = "A deal ticket, a position ticket or a whole trace id."
+    list_select_related = ("account",)
+    ordering = ("-id",)
+    readonly_fields = ("life_line",)
+
+
+@admin.register(Position)
+class PositionAdmin(ReadOnlyAdmin):
+    list_display = (
+        "position_ticket", "account", "instrument", "side", "volume_open_lots",
+        "volume_closed_lots", "opened_at", "closed_at", "net", "life_line",
+    )  # fmt: skip
+    list_filter = (("closed_at", admin.EmptyFieldListFilter), "account", "side")
+    search_fields = ("=position_ticket", "=trace_id", "=instrument")
+    list_select_related = ("account",)
+    ordering = ("-id",)
+    readonly_fields = ("life_line",)

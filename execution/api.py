@@ -1,0 +1,127 @@
+"""The executor API, `/api/v1/executor/`: hello, poll, reports, heartbeat."""
+
+from typing import Any
+
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from execution import answers, wire
+from execution.authentication import ExecutorKeyAuthentication, HasScope
+from execution.errors import BodyTooLarge, BodyUnreadable, InstanceConflict
+from execution.messages import Caller, ReportVerdict
+from execution.selectors.reports import report_gaps
+from execution.services.leases import order_lease
+from execution.services.reports import report_record
+from execution.services.sessions import (
+    executor_hello,
+    heartbeat_record,
+    instance_conflict_report,
+)  # fmt: skip
+from fusion_project.events.clock import now
+
+
+class _AlwaysJson(BaseContentNegotiation):
+    """Executors send odd Accept headers; they get JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return None
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[JSONRenderer, str]:
+        return JSONRenderer(), "application/json"
+
+
+class ExecutorApi(APIView):
+    """Base of the four endpoints: key, scope, raw body, two-executor incident."""
+
+    authentication_classes = (ExecutorKeyAuthentication,)
+    permission_classes = (HasScope,)
+    content_negotiation_class = _AlwaysJson
+    scope = ""
+
+    def read(self, request: Request, kind: type[wire.Body]) -> wire.Body:
+        """Return the body as `kind`. Raises BodyTooLarge, BodyUnreadable."""
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        if not announced.isdigit() or int(announced) > wire.BODY_BYTES_MAX:
+            raise BodyTooLarge(f"at most {wire.BODY_BYTES_MAX} bytes")
+        try:
+            return wire.body_read(request._request.body, kind)
+        except wire.WireError as error:
+            raise BodyUnreadable(str(error)) from error
+
+    def facts(self, body: Any) -> Any:
+        """Return the services' values of a body. Raises BodyUnreadable."""
+        try:
+            return body.facts()
+        except wire.WireError as error:
+            raise BodyUnreadable(str(error)) from error
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, InstanceConflict):
+            instance_conflict_report(exc)
+        return super().handle_exception(exc)
+
+    def caller(self, request: Request) -> Caller:
+        """Return who asks."""
+        caller: Caller = request.user
+        return caller
+
+
+class HelloApi(ExecutorApi):
+    """First call of a run."""
+
+    def post(self, request: Request) -> Response:
+        facts = self.facts(self.read(request, wire.Hello))
+        return Response(answers.hello_answer(executor_hello(
+            caller=self.caller(request), facts=facts
+        )))  # fmt: skip
+
+
+class PollApi(ExecutorApi):
+    """Leases orders; the answer is the permit."""
+
+    scope = "orders:lease"
+
+    def post(self, request: Request) -> Response:
+        body = self.read(request, wire.Poll)
+        return Response(answers.poll_answer(order_lease(
+            caller=self.caller(request), instance=body.instance
+        )))  # fmt: skip
+
+
+class ReportsApi(ExecutorApi):
+    """Takes a batch of execution reports; each gets its own verdict."""
+
+    scope = "reports:write"
+
+    def post(self, request: Request) -> Response:
+        batch = self.read(request, wire.Reports)
+        caller = self.caller(request)
+        verdicts = [_report_take(caller, batch.instance, bytes(raw)) for raw in batch.reports]
+        gaps = report_gaps(account_id=caller.account_id, instance=batch.instance)
+        return Response(answers.reports_answer(verdicts, gaps, now()))
+
+
+class HeartbeatApi(ExecutorApi):
+    """Takes the account's snapshot."""
+
+    scope = "telemetry:write"
+
+    def post(self, request: Request) -> Response:
+        facts = self.facts(self.read(request, wire.Heartbeat))
+        return Response(answers.heartbeat_answer(heartbeat_record(
+            caller=self.caller(request), facts=facts
+        )))  # fmt: skip
+
+
+def _report_take(caller: Caller, instance: str, raw: bytes) -> ReportVerdict:
+    """One odd report is refused with its reason and spoils no other."""
+    try:
+        facts = wire.report_read(raw, instance=instance)
+    except wire.WireError as error:
+        return ReportVerdict(wire.report_id_guess(raw), "refused", reason=str(error))
+    return report_record(caller=caller, facts=facts)

@@ -1,0 +1,54 @@
+"""Executor keys on the wire: `Authorization: Token <prefix>.<secret>`."""
+
+import hmac
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from execution.messages import Caller
+from execution.models import ExecutorKey
+from execution.services.keys import key_touch, secret_sha256
+from fusion_project.events.clock import now
+
+KEY_LENGTH_MAX = 200
+# Compared when no such prefix exists, so that both refusals do the same work.
+NO_KEY_SHA256 = "0" * 64
+
+
+class ExecutorKeyAuthentication(BaseAuthentication):
+    """Sets `request.user` to the Caller behind a live key; every refusal looks the same."""
+
+    def authenticate(self, request: Request) -> tuple[Caller, str]:
+        scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+        prefix, dot, secret = text.strip().partition(".")
+        if scheme.lower() != "token" or not dot or len(text) > KEY_LENGTH_MAX:
+            raise AuthenticationFailed("send Authorization: Token <key>", code="key_missing")
+        readable = prefix.isascii() and prefix.isprintable()
+        key = ExecutorKey.objects.filter(prefix=prefix).first() if readable else None
+        expected = key.sha256 if key else NO_KEY_SHA256
+        given = secret_sha256(secret.encode("utf-8", "replace").decode())
+        moment = now()
+        if not hmac.compare_digest(expected, given) or key is None or not _is_live(key, moment):
+            raise AuthenticationFailed("this key is not valid", code="key_refused")
+        key_touch(key_id=key.id, at=moment)
+        return Caller(key.id, key.prefix, key.account_id, tuple(key.scopes)), key.prefix
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"
+
+
+class HasScope(BasePermission):
+    """The view's `scope` must be among the key's."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        scope = getattr(view, "scope", "")
+        if scope and scope not in request.user.scopes:
+            raise PermissionDenied(f"this key lacks the scope {scope}", code="scope_missing")
+        return True
+
+
+def _is_live(key: ExecutorKey, moment: object) -> bool:
+    return key.revoked_at is None and (key.expires_at is None or key.expires_at > moment)

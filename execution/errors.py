@@ -1,0 +1,80 @@
+"""Facts that stop an execution service; the API answers with their `code` and `status`."""
+
+from fusion_project.errors import DomainError
+
+
+class ExecutionError(DomainError):
+    """Execution refused."""
+
+    code = "execution_refused"
+    status = 409
+
+
+class BodyUnreadable(ExecutionError):
+    """The body is not what this endpoint reads."""
+
+    code = "body_unreadable"
+    status = 422
+
+
+class BodyTooLarge(ExecutionError):
+    """The body is larger than this endpoint takes."""
+
+    code = "body_too_large"
+    status = 413
+
+
+class AccountMismatch(ExecutionError):
+    """The executor is logged in to another account than its key is bound to."""
+
+    code = "account_mismatch"
+
+
+class InstanceConflict(ExecutionError):
+    """Another running executor instance holds this account."""
+
+    code = "instance_conflict"
+
+
+class StaleFence(ExecutionError):
+    """The order was handed out again since; this holder may not move it."""
+
+    code = "stale_fence"
+
+
+class OrderNotMovable(ExecutionError):
+    """The order's present state has no legal edge to the wanted one."""
+
+    code = "order_not_movable"
+
+
+class OrderNotUnknown(ExecutionError):
+    """Only an order whose outcome is unknown is resolved by a person."""
+
+    code = "order_not_unknown"
+
+
+class ReportConflict(ExecutionError):
+    """A report id came again with other content."""
+
+    code = "report_conflict"
+
+
+class SymbolNotMapped(ExecutionError):
+    """The account has no such symbol map row."""
+
+    code = "symbol_not_mapped"
+    status = 404
+
+
+class KeyNotLive(ExecutionError):
+    """The key is revoked already or does not exist."""
+
+    code = "key_not_live"
+
+
+class ScopeUnknown(ExecutionError):
+    """A key's scopes are orders:lease, reports:write and telemetry:write."""
+
+    code = "scope_unknown"
+    status = 400

@@ -1,0 +1,11 @@
+"""What execution does when an earlier app records a fact."""
+
+from execution.services.staging import order_stage
+from fusion_project.events import names
+from fusion_project.events.registry import Recorded, handles
+
+
+@handles(names.DECISION_APPROVED, queue="execution")
+def stage_orders(event: Recorded) -> None:
+    """Put the decision's orders into the queue of each account that follows the strategy."""
+    order_stage(decision_id=event.subject_id)

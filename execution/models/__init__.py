@@ -1,0 +1,16 @@
+"""Tables of execution: accounts and keys, orders, and the facts that executors report."""
+
+from execution.models.accounts import BrokerAccount, ExecutorKey, Subscription, SymbolMap
+from execution.models.facts import Deal, Position, Report
+from execution.models.orders import Order
+
+__all__ = [
+    "BrokerAccount",
+    "Deal",
+    "ExecutorKey",
+    "Order",
+    "Position",
+    "Report",
+    "Subscription",
+    "SymbolMap",
+]

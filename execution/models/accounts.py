@@ -1,0 +1,147 @@
+"""Who may trade where: broker accounts, their executor keys, subscriptions and symbols."""
+
+from django.db import models
+from django.db.models import Q
+
+from execution.models.fields import lots_field, money_field, price_field
+from fusion_project.events import clock
+
+
+class BrokerAccount(models.Model):
+    """One account at one broker; money facts come from hello and heartbeat only."""
+
+    BOOKS = {"paper": "paper", "live": "live"}
+    MARGIN_MODES = {"hedging": "hedging", "netting": "netting"}
+    STATES = {"active": "active", "halted": "halted"}
+
+    name = models.CharField(max_length=80, unique=True)
+    book = models.CharField(max_length=8, choices=BOOKS)
+    server = models.CharField(max_length=64)
+    login = models.CharField(max_length=32)
+    currency = models.CharField(max_length=8)
+    currency_digits = models.PositiveSmallIntegerField(default=2)
+    margin_mode = models.CharField(max_length=8, choices=MARGIN_MODES, default="hedging")
+    state = models.CharField(max_length=8, choices=STATES, default="active")
+    state_reason = models.CharField(max_length=200, blank=True, default="")
+
+    order_lots_max = lots_field(default=10)
+    open_lots_max = lots_field(default=50)
+    entries_per_minute_max = models.PositiveIntegerField(default=60)
+
+    balance = money_field(null=True, blank=True)
+    equity = money_field(null=True, blank=True)
+    margin = money_field(null=True, blank=True)
+    instance = models.CharField(max_length=64, blank=True, default="")
+    instance_seen_at = models.DateTimeField(null=True, blank=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    watermark_time_msc = models.BigIntegerField(default=0)
+    watermark_ticket = models.BigIntegerField(default=0)
+    open_tickets = models.JSONField(default=list, blank=True)
+    reconciled_heartbeat_at = models.DateTimeField(null=True, blank=True)
+    mismatches_in_row = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["server", "login"], name="account_server_login_once"),
+            models.CheckConstraint(
+                condition=Q(book__in=["paper", "live"]), name="account_book_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(margin_mode__in=["hedging", "netting"]), name="account_margin_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["active", "halted"]), name="account_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(order_lots_max__gt=0) & Q(open_lots_max__gt=0),
+                name="account_limits_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExecutorKey(models.Model):
+    """A credential of one executor for one account; only its SHA-256 is kept."""
+
+    prefix = models.CharField(max_length=16, unique=True)
+    sha256 = models.CharField(max_length=64)
+    scopes = models.JSONField(default=list)
+    account = models.ForeignKey(BrokerAccount, on_delete=models.PROTECT, related_name="keys")
+    label = models.CharField(max_length=80, blank=True, default="")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    instance = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="executor_key_is_hashed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… for {self.account_id}"
+
+
+class Subscription(models.Model):
+    """One account follows one strategy; `lots_default` serves entries without size or stop."""
+
+    strategy = models.ForeignKey(
+        "signals.Strategy", on_delete=models.PROTECT, related_name="subscriptions"
+    )
+    account = models.ForeignKey(
+        BrokerAccount, on_delete=models.PROTECT, related_name="subscriptions"
+    )
+    lots_default = lots_field(default="0.10")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["strategy", "account"], name="subscription_once"),
+            models.CheckConstraint(
+                condition=Q(lots_default__gt=0), name="subscription_lots_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.strategy_id} on {self.account_id}"
+
+
+class SymbolMap(models.Model):
+    """Instrument to broker symbol on one account; used only once a person confirmed it.
+
+    The contract sheet (digits … lot_max) is what the executor's last hello said.
+    """
+
+    account = models.ForeignKey(BrokerAccount, on_delete=models.PROTECT, related_name="symbols")
+    instrument = models.CharField(max_length=64)
+    broker_symbol = models.CharField(max_length=64)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.CharField(max_length=80, blank=True, default="")
+    digits = models.PositiveSmallIntegerField(null=True, blank=True)
+    tick_size = price_field(null=True, blank=True)
+    tick_value = money_field(null=True, blank=True)
+    contract_size = money_field(null=True, blank=True)
+    lot_min = lots_field(null=True, blank=True)
+    lot_step = lots_field(null=True, blank=True)
+    lot_max = lots_field(null=True, blank=True)
+    stops_level_points = models.PositiveIntegerField(default=0)
+    sheet_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "instrument"], name="symbol_map_once"),
+            models.UniqueConstraint(
+                fields=["account", "broker_symbol"], name="broker_symbol_mapped_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument} = {self.broker_symbol}"

@@ -1,0 +1,105 @@
+"""The order: our instruction to one account, moved only along `states.ORDER_EDGES`."""
+
+from django.db import models
+from django.db.models import Q
+
+from execution.models.accounts import BrokerAccount, ExecutorKey
+from execution.models.fields import lots_field, money_field, price_field
+from execution.states import ORDER_EDGES, ORDER_ENDS
+from fusion_project.events import clock
+
+ORDER_EVENTS = ("entry", "exit", "partial_exit", "amend")
+
+
+class Order(models.Model):
+    """One instruction; its id is the MT5 magic number. A staging refusal is born `rejected`."""
+
+    decision = models.ForeignKey(
+        "signals.Decision", on_delete=models.PROTECT, related_name="orders"
+    )
+    account = models.ForeignKey(BrokerAccount, on_delete=models.PROTECT, related_name="orders")
+    strategy = models.ForeignKey(
+        "signals.Strategy", on_delete=models.PROTECT, related_name="orders"
+    )
+    instrument = models.CharField(max_length=64)
+    broker_symbol = models.CharField(max_length=64, blank=True, default="")
+    trace_id = models.CharField(max_length=32)
+    trade_ref = models.CharField(max_length=160, blank=True, default="")
+    event = models.CharField(max_length=16, choices={name: name for name in ORDER_EVENTS})
+    side = models.CharField(max_length=4)
+    order_type = models.CharField(max_length=12, default="market")
+    volume_lots = lots_field()
+    filled_lots = lots_field(default=0)
+    limit_price = price_field(null=True, blank=True)
+    stop_price = price_field(null=True, blank=True)
+    sl = price_field(null=True, blank=True)
+    tp = price_field(null=True, blank=True)
+    ref_price = price_field(null=True, blank=True)
+    risk_money = money_field(null=True, blank=True)
+    position_ticket = models.BigIntegerField(default=0)
+    waits_for_flat = models.BooleanField(default=False)
+    # The exit or cancel that ended this entry's trade; a position that still opens is closed by it.
+    closing_decision = models.ForeignKey(
+        "signals.Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    valid_until = models.DateTimeField(null=True, blank=True)
+
+    state = models.CharField(
+        max_length=20, default="staged", choices={name: name for name in ORDER_EDGES}
+    )
+    reason = models.CharField(max_length=64, blank=True, default="")
+    message = models.CharField(max_length=500, blank=True, default="")
+    retcode = models.PositiveIntegerField(null=True, blank=True)
+    fence = models.BigIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_key = models.ForeignKey(
+        ExecutorKey, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    instance = models.CharField(max_length=64, blank=True, default="")
+    staged_at = models.DateTimeField(default=clock.now, editable=False)
+    leased_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["decision", "account", "position_ticket"], name="order_once_per_target"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=list(ORDER_EDGES)), name="order_state_known"
+            ),
+            models.CheckConstraint(condition=Q(event__in=ORDER_EVENTS), name="order_event_known"),
+            models.CheckConstraint(
+                condition=Q(side__in=["buy", "sell"]) | Q(side="any", state="rejected"),
+                name="order_side_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(volume_lots__gt=0) | Q(state="rejected") | Q(event="amend"),
+                name="order_volume_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(filled_lots__gte=0), name="order_filled_not_negative"
+            ),
+            models.CheckConstraint(condition=Q(fence__gte=0), name="order_fence_not_negative"),
+            models.CheckConstraint(
+                condition=~Q(state="leased") | Q(lease_until__isnull=False, fence__gt=0),
+                name="order_leased_has_lease",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["account", "id"],
+                name="order_out_by_account",
+                condition=~Q(state__in=sorted(ORDER_ENDS)),
+            ),
+            models.Index(fields=["trace_id"], name="order_by_trace"),
+            models.Index(fields=["strategy", "instrument", "id"], name="order_by_strategy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.side} {self.volume_lots} {self.instrument} ({self.state})"
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ORDER_ENDS

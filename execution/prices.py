@@ -1,0 +1,100 @@
+"""Stops and targets as prices. Pure; all values are Decimals in the symbol's own price."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+
+OPPOSITE = {"buy": "sell", "sell": "buy"}
+
+
+class PriceRefused(ValueError):
+    """The wanted price cannot be meant; `reason` is the order's refusal code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class PriceScale:
+    """How a symbol's prices are counted."""
+
+    digits: int
+    tick_size: Decimal
+
+    @property
+    def point(self) -> Decimal:
+        return Decimal(1).scaleb(-self.digits)
+
+    @property
+    def pip(self) -> Decimal:
+        """Ten points where the broker quotes a fractional pip (3 or 5 digits), else one."""
+        return self.point * 10 if self.digits in (3, 5) else self.point
+
+
+def snap_price(price: Decimal, scale: PriceScale) -> Decimal:
+    """Return the nearest price on the symbol's tick grid."""
+    ticks = (price / scale.tick_size).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+    return (ticks * scale.tick_size).quantize(scale.point.min(scale.tick_size))
+
+
+def target_price(
+    *,
+    kind: str,
+    value: Decimal | None,
+    base: Decimal | None,
+    side: str,
+    is_stop: bool,
+    scale: PriceScale,
+) -> Decimal | None:
+    """Return the price of a stop (`is_stop`) or target of a `side` position opened at `base`.
+
+    `remove` gives None. Raises PriceRefused where a distance has no price to count from.
+    """
+    if kind == "remove" or value is None:
+        return None
+    if kind == "price":
+        return snap_price(value, scale)
+    if base is None:
+        raise PriceRefused("no_reference_price")
+    distance = _distance(kind, value, base, scale)
+    is_below = (side == "buy") == is_stop
+    price = base - distance if is_below else base + distance
+    if price <= 0:
+        raise PriceRefused("stop_below_zero")
+    return snap_price(price, scale)
+
+
+def _distance(kind: str, value: Decimal, base: Decimal, scale: PriceScale) -> Decimal:
+    if kind == "points":
+        return value * scale.point
+    if kind == "pips":
+        return value * scale.pip
+    if kind == "percent":
+        return base * value / 100
+    raise PriceRefused("stop_kind_unknown")
+
+
+def check_sides(*, side: str, base: Decimal | None, sl: Decimal | None, tp: Decimal | None) -> None:
+    """Raise PriceRefused unless sl < base < tp for a buy, mirrored for a sell."""
+    ladder = [price for price in (sl, base, tp) if price is not None]
+    if side == "sell":
+        ladder.reverse()
+    if any(low >= high for low, high in zip(ladder, ladder[1:], strict=False)):
+        raise PriceRefused("stop_on_wrong_side")
+
+
+def widens_stop(*, side: str, current: Decimal | None, wanted: Decimal | None) -> bool:
+    """Tell whether `wanted` risks more than `current`; taking a stop away always does."""
+    if current is None:
+        return False
+    if wanted is None:
+        return True
+    return wanted < current if side == "buy" else wanted > current
+
+
+def slippage_bps(*, side: str, wanted: Decimal | None, got: Decimal | None) -> Decimal:
+    """Return how much worse than `wanted` the fill was, in basis points; better is negative."""
+    if not wanted or got is None:
+        return Decimal(0)
+    worse = got - wanted if side == "buy" else wanted - got
+    return (worse / wanted * 10_000).quantize(Decimal("0.0001"))

@@ -1,0 +1,1 @@
+"""The reads of execution that are more than a lookup by key."""

@@ -1,0 +1,55 @@
+"""Latest revisions of deals, and what they add up to for an order."""
+
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from execution.folding import FoldDeal
+from execution.models import Deal
+
+
+def deal_latest(*, account_id: int, ticket: int) -> Deal | None:
+    """Return the newest revision of one deal."""
+    rows = Deal.objects.filter(account_id=account_id, ticket=ticket)
+    return rows.order_by("-revision").first()
+
+
+def _newest_of(rows: QuerySet[Deal]) -> list[Deal]:
+    """Keep the newest revision of each ticket."""
+    newest: dict[int, Deal] = {}
+    for deal in rows.order_by("ticket", "revision"):
+        newest[deal.ticket] = deal
+    return list(newest.values())
+
+
+def deal_list_of_position(*, account_id: int, position_ticket: int) -> list[Deal]:
+    """Return the newest revisions that count for the position.
+
+    A revision that moved its deal to another position no longer counts here.
+    """
+    rows = Deal.objects.filter(account_id=account_id, position_ticket=position_ticket)
+    tickets = rows.values("ticket")
+    newest = _newest_of(Deal.objects.filter(account_id=account_id, ticket__in=tickets))
+    return [deal for deal in newest if deal.position_ticket == position_ticket]
+
+
+def order_filled_lots(*, order_id: int) -> Decimal:
+    """Return the lots that deals of this order have filled."""
+    tickets = Deal.objects.filter(order_id=order_id).values("account_id", "ticket")
+    if not tickets:
+        return Decimal(0)
+    rows = Deal.objects.filter(
+        account_id=tickets[0]["account_id"], ticket__in=[row["ticket"] for row in tickets]
+    )
+    return sum(
+        (deal.volume_lots for deal in _newest_of(rows) if deal.order_id == order_id), Decimal(0)
+    )
+
+
+def fold_deal(deal: Deal) -> FoldDeal:
+    """Return the pure form that folding works on."""
+    return FoldDeal(
+        ticket=deal.ticket, time_msc=deal.time_msc, at=deal.at, kind=deal.kind, entry=deal.entry,
+        volume_lots=deal.volume_lots, price=deal.price, profit=deal.profit, swap=deal.swap,
+        commission=deal.commission, fee=deal.fee,
+    )  # fmt: skip

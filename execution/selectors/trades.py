@@ -1,0 +1,145 @@
+"""Which decisions, orders and positions belong to one trade on one account."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from execution import states
+from execution.models import Order, Position, Subscription
+from execution.trades import (
+    CLOSING_EVENTS,
+    WHOLE_STRATEGY,
+    LegFacts,
+    ends_trade_of,
+    position_side,
+)  # fmt: skip
+from signals.models import Decision
+
+
+def leg_facts(decision: Decision) -> LegFacts:
+    """Return what the pure trade rules compare of a decision."""
+    return LegFacts(
+        event=decision.event,
+        side=decision.side,
+        instrument=decision.instrument,
+        trade_ref=decision.trade_ref,
+        place=(decision.alert_id, decision.leg_no),
+    )
+
+
+def closing_decision_of(entry: Decision) -> Decision | None:
+    """Return a decided exit or cancel that means this entry must no longer be sent."""
+    asked = Q(alert_id__gte=entry.alert_id)
+    if entry.trade_ref:
+        asked |= Q(trade_ref=entry.trade_ref)
+    candidates = Decision.objects.filter(
+        asked, strategy_id=entry.strategy_id, state="approved", event__in=CLOSING_EVENTS
+    ).order_by("id")
+    facts = leg_facts(entry)
+    return next((one for one in candidates if ends_trade_of(leg_facts(one), facts)), None)
+
+
+def is_reversal_entry(entry: Decision) -> bool:
+    """Tell whether the alert asks to close something before this entry."""
+    return Decision.objects.filter(
+        alert_id=entry.alert_id, leg_no__lt=entry.leg_no, event__in=("exit", "close_all")
+    ).exists()
+
+
+def account_ids_of(decision: Decision) -> list[int]:
+    """Accounts that a closing decision concerns: followers, and whoever still holds something."""
+    followers = Subscription.objects.filter(strategy_id=decision.strategy_id)
+    holders = Position.objects.filter(strategy_id=decision.strategy_id, closed_at__isnull=True)
+    waiting = Order.objects.filter(strategy_id=decision.strategy_id).exclude(
+        state__in=states.ORDER_ENDS
+    )
+    return sorted({
+        account_id
+        for rows in (followers, holders, waiting)
+        for account_id in rows.values_list("account_id", flat=True)
+    })  # fmt: skip
+
+
+class TradeOnAccount:
+    """Open positions and entry orders of the trade that a decision means, on one account.
+
+    A trade reference says which. Without one it is the trade whose trace the decision bears, else
+    the strategy's last one on the symbol that is still open here. Read under the account's lock.
+    """
+
+    def __init__(self, *, decision: Decision, account_id: int) -> None:
+        self.decision = decision
+        self.account_id = account_id
+        positions = list(self._positions())
+        entries = list(self._entries())
+        decision_ids = self._narrow(positions, entries)
+        if decision_ids is not None:
+            positions = [one for one in positions if one.decision_id in decision_ids]
+            entries = [one for one in entries if one.decision_id in decision_ids]
+        self.positions = positions
+        self.entries = entries
+
+    def _base(self) -> Q:
+        facts = leg_facts(self.decision)
+        rows = Q(account_id=self.account_id, strategy_id=self.decision.strategy_id)
+        if facts.instrument:
+            rows &= Q(instrument=facts.instrument)
+        if side := position_side(facts):
+            rows &= Q(side=side)
+        if self._by_reference:
+            return rows & Q(trade_ref=facts.trade_ref)
+        alert_id, leg_no = facts.place
+        earlier = Q(decision__alert_id__lt=alert_id)
+        return rows & (earlier | Q(decision__alert_id=alert_id, decision__leg_no__lt=leg_no))
+
+    @property
+    def _by_reference(self) -> bool:
+        decision = self.decision
+        return bool(
+            decision.trade_ref and decision.event not in WHOLE_STRATEGY and not _reverses(decision)
+        )
+
+    def _positions(self) -> Iterable[Position]:
+        rows = Position.objects.filter(self._base(), closed_at__isnull=True)
+        return rows.select_related("decision", "order").order_by("id")
+
+    def _entries(self) -> Iterable[Order]:
+        """Entry orders that are not surely over: still out, or ended with deals perhaps late."""
+        rows = Order.objects.filter(self._base(), event="entry").exclude(
+            state__in=[states.REJECTED, states.EXPIRED]
+        )
+        if not self._by_reference:
+            out = ~Q(state__in=states.ORDER_ENDS)
+            rows = rows.filter(out | Q(trace_id=self.decision.trace_id))
+        return rows.select_related("decision").order_by("id")
+
+    def _narrow(self, positions: list[Position], entries: list[Order]) -> set[int | None] | None:
+        """Return the entry decisions meant; None where everything found is meant."""
+        decision = self.decision
+        if self._by_reference or decision.event in WHOLE_STRATEGY or _reverses(decision):
+            return None
+        found = [*positions, *entries]
+        of_trace = {one.decision_id for one in found if one.trace_id == decision.trace_id}
+        if of_trace:
+            return of_trace
+        if self._is_still_unstaged():
+            return set()
+        alive = [one for one in found if isinstance(one, Position) or not one.has_ended]
+        if not alive:
+            return set()
+        last = max(alive, key=lambda one: (one.decision.alert_id, one.decision.leg_no))
+        return {last.decision_id}
+
+    def _is_still_unstaged(self) -> bool:
+        """The trade's own entry is decided but not staged here yet: no other trade is meant."""
+        entries = Decision.objects.filter(
+            trace_id=self.decision.trace_id, event="entry", state="approved"
+        )
+        return entries.exclude(orders__account_id=self.account_id).exists()
+
+
+def _reverses(decision: Decision) -> bool:
+    """A closing leg before an entry leg of one alert: it means the former trade."""
+    return Decision.objects.filter(
+        alert_id=decision.alert_id, leg_no__gt=decision.leg_no, event="entry"
+    ).exists()

@@ -1,0 +1,114 @@
+"""Accounts, subscriptions and symbol maps: what must stand before an order can be staged."""
+
+from decimal import Decimal
+
+from django.db import transaction
+
+from execution.errors import SymbolNotMapped
+from execution.models import BrokerAccount, Subscription, SymbolMap
+from execution.traces import trace_mint
+from fusion_project.events import names
+from fusion_project.events.clock import now
+from fusion_project.events.log import record
+from fusion_project.incidents.services import incident_open
+
+
+def account_create(
+    *,
+    name: str,
+    book: str,
+    server: str,
+    login: str,
+    currency: str,
+    margin_mode: str = "hedging",
+    currency_digits: int = 2,
+    order_lots_max: Decimal = Decimal(10),
+    open_lots_max: Decimal = Decimal(50),
+    entries_per_minute_max: int = 60,
+) -> BrokerAccount:
+    """Return the account of (server, login), made if there was none."""
+    account, _ = BrokerAccount.objects.get_or_create(
+        server=server,
+        login=login,
+        defaults={
+            "name": name, "book": book, "currency": currency, "margin_mode": margin_mode,
+            "currency_digits": currency_digits, "order_lots_max": order_lots_max,
+            "open_lots_max": open_lots_max, "entries_per_minute_max": entries_per_minute_max,
+        },
+    )  # fmt: skip
+    return account
+
+
+@transaction.atomic
+def account_halt(*, account_id: int, reason: str, actor: str) -> bool:
+    """Stop entries on the account; exits pass. False if it was halted already."""
+    return _account_switch(account_id, "active", "halted", reason, actor)
+
+
+@transaction.atomic
+def account_resume(*, account_id: int, reason: str, actor: str) -> bool:
+    """Allow entries again and forget earlier mismatches. False if it was active already."""
+    return _account_switch(account_id, "halted", "active", reason, actor)
+
+
+@transaction.atomic
+def account_halt_by_rule(*, account_id: int, kind: str, note: str, trace_id: str = "") -> None:
+    """Halt the account and open an incident of this kind; every further call adds a sighting."""
+    account_halt(account_id=account_id, reason=kind, actor="system")
+    incident_open(
+        kind=kind,
+        subject=f"execution.account:{account_id}",
+        note=note,
+        trace_id=trace_id or trace_mint(),
+    )
+
+
+def _account_switch(account_id: int, old: str, new: str, reason: str, actor: str) -> bool:
+    changed = BrokerAccount.objects.filter(id=account_id, state=old).update(
+        state=new, state_reason=reason[:200], mismatches_in_row=0
+    )
+    if changed:
+        record(
+            names.SWITCH_CHANGED,
+            subject=f"execution.account:{account_id}",
+            trace_id=trace_mint(),
+            actor=actor,
+            detail={"scope": "account", "state": new, "reason": reason},
+        )
+    return changed == 1
+
+
+def subscription_create(
+    *, strategy_id: int, account_id: int, lots_default: Decimal = Decimal("0.10")
+) -> Subscription:
+    """Let the account follow the strategy; an existing subscription is made active again."""
+    subscription, _ = Subscription.objects.update_or_create(
+        strategy_id=strategy_id,
+        account_id=account_id,
+        defaults={"lots_default": lots_default, "is_active": True},
+    )
+    return subscription
+
+
+def symbol_map_propose(*, account_id: int, instrument: str, broker_symbol: str) -> SymbolMap:
+    """Note that the instrument may be this broker symbol; a person has to confirm it."""
+    row, _ = SymbolMap.objects.get_or_create(
+        account_id=account_id, instrument=instrument, defaults={"broker_symbol": broker_symbol}
+    )
+    return row
+
+
+def symbol_map_confirm(
+    *, account_id: int, instrument: str, broker_symbol: str, actor: str
+) -> SymbolMap:
+    """Confirm what the instrument is called at the broker; only then is it ordered there."""
+    symbol_map_propose(account_id=account_id, instrument=instrument, broker_symbol=broker_symbol)
+    rows = SymbolMap.objects.filter(account_id=account_id, instrument=instrument)
+    if rows.update(broker_symbol=broker_symbol, confirmed_at=now(), confirmed_by=actor) != 1:
+        raise SymbolNotMapped(account_id=account_id, instrument=instrument)
+    return rows.get()
+
+
+def account_lock(account_id: int) -> BrokerAccount:
+    """Take the account's row lock; staging, leasing, reports and folding stand in its line."""
+    return BrokerAccount.objects.select_for_update(no_key=True).get(id=account_id)

@@ -1,0 +1,102 @@
+"""Amends: a new stop or target for open positions, refused where it would widen the stop."""
+
+from decimal import Decimal
+
+from execution import states
+from execution.models import BrokerAccount, Order, Position, SymbolMap
+from execution.prices import (
+    PriceRefused,
+    PriceScale,
+    check_sides,
+    target_price,
+    widens_stop,
+)  # fmt: skip
+from execution.selectors.trades import TradeOnAccount, account_ids_of
+from execution.services.accounts import account_lock
+from execution.services.orders import order_event
+from execution.services.refusals import order_refuse
+from fusion_project.events.clock import now
+from signals.intent import Leg, Target
+from signals.models import Decision
+
+
+def amend_stage(*, decision: Decision, actor: str) -> list[Order]:
+    """Stage the change for each open position of the trade, or the reason why not."""
+    orders = []
+    for account_id in account_ids_of(decision):
+        account = account_lock(account_id)
+        positions = TradeOnAccount(decision=decision, account_id=account_id).positions
+        for position in positions:
+            orders.append(_amend_one(decision, account, position, actor))
+        if not positions:
+            orders.append(
+                order_refuse(
+                    decision=decision, account=account, reason="no_open_position", actor=actor
+                )
+            )
+    return orders
+
+
+def _amend_one(decision: Decision, account: BrokerAccount, position: Position, actor: str) -> Order:
+    leg = Leg.from_json(decision.leg)
+    try:
+        sl, tp = _targets(leg, account, position)
+        check_sides(side=position.side, base=decision.ref_price, sl=sl, tp=tp)
+        if widens_stop(side=position.side, current=_stop_now(position), wanted=sl):
+            raise PriceRefused("amend_widens_stop")
+    except PriceRefused as refusal:
+        return order_refuse(
+            decision=decision, account=account, reason=refusal.reason, actor=actor,
+            position_ticket=position.position_ticket, trace_id=position.trace_id,
+        )  # fmt: skip
+    order, created = Order.objects.get_or_create(
+        decision=decision,
+        account=account,
+        position_ticket=position.position_ticket,
+        defaults={
+            "strategy_id": decision.strategy_id, "instrument": position.instrument,
+            "broker_symbol": position.broker_symbol, "trace_id": position.trace_id,
+            "trade_ref": position.trade_ref, "event": "amend", "side": position.side,
+            "volume_lots": 0, "sl": sl, "tp": tp, "ref_price": decision.ref_price,
+            "staged_at": now(),
+        },
+    )  # fmt: skip
+    if created:
+        links = () if position.trace_id == decision.trace_id else (decision.trace_id,)
+        order_event(order, actor=actor, links=links)
+    return order
+
+
+def _targets(
+    leg: Leg, account: BrokerAccount, position: Position
+) -> tuple[Decimal | None, Decimal | None]:
+    """Return the new (stop, target); what the leg does not mention stays. Distances count from
+    the open price.
+    """
+    symbol = SymbolMap.objects.filter(account=account, instrument=position.instrument).first()
+    if symbol is None or symbol.digits is None or symbol.tick_size is None:
+        raise PriceRefused("no_contract_sheet")
+    scale = PriceScale(symbol.digits, symbol.tick_size)
+
+    def price(target: Target | None, now_at: Decimal | None, is_stop: bool) -> Decimal | None:
+        if target is None:
+            return now_at
+        return target_price(
+            kind=target.kind, value=target.value, base=position.price_open,
+            side=position.side, is_stop=is_stop, scale=scale,
+        )  # fmt: skip
+
+    return price(leg.sl, _stop_now(position), True), price(leg.tp, position.tp, False)
+
+
+def _stop_now(position: Position) -> Decimal | None:
+    """Return the tightest stop among the confirmed one and those on their way to the broker."""
+    coming = Order.objects.filter(
+        account_id=position.account_id, position_ticket=position.position_ticket,
+        event="amend", sl__isnull=False,
+    ).exclude(state__in=states.ORDER_ENDS)  # fmt: skip
+    stops = [position.sl, *coming.values_list("sl", flat=True)]
+    known = [stop for stop in stops if stop is not None]
+    if not known:
+        return None
+    return max(known) if position.side == "buy" else min(known)

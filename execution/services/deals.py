@@ -1,0 +1,149 @@
+"""Deals: stored once per revision, linked to their order, then folded into their position."""
+
+from django.db import transaction
+
+from execution import states
+from execution.messages import DealFacts
+from execution.models import BrokerAccount, Deal, Order, Position, Report, SymbolMap
+from execution.selectors.deals import deal_latest, order_filled_lots
+from execution.services.accounts import account_halt_by_rule
+from execution.services.exits import exit_stage_waiting
+from execution.services.orders import order_move
+from execution.services.positions import position_fold
+from fusion_project.events import names
+from fusion_project.events.canonical import canonical_sha256
+from fusion_project.events.clock import now
+from fusion_project.events.log import record
+from fusion_project.incidents.services import incident_open
+
+TRADING_KINDS = ("buy", "sell")
+OPENING = ("in", "inout")
+
+
+@transaction.atomic
+def deal_record(
+    *, report: Report, account: BrokerAccount, facts: DealFacts, actor: str
+) -> Deal | None:
+    """Store a deal under the account's lock; None if the latest revision says the same.
+
+    A known ticket with other content is a restated deal: next revision and an incident.
+    """
+    sha256 = canonical_sha256(facts.content())
+    known = deal_latest(account_id=account.id, ticket=facts.ticket)
+    if known is not None and known.content_sha256 == sha256:
+        return None
+    order = _order_of(account, facts)
+    deal = _deal_store(report, account, facts, order, sha256, known, actor)
+    if known is not None:
+        _restated(deal)
+    if facts.magic and order is None and not _is_own_position(account, facts):
+        _orphan(deal)
+    if order is not None:
+        _order_fill(order, deal, actor)
+    for ticket in _tickets(deal, known):
+        position_fold(account=account, position_ticket=ticket, actor=actor)
+    _close_what_was_closed(account, deal, order, actor)
+    return deal
+
+
+def _order_of(account: BrokerAccount, facts: DealFacts) -> Order | None:
+    """Return the order that this deal fills; the broker's own stop bears the entry's magic too."""
+    if not facts.magic or facts.kind not in TRADING_KINDS:
+        return None
+    opens = facts.entry in OPENING
+    rows = Order.objects.filter(id=facts.magic, account=account)
+    rows = rows.filter(event="entry") if opens else rows.filter(event__in=["exit", "partial_exit"])
+    return rows.first()
+
+
+def _deal_store(
+    report: Report, account: BrokerAccount, facts: DealFacts, order: Order | None,
+    sha256: str, known: Deal | None, actor: str,
+) -> Deal:  # fmt: skip
+    symbol = SymbolMap.objects.filter(account=account, broker_symbol=facts.symbol).first()
+    deal = Deal.objects.create(
+        account=account, ticket=facts.ticket, revision=known.revision + 1 if known else 1,
+        position_ticket=facts.position_ticket, broker_order_ticket=facts.broker_order_ticket,
+        magic=facts.magic, kind=facts.kind, kind_raw=facts.kind_raw, entry=facts.entry,
+        reason=facts.reason, symbol=facts.symbol,
+        instrument=symbol.instrument if symbol else facts.symbol,
+        volume_lots=facts.volume_lots, price=facts.price, profit=facts.profit, swap=facts.swap,
+        commission=facts.commission, fee=facts.fee, time_msc=facts.time_msc,
+        broker_offset_seconds=facts.broker_offset_seconds, at=facts.at, comment=facts.comment,
+        order=order, report=report, content_sha256=sha256, trace_id=report.trace_id,
+        recorded_at=now(),
+    )  # fmt: skip
+    record(
+        names.DEAL_RECORDED,
+        subject=f"execution.deal:{deal.id}",
+        trace_id=deal.trace_id,
+        actor=actor,
+        detail={
+            "account_id": account.id, "ticket": str(deal.ticket), "revision": deal.revision,
+            "position_ticket": str(deal.position_ticket), "kind": deal.kind, "entry": deal.entry,
+        },
+    )  # fmt: skip
+    return deal
+
+
+def _order_fill(order: Order, deal: Deal, actor: str) -> None:
+    """The deal is the truth: it fills its order whatever the fence, also an unknown one."""
+    was = order.state
+    filled = order_filled_lots(order_id=order.id)
+    Order.objects.filter(id=order.id).update(filled_lots=filled)
+    order.refresh_from_db()
+    is_full = filled >= order.volume_lots
+    new = states.FILLED if is_full else states.PARTIALLY_FILLED
+    if new != was:
+        order_move(order=order, new=new, actor=actor)
+    odd = was in (states.STAGED, states.REJECTED, states.EXPIRED)
+    if odd or (order.event == "entry" and filled > order.volume_lots):
+        account_halt_by_rule(
+            account_id=order.account_id,
+            kind="deal_for_ended_order" if odd else "order_overfilled",
+            note=f"deal {deal.ticket} for order {order.id}, which was {was}, "
+            f"{filled} of {order.volume_lots} lots",
+            trace_id=order.trace_id,
+        )
+
+
+def _close_what_was_closed(
+    account: BrokerAccount, deal: Deal, order: Order | None, actor: str
+) -> None:
+    entry = order if order is not None and order.event == "entry" else None
+    if entry is None:
+        position = Position.objects.filter(
+            account=account, position_ticket=deal.position_ticket, order__isnull=False
+        ).select_related("order").first()  # fmt: skip
+        entry = position.order if position else None
+    if entry is not None and entry.closing_decision_id is not None:
+        exit_stage_waiting(order_id=entry.id, actor=actor)
+
+
+def _tickets(deal: Deal, known: Deal | None) -> list[int]:
+    """A restated deal may also have left the position it was counted in."""
+    before = known.position_ticket if known else 0
+    return sorted({ticket for ticket in (deal.position_ticket, before) if ticket})
+
+
+def _is_own_position(account: BrokerAccount, facts: DealFacts) -> bool:
+    """The broker's stop or target on a position of ours bears its entry order's magic."""
+    return Order.objects.filter(id=facts.magic, account=account).exists()
+
+
+def _restated(deal: Deal) -> None:
+    incident_open(
+        kind="deal_restated",
+        subject=f"execution.account:{deal.account_id}",
+        note=f"the broker changed deal {deal.ticket}; revision {deal.revision} is stored",
+        trace_id=deal.trace_id,
+    )
+
+
+def _orphan(deal: Deal) -> None:
+    account_halt_by_rule(
+        account_id=deal.account_id,
+        kind="orphan_deal",
+        note=f"deal {deal.ticket} names order {deal.magic}, which this database never staged",
+        trace_id=deal.trace_id,
+    )

@@ -1,0 +1,122 @@
+"""Exits and cancels: what lowers risk is staged at once, whatever is halted, late or limited."""
+
+from decimal import Decimal
+
+from django.db import transaction
+
+from execution.models import BrokerAccount, Order, Position, SymbolMap
+from execution.prices import OPPOSITE
+from execution.selectors.trades import TradeOnAccount, account_ids_of
+from execution.services.accounts import account_lock
+from execution.services.orders import order_close_down, order_event
+from execution.services.refusals import order_refuse
+from execution.sizing import lots_for_partial
+from fusion_project.events.clock import now
+from signals.intent import Leg
+from signals.models import Decision
+
+LOT_FALLBACK = Decimal("0.01")
+
+
+def exit_stage(*, decision: Decision, actor: str) -> list[Order]:
+    """Stop the trade's entries and stage an exit for each of its open positions, per account.
+
+    An entry that is out keeps the decision: `exit_stage_waiting` closes what it may still open.
+    """
+    orders = []
+    for account_id in account_ids_of(decision):
+        account = account_lock(account_id)
+        trade = TradeOnAccount(decision=decision, account_id=account_id)
+        is_idle = not trade.positions and all(order.has_ended for order in trade.entries)
+        if decision.event != "partial_exit":
+            _close_down(trade.entries, decision, actor)
+        for position in trade.positions:
+            orders.append(_exit_order(decision, account, position, actor))
+        if is_idle:
+            orders.append(_nothing(decision, account, actor, "no_open_position"))
+    return orders
+
+
+def cancel_stage(*, decision: Decision, actor: str) -> list[Order]:
+    """Stop the trade's entries that are not filled; positions stay as they are."""
+    orders: list[Order] = []
+    for account_id in account_ids_of(decision):
+        account = account_lock(account_id)
+        trade = TradeOnAccount(decision=decision, account_id=account_id)
+        entries = [order for order in trade.entries if not order.has_ended]
+        _close_down(entries, decision, actor)
+        if not entries:
+            orders.append(_nothing(decision, account, actor, "nothing_to_cancel"))
+    return orders
+
+
+@transaction.atomic
+def exit_stage_waiting(*, order_id: int, actor: str) -> list[Order]:
+    """Close what an entry opened although its trade was closed meanwhile.
+
+    Called whenever an entry ends or a position changes; waits until the entry order has ended.
+    """
+    entry = Order.objects.select_related("closing_decision", "account").get(id=order_id)
+    decision = entry.closing_decision
+    if decision is None or decision.event not in ("exit", "close_all") or not entry.has_ended:
+        return []
+    account = account_lock(entry.account_id)
+    positions = Position.objects.filter(order=entry, closed_at__isnull=True).order_by("id")
+    return [_exit_order(decision, account, position, actor) for position in positions]
+
+
+def _close_down(entries: list[Order], decision: Decision, actor: str) -> None:
+    reason = "cancel_decided" if decision.event.startswith("cancel") else "exit_decided"
+    for order in entries:
+        order_close_down(order=order, decision_id=decision.id, reason=reason, actor=actor)
+
+
+def _nothing(decision: Decision, account: BrokerAccount, actor: str, reason: str) -> Order:
+    return order_refuse(decision=decision, account=account, reason=reason, actor=actor)
+
+
+def _exit_order(
+    decision: Decision, account: BrokerAccount, position: Position, actor: str
+) -> Order:
+    """Stage the exit of one position once. An exit closes all that is open when it is sent."""
+    lots, reason = _exit_lots(decision, account, position)
+    if reason:
+        return order_refuse(
+            decision=decision, account=account, reason=reason, actor=actor,
+            position_ticket=position.position_ticket, trace_id=position.trace_id,
+        )  # fmt: skip
+    whole = lots >= position.volume_open_lots
+    order, created = Order.objects.get_or_create(
+        decision=decision,
+        account=account,
+        position_ticket=position.position_ticket,
+        defaults={
+            "strategy_id": decision.strategy_id, "instrument": position.instrument,
+            "broker_symbol": position.broker_symbol, "trace_id": position.trace_id,
+            "trade_ref": position.trade_ref, "event": "exit" if whole else "partial_exit",
+            "side": OPPOSITE[position.side], "order_type": "market", "volume_lots": lots,
+            "ref_price": decision.ref_price, "staged_at": now(),
+        },
+    )  # fmt: skip
+    if created:
+        links = () if position.trace_id == decision.trace_id else (decision.trace_id,)
+        order_event(order, actor=actor, links=links)
+    return order
+
+
+def _exit_lots(
+    decision: Decision, account: BrokerAccount, position: Position
+) -> tuple[Decimal, str]:
+    if decision.event != "partial_exit":
+        return position.volume_open_lots, ""
+    close_pct = Leg.from_json(decision.leg).close_pct
+    if close_pct is None:
+        return Decimal(0), "close_pct_missing"
+    symbol = SymbolMap.objects.filter(account=account, instrument=position.instrument).first()
+    step = (symbol.lot_step if symbol else None) or LOT_FALLBACK
+    lot_min = (symbol.lot_min if symbol else None) or step
+    sized = lots_for_partial(
+        start_lots=position.volume_open_lots + position.volume_closed_lots,
+        open_lots=position.volume_open_lots, close_pct=close_pct, step=step, lot_min=lot_min,
+    )  # fmt: skip
+    return sized.lots, sized.reason

@@ -1,0 +1,119 @@
+"""Moves of one order: always a conditional update along `states.ORDER_EDGES`, then its event."""
+
+from typing import Any
+
+from django.db import transaction
+
+from execution import states
+from execution.errors import OrderNotMovable, OrderNotUnknown, StaleFence
+from execution.models import Order
+from fusion_project.events import names
+from fusion_project.events.clock import now
+from fusion_project.events.log import record
+
+EVENT_OF_STATE = {
+    states.STAGED: names.ORDER_STAGED,
+    states.LEASED: names.ORDER_LEASED,
+    states.ACKNOWLEDGED: names.ORDER_ACKNOWLEDGED,
+    states.REJECTED: names.ORDER_REJECTED,
+    states.CANCELLED: names.ORDER_CANCELLED,
+    states.EXPIRED: names.ORDER_EXPIRED,
+    states.UNKNOWN: names.ORDER_UNKNOWN,
+}
+
+
+def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **detail: Any) -> None:
+    """Record the event of the state the order is in now; some states have none."""
+    name = EVENT_OF_STATE.get(order.state)
+    if name is None:
+        return
+    record(
+        name,
+        subject=f"execution.order:{order.id}",
+        trace_id=order.trace_id,
+        actor=actor,
+        detail={
+            "account_id": order.account_id, "decision_id": order.decision_id,
+            "event": order.event, "side": order.side, "instrument": order.instrument,
+            "volume_lots": order.volume_lots, "position_ticket": str(order.position_ticket),
+            "fence": order.fence, "reason": order.reason, **detail,
+        },
+        links=links,
+    )  # fmt: skip
+
+
+def order_move(
+    *,
+    order: Order,
+    new: str,
+    actor: str,
+    fence: int | None = None,
+    links: tuple[str, ...] = (),
+    **columns: Any,
+) -> bool:
+    """Move the order if its present state allows; `fence` also demands the current holder.
+
+    Returns whether a row changed; the instance then shows the new state. Call inside a transaction.
+    """
+    rows = Order.objects.filter(id=order.id, state__in=states.sources_of(new))
+    if fence is not None:
+        rows = rows.filter(fence=fence)
+    if new in states.ORDER_ENDS:
+        columns["ended_at"] = now()
+    if rows.update(state=new, **columns) != 1:
+        return False
+    order.refresh_from_db()
+    order_event(order, actor=actor, links=links)
+    return True
+
+
+@transaction.atomic
+def order_acknowledge(*, order_id: int, fence: int, actor: str) -> Order:
+    """Note that the holder of this fence has the order safe in its journal.
+
+    An order that became unknown meanwhile is known again by it. Raises StaleFence and
+    OrderNotMovable.
+    """
+    order = Order.objects.get(id=order_id)
+    moved = order_move(
+        order=order, new=states.ACKNOWLEDGED, actor=actor, fence=fence, acknowledged_at=now()
+    )
+    if moved:
+        return order
+    order.refresh_from_db()
+    if order.fence != fence:
+        raise StaleFence(order_id=str(order_id), fence=fence)
+    raise OrderNotMovable(order_id=str(order_id), state=order.state)
+
+
+def order_close_down(*, order: Order, decision_id: int, reason: str, actor: str) -> None:
+    """Stop an entry: a staged one is cancelled, one that is out gets `cancel_requested`.
+
+    The decision is kept on the order, so that a position which still opens is closed by it.
+    """
+    Order.objects.filter(id=order.id, closing_decision__isnull=True).update(
+        closing_decision_id=decision_id
+    )
+    if order.state == states.STAGED:
+        order_move(order=order, new=states.CANCELLED, actor=actor, reason=reason)
+    elif order.state in states.ORDER_OUT and order.state != states.CANCEL_REQUESTED:
+        order_move(order=order, new=states.CANCEL_REQUESTED, actor=actor, reason=reason)
+    order.refresh_from_db()
+
+
+@transaction.atomic
+def order_resolve_unknown(*, order_id: int, outcome: str, note: str, actor: str) -> Order:
+    """A person decides what became of an unknown order after looking at the broker.
+
+    `outcome` is cancelled, rejected or done; handing it out again is not offered.
+    """
+    order = Order.objects.get(id=order_id)
+    if outcome not in (states.CANCELLED, states.REJECTED, states.DONE):
+        raise OrderNotMovable(order_id=str(order_id), state=outcome)
+    if order.state != states.UNKNOWN:
+        raise OrderNotUnknown(order_id=str(order_id), state=order.state)
+    if not order_move(
+        order=order, new=outcome, actor=actor, reason="resolved_by_person", message=note[:500]
+    ):
+        raise OrderNotUnknown(order_id=str(order_id))
+    return order

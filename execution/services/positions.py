@@ -1,0 +1,151 @@
+"""Positions: folded anew from all their deals, under the account's lock, at every new deal."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from execution.folding import Folded, position_folded
+from execution.models import BrokerAccount, Deal, Position
+from execution.selectors.deals import deal_list_of_position, fold_deal
+from fusion_project.events import names
+from fusion_project.events.clock import now
+from fusion_project.events.log import record
+from signals.services.features import feature_record
+
+NOTHING = Decimal(0)
+MONEY_STEP = Decimal("0.00000001")
+# A position whose deals were all cancelled has no fold any more; it stays, closed, with no money.
+EMPTIED: dict[str, Any] = {
+    "volume_open_lots": NOTHING, "volume_closed_lots": NOTHING, "profit": NOTHING,
+    "swap": NOTHING, "commission": NOTHING, "fee": NOTHING, "net": NOTHING,
+}  # fmt: skip
+
+
+@transaction.atomic
+def position_fold(*, account: BrokerAccount, position_ticket: int, actor: str) -> Position | None:
+    """Bring the position in line with its deals; None while its opening deal is missing.
+
+    A changed fold raises `fold_revision`; one that is closed, or was, records `position.closed`.
+    """
+    deals = deal_list_of_position(account_id=account.id, position_ticket=position_ticket)
+    folded = position_folded([fold_deal(deal) for deal in deals])
+    position = Position.objects.filter(account=account, position_ticket=position_ticket).first()
+    if folded is None:
+        return None if position is None else _fold_into(position, EMPTIED, True, actor)
+    columns = _columns(folded, deals)
+    if position is None:
+        position = _position_open(account, position_ticket, folded, deals, columns)
+        if folded.closed_at is not None:
+            _closed(position, actor)
+        return position
+    return _fold_into(position, columns, folded.closed_at is not None, actor)
+
+
+def _fold_into(
+    position: Position, columns: dict[str, Any], is_closed: bool, actor: str
+) -> Position:
+    if all(getattr(position, name) == value for name, value in columns.items()):
+        return position
+    was_closed = position.closed_at is not None
+    if is_closed and columns.get("closed_at") is None:
+        columns = {**columns, "closed_at": position.closed_at or now()}
+    for name, value in columns.items():
+        setattr(position, name, value)
+    position.fold_revision += 1
+    position.updated_at = now()
+    position.save()
+    if is_closed or was_closed:
+        _closed(position, actor)
+    return position
+
+
+def _columns(folded: Folded, deals: list[Deal]) -> dict[str, Any]:
+    names_ = (
+        "side", "volume_open_lots", "volume_closed_lots", "price_open", "price_close",
+        "profit", "swap", "commission", "fee", "net", "opened_at", "closed_at",
+    )  # fmt: skip
+    columns: dict[str, Any] = {name: getattr(folded, name) for name in names_}
+    entry_orders = [deal.order for deal in deals if deal.entry in ("in", "inout") and deal.order]
+    order = entry_orders[0] if entry_orders else None
+    if order is not None and order.risk_money is not None and order.volume_lots:
+        risk_money = order.risk_money * folded.volume_in_lots / order.volume_lots
+        columns["risk_money"] = risk_money.quantize(MONEY_STEP)
+    closings = [deal for deal in deals if deal.entry in ("out", "out_by")]
+    if closings:
+        last = max(closings, key=lambda deal: (deal.time_msc, deal.ticket))
+        columns["close_price_requested"] = _close_price_requested(last, order)
+    return columns
+
+
+def _close_price_requested(deal: Deal, entry: Any) -> Decimal | None:
+    """What the close asked for: its order's reference, or the level of the stop or target hit."""
+    if deal.order is not None:
+        return deal.order.ref_price
+    position = Position.objects.filter(
+        account_id=deal.account_id, position_ticket=deal.position_ticket
+    ).first()
+    holder = position or entry
+    if holder is None or deal.reason not in ("sl", "tp"):
+        return None
+    return holder.sl if deal.reason == "sl" else holder.tp
+
+
+def _position_open(
+    account: BrokerAccount, position_ticket: int, folded: Folded, deals: list[Deal],
+    columns: dict[str, Any],
+) -> Position:  # fmt: skip
+    opening = min(
+        (deal for deal in deals if deal.entry in ("in", "inout")),
+        key=lambda deal: (deal.time_msc, deal.ticket),
+    )
+    order = opening.order
+    if order is not None:
+        waited = order.acknowledged_at and order.leased_at
+        latency = order.acknowledged_at - order.leased_at if waited else None
+        columns |= {
+            "order": order, "decision_id": order.decision_id, "strategy_id": order.strategy_id,
+            "instrument": order.instrument, "trade_ref": order.trade_ref, "sl": order.sl,
+            "tp": order.tp, "price_requested": order.ref_price,
+            "ack_latency_ms": None if latency is None else int(latency.total_seconds() * 1000),
+        }  # fmt: skip
+    else:
+        columns["instrument"] = opening.instrument
+    return Position.objects.create(
+        account=account, position_ticket=position_ticket, broker_symbol=opening.symbol,
+        trace_id=order.trace_id if order else opening.trace_id, updated_at=now(), **columns,
+    )  # fmt: skip
+
+
+def _closed(position: Position, actor: str) -> None:
+    record(
+        names.POSITION_CLOSED,
+        subject=f"execution.position:{position.id}",
+        trace_id=position.trace_id,
+        actor=actor,
+        detail={
+            "account_id": position.account_id, "position_ticket": str(position.position_ticket),
+            "fold_revision": position.fold_revision, "net": position.net,
+            "is_closed": position.closed_at is not None,
+        },
+    )  # fmt: skip
+    if position.closed_at is not None and position.strategy_id is not None:
+        _push_result(position)
+
+
+def _push_result(position: Position) -> None:
+    """Tell fusion the net result in units of the risked money, or its sign without a stop."""
+    if position.risk_money:
+        result = (position.net / position.risk_money).quantize(Decimal("0.000000000001"))
+    else:
+        result = Decimal((position.net > 0) - (position.net < 0))
+    feature_record(
+        key=f"trade.result_r:{position.account_id}:{position.position_ticket}"
+        f":{position.fold_revision}",
+        name="trade.result_r",
+        strategy_id=position.strategy_id,
+        instrument=position.instrument,
+        at=position.closed_at,
+        value=result,
+        trace_id=position.trace_id,
+    )

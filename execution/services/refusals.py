@@ -1,0 +1,40 @@
+"""An order that staging refuses: a row born `rejected`, so that the reason is a recorded fact."""
+
+from execution.models import BrokerAccount, Order
+from execution.services.orders import order_event
+from fusion_project.events.clock import now
+from signals.models import Decision
+
+
+def order_refuse(
+    *,
+    decision: Decision,
+    account: BrokerAccount,
+    reason: str,
+    actor: str,
+    position_ticket: int = 0,
+    trace_id: str = "",
+    message: str = "",
+) -> Order:
+    """Write the refusal once per (decision, account, target)."""
+    moment = now()
+    links = (decision.trace_id,) if trace_id and trace_id != decision.trace_id else ()
+    order, created = Order.objects.get_or_create(
+        decision=decision,
+        account=account,
+        position_ticket=position_ticket,
+        defaults={
+            "strategy_id": decision.strategy_id, "instrument": decision.instrument,
+            "trace_id": trace_id or decision.trace_id, "trade_ref": decision.trade_ref,
+            "event": ROW_EVENTS.get(decision.event, decision.event), "side": decision.side,
+            "volume_lots": 0, "ref_price": decision.ref_price, "state": "rejected",
+            "reason": reason, "message": message[:500], "staged_at": moment, "ended_at": moment,
+        },
+    )  # fmt: skip
+    if created:
+        order_event(order, actor=actor, links=links)
+    return order
+
+
+# A row's event is one of four; what closes everything is an exit of each position.
+ROW_EVENTS = {"close_all": "exit", "cancel": "exit", "cancel_all": "exit"}

@@ -1,0 +1,97 @@
+"""The last events of the flow, as sentences: finished facts of one book, nothing that is open."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.db.models import Q
+
+from execution.models import Position, Subscription
+from fusion_project.community import policy
+from fusion_project.events import names
+from fusion_project.events.models import Event
+from fusion_project.formats import signed, state_word
+from signals.models import Decision
+
+# Enough events back to fill the list although some belong to the other book.
+_LOOK_BACK = 120
+_DECISION_EVENTS = {
+    names.DECISION_ABSTAINED: "left alone",
+    names.DECISION_REJECTED: "rejected by a reviewer",
+    names.DECISION_EXPIRED: "expired before it was decided",
+}
+_TOKEN_KINDS = {
+    '"kind":"token.dai"': "DAI",
+    '"kind":"token.da"': "DA",
+    '"kind":"token.dct_accrual"': "DCT accrual",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    at: datetime
+    sentence: str
+
+
+def feed_list(*, book: str, until: datetime) -> list[FeedItem]:
+    """Newest first; what has no sentence here is not public."""
+    finished = Q(name__in=[name for name in policy.PUBLIC_EVENTS if name != names.ENTRY_POSTED])
+    # Entries of deals are left out: an opening deal's entry would tell of an open position.
+    posted = Q(name=names.ENTRY_POSTED, detail__contains='"kind":"token.')
+    posted &= Q(detail__contains=f'"book":"{book}"')
+    rows = list(Event.objects.filter(finished | posted, at__lte=until).order_by("-id")[:_LOOK_BACK])
+    sentences = {**_of_positions(rows, book, until), **_of_decisions(rows, book)}
+    items = [
+        FeedItem(row.at, sentences[row.id]) for row in rows if row.id in sentences
+    ] + _of_postings(rows)
+    items.sort(key=lambda item: item.at, reverse=True)
+    return items[: policy.EVENTS_SHOWN]
+
+
+def _subject_ids(rows: list[Event], event_names: set[str]) -> dict[int, int]:
+    """Event id → id of its subject, for the events of these names."""
+    return {row.id: int(row.subject.rpartition(":")[2]) for row in rows if row.name in event_names}
+
+
+def _of_positions(rows: list[Event], book: str, until: datetime) -> dict[int, str]:
+    subjects = _subject_ids(rows, {names.POSITION_CLOSED})
+    positions = Position.objects.select_related("account").filter(account__book=book)
+    found = positions.filter(closed_at__lte=until).in_bulk(set(subjects.values()))
+    return {
+        event_id: _closed_sentence(found[position_id])
+        for event_id, position_id in subjects.items()
+        if position_id in found
+    }
+
+
+def _closed_sentence(position: Position) -> str:
+    result = f"{signed(position.net)} {position.account.currency}"
+    return f"{position.instrument} {position.side} closed, net {result}"
+
+
+def _of_decisions(rows: list[Event], book: str) -> dict[int, str]:
+    subjects = _subject_ids(rows, set(_DECISION_EVENTS))
+    followed = Subscription.objects.filter(account__book=book).values("strategy_id")
+    found = Decision.objects.filter(strategy__in=followed).in_bulk(set(subjects.values()))
+    by_event = {row.id: row.name for row in rows}
+    sentences = {}
+    for event_id, decision_id in subjects.items():
+        if decision_id in found:
+            one = found[decision_id]
+            asked = f"{one.instrument} {state_word(one.event)}".strip()
+            sentences[event_id] = f"{asked} {_DECISION_EVENTS[by_event[event_id]]}"
+    return sentences
+
+
+def _of_postings(rows: list[Event]) -> list[FeedItem]:
+    """The postings of one trade as one item."""
+    posted = [row for row in rows if row.name == names.ENTRY_POSTED]
+    posted.sort(key=lambda row: (row.trace_id, row.id))
+    items = []
+    for _, group in groupby(posted, key=lambda row: row.trace_id):
+        same = list(group)
+        units = dict.fromkeys(
+            word for row in same for mark, word in _TOKEN_KINDS.items() if mark in row.detail
+        )
+        items.append(FeedItem(same[-1].at, f"Posted for a closed trade: {', '.join(units)}"))
+    return items

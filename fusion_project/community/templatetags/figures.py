@@ -1,0 +1,14 @@
+"""Template filters of all pages: the functions of `fusion_project.formats` by their names."""
+
+from django import template
+
+from fusion_project import formats
+
+register = template.Library()
+for _function in (
+    formats.money, formats.tone, formats.whole, formats.plain_number, formats.exact_number,
+    formats.span, formats.chance, formats.state_word,
+    formats.clock_text, formats.minute_text, formats.second_text, formats.exact_text, formats.iso,
+):  # fmt: skip
+    register.filter(_function.__name__, _function)
+register.filter("signed_money", formats.signed)

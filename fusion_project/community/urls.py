@@ -1,0 +1,14 @@
+"""Addresses of the public pages."""
+
+from django.urls import path
+
+from fusion_project.community import views
+
+app_name = "community"
+
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("live/overview", views.overview_fragment, name="overview_fragment"),
+    path("trades/<int:position_id>/", views.trade, name="trade"),
+    path("methodology/", views.methodology, name="methodology"),
+]

@@ -1,0 +1,20 @@
+"""The ops app (staff pages, roles, health) and the admin configuration that uses its site."""
+
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+
+
+class OpsConfig(AppConfig):
+    """Registers the app that holds the staff permissions."""
+
+    default = True
+    name = "fusion_project.ops"
+    label = "ops"
+    verbose_name = "Operations"
+
+
+class OpsAdminConfig(admin_apps.AdminConfig):
+    """Takes the place of django.contrib.admin, with our site as the default one."""
+
+    default = False
+    default_site = "fusion_project.ops.site.OpsAdminSite"

@@ -1,0 +1,92 @@
+"""What `/readyz` looks at: each part says for itself whether it is fine, and why not.
+
+Alerts are accepted and decided without the queue, so a lost Redis degrades and does not refuse.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from fusion_project.events.clock import now
+from fusion_project.events.selectors import drain_seen_at
+
+# Periodic jobs run every few seconds; this much silence means that no drain is alive.
+DRAIN_SILENCE_SECONDS_MAX = 30
+_QUEUE_WAIT_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the machine. `required` ones make the whole not ready."""
+
+    name: str
+    is_fine: bool
+    note: str
+    required: bool = True
+
+
+def parts_check() -> list[Part]:
+    """All parts; a part that raises is not fine and says the kind of its error."""
+    return [
+        _checked("database", _database),
+        _checked("migrations", _migrations),
+        _checked("drain", _drain),
+        _checked("queue", _queue, required=False),
+    ]
+
+
+def _checked(name: str, look: Callable[[], tuple[bool, str]], *, required: bool = True) -> Part:
+    try:
+        is_fine, note = look()
+    except Exception as error:  # a health page answers whatever is broken
+        return Part(name, False, f"does not answer ({type(error).__name__})", required)
+    return Part(name, is_fine, note, required)
+
+
+def _database() -> tuple[bool, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return True, "answers"
+
+
+_migrated: set[str] = set()
+
+
+def _migrations() -> tuple[bool, str]:
+    """Migrations do not unapply themselves: once complete, this process asks no more."""
+    if connection.alias not in _migrated:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if missing:
+            return False, f"{len(missing)} not applied; run manage.py migrate"
+        _migrated.add(connection.alias)
+    return True, "all applied"
+
+
+def _drain() -> tuple[bool, str]:
+    seen_at = drain_seen_at()
+    if seen_at is None:
+        return False, "not seen yet; start manage.py drain"
+    age_seconds = int((now() - seen_at).total_seconds())
+    if age_seconds > DRAIN_SILENCE_SECONDS_MAX:
+        return False, f"last seen {age_seconds} s ago; start manage.py drain"
+    return True, f"seen {age_seconds} s ago"
+
+
+@functools.cache
+def _queue_client(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
+        url, socket_timeout=_QUEUE_WAIT_SECONDS, socket_connect_timeout=_QUEUE_WAIT_SECONDS
+    )
+
+
+def _queue() -> tuple[bool, str]:
+    if not settings.REDIS_URL:
+        return True, "off; drain does the work"
+    _queue_client(settings.REDIS_URL).ping()
+    return True, "reachable"

@@ -1,0 +1,21 @@
+"""Permissions of the staff pages that belong to no single table."""
+
+from django.db import models
+
+
+class OpsAccess(models.Model):
+    """Holds permissions only; there is no table behind it."""
+
+    class Meta:
+        managed = False
+        default_permissions = ()
+        permissions = [
+            ("view_life_line", "Can read life lines"),
+            ("review_decision", "Can approve and reject decisions"),
+            ("retry_handling", "Can retry a parked handling"),
+            ("close_incident", "Can close an incident"),
+            ("view_ledger", "Can read the trial balance"),
+        ]
+
+    def __str__(self) -> str:
+        return "staff permissions"

@@ -1,0 +1,31 @@
+"""The table of staff roles: which group may see and do what. Pure data, applied by roles_ensure."""
+
+from typing import Final
+
+VIEWER: Final = "viewer"
+REVIEWER: Final = "reviewer"
+OPS: Final = "ops"
+AUDITOR: Final = "auditor"
+
+# Every model of these apps may be viewed by the group.
+_FLOW_APPS = ("events", "incidents", "signals", "execution")
+_ALL_APPS = (*_FLOW_APPS, "treasury", "tokens")
+
+VIEWED_APPS: Final[dict[str, tuple[str, ...]]] = {
+    VIEWER: _FLOW_APPS,
+    REVIEWER: _FLOW_APPS,
+    OPS: _ALL_APPS,
+    AUDITOR: _ALL_APPS,
+}
+
+OPS_PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
+    VIEWER: ("view_life_line",),
+    REVIEWER: ("view_life_line", "review_decision"),
+    OPS: ("view_life_line", "view_ledger", "retry_handling", "close_incident"),
+    AUDITOR: ("view_life_line", "view_ledger"),
+}
+
+# Hashed credentials are nobody's reading but the superuser's.
+HIDDEN_MODELS: Final = frozenset({"strategysecret", "executorkey"})
+
+ROLES: Final = tuple(VIEWED_APPS)

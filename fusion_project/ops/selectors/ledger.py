@@ -1,0 +1,45 @@
+"""What the ledger page shows: trial balance per book, its check, and the latest entries."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from treasury.models import BOOKS, Entry
+from treasury.selectors.balances import TrialBalanceRow, trial_balance
+from treasury.selectors.entries import entry_list
+
+ENTRIES_MAX = 30
+
+
+@dataclass(frozen=True, slots=True)
+class BookView:
+    """One book: its accounts and what they sum to in each currency (zero, or it is broken)."""
+
+    book: str
+    rows: list[TrialBalanceRow]
+    totals: list[tuple[str, Decimal]]
+
+    @property
+    def is_balanced(self) -> bool:
+        return all(total == 0 for _, total in self.totals)
+
+
+def book_view_get(*, book: str) -> BookView:
+    """The trial balance of one book; books never share a total."""
+    rows = trial_balance(book=book)
+    totals: dict[str, Decimal] = {}
+    for row in rows:
+        totals[row.currency] = totals.get(row.currency, Decimal(0)) + row.balance
+    return BookView(book, rows, sorted(totals.items()))
+
+
+def book_list() -> tuple[str, ...]:
+    return BOOKS
+
+
+def entry_page(*, book: str, account_code: str, before_id: int | None) -> list[Entry]:
+    """The newest entries of a book, or of one of its accounts, older than `before_id`."""
+    return list(
+        entry_list(
+            book=book, account_code=account_code or None, before_id=before_id, limit=ENTRIES_MAX
+        )
+    )

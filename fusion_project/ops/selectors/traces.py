@@ -1,0 +1,105 @@
+"""Finding traces: the latest ones, and those that an id, a number or a subject leads to."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, Max, Min, Q
+
+from execution.models import Deal, Order, Position
+from fusion_project.events.models import Event
+from fusion_project.formats import seconds_between
+from signals.models import Alert, Decision
+
+LIST_MAX = 50
+# Enough events back to meet LIST_MAX traces in ordinary running.
+_LOOK_BACK_EVENTS = 2_000
+_BIGGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRow:
+    trace_id: str
+    about: str
+    first_at: datetime
+    last_name: str
+    lasted_seconds: Decimal
+    count: int
+
+
+def trace_list_recent() -> list[TraceRow]:
+    """The traces with the latest events, newest first."""
+    latest = Event.objects.exclude(trace_id="").order_by("-id")
+    seen = latest.values_list("trace_id", flat=True)[:_LOOK_BACK_EVENTS]
+    return _rows(list(dict.fromkeys(seen))[:LIST_MAX])
+
+
+def trace_list_found(query: str) -> list[TraceRow]:
+    """Traces that a person's words lead to; nothing where the words mean nothing here."""
+    words = query.strip()
+    found: list[str] = []
+    if re.fullmatch(r"[0-9a-fA-F]{1,32}", words):
+        found += _by_beginning(words.lower())
+    if words.isascii() and words.isdigit() and int(words) <= _BIGGEST_ID:
+        found += _by_number(int(words))
+    if words:
+        found += _by_reference(words)
+    return _rows(list(dict.fromkeys(one for one in found if one))[:LIST_MAX])
+
+
+def abouts_of(trace_ids: Sequence[str]) -> dict[str, str]:
+    """A few words for each trace, from its first decision."""
+    first = (
+        Decision.objects.filter(trace_id__in=trace_ids)
+        .order_by("trace_id", "id").distinct("trace_id").select_related("strategy")
+    )  # fmt: skip
+    return {
+        one.trace_id: " ".join(
+            word for word in (one.event, one.side, one.instrument, "by", one.strategy.slug) if word
+        )
+        for one in first
+    }
+
+
+def _by_beginning(prefix: str) -> Iterable[str]:
+    hits = Event.objects.filter(trace_id__gte=prefix, trace_id__lt=prefix + "g")
+    return hits.values_list("trace_id", flat=True).distinct()[:LIST_MAX]
+
+
+def _by_number(number: int) -> list[str]:
+    return [
+        *Order.objects.filter(id=number).values_list("trace_id", flat=True),
+        *Position.objects.filter(position_ticket=number).values_list("trace_id", flat=True),
+        *Deal.objects.filter(ticket=number).values_list("trace_id", flat=True),
+    ]
+
+
+def _by_reference(words: str) -> list[str]:
+    by_subject = Event.objects.filter(subject=words).values_list("trace_id", flat=True)
+    by_sender = Alert.objects.filter(Q(sender_id=words) | Q(trade_ref=words))
+    return [*by_subject[:LIST_MAX], *by_sender.values_list("trace_id", flat=True)[:LIST_MAX]]
+
+
+def _rows(trace_ids: list[str]) -> list[TraceRow]:
+    spans = {
+        row["trace_id"]: row
+        for row in Event.objects.filter(trace_id__in=trace_ids).values("trace_id")
+        .annotate(first_at=Min("at"), last_at=Max("at"), count=Count("id"), last_id=Max("id"))
+    }  # fmt: skip
+    last_ids = [row["last_id"] for row in spans.values()]
+    last_names = dict(Event.objects.filter(id__in=last_ids).values_list("trace_id", "name"))
+    abouts = abouts_of(trace_ids)
+    return [
+        TraceRow(
+            trace_id=one,
+            about=abouts.get(one, ""),
+            first_at=spans[one]["first_at"],
+            last_name=last_names[one],
+            lasted_seconds=seconds_between(spans[one]["first_at"], spans[one]["last_at"]),
+            count=spans[one]["count"],
+        )
+        for one in trace_ids
+        if one in spans
+    ]

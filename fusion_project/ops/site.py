@@ -1,0 +1,31 @@
+"""The admin site of the staff: Django's own, with the home page that says fine or not."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from fusion_project.events.clock import now
+from fusion_project.formats import clock_text
+
+
+class OpsAdminSite(admin.AdminSite):
+    """Registered models come from the apps' own admin modules."""
+
+    site_header = "Dynamic Fusion · staff"
+    site_title = "Dynamic Fusion"
+    index_title = "Home"
+    index_template = "ops/home.html"
+    enable_nav_sidebar = False
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        # Imported here: the figures read models, and the site is made before the apps are loaded.
+        from fusion_project.ops.selectors.home import home_figures
+
+        at = now()
+        figures = home_figures(at=at, allowed=request.user.has_perm)
+        own = {"figures": figures, "as_of_text": clock_text(at), "place": "home"}
+        return super().index(request, {**own, **(extra_context or {})})

@@ -1,0 +1,28 @@
+"""Addresses of the staff pages beside the admin."""
+
+from django.urls import path, re_path
+
+from fusion_project.ops.views import decisions, handlings, incidents, ledger, traces
+
+app_name = "ops"
+_TRACE = r"(?P<trace_id>[0-9a-f]{32})"
+
+urlpatterns = [
+    path("traces/", traces.trace_list, name="trace_list"),
+    re_path(rf"^trace/{_TRACE}/$", traces.trace, name="trace"),
+    re_path(rf"^trace/{_TRACE}\.json$", traces.trace_json, name="trace_json"),
+    path("decisions/", decisions.decision_list, name="decision_list"),
+    path("decisions/<int:decision_id>/", decisions.decision, name="decision"),
+    re_path(
+        r"^decisions/(?P<decision_id>[0-9]{1,18})/(?P<verdict>approve|reject)$",
+        decisions.decision_verdict,
+        name="decision_verdict",
+    ),
+    path("handlings/", handlings.handling_list, name="handling_list"),
+    path(
+        "handlings/<int:handling_id>/retry", handlings.handling_retrying, name="handling_retrying"
+    ),
+    path("incidents/", incidents.incident_list, name="incident_list"),
+    path("incidents/<int:incident_id>/close", incidents.incident_closing, name="incident_closing"),
+    path("ledger/", ledger.ledger, name="ledger"),
+]

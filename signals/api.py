@@ -1,0 +1,102 @@
+"""The webhook's HTTP edge: bytes in, receipt out. Everything else is `services.receiving`."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import InternalError, OperationalError
+from django.http.request import HttpRequest, UnreadablePostError
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from fusion_project.logs import trace_set
+from signals.peers import peer_address
+from signals.services.receiving import Answer, RawRequest, delivery_receive
+
+CONTENT_TYPE_LENGTH_MAX: Final = 120
+
+
+class IgnoreAccept(BaseContentNegotiation):
+    """Senders cannot set headers, so whatever they send as `Accept` gets JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return None
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class TradingViewHook(APIView):
+    """`POST /hooks/tradingview/<strategy>/<secret>`: one alert message in the body.
+
+    Answers 202 new, 200 duplicate or refused by rule, 400/413/422 unreadable, 401 bad secret, and
+    503 only where it could not be stored, which is the sender's invitation to try again.
+    """
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    renderer_classes = (JSONRenderer,)
+    content_negotiation_class = IgnoreAccept
+    http_method_names = ["post"]
+
+    def post(self, request: Request, strategy: str, secret: str = "") -> Response:
+        """Receive one delivery."""
+        limit = settings.WEBHOOK_BODY_BYTES_MAX
+        raw = _raw_request(request._request, strategy, secret, limit)
+        try:
+            answer = delivery_receive(request=raw, bytes_max=limit)
+        except InternalError as error:
+            # A server that is starting, or read-only: it cannot store, and a resend may succeed.
+            raise OperationalError("Postgres cannot store now") from error
+        return _response(answer)
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Say what to do instead."""
+        raise MethodNotAllowed(request.method or "", detail="Send the alert with POST.")
+
+
+def _raw_request(request: HttpRequest, strategy: str, secret: str, limit: int) -> RawRequest:
+    try:
+        body = request.read(limit + 1)
+    except UnreadablePostError:
+        body = b""  # the sender went away in the middle; nobody reads the answer
+    content_type = request.META.get("CONTENT_TYPE", "")
+    return RawRequest(
+        slug=strategy,
+        secret=secret,
+        body=body[:limit],
+        is_too_large=len(body) > limit,
+        content_type=_header_text(content_type),
+        peer=peer_address(
+            request.META.get("REMOTE_ADDR", ""),
+            request.META.get("HTTP_X_FORWARDED_FOR", ""),
+            settings.TRUSTED_PROXY_COUNT,
+        ),
+    )
+
+
+def _header_text(value: str) -> str:
+    return value.encode("ascii", "replace").decode().replace("\0", "?")[:CONTENT_TYPE_LENGTH_MAX]
+
+
+def _response(answer: Answer) -> Response:
+    receipt = answer.receipt
+    if receipt is not None and receipt.trace_id:
+        trace_set(receipt.trace_id)
+    return Response(
+        {
+            "receipt": receipt.delivery_id if receipt else None,
+            "alert_id": receipt.alert_id if receipt else None,
+            "trace_id": receipt.trace_id if receipt else None,
+            "verdict": answer.verdict,
+            "reason": answer.reason,
+            "message": answer.message,
+        },
+        status=answer.status,
+    )

@@ -1,0 +1,60 @@
+"""What every dialect is: strictly read content in, one intent or a refusal out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from signals.intent import Intent
+from signals.parsing import Content, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyDefaults:
+    """What a strategy declares for alerts that leave something open, and nothing else of it."""
+
+    slug: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One alert as read: the intent, and what the duplicate and age rules need to know of it.
+
+    `signalled_at` is when the chart says it happened, `sent_at` when it says it was sent.
+    `id_is_deterministic`: the sender id is a function of bar, event, side and leg.
+    """
+
+    dialect: str
+    intent: Intent
+    signalled_at: datetime | None = None
+    sent_at: datetime | None = None
+    id_is_deterministic: bool = False
+
+
+class Refused(Unreadable):
+    """The dialect knows the message but may not act on it; the code says why."""
+
+
+class Dialect(Protocol):
+    """One message format. `claims` is cheap and never raises; `read` raises `Refused` only.
+
+    `credential_members` are JSON members that hold a credential and are blanked before storing.
+    """
+
+    name: str
+    credential_members: frozenset[str]
+
+    def claims(self, content: Content) -> bool:
+        """Return whether the content is, or clearly means to be, of this dialect."""
+        ...
+
+    def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
+        """Return the intent. Not sure about side, symbol or size means `Refused`, not a guess."""
+        ...
+
+    def credential(self, content: Content) -> str | None:
+        """Return the credential the message carries itself, if this dialect has one."""
+        ...

@@ -1,0 +1,286 @@
+"""`df.signal` v1, what our own Pine scripts send; `schemas/df.signal.v1.json` says it. Pure.
+
+Unknown members are refused: a misspelt stop must not become an order without one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.intent import Intent, Leg, Size, Target
+from signals.parsing import Content
+from signals.symbols import SymbolUnreadable, instrument_of
+
+NAME: Final = "df.signal/1"
+EVENTS: Final = ("entry", "exit", "partial_exit", "amend", "cancel", "test")
+AMENDABLE: Final = ("sl", "tp", "limit_price", "stop_price")
+_ID: Final = re.compile(r"[A-Za-z0-9:._!&/\-]{1,160}")
+_WORD: Final = re.compile(r"[A-Za-z0-9 _.\-]{1,64}")
+_SEMVER: Final = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}")
+_TIMEFRAME: Final = re.compile(r"[0-9]{1,4}[A-Z]?|[SDWM]")
+_DECIMAL: Final = re.compile(r"[0-9]{1,14}(\.[0-9]{1,10})?")
+_MS_MAX: Final = 4_102_444_800_000  # the year 2100
+
+_ALWAYS: Final = frozenset(
+    {
+        *("schema", "v", "minor", "id", "event", "script", "script_ver", "symbol", "exchange"),
+        *("tf", "bar_time", "bar_close", "sent_at", "env"),
+    }
+)
+_COMMON: Final = frozenset(
+    [
+        "schema",
+        "v",
+        "minor",
+        "id",
+        "event",
+        "script",
+        "script_ver",
+        "symbol",
+        "exchange",
+        "tf",
+        "bar_time",
+        "bar_close",
+        "sent_at",
+        "position",
+        "ref_price",
+        "reason",
+        "tags",
+        "env",
+        "key",
+    ]
+)
+_TRADE: Final = _COMMON | {"trade_id"}
+_PRICES: Final = frozenset({"order_type", "limit_price", "stop_price", "tif", "expires_at"})
+MEMBERS: Final[dict[str, frozenset[str]]] = {
+    "entry": _TRADE | _PRICES | {"side", "size_mode", "size", "sl", "tp"},
+    "exit": _TRADE | {"side"},
+    "partial_exit": _TRADE | {"side", "close_pct"},
+    "amend": _TRADE | {"side", "ref_id", "amend"},
+    "cancel": _TRADE | {"ref_id"},
+    "test": _COMMON | {"trade_id", "side"},
+}
+REQUIRED: Final[dict[str, frozenset[str]]] = {
+    "entry": _ALWAYS
+    | {"trade_id", "side", "position", "order_type", "size_mode", "size", "ref_price"},
+    "exit": _ALWAYS | {"trade_id", "side", "position", "ref_price"},
+    "partial_exit": _ALWAYS | {"trade_id", "side", "position", "ref_price", "close_pct"},
+    "amend": _ALWAYS | {"trade_id", "side", "position", "ref_price", "ref_id", "amend"},
+    "cancel": _ALWAYS | {"trade_id", "position", "ref_price", "ref_id"},
+    "test": _ALWAYS,
+}
+
+
+class DfSignal:
+    """The adapter of `df.signal` v1."""
+
+    name = NAME
+    credential_members = frozenset({"key"})
+
+    def claims(self, content: Content) -> bool:
+        """Claim every JSON object that names the schema, whatever its version."""
+        return isinstance(content.data, dict) and content.data.get("schema") == "df.signal"
+
+    def credential(self, content: Content) -> str | None:
+        """The body carries none that opens our door: `key` is private to the sender."""
+        return None
+
+    def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
+        """Return the intent, or raise `Refused` with what is wrong."""
+        return _read(content.data)
+
+
+def _read(data: Mapping[str, Any]) -> Reading:
+    event = _check_members(data)
+    bar_time, bar_close = _time(data, "bar_time"), _time(data, "bar_close")
+    if bar_close < bar_time:
+        raise Refused("not_a_time", "bar_close is before bar_time.")
+    intent = Intent(
+        kind="test" if event == "test" else "trade",
+        legs=() if event == "test" else (_leg(data, event),),
+        sender_id=_match(data, "id", _ID),
+        trade_ref=_match(data, "trade_id", _ID) if "trade_id" in data else None,
+        ref_id=_match(data, "ref_id", _ID) if "ref_id" in data else None,
+        timeframe=_match(data, "tf", _TIMEFRAME),
+        bar_time=bar_time,
+        expires_at=_time(data, "expires_at") if data.get("expires_at") is not None else None,
+        ref_price=_decimal(data, "ref_price"),
+        sources={"legs.0.side": "default"} if event == "cancel" else {},
+    )
+    return Reading(
+        dialect=NAME,
+        intent=intent,
+        signalled_at=bar_close,
+        sent_at=_time(data, "sent_at"),
+        id_is_deterministic=True,
+    )
+
+
+def _check_members(data: Mapping[str, Any]) -> str:
+    """Check version, event and member names; return the event."""
+    if data.get("v") != 1 or isinstance(data.get("v"), bool):
+        raise Refused("wrong_schema", "v must be 1.")
+    event = data.get("event")
+    if event not in EVENTS:
+        raise Refused("unknown_event", f"event must be one of {', '.join(EVENTS)}.")
+    unknown = sorted(set(data) - MEMBERS[event])
+    if unknown:
+        raise Refused("unknown_field", f"{unknown[0]!r} does not belong to {event}.")
+    missing = sorted(REQUIRED[event] - set(data))
+    if missing:
+        raise Refused("missing_field", f"{missing[0]!r} is missing.")
+    _check_common(data)
+    _check_position(data, event)
+    return str(event)
+
+
+def _check_common(data: Mapping[str, Any]) -> None:
+    minor = data["minor"]
+    if not isinstance(minor, int) or isinstance(minor, bool) or minor < 0:
+        raise Refused("wrong_type", "minor must be a whole number.")
+    _match(data, "script", _WORD)
+    _match(data, "script_ver", _SEMVER)
+    if data["env"] not in ("live", "paper", "test"):
+        raise Refused("wrong_env", "env must be live, paper or test.")
+    if data.get("reason") is not None:
+        _match(data, "reason", _WORD)
+    tags = data.get("tags")
+    if tags is not None and not (
+        isinstance(tags, list) and len(tags) <= 8 and all(isinstance(tag, str) for tag in tags)
+    ):
+        raise Refused("wrong_type", "tags must be at most 8 strings.")
+    if data.get("tif") not in (None, "day", "gtc", "ioc", "fok", "gtd"):
+        raise Refused("wrong_type", "tif must be day, gtc, ioc, fok or gtd.")
+    if data.get("key") is not None and not isinstance(data["key"], str):
+        raise Refused("wrong_type", "key must be text.")
+
+
+def _check_position(data: Mapping[str, Any], event: str) -> None:
+    """`position` is the intended state after the event, so it must fit event and side."""
+    position, side = data.get("position"), data.get("side")
+    if event == "test":
+        return
+    if position not in ("long", "short", "flat"):
+        raise Refused("position_mismatch", "position must be long, short or flat.")
+    if event != "cancel" and side not in ("buy", "sell"):
+        raise Refused("unknown_side", "side must be buy or sell.")
+    if event == "entry" and position != {"buy": "long", "sell": "short"}[str(side)]:
+        raise Refused("position_mismatch", "After an entry the position must be its side.")
+    if event == "exit" and position != "flat":
+        raise Refused("position_mismatch", "After an exit the position must be flat.")
+    if event == "partial_exit" and position != {"buy": "short", "sell": "long"}[str(side)]:
+        raise Refused("position_mismatch", "A partial exit sells a long or buys back a short.")
+
+
+def _leg(data: Mapping[str, Any], event: str) -> Leg:
+    symbol = _symbol(data)
+    if event == "entry":
+        return _entry_leg(data, symbol)
+    if event == "amend":
+        return _amend_leg(data, symbol)
+    # An amend's and an entry's side is the trade's; an exit's is the closing order's.
+    side = str(data["side"]) if event != "cancel" else "any"
+    return Leg(
+        event=event,
+        side=side,
+        symbol_raw=symbol,
+        close_pct=_decimal(data, "close_pct") if event == "partial_exit" else None,
+    )
+
+
+def _entry_leg(data: Mapping[str, Any], symbol: str) -> Leg:
+    if data["size_mode"] not in ("risk_pct", "equity_pct", "qty", "notional"):
+        raise Refused("unknown_size_mode", "size_mode is not known.")
+    return Leg(
+        event="entry",
+        side=str(data["side"]),
+        symbol_raw=symbol,
+        order_type=_text(data, "order_type"),
+        limit_price=_decimal(data, "limit_price"),
+        stop_price=_decimal(data, "stop_price"),
+        size=Size(str(data["size_mode"]), _needed(_decimal(data, "size"), "size")),
+        sl=_price_target(_decimal(data, "sl")),
+        tp=_price_target(_decimal(data, "tp")),
+    )
+
+
+def _amend_leg(data: Mapping[str, Any], symbol: str) -> Leg:
+    changes = data["amend"]
+    if not isinstance(changes, dict):
+        raise Refused("wrong_type", "amend must be an object.")
+    unknown = sorted(set(changes) - set(AMENDABLE))
+    if unknown:
+        raise Refused("unknown_field", f"amend does not know {unknown[0]!r}.")
+    for name in ("limit_price", "stop_price"):
+        if name in changes:
+            _needed(changes[name], name)
+    return Leg(
+        event="amend",
+        side=str(data["side"]),
+        symbol_raw=symbol,
+        limit_price=_decimal(changes, "limit_price"),
+        stop_price=_decimal(changes, "stop_price"),
+        sl=_amended(changes, "sl"),
+        tp=_amended(changes, "tp"),
+    )
+
+
+def _amended(changes: Mapping[str, Any], name: str) -> Target | None:
+    """Null removes, a price replaces, absence leaves alone."""
+    if name not in changes:
+        return None
+    return Target("remove") if changes[name] is None else _price_target(_decimal(changes, name))
+
+
+def _price_target(price: Decimal | None) -> Target | None:
+    return None if price is None else Target("price", price)
+
+
+def _symbol(data: Mapping[str, Any]) -> str:
+    symbol_raw = f"{_text(data, 'exchange')}:{_text(data, 'symbol')}"
+    try:
+        instrument_of(symbol_raw)
+    except SymbolUnreadable as error:
+        raise Refused("unknown_symbol", "symbol and exchange must be a chart's.") from error
+    return symbol_raw
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    if not isinstance(value, str):
+        raise Refused("wrong_type", f"{name} must be text.")
+    return value
+
+
+def _match(data: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -> str:
+    value = _text(data, name)
+    if not pattern.fullmatch(value):
+        raise Refused("wrong_type", f"{name} does not have its documented form.")
+    return value
+
+
+def _decimal(data: Mapping[str, Any], name: str) -> Decimal | None:
+    value = data.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+        raise Refused("not_a_decimal", f"{name} must be a positive decimal string.")
+    return Decimal(value)
+
+
+def _needed(value: Any, name: str) -> Any:
+    if value is None:
+        raise Refused("missing_field", f"{name} must not be null.")
+    return value
+
+
+def _time(data: Mapping[str, Any], name: str) -> datetime:
+    value = data.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _MS_MAX:
+        raise Refused("not_a_time", f"{name} must be epoch milliseconds.")
+    return datetime.fromtimestamp(value // 1000, UTC).replace(microsecond=value % 1000 * 1000)

@@ -1,0 +1,30 @@
+"""The dialects in the order they are asked, and the one way to read an alert. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from signals.dialects.base import Dialect, Reading, Refused, StrategyDefaults
+from signals.dialects.df_signal import DfSignal
+from signals.intent import IntentInvalid
+from signals.parsing import Content, Unreadable
+
+DIALECTS: Final[tuple[Dialect, ...]] = (DfSignal(),)
+CREDENTIAL_MEMBERS: Final = frozenset().union(*(d.credential_members for d in DIALECTS))
+
+
+def dialect_of(content: Content) -> Dialect:
+    """Return the dialect that claims the content, or raise `Unreadable`."""
+    for dialect in DIALECTS:
+        if dialect.claims(content):
+            return dialect
+    raise content.json_error or Unreadable("unknown_dialect")
+
+
+def read_alert(content: Content, defaults: StrategyDefaults) -> Reading:
+    """Return the reading of a body, or raise `Unreadable` with a documented code."""
+    dialect = dialect_of(content)
+    try:
+        return dialect.read(content, defaults)
+    except IntentInvalid as error:
+        raise Refused(error.code, error.message) from error

@@ -1,0 +1,90 @@
+"""Domain errors of signals: each one is a fact about what was asked."""
+
+from __future__ import annotations
+
+from fusion_project.errors import DomainError
+
+
+class DecisionNotFound(DomainError):
+    """No decision has this id."""
+
+    code = "decision_not_found"
+    status = 404
+
+
+class DecisionNotPending(DomainError):
+    """The decision is no longer waiting for a review; the detail says what it is now."""
+
+    code = "decision_not_pending"
+
+
+class DecisionExpired(DomainError):
+    """The review came after the decision's `valid_until`."""
+
+    code = "decision_expired"
+
+
+class ShownDecisionChanged(DomainError):
+    """What the reviewer saw is not what the decision says now."""
+
+    code = "shown_decision_changed"
+
+
+class ReasonRequired(DomainError):
+    """A review needs a reason from the documented list; `other` needs a note."""
+
+    code = "reason_required"
+    status = 422
+
+
+class AlreadyReviewed(DomainError):
+    """This person already reviewed this decision; a second review needs a second person."""
+
+    code = "already_reviewed"
+
+
+class ReviewerUnknown(DomainError):
+    """The reviewer is not an active member of staff."""
+
+    code = "reviewer_unknown"
+    status = 403
+
+
+class StrategyNotFound(DomainError):
+    """No strategy has this slug or id."""
+
+    code = "strategy_not_found"
+    status = 404
+
+
+class StrategyExists(DomainError):
+    """A strategy with this slug is already there."""
+
+    code = "strategy_exists"
+
+
+class PolicyInvalid(DomainError):
+    """A strategy policy value is outside its range."""
+
+    code = "policy_invalid"
+    status = 422
+
+
+class SecretNotFound(DomainError):
+    """No live secret with this id belongs to the strategy."""
+
+    code = "secret_not_found"
+    status = 404
+
+
+class SecretTooWeak(DomainError):
+    """A given secret is too short or has characters that a path cannot carry plainly."""
+
+    code = "secret_too_weak"
+    status = 422
+
+
+class FeatureConflict(DomainError):
+    """The feature key is known with another content."""
+
+    code = "feature_conflict"

@@ -1,0 +1,1 @@
+"""The pure engine that turns opinions into whether and how much."""

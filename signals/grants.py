@@ -1,0 +1,14 @@
+"""Database rights beyond the ordinary: read by `manage.py setup_roles`."""
+
+NO_DELETE = ["signals_decision", "signals_strategy", "signals_strategysecret"]
+
+FUNCTIONS = [
+    "signals_handlers(jsonb, text)",
+    "signals_trade_trace(bigint, text, text, text, text, text)",
+    "signals_supersede(bigint, bigint, text, text, text, jsonb, timestamptz, text[])",
+    "signals_delivery_partitions(integer)",
+    "signals_accept(bigint, integer, bigint, bytea, text, text, text, text, text, text, boolean,"
+    " timestamptz, timestamptz, jsonb, jsonb)",
+    "signals_refuse(bigint, bigint, bytea, text, text, text, text, text, text[])",
+    "signals_unknown_caller(bytea, integer, text, text)",
+]

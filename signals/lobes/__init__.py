@@ -1,0 +1,1 @@
+"""Sources of opinions behind one protocol."""

@@ -1,0 +1,8 @@
+DROP FUNCTION signals_unknown_caller(bytea, integer, text, text);
+DROP FUNCTION signals_refuse(bigint, bigint, bytea, text, text, text, text, text, text[]);
+DROP FUNCTION signals_accept(
+    bigint, integer, bigint, bytea, text, text, text, text, text, text, boolean,
+    timestamptz, timestamptz, jsonb, jsonb);
+DROP FUNCTION signals_trade_trace(bigint, text, text, text, text, text);
+DROP FUNCTION signals_supersede(bigint, bigint, text, text, text, jsonb, timestamptz, text[]);
+DROP FUNCTION signals_handlers(jsonb, text);

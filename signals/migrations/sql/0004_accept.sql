@@ -1,0 +1,308 @@
+-- Intake in one round trip: delivery, duplicate rules, alert, decisions of its legs, events.
+
+-- Handler names of one event out of the parameter {"event.name": ["app.handler", ...]}.
+CREATE FUNCTION signals_handlers(p_handlers jsonb, p_event text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path = pg_catalog
+    AS $$
+    SELECT coalesce(array_agg(handler), '{}')
+    FROM jsonb_array_elements_text(coalesce(p_handlers -> p_event, '[]'::jsonb)) AS handler
+$$;
+
+-- The trace of the trade that a later alert belongs to: by its own reference, else by the id it
+-- refers to, else the strategy's last entry on that symbol that is not dead. NULL where none tells.
+CREATE FUNCTION signals_trade_trace(
+    p_strategy_id bigint, p_trade_ref text, p_ref_id text, p_instrument text, p_side text,
+    p_event text
+) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, public
+    AS $$
+    SELECT CASE
+        WHEN p_trade_ref <> '' THEN (
+            SELECT trace_id FROM signals_decision
+            WHERE strategy_id = p_strategy_id AND trade_ref = p_trade_ref AND event = 'entry'
+            ORDER BY id DESC LIMIT 1)
+        WHEN p_ref_id <> '' THEN (
+            SELECT trace_id FROM signals_alert
+            WHERE strategy_id = p_strategy_id AND sender_id = p_ref_id)
+        WHEN p_instrument <> '' THEN (
+            SELECT trace_id FROM signals_decision
+            WHERE strategy_id = p_strategy_id AND instrument = p_instrument AND event = 'entry'
+                AND state NOT IN ('rejected', 'expired', 'superseded', 'abstained')
+                AND (p_side = 'any' OR (side = p_side) = (p_event = 'amend'))
+            ORDER BY id DESC LIMIT 1)
+    END
+$$;
+
+-- An exit or cancel overtakes its trade's undecided entries. With a trade reference those of that
+-- trade, without one all of the symbol; an empty symbol means all of the strategy.
+CREATE FUNCTION signals_supersede(
+    p_strategy_id bigint, p_alert_id bigint, p_trade_ref text, p_ref_id text, p_actor text,
+    p_leg jsonb, p_now timestamptz, p_handlers text[]
+) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public
+    AS $$
+DECLARE
+    v_side text := p_leg ->> 'side';
+    v_instrument text := p_leg ->> 'instrument';
+    v_whole boolean := p_leg ->> 'event' IN ('cancel_all', 'close_all');
+    v_one record;
+BEGIN
+    FOR v_one IN
+        SELECT d.id, d.trace_id FROM signals_decision d
+        WHERE d.strategy_id = p_strategy_id AND d.event = 'entry' AND d.alert_id < p_alert_id
+            AND d.state IN ('proposed', 'pending_review')
+            AND CASE
+                WHEN v_whole THEN v_instrument IN ('', d.instrument)
+                WHEN p_trade_ref <> '' THEN d.trade_ref = p_trade_ref
+                WHEN p_ref_id <> '' THEN d.alert_id = (
+                    SELECT a.id FROM signals_alert a
+                    WHERE a.strategy_id = p_strategy_id AND a.sender_id = p_ref_id)
+                ELSE d.instrument = v_instrument AND (v_side = 'any' OR d.side <> v_side)
+            END
+        ORDER BY d.id FOR UPDATE
+    LOOP
+        UPDATE signals_decision
+            SET state = 'superseded', reason = 'later_alert', decided_at = p_now
+            WHERE id = v_one.id;
+        PERFORM events_record(
+            'decision.superseded', 'signals.decision:' || v_one.id, v_one.trace_id, p_actor,
+            format('{"by_alert_id":%s,"reason":"later_alert"}', p_alert_id), p_handlers);
+    END LOOP;
+END $$;
+
+CREATE FUNCTION signals_accept(
+    p_strategy_id bigint, p_strategy_version integer, p_secret_id bigint,
+    p_body bytea, p_body_sha256 text, p_content_type text, p_peer text,
+    p_dialect text, p_intent text, p_intent_key text, p_has_identity boolean,
+    p_signalled_at timestamptz, p_sent_at timestamptz, p_legs jsonb, p_handlers jsonb,
+    OUT verdict text, OUT rule text, OUT delivery_id bigint, OUT alert_id bigint,
+    OUT trace_id text
+)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_now timestamptz;
+    v_intent jsonb := p_intent::jsonb;
+    v_sender_id text := v_intent ->> 'sender_id';
+    v_trade_ref text := coalesce(v_intent ->> 'trade_ref', '');
+    v_ref_id text := coalesce(v_intent ->> 'ref_id', '');
+    v_expires_at timestamptz := (v_intent ->> 'expires_at')::timestamptz;
+    v_strategy signals_strategy%ROWTYPE;
+    v_has_entry boolean := false;
+    v_lowers boolean := false;
+    v_age_rule text := '';
+    v_actor text;
+    v_trace text;
+    v_alert bigint;
+    v_decision bigint;
+    v_leg jsonb;
+    v_leg_trace text;
+    v_leg_no integer := 0;
+    v_delivery bigint;
+    v_verdict text := '';
+    v_rule text := '';
+BEGIN
+    SELECT * INTO v_strategy FROM signals_strategy s WHERE s.id = p_strategy_id;
+    IF v_strategy.version IS DISTINCT FROM p_strategy_version
+        OR p_secret_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM signals_strategysecret k
+            WHERE k.id = p_secret_id AND k.strategy_id = p_strategy_id
+                AND k.valid_from <= events_now()
+                AND (k.valid_until IS NULL OR k.valid_until > events_now())) THEN
+        verdict := 'outdated';
+        RETURN;
+    END IF;
+    v_actor := 'strategy:' || v_strategy.slug;
+    SELECT coalesce(bool_or(one ->> 'event' = 'entry'), false),
+           coalesce(bool_or(one ->> 'event' <> 'entry'), false)
+        INTO v_has_entry, v_lowers FROM jsonb_array_elements(p_legs) AS one;
+
+    -- Same bytes wait for each other; an exit waits until no entry of its strategy is half stored.
+    PERFORM pg_advisory_xact_lock(
+        hashtextextended('signals.body:' || p_strategy_id || ':' || p_body_sha256, 0));
+    IF v_lowers THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended('signals.strategy:' || p_strategy_id, 0));
+    ELSIF v_has_entry THEN
+        PERFORM pg_advisory_xact_lock_shared(
+            hashtextextended('signals.strategy:' || p_strategy_id, 0));
+    END IF;
+    v_now := events_now();
+    v_delivery := nextval('signals_delivery_id_seq');
+
+    SELECT a.id, a.trace_id INTO v_alert, v_trace FROM signals_alert a
+        WHERE a.strategy_id = p_strategy_id AND a.body_sha256 = p_body_sha256
+            AND (p_has_identity OR a.received_at > v_now - interval '30 seconds')
+        ORDER BY a.id DESC LIMIT 1;
+    IF FOUND THEN
+        v_verdict := 'duplicate';
+        v_rule := 'same_bytes';
+    ELSE
+        SELECT a.id, a.trace_id,
+               CASE WHEN a.intent = p_intent THEN 'same_id' ELSE 'id_conflict' END
+            INTO v_alert, v_trace, v_rule FROM signals_alert a
+            WHERE a.strategy_id = p_strategy_id AND a.sender_id = v_sender_id;
+        IF NOT FOUND THEN
+            SELECT a.id, a.trace_id, 'same_intent' INTO v_alert, v_trace, v_rule
+                FROM signals_alert a
+                WHERE a.strategy_id = p_strategy_id AND a.intent_key = p_intent_key;
+        END IF;
+        IF FOUND THEN
+            v_verdict := CASE v_rule WHEN 'id_conflict' THEN 'refused' ELSE 'duplicate' END;
+        END IF;
+    END IF;
+
+    IF v_verdict = '' AND v_has_entry THEN
+        v_age_rule := CASE
+            WHEN NOT v_strategy.is_active THEN 'strategy_inactive'
+            WHEN v_expires_at <= v_now THEN 'expired'
+            WHEN v_now - least(p_signalled_at, p_sent_at)
+                > make_interval(secs => v_strategy.stale_seconds) THEN 'stale'
+            WHEN p_sent_at > v_now + interval '30 seconds' THEN 'from_future'
+            ELSE '' END;
+        -- A reversal's exit passes; its entry leg is then born with its time over.
+        IF v_age_rule <> '' AND NOT v_lowers THEN
+            v_verdict := 'refused';
+            v_rule := v_age_rule;
+            v_trace := replace(gen_random_uuid()::text, '-', '');
+        END IF;
+    END IF;
+
+    IF v_verdict = '' THEN
+        v_trace := NULL;
+        IF v_lowers AND NOT v_has_entry THEN
+            v_leg := p_legs -> 0;
+            v_trace := signals_trade_trace(p_strategy_id, v_trade_ref, v_ref_id,
+                v_leg ->> 'instrument', v_leg ->> 'side', v_leg ->> 'event');
+        END IF;
+        v_trace := coalesce(v_trace, replace(gen_random_uuid()::text, '-', ''));
+        INSERT INTO signals_alert (strategy_id, delivery_id, dialect, kind, intent, body_sha256,
+                sender_id, intent_key, trade_ref, ref_id, trace_id, bar_time, received_at)
+            VALUES (p_strategy_id, v_delivery, p_dialect, v_intent ->> 'kind', p_intent,
+                p_body_sha256, v_sender_id, p_intent_key, v_trade_ref, v_ref_id, v_trace,
+                (v_intent ->> 'bar_time')::timestamptz, v_now)
+            ON CONFLICT DO NOTHING RETURNING id INTO v_alert;
+        IF FOUND THEN
+            v_verdict := 'accepted';
+        ELSE
+            -- Another message with this id, or asking for the same, committed just now.
+            SELECT a.id, a.trace_id, CASE
+                    WHEN a.sender_id IS DISTINCT FROM v_sender_id THEN 'same_intent'
+                    WHEN a.intent = p_intent THEN 'same_id' ELSE 'id_conflict' END
+                INTO v_alert, v_trace, v_rule FROM signals_alert a
+                WHERE a.strategy_id = p_strategy_id
+                    AND (a.sender_id = v_sender_id OR a.intent_key = p_intent_key)
+                ORDER BY (a.sender_id = v_sender_id) DESC NULLS LAST LIMIT 1;
+            v_verdict := CASE v_rule WHEN 'id_conflict' THEN 'refused' ELSE 'duplicate' END;
+        END IF;
+    END IF;
+
+    INSERT INTO signals_delivery (id, received_at, strategy_id, secret_id, body, body_sha256,
+            content_type, peer, verdict, rule, detail, alert_id)
+        VALUES (v_delivery, v_now, p_strategy_id, p_secret_id, p_body, p_body_sha256,
+            p_content_type, p_peer, v_verdict, v_rule, '', v_alert);
+
+    IF v_verdict = 'refused' THEN
+        IF v_rule = 'id_conflict' THEN
+            INSERT INTO signals_alertconflict (alert_id, delivery_id, intent, received_at)
+                VALUES (v_alert, v_delivery, p_intent, v_now);
+        END IF;
+        PERFORM events_record('alert.refused', 'signals.delivery:' || v_delivery, v_trace, v_actor,
+            format('{"rule":%s}', to_json(v_rule)), signals_handlers(p_handlers, 'alert.refused'));
+    ELSIF v_verdict = 'accepted' THEN
+        PERFORM events_record('alert.received', 'signals.alert:' || v_alert, v_trace, v_actor,
+            format('{"delivery_id":%s,"dialect":%s,"kind":%s,"legs":%s}', v_delivery,
+                to_json(p_dialect), to_json(v_intent ->> 'kind'), jsonb_array_length(p_legs)),
+            signals_handlers(p_handlers, 'alert.received'));
+        FOR v_leg IN SELECT one FROM jsonb_array_elements(p_legs) AS one LOOP
+            IF v_leg ->> 'event' IN ('exit', 'partial_exit', 'cancel', 'cancel_all', 'close_all') THEN
+                PERFORM signals_supersede(p_strategy_id, v_alert, v_trade_ref, v_ref_id, v_actor,
+                    v_leg, v_now, signals_handlers(p_handlers, 'decision.superseded'));
+            END IF;
+            v_leg_trace := v_trace;
+            IF v_has_entry AND v_leg ->> 'event' <> 'entry' THEN
+                v_leg_trace := coalesce(signals_trade_trace(p_strategy_id, '', v_ref_id,
+                    v_leg ->> 'instrument', v_leg ->> 'side', v_leg ->> 'event'), v_trace);
+            END IF;
+            INSERT INTO signals_decision (alert_id, strategy_id, leg_no, version, state, event,
+                    side, instrument, leg, trade_ref, trace_id, ref_price, valid_until, author,
+                    inputs_sha256, reason, created_at, decided_at, reviews_needed)
+                SELECT v_alert, p_strategy_id, v_leg_no, 1,
+                    CASE WHEN entry THEN 'proposed' ELSE 'approved' END,
+                    v_leg ->> 'event', v_leg ->> 'side', v_leg ->> 'instrument', v_leg ->> 'leg',
+                    v_trade_ref, v_leg_trace, (v_intent ->> 'ref_price')::numeric,
+                    CASE WHEN NOT entry THEN NULL WHEN v_age_rule <> '' THEN v_now
+                        ELSE least(v_expires_at, v_now + make_interval(secs =>
+                            CASE v_strategy.approval WHEN 'automatic'
+                                THEN v_strategy.entry_seconds ELSE v_strategy.review_seconds END))
+                    END,
+                    CASE WHEN entry THEN '' ELSE 'rule:risk_lowering' END, '',
+                    CASE WHEN entry THEN '' ELSE 'lowers_risk' END, v_now,
+                    CASE WHEN entry THEN NULL ELSE v_now END, CASE WHEN entry THEN NULL ELSE 0 END
+                FROM (SELECT v_leg ->> 'event' = 'entry' AS entry) AS what
+                RETURNING id INTO v_decision;
+            IF v_leg ->> 'event' <> 'entry' THEN
+                PERFORM events_record('decision.approved', 'signals.decision:' || v_decision,
+                    v_leg_trace, 'system',
+                    format('{"alert_id":%s,"author":"rule:risk_lowering","event":%s,"leg_no":%s}',
+                        v_alert, to_json(v_leg ->> 'event'), v_leg_no),
+                    signals_handlers(p_handlers, 'decision.approved'));
+            END IF;
+            v_leg_no := v_leg_no + 1;
+        END LOOP;
+    END IF;
+
+    verdict := v_verdict;
+    rule := v_rule;
+    delivery_id := v_delivery;
+    alert_id := v_alert;
+    trace_id := v_trace;
+END $$;
+
+-- An authenticated delivery that cannot be read is kept as well, with its reason.
+CREATE FUNCTION signals_refuse(
+    p_strategy_id bigint, p_secret_id bigint, p_body bytea, p_body_sha256 text,
+    p_content_type text, p_peer text, p_rule text, p_detail text, p_handlers text[],
+    OUT delivery_id bigint, OUT trace_id text
+)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public
+    AS $$
+#variable_conflict use_column
+BEGIN
+    delivery_id := nextval('signals_delivery_id_seq');
+    trace_id := replace(gen_random_uuid()::text, '-', '');
+    INSERT INTO signals_delivery (id, received_at, strategy_id, secret_id, body, body_sha256,
+            content_type, peer, verdict, rule, detail)
+        VALUES (delivery_id, events_now(), p_strategy_id, p_secret_id, p_body, p_body_sha256,
+            p_content_type, p_peer, 'unreadable', p_rule, left(p_detail, 300));
+    PERFORM events_record('alert.refused', 'signals.delivery:' || delivery_id, trace_id,
+        'strategy:' || (SELECT slug FROM signals_strategy WHERE id = p_strategy_id),
+        format('{"rule":%s}', to_json(p_rule)), p_handlers);
+END $$;
+
+-- Requests without a valid secret: counted by the minute, the first 100 of a minute sampled.
+-- They need no durable commit, so they do not wait for the disk.
+CREATE FUNCTION signals_unknown_caller(
+    p_body_start bytea, p_size_bytes integer, p_content_type text, p_peer text
+) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public
+    AS $$
+DECLARE
+    v_now timestamptz := events_now();
+    v_seen integer;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    INSERT INTO signals_unknowncallerminute (minute, seen) VALUES (date_trunc('minute', v_now), 1)
+        ON CONFLICT (minute) DO UPDATE SET seen = signals_unknowncallerminute.seen + 1
+        RETURNING seen INTO v_seen;
+    IF v_seen <= 100 THEN
+        INSERT INTO signals_unknowncallersample (at, peer, content_type, size_bytes, body_start)
+            VALUES (v_now, p_peer, p_content_type, p_size_bytes, substring(p_body_start FOR 1024));
+    END IF;
+END $$;

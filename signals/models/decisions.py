@@ -1,0 +1,193 @@
+"""Opinions of the lobes, the decision made from them, and people's reviews."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from signals import states
+from signals.models.alerts import Alert
+from signals.models.strategies import Strategy
+
+EVENTS = ["entry", "exit", "partial_exit", "amend", "cancel", "cancel_all", "close_all"]
+
+
+class Opinion(models.Model):
+    """One lobe's answer to one leg, with what it was asked and what it said; never changed."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="opinions")
+    leg_no = models.PositiveSmallIntegerField()
+    lobe = models.CharField(max_length=60)
+    lobe_version = models.CharField(max_length=120)
+    status = models.CharField(max_length=12)
+    p = models.DecimalField(max_digits=13, decimal_places=12, null=True, blank=True)
+    evidence = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    reason = models.CharField(max_length=120, blank=True, default="")
+    request = models.TextField(blank=True, default="")
+    response = models.TextField(blank=True, default="")
+    latency_ms = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alert", "leg_no", "lobe", "lobe_version"], name="signals_opinion_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["awake", "asleep", "failed", "late"]),
+                name="signals_opinion_status_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="awake") | Q(p__gt=0, p__lt=1),
+                name="signals_opinion_awake_has_p",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lobe} on alert {self.alert_id}.{self.leg_no}"
+
+
+class LobeWeight(models.Model):
+    """How much one lobe version counts; a lobe without a row counts as 1."""
+
+    lobe = models.CharField(max_length=60)
+    lobe_version = models.CharField(max_length=120)
+    weight = models.DecimalField(max_digits=13, decimal_places=12)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["lobe", "lobe_version"]
+        constraints = [
+            models.UniqueConstraint(fields=["lobe", "lobe_version"], name="signals_weight_once"),
+            models.CheckConstraint(
+                condition=Q(weight__gte=0, weight__lte=1), name="signals_weight_between_0_and_1"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lobe} {self.weight}"
+
+
+class Decision(models.Model):
+    """What is done about one leg of an alert. Only its state moves, along `states.py`.
+
+    An entry waits as `proposed` with empty `inputs` until fusion has authored it. A leg that
+    lowers risk is born `approved` by rule.
+    """
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="decisions")
+    strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="decisions")
+    leg_no = models.PositiveSmallIntegerField()
+    version = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=16, default=states.PROPOSED)
+    is_live = models.GeneratedField(
+        expression=Q(state__in=states.LIVE),  # type: ignore[arg-type]
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    event = models.CharField(max_length=16)
+    side = models.CharField(max_length=4)
+    instrument = models.CharField(max_length=64, blank=True, default="")
+    leg = models.TextField()
+    trade_ref = models.CharField(max_length=160, blank=True, default="")
+    trace_id = models.CharField(max_length=32)
+    risk_bps = models.PositiveIntegerField(null=True, blank=True)
+    size_factor = models.DecimalField(max_digits=13, decimal_places=12, null=True, blank=True)
+    p_final = models.DecimalField(max_digits=13, decimal_places=12, null=True, blank=True)
+    reviews_needed = models.PositiveSmallIntegerField(null=True, blank=True)
+    ref_price = models.DecimalField(max_digits=38, decimal_places=10, null=True, blank=True)
+    valid_until = models.DateTimeField(null=True, blank=True)
+    author = models.CharField(max_length=60, blank=True, default="")
+    inputs = models.TextField(null=True, blank=True)
+    inputs_sha256 = models.CharField(max_length=64, blank=True, default="")
+    reason = models.CharField(max_length=60, blank=True, default="")
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alert", "leg_no", "version"], name="signals_decision_version"
+            ),
+            models.UniqueConstraint(
+                fields=["alert", "leg_no"],
+                condition=Q(state__in=states.LIVE),
+                name="signals_decision_one_live_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=states.DECISION_STATES), name="signals_decision_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(event__in=EVENTS), name="signals_decision_event_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(side__in=["buy", "sell", "any"]), name="signals_decision_side_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(event="entry")
+                | Q(side__in=["buy", "sell"], valid_until__isnull=False),
+                name="signals_decision_entry_has_side_and_end",
+            ),
+            models.CheckConstraint(
+                condition=~Q(event="entry")
+                | ~Q(state__in=["approved", "pending_review"])
+                | Q(
+                    inputs__isnull=False,
+                    p_final__isnull=False,
+                    risk_bps__gt=0,
+                    size_factor__gt=0,
+                    size_factor__lte=1,
+                    reviews_needed__isnull=False,
+                ),
+                name="signals_decision_entry_was_authored",
+            ),
+            models.CheckConstraint(
+                condition=Q(trace_id__regex=r"^[0-9a-f]{32}$"),
+                name="signals_decision_trace_is_hex",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["strategy", "trade_ref"], name="signals_decision_trade"),
+            models.Index(fields=["strategy", "instrument", "-id"], name="signals_decision_symbol"),
+            models.Index(fields=["trace_id"], name="signals_decision_trace"),
+            models.Index(
+                fields=["valid_until"],
+                condition=Q(state__in=states.UNDECIDED),
+                name="signals_decision_undecided",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.id} {self.event} {self.instrument} {self.state}"
+
+
+class Review(models.Model):
+    """A person's approve or reject of exactly what was shown; never changed."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="reviews")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decision_reviews"
+    )
+    verdict = models.CharField(max_length=8)
+    reason = models.CharField(max_length=60)
+    note = models.TextField(blank=True, default="")
+    shown_sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["decision", "reviewer"], name="signals_review_one_per_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict__in=["approve", "reject"]), name="signals_review_verdict_known"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="signals_review_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} of decision {self.decision_id}"

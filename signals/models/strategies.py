@@ -1,0 +1,128 @@
+"""Strategies: who may send alerts, and the versioned policy that judges them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Strategy(models.Model):
+    """A source of alerts with its policy. Every policy change raises `version` by one."""
+
+    class Approval(models.TextChoices):
+        AUTOMATIC = "automatic", "Automatic"
+        ONE = "one", "One reviewer"
+        TWO = "two", "Two reviewers"
+
+    slug = models.SlugField(max_length=64)
+    name = models.CharField(max_length=120)
+    version = models.PositiveIntegerField(default=1)
+    is_active = models.BooleanField(default=True)
+    defaults = models.JSONField(default=dict, blank=True)
+    approval = models.CharField(max_length=12, choices=Approval.choices, default=Approval.ONE)
+    review_seconds = models.PositiveIntegerField(
+        default=900, help_text="How long an entry may wait for its review."
+    )
+    entry_seconds = models.PositiveIntegerField(
+        default=60, help_text="How long an entry without review stays valid after receipt."
+    )
+    stale_seconds = models.PositiveIntegerField(
+        default=120, help_text="Entries whose bar closed longer ago than this are refused."
+    )
+    risk_bps = models.PositiveIntegerField(
+        default=50, help_text="Most that one entry may risk, in basis points of equity."
+    )
+    prior_p = models.DecimalField(
+        max_digits=7,
+        decimal_places=6,
+        default=Decimal("0.5"),
+        help_text="Declared chance that an alert of this strategy wins.",
+    )
+    prior_strength = models.DecimalField(
+        max_digits=9,
+        decimal_places=2,
+        default=Decimal("2"),
+        help_text="How many observed trades the declared chance is worth.",
+    )
+    payoff_r = models.DecimalField(
+        max_digits=9,
+        decimal_places=4,
+        default=Decimal("1"),
+        help_text="Win in units of the risked loss where an alert names no stop and target.",
+    )
+    cost_r = models.DecimalField(
+        max_digits=7,
+        decimal_places=4,
+        default=Decimal("0.05"),
+        help_text="Cost of one trade in units of the risked loss.",
+    )
+    margin_r = models.DecimalField(
+        max_digits=7,
+        decimal_places=4,
+        default=Decimal("0.02"),
+        help_text="Edge demanded beyond cost, in units of the risked loss.",
+    )
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "strategies"
+        ordering = ["slug"]
+        constraints = [
+            models.UniqueConstraint(fields=["slug"], name="signals_strategy_slug"),
+            models.CheckConstraint(
+                condition=Q(approval__in=["automatic", "one", "two"]),
+                name="signals_strategy_approval_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(prior_p__gt=0, prior_p__lt=1),
+                name="signals_strategy_prior_between_0_and_1",
+            ),
+            models.CheckConstraint(
+                condition=Q(prior_strength__gt=0, payoff_r__gt=0, cost_r__gte=0, margin_r__gte=0),
+                name="signals_strategy_numbers_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(risk_bps__gte=1, risk_bps__lte=1000),
+                name="signals_strategy_risk_1_to_1000_bps",
+            ),
+            models.CheckConstraint(
+                condition=Q(review_seconds__gte=1, entry_seconds__gte=1, stale_seconds__gte=1),
+                name="signals_strategy_times_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(version__gte=1), name="signals_strategy_version_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class StrategySecret(models.Model):
+    """One webhook secret, stored as SHA-256 only. Several may be live while one is rotated."""
+
+    strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="secrets")
+    label = models.CharField(max_length=60, blank=True, default="")
+    sha256 = models.CharField(max_length=64)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["sha256"], name="signals_secret_sha256"),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="signals_secret_is_sha256"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+                name="signals_secret_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.strategy_id}/{self.label or self.id}"

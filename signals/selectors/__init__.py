@@ -1,0 +1,1 @@
+"""The reads of signals that are more than one lookup."""

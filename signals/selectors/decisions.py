@@ -1,0 +1,40 @@
+"""Decisions as people see them: what waits for a review, and the hash of what was shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from fusion_project.events.canonical import canonical_sha256
+from signals import states
+from signals.errors import DecisionNotFound
+from signals.models import Decision
+
+SHOWN = (
+    "id", "version", "alert_id", "strategy_id", "leg_no", "event", "side", "instrument", "leg",
+    "trade_ref", "trace_id", "risk_bps", "size_factor", "p_final", "reviews_needed", "ref_price",
+    "valid_until", "author", "inputs_sha256",
+)  # fmt: skip
+
+
+def decision_list_pending() -> QuerySet[Decision]:
+    """Return what waits for a review, the nearest end of validity first."""
+    return (
+        Decision.objects.filter(state=states.PENDING_REVIEW)
+        .select_related("strategy", "alert")
+        .order_by("valid_until", "id")
+    )
+
+
+def decision_shown(decision_id: int) -> dict[str, Any]:
+    """Return exactly the facts that a reviewer approves or rejects."""
+    row = Decision.objects.filter(id=decision_id).values(*SHOWN).first()
+    if row is None:
+        raise DecisionNotFound(decision_id=decision_id)
+    return dict(row)
+
+
+def decision_shown_sha256(decision_id: int) -> str:
+    """Return the hash that a review form carries and the review must match."""
+    return canonical_sha256(decision_shown(decision_id))

@@ -1,0 +1,39 @@
+"""What the lobes are asked about an alert: its entry legs that nobody has decided yet."""
+
+from __future__ import annotations
+
+from signals import states
+from signals.intent import Intent, Leg
+from signals.lobes.base import Question
+from signals.models import Decision
+
+
+def question_list(*, alert_id: int) -> list[tuple[int, Question]]:
+    """Return (decision id, question) of each undecided entry leg, in leg order."""
+    waiting = (
+        Decision.objects.filter(alert_id=alert_id, event="entry", state=states.PROPOSED)
+        .select_related("strategy", "alert")
+        .order_by("leg_no")
+    )
+    return [(decision.id, _question(decision)) for decision in waiting]
+
+
+def _question(decision: Decision) -> Question:
+    leg = Leg.from_json(decision.leg)
+    intent = Intent.from_json(decision.alert.intent)
+    levels = leg.price_levels(decision.ref_price)
+    return Question(
+        strategy_id=decision.strategy_id,
+        alert_id=decision.alert_id,
+        leg_no=decision.leg_no,
+        instrument=decision.instrument,
+        side=leg.side,
+        order_type=leg.order_type,
+        timeframe=intent.timeframe,
+        prior_p=decision.strategy.prior_p,
+        prior_strength=decision.strategy.prior_strength,
+        known_until=decision.alert.received_at,
+        entry_price=levels.entry,
+        stop_price=levels.stop,
+        target_price=levels.target,
+    )

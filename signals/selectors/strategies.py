@@ -1,0 +1,72 @@
+"""Strategies as the webhook sees them: one snapshot of all, at most a second old."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db.models import Q
+
+from fusion_project.events.clock import now
+from signals.models import Strategy, StrategySecret
+
+CACHE_SECONDS: Final = 1.0
+# A wrong secret may mean that the snapshot is old, but must not let strangers load the database.
+RELOAD_SECONDS_MIN: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyCard:
+    """What intake needs of a strategy. `secrets` maps SHA-256 digests to secret ids."""
+
+    id: int
+    slug: str
+    version: int
+    defaults: Mapping[str, Any]
+    secrets: tuple[tuple[str, int], ...]
+
+
+@dataclass(slots=True)
+class _Snapshot:
+    cards: Mapping[str, StrategyCard] = field(default_factory=dict)
+    taken_at: float = float("-inf")
+
+
+_snapshot = _Snapshot()
+_loading = threading.Lock()
+
+
+def strategy_card_get(slug: str, *, seconds_old_max: float) -> StrategyCard | None:
+    """Return the card of a slug from a snapshot no older than asked, or None.
+
+    One snapshot holds every strategy, so a slug that does not exist costs what one that does costs.
+    """
+    global _snapshot
+    if time.monotonic() - _snapshot.taken_at > seconds_old_max:
+        with _loading:
+            if time.monotonic() - _snapshot.taken_at > seconds_old_max:
+                started = time.monotonic()
+                _snapshot = _Snapshot(_cards_load(), started)
+    return _snapshot.cards.get(slug)
+
+
+def _cards_load() -> dict[str, StrategyCard]:
+    secrets: dict[int, list[tuple[str, int]]] = {}
+    for secret in _live_secrets().values_list("strategy_id", "sha256", "id"):
+        secrets.setdefault(secret[0], []).append((secret[1], secret[2]))
+    return {
+        slug: StrategyCard(pk, slug, version, defaults, tuple(secrets.get(pk, ())))
+        for pk, slug, version, defaults in Strategy.objects.values_list(
+            "id", "slug", "version", "defaults"
+        )
+    }
+
+
+def _live_secrets() -> Any:
+    moment = now()
+    return StrategySecret.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=moment), valid_from__lte=moment
+    ).order_by("id")

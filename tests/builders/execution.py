@@ -1,0 +1,201 @@
+"""A desk to trade at: a strategy, an account with its executor, and the real services between."""
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from execution.messages import Caller, DealFacts, ReportFacts, ReportVerdict
+from execution.models import BrokerAccount, Order, Position
+from execution.services.accounts import subscription_create
+from execution.services.keys import key_issue
+from execution.services.leases import PollAnswer, order_lease
+from execution.services.reports import report_record
+from execution.services.staging import order_stage
+from fusion_project.events.clock import now
+from signals.intent import Leg, Size, Target
+from signals.models import Alert, Decision, Strategy
+from tests.factories.execution import BrokerAccountFactory, SymbolMapFactory
+
+_numbers = itertools.count(1)
+
+
+def strategy_make(**fields: Any) -> Strategy:
+    """An active strategy."""
+    moment = now()
+    number = next(_numbers)
+    defaults = {"slug": f"trend-{number}-{uuid4().hex[:6]}", "name": f"Trend {number}"}
+    return Strategy.objects.create(
+        **{**defaults, **fields}, created_at=moment, changed_at=moment
+    )
+
+
+def alert_make(strategy: Strategy, *, trade_ref: str = "", trace_id: str = "") -> Alert:
+    """A received alert; its intent text plays no part in execution."""
+    return Alert.objects.create(
+        strategy=strategy, delivery_id=next(_numbers), dialect="df.signal", kind="trade",
+        intent="{}", body_sha256="0" * 64, trade_ref=trade_ref,
+        trace_id=trace_id or uuid4().hex, received_at=now(),
+    )  # fmt: skip
+
+
+def decision_make(
+    strategy: Strategy,
+    event: str = "entry",
+    *,
+    side: str = "buy",
+    instrument: str = "EURUSD",
+    trade_ref: str = "",
+    trace_id: str = "",
+    alert: Alert | None = None,
+    leg_no: int = 0,
+    ref_price: str | None = "1.10000",
+    sl: str | Target | None = None,
+    tp: str | Target | None = None,
+    lots: str | None = None,
+    close_pct: str | None = None,
+    order_type: str = "market",
+    limit_price: str | None = None,
+    risk_bps: int = 50,
+    size_factor: str = "1",
+    valid_seconds: int = 60,
+    approve: bool = True,
+) -> Decision:
+    """An approved decision, as fusion or the intake's rule leaves it."""
+    alert = alert or alert_make(strategy, trade_ref=trade_ref, trace_id=trace_id)
+    leg = Leg(
+        event=event, side=side, symbol_raw=instrument, order_type=order_type,
+        limit_price=_decimal(limit_price), size=Size("lots", Decimal(lots)) if lots else None,
+        close_pct=_decimal(close_pct), sl=_target(sl), tp=_target(tp),
+    )  # fmt: skip
+    is_entry = event == "entry"
+    moment = now()
+    decision = Decision.objects.create(
+        alert=alert, strategy=strategy, leg_no=leg_no, event=event, side=side,
+        instrument=instrument, leg=leg.to_json(), trade_ref=trade_ref,
+        trace_id=trace_id or alert.trace_id, ref_price=_decimal(ref_price),
+        state="proposed" if is_entry else "approved",
+        author="" if is_entry else "rule:risk_lowering",
+        valid_until=moment + timedelta(seconds=valid_seconds) if is_entry else None,
+        created_at=moment, decided_at=None if is_entry else moment,
+    )  # fmt: skip
+    if is_entry and approve:
+        Decision.objects.filter(id=decision.id).update(
+            state="approved", inputs="{}", p_final=Decimal("0.6"), risk_bps=risk_bps,
+            size_factor=Decimal(size_factor), author="engine:test", decided_at=moment,
+            reviews_needed=0,
+        )  # fmt: skip
+        decision.refresh_from_db()
+    return decision
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _target(value: str | Target | None) -> Target | None:
+    return Target("price", Decimal(value)) if isinstance(value, str) else value
+
+
+@dataclass
+class Desk:
+    """One strategy on one account with one executor instance."""
+
+    strategy: Strategy
+    account: BrokerAccount
+    caller: Caller
+    key_text: str
+    instance: str = "ea-1"
+    seqs: Any = field(default_factory=lambda: itertools.count(1))
+    tickets: Any = field(default_factory=lambda: itertools.count(100))
+
+    def decide(self, event: str = "entry", **fields: Any) -> Decision:
+        """An approved decision of the strategy."""
+        return decision_make(self.strategy, event, **fields)
+
+    def stage(self, event: str = "entry", **fields: Any) -> Order:
+        """Decide and stage; returns the one order made."""
+        (order,) = order_stage(decision_id=self.decide(event, **fields).id)
+        return order
+
+    def poll(self, instance: str = "") -> PollAnswer:
+        """One poll of the executor."""
+        return order_lease(caller=self.caller, instance=instance or self.instance)
+
+    def leased(self, **fields: Any) -> Order:
+        """A staged and leased entry."""
+        order = self.stage(**fields)
+        self.poll()
+        order.refresh_from_db()
+        return order
+
+    def report(
+        self, kind: str, order: Order | None = None, *, fence: int | None = None,
+        report_id: str = "", deal: DealFacts | None = None, raw: str = "", **fields: Any,
+    ) -> ReportVerdict:  # fmt: skip
+        """Send one report; the fence defaults to the order's present one."""
+        if order is not None and fence is None:
+            fence = Order.objects.values_list("fence", flat=True).get(id=order.id)
+        report_id = report_id or uuid4().hex
+        facts = ReportFacts(
+            report_id=report_id, seq=next(self.seqs), kind=kind, raw=raw or report_id,
+            instance=self.instance, order_id=order.id if order else None, fence=fence,
+            deal=deal, **fields,
+        )  # fmt: skip
+        return report_record(caller=self.caller, facts=facts)
+
+    def deal_facts(self, order: Order | None = None, **fields: Any) -> DealFacts:
+        """An opening deal of the order, or what the fields say."""
+        ticket = next(self.tickets)
+        moment = now()
+        values: dict[str, Any] = {
+            "ticket": ticket, "time_msc": 1_760_000_000_000 + ticket * 1000, "at": moment,
+            "kind": order.side if order else "buy", "entry": "in", "symbol": "EURUSD",
+            "position_ticket": ticket + 5_000, "price": Decimal("1.10000"),
+            "volume_lots": order.volume_lots if order else Decimal("0.10"),
+            "magic": order.id if order else 0,
+        }  # fmt: skip
+        return DealFacts(**{**values, **fields})
+
+    def deal(self, order: Order | None = None, **fields: Any) -> DealFacts:
+        """Report one deal; returns what was told."""
+        facts = self.deal_facts(order, **fields)
+        self.report("deal", deal=facts)
+        return facts
+
+    def opened(self, **fields: Any) -> Position:
+        """An open position from a filled entry."""
+        order = self.leased(**fields)
+        self.report("ack", order)
+        deal = self.deal(order)
+        return Position.objects.get(account=self.account, position_ticket=deal.position_ticket)
+
+    def close(self, position: Position, **fields: Any) -> Position:
+        """Close the whole position by one deal."""
+        self.deal(**{
+            "kind": "sell" if position.side == "buy" else "buy", "entry": "out",
+            "position_ticket": position.position_ticket,
+            "volume_lots": position.volume_open_lots, "symbol": position.broker_symbol,
+            **fields,
+        })  # fmt: skip
+        position.refresh_from_db()
+        return position
+
+
+def account_follow(strategy: Strategy, **fields: Any) -> BrokerAccount:
+    """An account with EURUSD that follows the strategy."""
+    account = BrokerAccountFactory(**fields)
+    SymbolMapFactory(account=account)
+    subscription_create(strategy_id=strategy.id, account_id=account.id)
+    return account
+
+
+def desk_make(**account_fields: Any) -> Desk:
+    """A desk ready to stage, poll and report."""
+    strategy = strategy_make()
+    account = account_follow(strategy, **account_fields)
+    issued = key_issue(account_id=account.id, label="ea", actor="user:1")
+    caller = Caller(issued.key.id, issued.key.prefix, account.id, tuple(issued.key.scopes))
+    return Desk(strategy=strategy, account=account, caller=caller, key_text=issued.text)

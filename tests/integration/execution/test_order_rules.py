@@ -1,0 +1,76 @@
+"""The database's own copy of the order rules."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from execution import states
+from execution.models import Deal, Order, Report
+from tests.builders.execution import desk_make
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_database_knows_the_same_edges_as_the_states_table():
+    names = sorted(states.ORDER_EDGES)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a, b FROM unnest(%s) a, unnest(%s) b"
+            " WHERE execution_order_edge_is_legal(a, b)",
+            [names, names],
+        )
+        in_sql = set(cursor.fetchall())
+    assert in_sql == {(old, new) for old in names for new in states.ORDER_EDGES[old]}
+
+
+def test_an_illegal_edge_is_refused_by_the_table():
+    order = desk_make().stage()
+    with pytest.raises(IntegrityError, match="no edge"), transaction.atomic():
+        Order.objects.filter(id=order.id).update(state="acknowledged")
+
+
+def test_a_fence_never_falls_and_a_lease_raises_it_by_one():
+    order = desk_make().leased()
+    with pytest.raises(IntegrityError, match="fence"), transaction.atomic():
+        Order.objects.filter(id=order.id).update(fence=0)
+    other = desk_make().stage()
+    with pytest.raises(IntegrityError, match="fence"), transaction.atomic():
+        Order.objects.filter(id=other.id).update(
+            state="leased", fence=5, lease_until=order.lease_until
+        )
+
+
+def test_what_was_staged_is_never_changed():
+    order = desk_make().stage()
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        Order.objects.filter(id=order.id).update(volume_lots=order.volume_lots * 2)
+
+
+def test_an_order_is_not_born_in_the_middle_of_its_life():
+    order = desk_make().stage()
+    order.pk = None
+    order.position_ticket = 5
+    order.state = "acknowledged"
+    with pytest.raises(IntegrityError, match="starts staged"), transaction.atomic():
+        order.save(force_insert=True)
+
+
+def test_a_second_order_for_the_same_target_is_refused():
+    order = desk_make().stage()
+    order.pk = None
+    with pytest.raises(IntegrityError, match="order_once_per_target"), transaction.atomic():
+        order.save(force_insert=True)
+
+
+@pytest.mark.parametrize("model", [Report, Deal])
+def test_reports_and_deals_are_facts(model):
+    desk = desk_make()
+    desk.deal()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        model.objects.update(trace_id="b" * 32)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        model.objects.all()._raw_delete("default")
+
+
+def test_the_order_id_is_a_magic_that_json_readers_do_not_round():
+    order = desk_make().stage()
+    assert 2**32 < order.id < 2**53

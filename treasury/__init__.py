@@ -1,0 +1,1 @@
+"""Treasury: deal → journal entry → balance, in a ledger the database itself keeps balanced."""

@@ -1,0 +1,81 @@
+"""Admin of the ledger: the audit view. Entries with their lines, read-only for everybody."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from fusion_project.read_only_admin import ReadOnlyAdmin
+from treasury.models import CashCheck, Currency, DealPosting, Entry, LedgerAccount, Line
+
+
+class LineInline(admin.TabularInline):
+    """The lines of an entry; they sum to zero in each currency."""
+
+    model = Line
+    extra = 0
+    can_delete = False
+    fields = ("n", "account", "amount", "currency")
+    ordering = ("n",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("account", "currency")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin):
+    list_display = ("id", "event_at", "book", "kind", "idem_key", "reverses", "life_line")
+    list_filter = ("book", "kind", ("reverses", admin.EmptyFieldListFilter))
+    search_fields = ("=idem_key", "=source", "=trace_id")
+    search_help_text = "A whole key, source or trace id."
+    list_select_related = ("reverses",)
+    ordering = ("-id",)
+    inlines = (LineInline,)
+    exclude = ("xid", "cluster")
+    readonly_fields = ("life_line",)
+
+
+@admin.register(LedgerAccount)
+class LedgerAccountAdmin(ReadOnlyAdmin):
+    list_display = ("code", "book", "kind", "currency", "floor", "tracked")
+    list_filter = ("book", "kind", "currency")
+    search_fields = ("code",)
+    list_select_related = ("currency",)
+    ordering = ("book", "code")
+
+
+@admin.register(Line)
+class LineAdmin(ReadOnlyAdmin):
+    list_display = ("entry", "n", "account", "amount", "currency")
+    list_filter = ("account__book", "currency")
+    search_fields = ("=account__code",)
+    search_help_text = "A whole account code: the statement of that account."
+    list_select_related = ("entry", "account", "currency")
+    ordering = ("-entry_id", "n")
+
+
+@admin.register(Currency)
+class CurrencyAdmin(ReadOnlyAdmin):
+    list_display = ("code", "scale")
+
+
+@admin.register(DealPosting)
+class DealPostingAdmin(ReadOnlyAdmin):
+    list_display = ("deal", "state", "entry", "reason", "at")
+    list_filter = ("state",)
+    list_select_related = ("deal", "entry")
+    ordering = ("-at",)
+
+
+@admin.register(CashCheck)
+class CashCheckAdmin(ReadOnlyAdmin):
+    list_display = (
+        "account", "heartbeat_at", "ledger_cash", "broker_balance", "difference", "checked_at",
+    )  # fmt: skip
+    list_select_related = ("account",)

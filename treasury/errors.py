@@ -1,0 +1,64 @@
+"""Facts that the ledger answers instead of posting."""
+
+from fusion_project.errors import DomainError
+
+
+class LedgerRefused(DomainError):
+    """Base of every refusal; nothing was written."""
+
+    code = "ledger_refused"
+
+
+class EntryNotBalanced(LedgerRefused):
+    """The lines of one entry do not sum to zero in some currency."""
+
+    code = "entry_not_balanced"
+
+
+class EntryTooShort(LedgerRefused):
+    """An entry needs at least two lines and no line of zero."""
+
+    code = "entry_too_short"
+
+
+class AmountNotExact(LedgerRefused):
+    """An amount has more digits than its currency, or is not a finite number."""
+
+    code = "amount_not_exact"
+
+
+class EntryKeyReused(LedgerRefused):
+    """The idempotency key is taken by an entry with other content."""
+
+    code = "entry_key_reused"
+
+
+class AccountMismatch(LedgerRefused):
+    """The account exists with another currency, kind or floor."""
+
+    code = "account_mismatch"
+
+
+class AccountUnknown(LedgerRefused):
+    """No such account in this book."""
+
+    code = "account_unknown"
+
+
+class EntryAlreadyReversed(LedgerRefused):
+    """An entry is reversed at most once, and a reversal never."""
+
+    code = "entry_already_reversed"
+
+
+class EntryNotFound(LedgerRefused):
+    """No entry has this id."""
+
+    code = "entry_not_found"
+    status = 404
+
+
+class FloorBreached(LedgerRefused):
+    """The posting would take a limited account below its floor."""
+
+    code = "floor_breached"

@@ -1,0 +1,11 @@
+"""Facts of execution that move the ledger."""
+
+from fusion_project.events import names
+from fusion_project.events.registry import Recorded, handles
+from treasury.services.deals import deals_post
+
+
+@handles(names.DEAL_RECORDED, queue="treasury", batch=50)
+def post_deals(events: list[Recorded]) -> None:
+    """One call of `post` for the whole batch."""
+    deals_post(deal_ids=[event.subject_id for event in events], actor="handler:treasury.post_deals")

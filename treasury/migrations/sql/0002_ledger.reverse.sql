@@ -1,0 +1,14 @@
+DROP TRIGGER treasury_balance_kept ON treasury_balance;
+DROP TRIGGER treasury_balance_stays ON treasury_balance;
+DROP FUNCTION treasury_balance_guard();
+DROP TRIGGER treasury_entry_has_lines ON treasury_entry;
+DROP FUNCTION treasury_entry_closed();
+DROP TRIGGER treasury_line_balanced ON treasury_line;
+DROP FUNCTION treasury_line_added();
+DROP FUNCTION treasury_leaf_bytes(bigint);
+DROP TRIGGER treasury_entry_stamped ON treasury_entry;
+DROP FUNCTION treasury_entry_stamp();
+DROP FUNCTION treasury_microseconds(timestamptz);
+DROP FUNCTION treasury_field(text);
+DROP FUNCTION treasury_cluster();
+ALTER TABLE treasury_line DROP CONSTRAINT treasury_line_is_number;

@@ -1,0 +1,32 @@
+"""Controls that run again and again: cash against the broker, and deals that were never posted."""
+
+from execution.models import BrokerAccount
+from fusion_project.events.periodic import every
+from fusion_project.incidents.services import incident_open, incident_settle
+from treasury.selectors.completeness import deals_without_posting
+from treasury.services.control import cash_check
+
+LATE_SECONDS = 120
+LATE_KIND = "deals.unposted"
+LATE_SUBJECT = "treasury.completeness"
+
+
+@every(seconds=15, name="treasury.check_cash")
+def check_cash() -> None:
+    """Ledger cash equals the broker's balance, for every account with a new heartbeat."""
+    for account_id in BrokerAccount.objects.order_by("id").values_list("id", flat=True):
+        cash_check(account_id=account_id)
+
+
+@every(seconds=30, name="treasury.check_completeness")
+def check_completeness() -> None:
+    """No deal stays without an entry: an incident while one does, settled afterwards."""
+    late = deals_without_posting(older_than_seconds=LATE_SECONDS)[:100]
+    if not late:
+        incident_settle(kind=LATE_KIND, subject=LATE_SUBJECT, note="every deal is posted")
+        return
+    incident_open(
+        kind=LATE_KIND,
+        subject=LATE_SUBJECT,
+        note=f"{len(late)} deals have no entry after {LATE_SECONDS} s, first id {late[0].pk}",
+    )

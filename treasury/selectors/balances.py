@@ -1,0 +1,113 @@
+"""Sums of the ledger: trial balance, cash, the balance line and whether it all sums to zero."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Sum
+
+from treasury.models import Line
+
+_CASH = "Assets:Broker:%:Cash"
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalanceRow:
+    """An account's sums; `balance` is debit minus credit."""
+
+    account_id: int
+    code: str
+    kind: str
+    currency: str
+    debit: Decimal
+    credit: Decimal
+    balance: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class EquityPoint:
+    """Cash on all broker accounts of one currency after an entry."""
+
+    entry_id: int
+    at: datetime
+    currency: str
+    balance: Decimal
+    change: Decimal
+
+
+def trial_balance(*, book: str) -> list[TrialBalanceRow]:
+    """Every account of the book with its sums, in the order of codes."""
+    return [
+        TrialBalanceRow(*row)
+        for row in _rows(
+            """SELECT a.id, a.code, a.kind, a.currency_id,
+                   coalesce(sum(l.amount) FILTER (WHERE l.amount > 0), 0),
+                   coalesce(-sum(l.amount) FILTER (WHERE l.amount < 0), 0),
+                   coalesce(sum(l.amount), 0)
+               FROM treasury_ledgeraccount a LEFT JOIN treasury_line l ON l.account_id = a.id
+               WHERE a.book = %s GROUP BY a.id ORDER BY a.code""",
+            [book],
+        )
+    ]
+
+
+def trial_balance_totals(*, book: str) -> dict[str, Decimal]:
+    """Sum per currency; each is zero, or the ledger is broken."""
+    totals: dict[str, Decimal] = {}
+    for row in trial_balance(book=book):
+        totals[row.currency] = totals.get(row.currency, Decimal(0)) + row.balance
+    return totals
+
+
+def ledger_is_balanced() -> bool:
+    """Whether every book sums to zero in every currency."""
+    return not _rows(
+        """SELECT a.book, l.currency_id
+           FROM treasury_line l JOIN treasury_ledgeraccount a ON a.id = l.account_id
+           GROUP BY a.book, l.currency_id HAVING sum(l.amount) <> 0 LIMIT 1""",
+        [],
+    )
+
+
+def account_balance(*, account_id: int) -> Decimal:
+    """The account's sum, debit positive."""
+    lines = Line.objects.filter(account_id=account_id)
+    return lines.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+
+
+def cash_balance(*, book: str, code: str) -> Decimal:
+    """The sum of one account by its code; zero where it does not exist yet."""
+    lines = Line.objects.filter(account__book=book, account__code=code)
+    return lines.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+
+
+def equity_series(*, book: str, limit: int = 500) -> list[EquityPoint]:
+    """The newest `limit` points of realised cash per currency, oldest first.
+
+    A balance line from entries alone: open profit is not in it.
+    """
+    rows = _rows(
+        """WITH steps AS (
+               SELECT e.id, e.event_at, l.currency_id AS currency, sum(l.amount) AS change
+               FROM treasury_line l
+                   JOIN treasury_ledgeraccount a ON a.id = l.account_id
+                   JOIN treasury_entry e ON e.id = l.entry_id
+               WHERE a.book = %s AND a.code LIKE %s
+               GROUP BY e.id, e.event_at, l.currency_id
+           ), line AS (
+               SELECT id, event_at, currency, change, sum(change) OVER (
+                   PARTITION BY currency ORDER BY event_at, id) AS balance
+               FROM steps
+           )
+           SELECT id, event_at, currency, balance, change FROM line
+           ORDER BY event_at DESC, id DESC LIMIT %s""",
+        [book, _CASH, limit],
+    )
+    return [EquityPoint(*row) for row in reversed(rows)]
+
+
+def _rows(sql: str, parameters: list[object]) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()

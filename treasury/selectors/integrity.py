@@ -1,0 +1,85 @@
+"""Re-derives what the ledger claims from its raw lines; each function yields its findings."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+from django.db.models import Max
+
+from treasury.models import Entry
+from treasury.selectors.completeness import deals_quarantined, deals_without_posting
+
+FINDINGS_MAX = 20
+HASH_CHUNK = 5_000
+
+_UNBALANCED = """
+    SELECT 'entry ' || entry_id || ': ' || currency_id || ' sums to ' || sum(amount)
+    FROM treasury_line GROUP BY entry_id, currency_id HAVING sum(amount) <> 0 LIMIT %s"""
+_TOO_FEW_LINES = """
+    SELECT 'entry ' || e.id || ' has ' || count(l.id) || ' lines'
+    FROM treasury_entry e LEFT JOIN treasury_line l ON l.entry_id = e.id
+    GROUP BY e.id HAVING count(l.id) < 2 LIMIT %s"""
+_MIXED = """
+    SELECT 'line ' || l.id || ' of entry ' || e.id || ' is not in the book and currency of '
+        || a.code
+    FROM treasury_line l JOIN treasury_entry e ON e.id = l.entry_id
+        JOIN treasury_ledgeraccount a ON a.id = l.account_id
+    WHERE a.book <> e.book OR a.currency_id <> l.currency_id LIMIT %s"""
+_DRIFTED = """
+    SELECT 'account ' || a.code || ': kept ' || coalesce(b.amount, 0) || ', lines '
+        || coalesce(sums.amount, 0)
+    FROM treasury_ledgeraccount a LEFT JOIN treasury_balance b ON b.account_id = a.id
+        LEFT JOIN (SELECT account_id, sum(amount) AS amount FROM treasury_line GROUP BY 1) sums
+            ON sums.account_id = a.id
+    WHERE (a.tracked OR b.account_id IS NOT NULL)
+        AND coalesce(b.amount, 0) <> coalesce(sums.amount, 0) LIMIT %s"""
+_FORGED = """
+    SELECT e.id FROM treasury_entry e LEFT JOIN treasury_leaf leaf ON leaf.entry_id = e.id
+    WHERE e.id > %s AND e.id <= %s
+        AND leaf.sha256 IS DISTINCT FROM encode(sha256(treasury_leaf_bytes(e.id)), 'hex')
+    ORDER BY e.id LIMIT %s"""
+
+
+def entries_unbalanced() -> list[str]:
+    """Entries that do not sum to zero in some currency."""
+    return _texts(_UNBALANCED)
+
+
+def entries_too_short() -> list[str]:
+    """Entries without lines, or with a single one."""
+    return _texts(_TOO_FEW_LINES)
+
+
+def lines_mixed() -> list[str]:
+    """Lines whose account is of another book or currency."""
+    return _texts(_MIXED)
+
+
+def balances_drifted() -> list[str]:
+    """Kept balances that differ from the sum of their lines."""
+    return _texts(_DRIFTED)
+
+
+def deals_unposted(*, older_than_seconds: int) -> list[str]:
+    """Deals without an entry, and deals in quarantine."""
+    late = deals_without_posting(older_than_seconds=older_than_seconds)[:FINDINGS_MAX]
+    held = deals_quarantined()[:FINDINGS_MAX]
+    return [f"deal {deal.pk} (ticket {deal.ticket}) has no entry" for deal in late] + [
+        f"deal {one.deal_id} (ticket {one.deal.ticket}) is quarantined: {one.reason}"
+        for one in held
+    ]
+
+
+def leaves_forged() -> Iterator[tuple[int, int, list[str]]]:
+    """Recompute every leaf hash, in chunks: (entries done, entries in all, findings)."""
+    last = Entry.objects.aggregate(last=Max("id"))["last"] or 0
+    for start in range(0, last, HASH_CHUNK):
+        with connection.cursor() as cursor:
+            cursor.execute(_FORGED, [start, start + HASH_CHUNK, FINDINGS_MAX])
+            forged = [f"entry {entry_id} does not match its leaf" for (entry_id,) in cursor]
+        yield min(start + HASH_CHUNK, last), last, forged
+
+
+def _texts(sql: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [FINDINGS_MAX])
+        return [text for (text,) in cursor.fetchall()]

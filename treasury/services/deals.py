@@ -1,0 +1,163 @@
+"""Deals → entries: what the handler `treasury.post_deals` and a retry by a person both call."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from execution.models import Deal
+from fusion_project.events.clock import now
+from fusion_project.incidents.services import incident_open, incident_settle
+from treasury import states
+from treasury.drafts import EntryDraft
+from treasury.errors import LedgerRefused
+from treasury.models import DealPosting
+from treasury.posting_rules import DealFacts, Nothing, Posting, Quarantine, postings_for_ticket
+from treasury.services.ledger import accounts_ensure, currency_ensure, post
+
+INCIDENT_KIND = "deal.quarantined"
+Ticket = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    state: str
+    entry_id: int | None
+    reason: str
+
+
+@transaction.atomic
+def deals_post(*, deal_ids: Sequence[int], actor: str = "system") -> None:
+    """Bring the ledger up to date with these deals and all other revisions of their tickets.
+
+    One call of `post` for the whole batch; idempotent, and the same for any order of deals. What
+    cannot be posted is quarantined with an incident and posted by a later call, once it can.
+    """
+    tickets = _tickets(deal_ids)
+    try:
+        _tickets_post(tickets, actor)
+    except LedgerRefused:
+        # One deal that the ledger refuses must not hold up the others of its batch.
+        for ticket, revisions in tickets.items():
+            _ticket_post_or_quarantine(ticket, revisions, actor)
+
+
+def _tickets(deal_ids: Sequence[int]) -> dict[Ticket, list[DealFacts]]:
+    wanted = set(Deal.objects.filter(id__in=deal_ids).values_list("account_id", "ticket"))
+    found = Deal.objects.select_related("account").filter(
+        account_id__in={account for account, _ in wanted}, ticket__in={one for _, one in wanted}
+    )
+    tickets: dict[Ticket, list[DealFacts]] = defaultdict(list)
+    scales: dict[str, int] = {}
+    for deal in found.order_by("account_id", "ticket", "revision"):
+        if (deal.account_id, deal.ticket) in wanted:
+            code = deal.account.currency
+            if code not in scales:
+                scales[code] = currency_ensure(code=code).scale
+            tickets[deal.account_id, deal.ticket].append(_facts(deal, scales[code]))
+    return tickets
+
+
+def _facts(deal: Deal, scale: int) -> DealFacts:
+    account = deal.account
+    return DealFacts(
+        deal_id=deal.pk,
+        server=account.server,
+        login=account.login,
+        book=account.book,
+        currency=account.currency,
+        scale=scale,
+        ticket=deal.ticket,
+        revision=deal.revision,
+        kind=deal.kind,
+        entry=deal.entry,
+        profit=deal.profit,
+        swap=deal.swap,
+        commission=deal.commission,
+        fee=deal.fee,
+        at=deal.at,
+        trace_id=deal.trace_id,
+    )
+
+
+@transaction.atomic
+def _tickets_post(tickets: Mapping[Ticket, Sequence[DealFacts]], actor: str) -> None:
+    postings: dict[int, Posting] = {}
+    drafts: list[EntryDraft] = []
+    for revisions in tickets.values():
+        outcomes, ticket_drafts = postings_for_ticket(revisions)
+        postings |= outcomes
+        drafts += ticket_drafts
+    accounts_ensure(drafts=drafts)
+    entries = {posted.idem_key: posted.id for posted in post(drafts=drafts, actor=actor)}
+    _outcomes_store(
+        {deal_id: _outcome(posting, entries) for deal_id, posting in postings.items()},
+        {deal.deal_id: deal for revisions in tickets.values() for deal in revisions},
+    )
+
+
+def _ticket_post_or_quarantine(ticket: Ticket, revisions: Sequence[DealFacts], actor: str) -> None:
+    try:
+        _tickets_post({ticket: revisions}, actor)
+    except LedgerRefused as refusal:
+        held = _Outcome(states.QUARANTINED, None, f"{type(refusal).__name__}: {refusal}"[:300])
+        _outcomes_store(
+            {deal.deal_id: held for deal in revisions},
+            {deal.deal_id: deal for deal in revisions},
+        )
+
+
+def _outcome(posting: Posting, entries: Mapping[str, int]) -> _Outcome:
+    match posting:
+        case Quarantine(reason):
+            return _Outcome(states.QUARANTINED, None, reason)
+        case Nothing(reason):
+            return _Outcome(states.NOTHING, None, reason)
+        case EntryDraft():
+            return _Outcome(states.POSTED, entries[posting.idem_key], "")
+
+
+def _outcomes_store(outcomes: Mapping[int, _Outcome], deals: Mapping[int, DealFacts]) -> None:
+    at = now()
+    known = dict(DealPosting.objects.filter(deal_id__in=outcomes).values_list("deal_id", "state"))
+    DealPosting.objects.bulk_create(
+        [
+            DealPosting(
+                deal_id=deal_id, state=one.state, entry_id=one.entry_id, reason=one.reason, at=at
+            )
+            for deal_id, one in sorted(outcomes.items())
+            if deal_id not in known
+        ],
+        ignore_conflicts=True,
+    )
+    for deal_id, one in sorted(outcomes.items()):
+        if one.state == states.QUARANTINED and deal_id not in known:
+            _incident_open(deals[deal_id], one.reason)
+        elif one.state != states.QUARANTINED and known.get(deal_id) == states.QUARANTINED:
+            _quarantine_leave(deal_id, one)
+
+
+def _incident_open(deal: DealFacts, reason: str) -> None:
+    incident_open(
+        kind=INCIDENT_KIND,
+        subject=deal.source,
+        note=f"deal {deal.ticket} revision {deal.revision} is not posted: {reason}",
+        trace_id=deal.trace_id,
+    )
+
+
+def _quarantine_leave(deal_id: int, one: _Outcome) -> None:
+    held = DealPosting.objects.filter(deal_id=deal_id, state=states.QUARANTINED)
+    held.update(state=one.state, entry_id=one.entry_id, reason=one.reason, at=now())
+    incident_settle(
+        kind=INCIDENT_KIND, subject=f"execution.deal:{deal_id}", note="posted by a later try"
+    )
+
+
+def deals_post_again(*, limit: int = 50, actor: str = "system") -> int:
+    """Try the oldest quarantined deals again, after a rule was added. Returns how many are left."""
+    held = DealPosting.objects.filter(state=states.QUARANTINED)
+    deal_ids = list(held.order_by("deal_id").values_list("deal_id", flat=True)[:limit])
+    deals_post(deal_ids=deal_ids, actor=actor)
+    return held.count()

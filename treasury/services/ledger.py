@@ -1,0 +1,148 @@
+"""Posting: accounts, entries and reversals. Every write to the ledger passes here."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+
+from django.db import IntegrityError, connection, transaction
+
+from fusion_project.events import doorbell, names
+from fusion_project.events.canonical import canonical_json
+from fusion_project.events.registry import handlers_of
+from treasury import errors
+from treasury.accounts import account_kind
+from treasury.drafts import EntryDraft, PostedEntry, draft_as_json, draft_check, reversal_of
+from treasury.models import Currency, Entry, LedgerAccount
+from treasury.selectors.entries import entry_as_draft
+
+# Brokers book some costs with more digits than the account shows; eight hold every one known.
+BROKER_CURRENCY_SCALE = 8
+
+_REFUSALS: dict[str, type[errors.LedgerRefused]] = {
+    "treasury_line_sum_zero": errors.EntryNotBalanced,
+    "treasury_line_two_or_more": errors.EntryTooShort,
+    "treasury_line_not_zero": errors.EntryTooShort,
+    "treasury_line_scale": errors.AmountNotExact,
+    "treasury_line_is_number": errors.AmountNotExact,
+    "treasury_line_account_currency": errors.AccountMismatch,
+    "treasury_line_account_known": errors.AccountUnknown,
+    "treasury_entry_same_content": errors.EntryKeyReused,
+    "treasury_entry_reverses_id_key": errors.EntryAlreadyReversed,
+    "treasury_line_reversal_mirrors": errors.EntryAlreadyReversed,
+    "treasury_entry_reverses_known": errors.EntryNotFound,
+    "treasury_balance_floor": errors.FloorBreached,
+}
+
+
+def currency_ensure(*, code: str, scale: int = BROKER_CURRENCY_SCALE) -> Currency:
+    """The currency, made with `scale` digits where it is new; an existing one keeps its own."""
+    currency, _ = Currency.objects.get_or_create(code=code, defaults={"scale": scale})
+    return currency
+
+
+def account_ensure(
+    *, code: str, book: str, currency: str, kind: str, floor: Decimal | None = None
+) -> LedgerAccount:
+    """The account, made where it is new; one with a floor keeps its balance.
+
+    Raises AccountMismatch when it exists with another currency, kind or floor.
+    """
+    account, _ = LedgerAccount.objects.get_or_create(
+        book=book,
+        code=code,
+        defaults={
+            "currency_id": currency,
+            "kind": kind,
+            "floor": floor,
+            "tracked": floor is not None,
+        },
+    )
+    if (account.currency_id, account.kind, account.floor) != (currency, kind, floor):
+        raise errors.AccountMismatch(
+            f"{code} ({book}): expected {currency} {kind} floor {floor}, "
+            f"was {account.currency_id} {account.kind} floor {account.floor}"
+        )
+    return account
+
+
+def accounts_ensure(*, drafts: Sequence[EntryDraft]) -> None:
+    """Make the missing accounts of these drafts, without floors; kinds come from the codes.
+
+    One read where nothing is missing. A currency mismatch is left to the ledger to refuse.
+    """
+    wanted = {
+        (draft.book, line.account_code): line.currency for draft in drafts for line in draft.lines
+    }
+    codes = {code for _, code in wanted}
+    known = set(LedgerAccount.objects.filter(code__in=codes).values_list("book", "code"))
+    # Sorted, so that two workers that make the same accounts wait in the same order.
+    missing = sorted(wanted.keys() - known)
+    if not missing:
+        return
+    LedgerAccount.objects.bulk_create(
+        [
+            LedgerAccount(
+                book=book, code=code, currency_id=wanted[book, code], kind=account_kind(code),
+            )
+            for book, code in missing
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def post(*, drafts: Sequence[EntryDraft], actor: str = "system") -> list[PostedEntry]:
+    """Post all drafts or none, in one round trip; answers in the order of the drafts.
+
+    A draft whose key and content are in the ledger already answers with that entry. Records
+    `entry.posted` for each new one. Raises a LedgerRefused that names what is wrong; call it once
+    per transaction, because key and balance locks are taken in order within one call only.
+    """
+    for draft in drafts:
+        draft_check(draft)
+    if not drafts:
+        return []
+    handlers = handlers_of(names.ENTRY_POSTED)
+    with refusals_named(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT posted_id, posted_key, was_created FROM treasury_post(%s, %s, %s)",
+            [canonical_json([draft_as_json(draft) for draft in drafts]), actor, handlers],
+        )
+        posted = [PostedEntry(*row) for row in cursor.fetchall()]
+    if any(one.created for one in posted):
+        doorbell.ring_on_commit(handlers)
+    return posted
+
+
+@transaction.atomic
+def entry_reverse(*, entry_id: int, reason: str, actor: str = "system") -> PostedEntry:
+    """Post the mirror of an entry. A second call answers with the first reversal.
+
+    Raises EntryNotFound, and EntryAlreadyReversed where the entry is a reversal itself or was
+    reversed for another reason.
+    """
+    entry = Entry.objects.filter(id=entry_id).first()
+    if entry is None:
+        raise errors.EntryNotFound(f"no entry {entry_id}")
+    if entry.reverses_id is not None:
+        raise errors.EntryAlreadyReversed(f"entry {entry_id} is a reversal")
+    mirror = reversal_of(
+        entry_as_draft(entry), event_at=entry.event_at, source=entry.source, note=reason
+    )
+    try:
+        return post(drafts=[mirror], actor=actor)[0]
+    except errors.EntryKeyReused as error:
+        raise errors.EntryAlreadyReversed(f"entry {entry_id} is reversed already") from error
+
+
+@contextmanager
+def refusals_named() -> Iterator[None]:
+    """Turns the ledger's own refusals into the facts of `errors`; others pass as they are."""
+    try:
+        yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        refusal = _REFUSALS.get(getattr(diagnosis, "constraint_name", None) or "")
+        if diagnosis is None or refusal is None:
+            raise
+        raise refusal(diagnosis.message_primary) from error
