@@ -47,3 +47,19 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             return "—"
         address = reverse("ops:trace", args=[trace_id])
         return format_html('<a class="f-mono" href="{}">{}…</a>', address, trace_id[:8])
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows of another fact shown inside one; just as unchangeable."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

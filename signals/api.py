@@ -56,6 +56,11 @@ class TradingViewHook(APIView):
             raise OperationalError("Postgres cannot store now") from error
         return _response(answer)
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Keep Django from logging a 4xx by its path: the path holds the secret."""
+        response._has_been_logged = True
+        return super().finalize_response(request, response, *args, **kwargs)
+
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Say what to do instead."""
         raise MethodNotAllowed(request.method or "", detail="Send the alert with POST.")

@@ -5,27 +5,19 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from fusion_project.read_only_admin import ReadOnlyAdmin
+from fusion_project.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 from treasury.models import CashCheck, Currency, DealPosting, Entry, LedgerAccount, Line
 
 
-class LineInline(admin.TabularInline):
+class LineInline(ReadOnlyInline):
     """The lines of an entry; they sum to zero in each currency."""
 
     model = Line
-    extra = 0
-    can_delete = False
     fields = ("n", "account", "amount", "currency")
     ordering = ("n",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("account", "currency")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Entry)

@@ -1,27 +1,16 @@
 """Admin of the log: events and what handlers owe to them, for reading."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from fusion_project.events.models import Event, EventLink, Handling, PeriodicJob
-from fusion_project.read_only_admin import ReadOnlyAdmin
+from fusion_project.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 
 
-class EventLinkInline(admin.TabularInline):
+class EventLinkInline(ReadOnlyInline):
     """Further traces of an event."""
 
     model = EventLink
-    extra = 0
-    can_delete = False
     verbose_name_plural = "also on traces"
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Event)

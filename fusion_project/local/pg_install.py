@@ -61,13 +61,19 @@ def runner_choose(home: Path, road: RootRoad = "auto") -> Runner:
     found = bin_folder_find()
     if os.geteuid() != 0:
         return Runner(found)
-    if road == "namespace" or (road == "auto" and namespaces_work()):
+    if uses_namespace(road):
         return Runner(found, prefix=NAMESPACE)
     nobody = pwd.getpwnam("nobody")
     owner = (nobody.pw_uid, nobody.pw_gid)
     home.chmod(0o711)
     _refuse_unreachable(home)
     return Runner(_copy_for(found, home / "programs", owner), run_as=owner)
+
+
+def uses_namespace(road: RootRoad) -> bool:
+    """Whether root takes the first road; FUSION_PG_ROOT_ROAD decides where `road` is auto."""
+    chosen = os.environ.get("FUSION_PG_ROOT_ROAD", "auto") if road == "auto" else road
+    return chosen == "namespace" or (chosen == "auto" and namespaces_work())
 
 
 def namespaces_work() -> bool:

@@ -29,6 +29,7 @@ from fusion_project.local.pg_install import (
     Runner,
     own_tree,
     runner_choose,
+    uses_namespace,
 )
 
 OWNER, APP, SUPERUSER = "fusion_owner", "fusion_app", "postgres"
@@ -84,6 +85,11 @@ class EmbeddedPostgres:
     @property
     def log_path(self) -> Path:
         return self.home / "postgres.log"
+
+    @property
+    def runs_as_nobody(self) -> bool:
+        """True where root must run a copy as `nobody`, who has to be able to enter `home`."""
+        return os.geteuid() == 0 and not uses_namespace(self._root_road)
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """Connection URL for fusion_owner, fusion_app or postgres, password included."""

@@ -84,6 +84,10 @@ class Child:
                 group_signal(self._process, signal.SIGKILL)
         self._clear_remains()
 
+    def wait(self) -> int:
+        """Wait for the end; returns the exit status."""
+        return self._process.wait() if self._process is not None else 0
+
     def kill(self) -> None:
         """No asking: the whole group ends now. Safe in a signal handler."""
         if self._process is not None:
@@ -109,10 +113,18 @@ class Supervisor:
         self._due_at: dict[str, float] = {}
 
     def start(self, name: str, service: Service) -> None:
-        """Start and keep a service; one that fails to start is not kept."""
-        service.start()
+        """Start and keep a service. Kept first: whatever interrupts the start, it is stopped."""
         self._services[name] = service
         self._started_at[name] = time.monotonic()
+        service.start()
+
+    def crash_count(self, name: str) -> int:
+        """How often in a row the service stopped by itself soon after its start."""
+        return self._crashes.get(name, 0)
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._services)
 
     def pids(self) -> dict[str, int]:
         """Process ids of what runs now, by name."""

@@ -97,12 +97,13 @@ class DfSignal:
 
 def _read(data: Mapping[str, Any]) -> Reading:
     event = _check_members(data)
+    symbol = _symbol(data)
     bar_time, bar_close = _time(data, "bar_time"), _time(data, "bar_close")
     if bar_close < bar_time:
         raise Refused("not_a_time", "bar_close is before bar_time.")
     intent = Intent(
         kind="test" if event == "test" else "trade",
-        legs=() if event == "test" else (_leg(data, event),),
+        legs=() if event == "test" else (_leg(data, event, symbol),),
         sender_id=_match(data, "id", _ID),
         trade_ref=_match(data, "trade_id", _ID) if "trade_id" in data else None,
         ref_id=_match(data, "ref_id", _ID) if "ref_id" in data else None,
@@ -163,11 +164,9 @@ def _check_common(data: Mapping[str, Any]) -> None:
 def _check_position(data: Mapping[str, Any], event: str) -> None:
     """`position` is the intended state after the event, so it must fit event and side."""
     position, side = data.get("position"), data.get("side")
-    if event == "test":
-        return
-    if position not in ("long", "short", "flat"):
+    if "position" in data and position not in ("long", "short", "flat"):
         raise Refused("position_mismatch", "position must be long, short or flat.")
-    if event != "cancel" and side not in ("buy", "sell"):
+    if "side" in data and side not in ("buy", "sell"):
         raise Refused("unknown_side", "side must be buy or sell.")
     if event == "entry" and position != {"buy": "long", "sell": "short"}[str(side)]:
         raise Refused("position_mismatch", "After an entry the position must be its side.")
@@ -177,8 +176,7 @@ def _check_position(data: Mapping[str, Any], event: str) -> None:
         raise Refused("position_mismatch", "A partial exit sells a long or buys back a short.")
 
 
-def _leg(data: Mapping[str, Any], event: str) -> Leg:
-    symbol = _symbol(data)
+def _leg(data: Mapping[str, Any], event: str, symbol: str) -> Leg:
     if event == "entry":
         return _entry_leg(data, symbol)
     if event == "amend":

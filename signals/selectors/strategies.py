@@ -14,8 +14,6 @@ from fusion_project.events.clock import now
 from signals.models import Strategy, StrategySecret
 
 CACHE_SECONDS: Final = 1.0
-# A wrong secret may mean that the snapshot is old, but must not let strangers load the database.
-RELOAD_SECONDS_MIN: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +37,15 @@ _snapshot = _Snapshot()
 _loading = threading.Lock()
 
 
-def strategy_card_get(slug: str, *, seconds_old_max: float) -> StrategyCard | None:
-    """Return the card of a slug from a snapshot no older than asked, or None.
+def strategy_card_get(slug: str, *, taken_after: float) -> StrategyCard | None:
+    """Return the card of a slug from a snapshot taken after this `time.monotonic()`, or None.
 
     One snapshot holds every strategy, so a slug that does not exist costs what one that does costs.
     """
     global _snapshot
-    if time.monotonic() - _snapshot.taken_at > seconds_old_max:
+    if _snapshot.taken_at < taken_after:
         with _loading:
-            if time.monotonic() - _snapshot.taken_at > seconds_old_max:
+            if _snapshot.taken_at < taken_after:
                 started = time.monotonic()
                 _snapshot = _Snapshot(_cards_load(), started)
     return _snapshot.cards.get(slug)

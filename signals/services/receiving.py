@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+import time
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,6 @@ from signals.dialects.registry import CREDENTIAL_MEMBERS, dialect_of, read_alert
 from signals.parsing import Unreadable, blank_members, read_content
 from signals.selectors.strategies import (
     CACHE_SECONDS,
-    RELOAD_SECONDS_MIN,
     StrategyCard,
     strategy_card_get,
 )
@@ -31,7 +30,6 @@ from signals.services.intake import (
 
 # Compared where there is no strategy, so that its absence costs the same work.
 _NO_SECRETS: Final = ((hashlib.sha256(b"").hexdigest()[::-1], 0),)
-_SNAPSHOT_AGES: Final = (CACHE_SECONDS, RELOAD_SECONDS_MIN)
 _STATUS: Final = {"accepted": 202, "duplicate": 200, "refused": 200}
 UNREAD_BODY_BYTES_KEPT: Final = 1024
 
@@ -71,7 +69,7 @@ def delivery_receive(*, request: RawRequest, bytes_max: int) -> Answer:
         answer = _receive(request, card, secret_id, bytes_max)
         if answer is not None:
             return answer
-        card, secret_id = _authenticate(request, bytes_max, ages=(0.0,))
+        card, secret_id = _authenticate(request, bytes_max, fresh=True)
     raise OperationalError("the strategy changes faster than the alert can be stored")
 
 
@@ -95,12 +93,13 @@ def _receive(
 
 
 def _authenticate(
-    request: RawRequest, bytes_max: int, *, ages: Sequence[float] = _SNAPSHOT_AGES
+    request: RawRequest, bytes_max: int, *, fresh: bool = False
 ) -> tuple[StrategyCard | None, int]:
-    """Return card and secret id, looking a second time where the snapshot may be too old."""
+    """Return card and secret id. What the cache does not know is looked up once more, fresh."""
+    started = time.monotonic()
     digest = _digest(request.secret or _body_credential(request, bytes_max))
-    for seconds in ages:
-        card = strategy_card_get(request.slug, seconds_old_max=seconds)
+    for taken_after in (started,) if fresh else (started - CACHE_SECONDS, started):
+        card = strategy_card_get(request.slug, taken_after=taken_after)
         found = 0
         for known, secret_id in card.secrets if card else _NO_SECRETS:
             if hmac.compare_digest(known, digest):

@@ -60,4 +60,9 @@ def draft_of(
 
 def transfer(key: str, amount: str = "5", *, book: str = "paper") -> EntryDraft:
     """Two lines between Assets:Alpha and Income:Beta."""
-    return draft_of(key, ("Assets:Alpha", "USD", amount), ("Income:Beta", "USD", f"{-Decimal(amount):f}"), book=book)
+    return draft_of(
+        key,
+        ("Assets:Alpha", "USD", amount),
+        ("Income:Beta", "USD", f"{-Decimal(amount):f}"),
+        book=book,
+    )

@@ -86,7 +86,7 @@ EVENTS = (
         "doorbell: the queue is bounded and drops",
         "fusion_project/events/doorbell.py",
         "self._rings.put_nowait(handler_name)",
-        "self._rings.put(handler_name, timeout=0.05)",
+        "self._rings.put(handler_name, timeout=0.012)",
         ("tests/unit/events/test_doorbell.py",),
     ),
     Guard(

@@ -9,6 +9,7 @@ from fusion_project.formats import grouped, signed, tone
 from tokens.selectors.supply import TokenSupply, accrual_get, supply_list
 
 _ACCRUING = "DCT"
+_ACCRUAL_NOTE = "A record of shares of net results; no DCT moves."
 _NOTES = {
     "DAI": "Points for the quality of the decision behind each closed trade.",
     "DA": "Points for the quality of its execution.",
@@ -30,7 +31,7 @@ def unit_list(*, book: str) -> list[Unit]:
     """DAI, DA, and the DCT accrual in each account currency."""
     units = [_issued(one) for one in supply_list(book=book) if one.code in _NOTES]
     currencies = BrokerAccount.objects.filter(book=book).values_list("currency", flat=True)
-    accruals = [_accrued(book, one) for one in sorted(set(currencies))]
+    accruals = [_accrued(book, one) for one in sorted(set(currencies))] or [_nothing_accrued()]
     return [*sorted(units, key=lambda one: one.title, reverse=True), *accruals]
 
 
@@ -45,11 +46,11 @@ def _accrued(book: str, currency: str) -> Unit:
     total = sum(shares.values(), Decimal(0))
     title = policy.UNIT_TITLES[_ACCRUING]
     if not any(shares.values()):
-        return Unit(title, None, currency, _accrual_note())
+        return _nothing_accrued()
     parts = ", ".join(f"{name} {signed(amount)}" for name, amount in shares.items())
-    note = f"{parts}. {_accrual_note()}"
+    note = f"{parts}. {_ACCRUAL_NOTE}"
     return Unit(title, signed(total), currency, note, tone(total))
 
 
-def _accrual_note() -> str:
-    return "A record of shares of net results; no DCT moves."
+def _nothing_accrued() -> Unit:
+    return Unit(policy.UNIT_TITLES[_ACCRUING], None, "", _ACCRUAL_NOTE)

@@ -173,6 +173,8 @@ BEGIN
     END IF;
 
     IF v_verdict = '' THEN
+        v_rule := '';
+        v_alert := NULL;
         v_trace := NULL;
         IF v_lowers AND NOT v_has_entry THEN
             v_leg := p_legs -> 0;

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("committed_db")
 
 def test_a_slow_statement_ends_at_the_deadline_as_an_operational_error() -> None:
     with pytest.raises(OperationalError), database_deadline(0.2), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(30)")
+        cursor.execute("SELECT pg_sleep(6)")
     connection.close()
 
 
@@ -28,7 +28,7 @@ def test_a_connection_that_gave_up_is_closed() -> None:
     conninfo = connection.get_connection_params()
     raw = DeadlineConnection.connect(**conninfo)
     with pytest.raises(DatabaseDeadlinePassed), database_deadline(0.2):
-        raw.execute("SELECT pg_sleep(30)")
+        raw.execute("SELECT pg_sleep(6)")
     assert raw.closed
 
 

@@ -1,0 +1,100 @@
+"""The paper broker's own books in one SQLite file: positions, pending orders, deals, balance."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_TABLES = """
+    CREATE TABLE IF NOT EXISTS value (name TEXT PRIMARY KEY, content TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS position (ticket INTEGER PRIMARY KEY, content TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS pending (ticket INTEGER PRIMARY KEY, magic INTEGER NOT NULL,
+        content TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS deal (ticket INTEGER PRIMARY KEY, magic INTEGER NOT NULL,
+        content TEXT NOT NULL);
+    CREATE INDEX IF NOT EXISTS deal_by_magic ON deal (magic);
+"""
+
+
+class Book:
+    """Rows are JSON objects of decimal strings; every change is inside `changing()`."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._base = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._base.execute("PRAGMA journal_mode=WAL")
+        self._base.executescript(_TABLES)
+
+    def close(self) -> None:
+        self._base.close()
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """One transaction: what happens at the broker happens wholly or not at all."""
+        self._base.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._base.execute("ROLLBACK")
+            raise
+        self._base.execute("COMMIT")
+
+    def value(self, name: str, default: str = "") -> str:
+        row = self._base.execute("SELECT content FROM value WHERE name = ?", [name]).fetchone()
+        return row[0] if row else default
+
+    def value_set(self, name: str, content: str) -> None:
+        self._base.execute("INSERT OR REPLACE INTO value VALUES (?, ?)", [name, content])
+
+    def ticket_next(self) -> int:
+        """Return the next ticket; positions, orders and deals share the counter."""
+        ticket = int(self.value("ticket", "100000")) + 1
+        self.value_set("ticket", str(ticket))
+        return ticket
+
+    def positions(self) -> list[dict[str, Any]]:
+        return self._rows("SELECT content FROM position ORDER BY ticket")
+
+    def position(self, ticket: int) -> dict[str, Any] | None:
+        found = self._rows("SELECT content FROM position WHERE ticket = ?", ticket)
+        return found[0] if found else None
+
+    def position_put(self, ticket: int, content: dict[str, Any]) -> None:
+        self._base.execute(
+            "INSERT OR REPLACE INTO position VALUES (?, ?)", [ticket, json.dumps(content)]
+        )
+
+    def position_drop(self, ticket: int) -> None:
+        self._base.execute("DELETE FROM position WHERE ticket = ?", [ticket])
+
+    def pendings(self, magic: int | None = None) -> list[dict[str, Any]]:
+        if magic is None:
+            return self._rows("SELECT content FROM pending ORDER BY ticket")
+        return self._rows("SELECT content FROM pending WHERE magic = ? ORDER BY ticket", magic)
+
+    def pending_put(self, ticket: int, magic: int, content: dict[str, Any]) -> None:
+        self._base.execute(
+            "INSERT INTO pending VALUES (?, ?, ?)", [ticket, magic, json.dumps(content)]
+        )
+
+    def pending_drop(self, ticket: int) -> None:
+        self._base.execute("DELETE FROM pending WHERE ticket = ?", [ticket])
+
+    def deal_put(self, ticket: int, magic: int, content: dict[str, Any]) -> None:
+        self._base.execute(
+            "INSERT INTO deal VALUES (?, ?, ?)", [ticket, magic, json.dumps(content)]
+        )
+
+    def deals_after(self, ticket: int, limit: int = 200) -> list[dict[str, Any]]:
+        return self._rows(
+            "SELECT content FROM deal WHERE ticket > ? ORDER BY ticket LIMIT ?", ticket, limit
+        )
+
+    def deal_count(self, magic: int) -> int:
+        row = self._base.execute("SELECT count(*) FROM deal WHERE magic = ?", [magic]).fetchone()
+        return int(row[0])
+
+    def _rows(self, query: str, *values: int) -> list[dict[str, Any]]:
+        return [json.loads(row[0]) for row in self._base.execute(query, values).fetchall()]

@@ -1,0 +1,333 @@
+"""A simulated hedging broker: fills at the quote with slippage, holds stops, keeps the balance.
+
+Deterministic for a seed and the same quotes. Its books survive restarts; it is the other side, so
+it knows nothing of the executor's journal.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
+from typing import Any
+
+from execution.paper.book import Book
+from execution.paper.terms import (
+    DONE, INVALID_ORDER, INVALID_STOPS, INVALID_VOLUME, NO_MONEY, PLACED, POSITION_CLOSED,
+    PRICE_OFF, PaperSymbol, Quote, Quotes, TradeRequest, TradeResult, Traces, text,
+)  # fmt: skip
+
+CENT = Decimal("0.01")
+DEPOSIT = Decimal(10_000)
+COMMISSION_PER_LOT = Decimal("3.00")
+SWAP_PER_LOT_NIGHT = Decimal("-1.20")
+SLIPPAGE_POINTS_MAX = 3
+LEVERAGE = Decimal(100)
+OPPOSITE = {"buy": "sell", "sell": "buy"}
+
+
+def utc_now() -> datetime:
+    """Return the machine's time; the server's clock plays no part at the broker."""
+    return datetime.now(tz=UTC)
+
+
+class PaperBroker:
+    """Takes trade requests, and moves prices against stops whenever `tick()` is called."""
+
+    def __init__(
+        self, quotes: Quotes, home: Path, *, symbols: list[PaperSymbol], seed: str = "paper",
+        deposit: Decimal = DEPOSIT, clock: Callable[[], datetime] = utc_now,
+    ) -> None:  # fmt: skip
+        self._quotes = quotes
+        self._symbols = {symbol.symbol: symbol for symbol in symbols}
+        self._seed = seed
+        self._clock = clock
+        self._book = Book(home / "broker.sqlite3")
+        if not self._book.value("balance"):
+            self._open_account(deposit)
+
+    def close(self) -> None:
+        self._book.close()
+
+    @property
+    def symbols(self) -> list[PaperSymbol]:
+        return list(self._symbols.values())
+
+    def send(self, request: TradeRequest) -> TradeResult:
+        """Execute one request wholly or not at all."""
+        with self._book.changing():
+            action: Callable[[TradeRequest], TradeResult] = {
+                "open": self._open, "pending": self._pend, "close": self._close_some,
+                "modify": self._modify,
+            }[request.action]  # fmt: skip
+            return action(request)
+
+    def cancel_pending(self, magic: int) -> int:
+        """Remove resting orders of this magic; return how many there were."""
+        with self._book.changing():
+            resting = self._book.pendings(magic)
+            for pending in resting:
+                self._book.pending_drop(pending["ticket"])
+        return len(resting)
+
+    def look_up(self, magic: int) -> Traces:
+        """Return what is known of a magic number, as a search through history would."""
+        return Traces(self._book.deal_count(magic), len(self._book.pendings(magic)))
+
+    def deals_after(self, ticket: int) -> list[dict[str, Any]]:
+        """Return the deals after this ticket, oldest first, as the executor API writes them."""
+        return self._book.deals_after(ticket)
+
+    def account(self) -> dict[str, Any]:
+        """Return balance, equity, margin, open tickets and the last deal."""
+        balance = Decimal(self._book.value("balance"))
+        positions = self._book.positions()
+        floating = sum((self._floating(one) for one in positions), Decimal(0))
+        return {
+            "balance": text(balance), "equity": text(balance + floating),
+            "margin": text(sum((self._margin(one) for one in positions), Decimal(0))),
+            "open_tickets": [str(one["ticket"]) for one in positions],
+            "watermark": {
+                "time_msc": int(self._book.value("time_msc", "0")),
+                "ticket": self._book.value("last_deal", "0"),
+            },
+        }  # fmt: skip
+
+    def tick(self) -> None:
+        """Look at the market once: resting orders, stops and targets, swap over night."""
+        for pending in self._book.pendings():
+            self._trigger(pending)
+        for position in self._book.positions():
+            self._guard(position)
+        self._roll_over()
+
+    # What the requests do.
+
+    def _open(self, request: TradeRequest) -> TradeResult:
+        symbol, quote = self._symbols.get(request.symbol), self._quote(request.symbol)
+        if symbol is None or quote is None:
+            return TradeResult(PRICE_OFF, "no quote")
+        if not _volume_is_right(request.volume_lots, symbol):
+            return TradeResult(INVALID_VOLUME, "invalid volume")
+        price = self._fill_price(symbol, quote, request.side, f"{request.magic}")
+        if not _stops_are_right(request, price):
+            return TradeResult(INVALID_STOPS, "invalid stops")
+        needed = price * request.volume_lots * symbol.contract_size / LEVERAGE
+        account = self.account()
+        if Decimal(account["margin"]) + needed > Decimal(account["equity"]):
+            return TradeResult(NO_MONEY, "no money")
+        self._fill_opening(request, symbol, price)
+        return TradeResult(DONE, "done")
+
+    def _pend(self, request: TradeRequest) -> TradeResult:
+        symbol = self._symbols.get(request.symbol)
+        if symbol is None or self._quote(request.symbol) is None:
+            return TradeResult(PRICE_OFF, "no quote")
+        if not _volume_is_right(request.volume_lots, symbol):
+            return TradeResult(INVALID_VOLUME, "invalid volume")
+        level = request.limit_price or request.stop_price
+        if level is None or not _stops_are_right(request, level):
+            return TradeResult(INVALID_STOPS, "invalid stops")
+        ticket = self._book.ticket_next()
+        self._book.pending_put(ticket, request.magic, {
+            "ticket": ticket, "magic": request.magic, "symbol": request.symbol,
+            "side": request.side, "volume": text(request.volume_lots),
+            "limit": _text_or_none(request.limit_price),
+            "stop": _text_or_none(request.stop_price), "sl": _text_or_none(request.sl),
+            "tp": _text_or_none(request.tp),
+        })  # fmt: skip
+        return TradeResult(PLACED, "placed")
+
+    def _close_some(self, request: TradeRequest) -> TradeResult:
+        position = self._book.position(request.position_ticket)
+        if position is None:
+            return TradeResult(POSITION_CLOSED, "position closed")
+        quote = self._quote(position["symbol"])
+        if quote is None:
+            return TradeResult(PRICE_OFF, "no quote")
+        volume = Decimal(position["volume"])
+        wanted = min(request.volume_lots or volume, volume)
+        symbol = self._symbols[position["symbol"]]
+        price = self._fill_price(symbol, quote, OPPOSITE[position["side"]], f"{request.magic}")
+        self._fill_closing(position, wanted, price, magic=request.magic, reason="expert")
+        return TradeResult(DONE, "done")
+
+    def _modify(self, request: TradeRequest) -> TradeResult:
+        position = self._book.position(request.position_ticket)
+        if position is None:
+            return TradeResult(INVALID_ORDER, "no such position")
+        changed = {**position, "sl": _text_or_none(request.sl), "tp": _text_or_none(request.tp)}
+        self._book.position_put(position["ticket"], changed)
+        return TradeResult(DONE, "done")
+
+    # What the market does.
+
+    def _trigger(self, pending: dict[str, Any]) -> None:
+        quote = self._quote(pending["symbol"])
+        if quote is None:
+            return
+        price = quote.ask if pending["side"] == "buy" else quote.bid
+        up = pending["side"] == "buy"
+        if pending["stop"] is not None:
+            stop = Decimal(pending["stop"])
+            if not (price >= stop if up else price <= stop):
+                return
+        if pending["limit"] is not None:
+            limit = Decimal(pending["limit"])
+            if not (price <= limit if up else price >= limit):
+                return
+        with self._book.changing():
+            self._book.pending_drop(pending["ticket"])
+            self._fill_opening(
+                TradeRequest(
+                    "open", pending["magic"], pending["symbol"], pending["side"],
+                    Decimal(pending["volume"]), sl=_decimal_or_none(pending["sl"]),
+                    tp=_decimal_or_none(pending["tp"]),
+                ),
+                self._symbols[pending["symbol"]],
+                price,
+            )  # fmt: skip
+
+    def _guard(self, position: dict[str, Any]) -> None:
+        """Close at the stop (the market's price by then) or at the target."""
+        quote = self._quote(position["symbol"])
+        if quote is None:
+            return
+        is_buy = position["side"] == "buy"
+        price = quote.bid if is_buy else quote.ask
+        sl, tp = _decimal_or_none(position["sl"]), _decimal_or_none(position["tp"])
+        if sl is not None and (price <= sl if is_buy else price >= sl):
+            reason = "sl"
+        elif tp is not None and (price >= tp if is_buy else price <= tp):
+            reason, price = "tp", tp
+        else:
+            return
+        with self._book.changing():
+            volume = Decimal(position["volume"])
+            self._fill_closing(position, volume, price, magic=position["magic"], reason=reason)
+
+    def _roll_over(self) -> None:
+        """Charge each open position once for every midnight UTC that has passed."""
+        today = self._clock().date()
+        last = self._book.value("rolled_on")
+        nights = (today - datetime.fromisoformat(last).date()).days if last else 0
+        if last and nights <= 0:
+            return
+        with self._book.changing():
+            self._book.value_set("rolled_on", today.isoformat())
+            for position in self._book.positions() if nights else []:
+                opened = datetime.fromisoformat(position["opened_at"]).date()
+                held = min(nights, (today - opened).days)
+                charge = _cents(SWAP_PER_LOT_NIGHT * Decimal(position["volume"]) * held)
+                position["swap"] = text(Decimal(position["swap"]) + charge)
+                self._book.position_put(position["ticket"], position)
+
+    # Fills.
+
+    def _fill_opening(self, request: TradeRequest, symbol: PaperSymbol, price: Decimal) -> None:
+        ticket = self._book.ticket_next()
+        self._book.position_put(ticket, {
+            "ticket": ticket, "magic": request.magic, "symbol": request.symbol,
+            "side": request.side, "volume": text(request.volume_lots), "price": text(price),
+            "sl": _text_or_none(request.sl), "tp": _text_or_none(request.tp), "swap": "0",
+            "opened_at": self._clock().isoformat(),
+        })  # fmt: skip
+        self._deal(
+            magic=request.magic, kind=request.side, entry="in", position_ticket=str(ticket),
+            symbol=request.symbol, volume_lots=text(request.volume_lots), price=text(price),
+            reason="expert", commission=text(_commission(request.volume_lots)),
+        )  # fmt: skip
+
+    def _fill_closing(
+        self, position: dict[str, Any], volume: Decimal, price: Decimal, *, magic: int, reason: str
+    ) -> None:
+        whole = Decimal(position["volume"])
+        symbol = self._symbols[position["symbol"]]
+        gain = price - Decimal(position["price"])
+        if position["side"] == "sell":
+            gain = -gain
+        swap_all = Decimal(position["swap"])
+        swap = swap_all if volume == whole else _cents(swap_all * volume / whole)
+        self._deal(
+            magic=magic, kind=OPPOSITE[position["side"]], entry="out",
+            position_ticket=str(position["ticket"]), symbol=position["symbol"],
+            volume_lots=text(volume), price=text(price), reason=reason,
+            profit=text(_cents(gain * volume * symbol.contract_size)), swap=text(swap),
+            commission=text(_commission(volume)),
+        )  # fmt: skip
+        if volume == whole:
+            self._book.position_drop(position["ticket"])
+        else:
+            left = {**position, "volume": text(whole - volume), "swap": text(swap_all - swap)}
+            self._book.position_put(position["ticket"], left)
+
+    def _deal(self, *, magic: int = 0, **content: str) -> None:
+        """Write a deal; time goes up by at least a millisecond, as the ticket does."""
+        ticket = self._book.ticket_next()
+        now_msc = (self._clock() - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+        time_msc = max(now_msc, int(self._book.value("time_msc", "0")) + 1)
+        self._book.value_set("time_msc", str(time_msc))
+        self._book.value_set("last_deal", str(ticket))
+        money = sum(Decimal(content.get(name, "0")) for name in ("profit", "swap", "commission"))
+        self._book.value_set("balance", text(Decimal(self._book.value("balance", "0")) + money))
+        self._book.deal_put(
+            ticket, magic,
+            {"ticket": str(ticket), "time_msc": time_msc, "magic": str(magic), **content},
+        )  # fmt: skip
+
+    def _open_account(self, deposit: Decimal) -> None:
+        with self._book.changing():
+            self._book.value_set("balance", "0")
+            self._deal(kind="balance", profit=text(deposit), comment="opening deposit")
+
+    # Numbers.
+
+    def _quote(self, symbol: str) -> Quote | None:
+        return self._quotes(symbol, self._clock()) if symbol in self._symbols else None
+
+    def _fill_price(self, symbol: PaperSymbol, quote: Quote, side: str, salt: str) -> Decimal:
+        """Return the quote made worse by 0 to 3 points, drawn from the seed."""
+        digest = hashlib.sha256(f"{self._seed}:{salt}".encode()).digest()
+        slip = symbol.tick_size * (digest[0] % (SLIPPAGE_POINTS_MAX + 1))
+        price = quote.ask + slip if side == "buy" else quote.bid - slip
+        return price.quantize(symbol.tick_size, rounding=ROUND_HALF_EVEN)
+
+    def _floating(self, position: dict[str, Any]) -> Decimal:
+        quote = self._quote(position["symbol"])
+        if quote is None:
+            return Decimal(position["swap"])
+        opened = Decimal(position["price"])
+        gain = quote.bid - opened if position["side"] == "buy" else opened - quote.ask
+        size = Decimal(position["volume"]) * self._symbols[position["symbol"]].contract_size
+        return _cents(gain * size) + Decimal(position["swap"])
+
+    def _margin(self, position: dict[str, Any]) -> Decimal:
+        size = Decimal(position["volume"]) * self._symbols[position["symbol"]].contract_size
+        return _cents(Decimal(position["price"]) * size / LEVERAGE)
+
+
+def _commission(volume: Decimal) -> Decimal:
+    return -_cents(COMMISSION_PER_LOT * volume)
+
+
+def _cents(value: Decimal) -> Decimal:
+    return value.quantize(CENT, rounding=ROUND_HALF_EVEN)
+
+
+def _volume_is_right(volume: Decimal, symbol: PaperSymbol) -> bool:
+    return symbol.lot_min <= volume <= symbol.lot_max and volume % symbol.lot_step == 0
+
+
+def _stops_are_right(request: TradeRequest, price: Decimal) -> bool:
+    ladder = [one for one in (request.sl, price, request.tp) if one is not None]
+    if request.side == "sell":
+        ladder.reverse()
+    return all(low < high for low, high in zip(ladder, ladder[1:], strict=False))
+
+
+def _text_or_none(value: Decimal | None) -> str | None:
+    return None if value is None else text(value)
+
+
+def _decimal_or_none(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)

@@ -1,0 +1,290 @@
+"""The paper executor: polls, journals, sends to its broker, and tells what happened.
+
+Nothing is sent before it is journalled, and nothing is ever sent twice. An entry is sent only
+within three seconds of sending a poll whose answer lists it under its fence.
+"""
+
+import fcntl
+import logging
+import random
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import IO, Any
+
+from execution.paper.broker import PaperBroker, utc_now
+from execution.paper.client import ExecutorClient, Refused, ServerAway
+from execution.paper.journal import CLOSED, INTENT, RECEIVED, SENT, Journal, Kept
+from execution.paper.requests import request_of
+from execution.paper.terms import PLACED, POSITION_CLOSED, PaperSymbol, Quotes
+
+logger = logging.getLogger("fusion.paper")
+
+POLL_SECONDS = 0.5
+HEARTBEAT_SECONDS = 2.0
+BACK_OFF_SECONDS_MAX = 10.0
+REPORTS_PER_CALL = 50
+VERSION = "1.0"
+
+
+class HomeInUse(Exception):
+    """Another paper executor works in this home."""
+
+
+class PaperExecutor:
+    """One executor instance; `step()` is one round, `run()` rounds until it is told to stop."""
+
+    def __init__(
+        self, *, client: ExecutorClient, broker: PaperBroker, journal: Journal,
+        server: str, login: str, currency: str = "USD",
+        monotonic: Callable[[], float] = time.monotonic,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:  # fmt: skip
+        self._client = client
+        self._broker = broker
+        self._journal = journal
+        self._account = {"server": server, "login": login, "currency": currency}
+        self._monotonic = monotonic
+        self._clock = clock
+        self._is_greeted = False
+        self._permits: dict[tuple[str, int], float] = {}
+        self._server_ahead = timedelta(0)
+        self._heartbeat_at = float("-inf")
+        self._failures = 0
+        self._quiet_until = float("-inf")
+        self._jitter = random.Random(journal.instance)  # noqa: S311 - spreads retries, no secret
+        self._resolve_journal()
+
+    @property
+    def is_greeted(self) -> bool:
+        """Whether the server has answered hello."""
+        return self._is_greeted
+
+    def run(self, stop: Event) -> None:
+        """Work until `stop` is set; a server that is away changes only how often it is asked."""
+        while not stop.wait(POLL_SECONDS):
+            self.step()
+
+    def step(self) -> None:
+        """One round: market, then server. A server that is away is asked again later."""
+        self._broker.tick()
+        self._collect_deals()
+        if self._monotonic() < self._quiet_until:
+            return
+        try:
+            self._talk()
+        except ServerAway as error:
+            self._back_off(f"server away: {error}")
+        except Refused as error:
+            self._is_greeted = self._is_greeted and error.status != 409
+            self._back_off(f"refused: {error}")
+        else:
+            self._failures = 0
+
+    # The server.
+
+    def _talk(self) -> None:
+        if not self._is_greeted:
+            self._hello()
+        # What is told already needs no command from the server, so reports go first.
+        self._flush()
+        self._poll()
+        self._flush()
+        if self._monotonic() - self._heartbeat_at >= HEARTBEAT_SECONDS:
+            self._post("heartbeat", self._broker.account())
+            self._heartbeat_at = self._monotonic()
+
+    def _post(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = self._client.post(name, {"instance": self._journal.instance, **body})
+        self._server_ahead = datetime.fromisoformat(answer["server_time"]) - self._clock()
+        return answer
+
+    def _hello(self) -> None:
+        account = self._broker.account()
+        self._post("hello", {
+            **self._account, "margin_mode": "hedging", "versions": {"executor": VERSION},
+            "balance": account["balance"], "equity": account["equity"],
+            "symbols": [symbol.sheet() for symbol in self._broker.symbols],
+        })  # fmt: skip
+        self._is_greeted = True
+        logger.info("hello answered", extra={"instance": self._journal.instance})
+
+    def _poll(self) -> None:
+        asked_at = self._monotonic()
+        answer = self._post("poll", {})
+        permit = answer["permit"]
+        until = asked_at + permit["seconds"] if permit["entries_allowed"] else asked_at
+        self._permits = {(one["order_id"], one["fence"]): until for one in permit["orders"]}
+        for order in answer["orders"]:
+            self._receive(order)
+        for desired in answer["desired"]:
+            self._obey(desired)
+        for kept in self._journal.orders(RECEIVED):
+            self._act(kept)
+
+    def _flush(self) -> None:
+        """Tell what is in the outbox; a report counts as told once the server says so."""
+        while batch := self._journal.unsent(REPORTS_PER_CALL):
+            answer = self._post("reports", {"reports": batch})
+            with self._journal.changing():
+                for told, verdict in zip(batch, answer["reports"], strict=True):
+                    refused = verdict["verdict"] == "refused"
+                    self._journal.mark_sent(told["seq"], verdict["reason"] if refused else "")
+                    if refused:
+                        logger.error("report refused", extra={"verdict": verdict})
+                for gap in answer["gaps"]:
+                    self._journal.send_again(gap["first"], gap["last"])
+                self._journal.forget_old()
+            if len(batch) < REPORTS_PER_CALL:
+                return
+
+    def _back_off(self, why: str) -> None:
+        self._failures += 1
+        delay = min(BACK_OFF_SECONDS_MAX, POLL_SECONDS * 2 ** min(self._failures, 8))
+        self._quiet_until = self._monotonic() + delay * (0.5 + self._jitter.random() / 2)
+        logger.warning("%s; again in %.1f s", why, self._quiet_until - self._monotonic())
+
+    # Orders.
+
+    def _receive(self, order: dict[str, Any]) -> None:
+        """Keep a leased order and acknowledge it; a lease that is served again is known already."""
+        kept = self._journal.order(order["order_id"])
+        if kept is not None and (kept.fence >= order["fence"] or kept.state in (INTENT, SENT)):
+            return
+        with self._journal.changing():
+            self._journal.order_put(order["order_id"], order["fence"], RECEIVED, order)
+            self._journal.report("ack", order_id=order["order_id"], fence=order["fence"])
+
+    def _act(self, kept: Kept) -> None:
+        """Send a kept order if it may be sent now."""
+        if kept.request["event"] == "entry":
+            if self._is_late(kept.request["valid_until"]):
+                self._end(kept, "rejected", message="expired before it was sent")
+                return
+            if self._monotonic() >= self._permits.get((kept.order_id, kept.fence), float("-inf")):
+                return
+        self._send(kept)
+
+    def _is_late(self, valid_until: str | None) -> bool:
+        if valid_until is None:
+            return False
+        return self._clock() + self._server_ahead >= datetime.fromisoformat(valid_until)
+
+    def _send(self, kept: Kept) -> None:
+        with self._journal.changing():
+            self._journal.order_state(kept.order_id, INTENT)
+        result = self._broker.send(request_of(kept.order_id, kept.request))
+        self._collect_deals()
+        if result.retcode == PLACED:
+            with self._journal.changing():
+                self._journal.order_state(kept.order_id, SENT)
+                self._tell(kept, "working", retcode=result.retcode)
+        elif result.is_success or result.retcode == POSITION_CLOSED:
+            self._end(kept, "done", retcode=result.retcode, message=result.message)
+        else:
+            no_quote = result.message == "no quote"
+            self._end(
+                kept, "rejected", retcode=None if no_quote else result.retcode,
+                message=result.message,
+            )  # fmt: skip
+
+    def _end(self, kept: Kept, kind: str, **members: Any) -> None:
+        with self._journal.changing():
+            self._journal.order_state(kept.order_id, CLOSED)
+            self._tell(kept, kind, **members)
+
+    def _tell(self, kept: Kept, kind: str, **members: Any) -> None:
+        self._journal.report(kind, order_id=kept.order_id, fence=kept.fence, **members)
+
+    def _obey(self, desired: dict[str, Any]) -> None:
+        """Follow a command of the server once; it repeats it until a report closes it."""
+        order_id, fence = desired["order_id"], desired["fence"]
+        kept = self._journal.order(order_id)
+        mark = f"{desired['command']}:{fence}"
+        if kept is not None and kept.told == mark:
+            return
+        with self._journal.changing():
+            if kept is None:
+                self._journal.order_put(order_id, fence, CLOSED, {})
+            self._answer(kept, order_id, fence, desired["command"])
+            self._journal.order_told(order_id, mark)
+
+    def _answer(self, kept: Kept | None, order_id: str, fence: int, command: str) -> None:
+        """Say what became of an order; only what was journalled as about to be sent is unsure."""
+        found = self._broker.look_up(int(order_id))
+        state = CLOSED
+        if found.pendings and command == "cancel":
+            self._broker.cancel_pending(int(order_id))
+            kind = "cancelled"
+        elif found.pendings:
+            kind, state = "working", SENT
+        elif not found.is_absent:
+            kind = "done"
+        elif kept is not None and kept.state == INTENT:
+            kind, state = "lookup_absent", INTENT
+        else:
+            kind = "never_sent"
+        self._journal.report(kind, order_id=order_id, fence=fence)
+        self._journal.order_state(order_id, state)
+
+    # Restart and deals.
+
+    def _resolve_journal(self) -> None:
+        """After a restart: what was never sent is said so; what may have been is looked up."""
+        self._collect_deals()
+        for kept in self._journal.orders(RECEIVED):
+            self._end(kept, "never_sent")
+        for kept in self._journal.orders(INTENT):
+            found = self._broker.look_up(int(kept.order_id))
+            if found.pendings:
+                with self._journal.changing():
+                    self._journal.order_state(kept.order_id, SENT)
+                    self._tell(kept, "working", message="recovered")
+            elif not found.is_absent:
+                self._end(kept, "done", message="recovered")
+            elif not kept.told:
+                with self._journal.changing():
+                    self._tell(kept, "unknown", message="sent or not, the broker shows nothing")
+                    self._journal.order_told(kept.order_id, "unknown")
+
+    def _collect_deals(self) -> None:
+        """Put the broker's new deals into the outbox, in the broker's order."""
+        while deals := self._broker.deals_after(int(self._journal.value("deal_seen", "0"))):
+            with self._journal.changing():
+                for deal in deals:
+                    self._journal.report("deal", deal=deal)
+                self._journal.value_set("deal_seen", deals[-1]["ticket"])
+
+
+def home_lock(home: Path) -> IO[str]:
+    """Hold the home for this process. Raises HomeInUse."""
+    home.mkdir(parents=True, exist_ok=True)
+    lock = (home / "executor.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise HomeInUse(f"another paper executor works in {home}") from error
+    return lock
+
+
+def run(
+    *, base_url: str, key: str, server: str, login: str, home: Path, quotes: Quotes,
+    symbols: list[PaperSymbol], stop_event: Event, seed: str = "paper",
+) -> None:  # fmt: skip
+    """Run one paper executor until `stop_event` is set. Raises HomeInUse."""
+    lock = home_lock(home)
+    broker = PaperBroker(quotes, home, symbols=symbols, seed=seed)
+    journal = Journal(home / "executor.sqlite3")
+    client = ExecutorClient(base_url, key)
+    try:
+        PaperExecutor(
+            client=client, broker=broker, journal=journal, server=server, login=login
+        ).run(stop_event)
+    finally:
+        client.close()
+        journal.close()
+        broker.close()
+        lock.close()

@@ -1,0 +1,140 @@
+"""The executor's memory in one SQLite file: each order before it is sent, each report to be told.
+
+States of an order here: received (kept, not sent), intent (about to be sent), sent (the broker
+answered), closed (all told).
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+RECEIVED, INTENT, SENT, CLOSED = "received", "intent", "sent", "closed"
+KEEP_SENT = 2_000
+
+_TABLES = """
+    CREATE TABLE IF NOT EXISTS value (name TEXT PRIMARY KEY, content TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS journal (order_id TEXT PRIMARY KEY, fence INTEGER NOT NULL,
+        state TEXT NOT NULL, request TEXT NOT NULL, told TEXT NOT NULL DEFAULT '');
+    CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        body TEXT NOT NULL, is_sent INTEGER NOT NULL DEFAULT 0, refusal TEXT NOT NULL DEFAULT '');
+    CREATE INDEX IF NOT EXISTS outbox_unsent ON outbox (seq) WHERE is_sent = 0;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One journalled order."""
+
+    order_id: str
+    fence: int
+    state: str
+    request: dict[str, Any]
+    told: str
+
+
+class Journal:
+    """Every change is inside `changing()`, so that an order's step and its report go together."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._base = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._base.execute("PRAGMA journal_mode=WAL")
+        self._base.execute("PRAGMA synchronous=FULL")
+        self._base.executescript(_TABLES)
+        if not self.value("instance"):
+            self.value_set("instance", f"paper-{uuid4().hex[:12]}")
+
+    def close(self) -> None:
+        self._base.close()
+
+    @property
+    def instance(self) -> str:
+        """The executor's lasting name; a restart on the same home is the same instance."""
+        return self.value("instance")
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """One transaction on disk."""
+        self._base.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._base.execute("ROLLBACK")
+            raise
+        self._base.execute("COMMIT")
+
+    def value(self, name: str, default: str = "") -> str:
+        row = self._base.execute("SELECT content FROM value WHERE name = ?", [name]).fetchone()
+        return row[0] if row else default
+
+    def value_set(self, name: str, content: str) -> None:
+        self._base.execute("INSERT OR REPLACE INTO value VALUES (?, ?)", [name, content])
+
+    def order(self, order_id: str) -> Kept | None:
+        row = self._base.execute(
+            "SELECT order_id, fence, state, request, told FROM journal WHERE order_id = ?",
+            [order_id],
+        ).fetchone()
+        return Kept(row[0], row[1], row[2], json.loads(row[3]), row[4]) if row else None
+
+    def orders(self, *states: str) -> list[Kept]:
+        marks = ",".join("?" * len(states))
+        rows = self._base.execute(
+            "SELECT order_id, fence, state, request, told FROM journal"
+            f" WHERE state IN ({marks}) ORDER BY rowid",
+            states,
+        ).fetchall()
+        return [Kept(row[0], row[1], row[2], json.loads(row[3]), row[4]) for row in rows]
+
+    def order_put(self, order_id: str, fence: int, state: str, request: dict[str, Any]) -> None:
+        self._base.execute(
+            "INSERT OR REPLACE INTO journal VALUES (?, ?, ?, ?, '')",
+            [order_id, fence, state, json.dumps(request)],
+        )
+
+    def order_state(self, order_id: str, state: str) -> None:
+        self._base.execute("UPDATE journal SET state = ? WHERE order_id = ?", [state, order_id])
+
+    def order_told(self, order_id: str, told: str) -> None:
+        self._base.execute("UPDATE journal SET told = ? WHERE order_id = ?", [told, order_id])
+
+    def report(self, kind: str, **members: Any) -> None:
+        """Add a report to the outbox; its sequence number and id are given here, for good."""
+        cursor = self._base.execute("INSERT INTO outbox (body) VALUES ('')")
+        seq = cursor.lastrowid
+        body = {
+            "report_id": f"{self.instance}-{seq}", "seq": seq, "kind": kind,
+            **{name: value for name, value in members.items() if value is not None},
+        }  # fmt: skip
+        self._base.execute("UPDATE outbox SET body = ? WHERE seq = ?", [json.dumps(body), seq])
+
+    def unsent(self, limit: int) -> list[dict[str, Any]]:
+        rows = self._base.execute(
+            "SELECT body FROM outbox WHERE is_sent = 0 ORDER BY seq LIMIT ?", [limit]
+        ).fetchall()
+        return [json.loads(row[0]) for row in rows]
+
+    def mark_sent(self, seq: int, refusal: str = "") -> None:
+        self._base.execute(
+            "UPDATE outbox SET is_sent = 1, refusal = ? WHERE seq = ?", [refusal, seq]
+        )
+
+    def send_again(self, first: int, last: int) -> None:
+        """The server misses these numbers: tell them once more, unless it refused them."""
+        self._base.execute(
+            "UPDATE outbox SET is_sent = 0 WHERE seq BETWEEN ? AND ? AND refusal = ''",
+            [first, last],
+        )
+
+    def forget_old(self) -> None:
+        """Keep the last 2 000 told reports, for gaps that the server may still find."""
+        self._base.execute(
+            "DELETE FROM outbox WHERE is_sent = 1"
+            " AND seq < (SELECT max(seq) FROM outbox) - ?",
+            [KEEP_SENT],
+        )

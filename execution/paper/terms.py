@@ -1,0 +1,101 @@
+"""Words between the paper broker and its executor: quotes, symbols, requests, results."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+DONE = 10009
+PLACED = 10008
+PRICE_OFF = 10021
+INVALID_VOLUME = 10014
+INVALID_STOPS = 10016
+NO_MONEY = 10019
+POSITION_CLOSED = 10036
+INVALID_ORDER = 10035
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What the market offers now: sell at `bid`, buy at `ask`."""
+
+    bid: Decimal
+    ask: Decimal
+
+
+# (broker symbol, aware UTC time) -> Quote, or None where nothing is quoted.
+Quotes = Callable[[str, datetime], Quote | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSymbol:
+    """A symbol of the simulated broker, quoted in the account's currency."""
+
+    symbol: str
+    digits: int
+    contract_size: Decimal
+    lot_min: Decimal = Decimal("0.01")
+    lot_step: Decimal = Decimal("0.01")
+    lot_max: Decimal = Decimal(100)
+
+    @property
+    def tick_size(self) -> Decimal:
+        return Decimal(1).scaleb(-self.digits)
+
+    def sheet(self) -> dict[str, Any]:
+        """Return the contract sheet as hello sends it."""
+        return {
+            "symbol": self.symbol, "digits": self.digits, "tick_size": text(self.tick_size),
+            "tick_value": text(self.contract_size * self.tick_size),
+            "contract_size": text(self.contract_size), "lot_min": text(self.lot_min),
+            "lot_step": text(self.lot_step), "lot_max": text(self.lot_max),
+            "stops_level_points": 0,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TradeRequest:
+    """What the executor sends to the broker; `magic` is our order number."""
+
+    action: str  # open | pending | close | modify
+    magic: int
+    symbol: str
+    side: str
+    volume_lots: Decimal = Decimal(0)
+    order_type: str = "market"
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    sl: Decimal | None = None
+    tp: Decimal | None = None
+    position_ticket: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TradeResult:
+    """The broker's answer: an MT5 return code and a short text."""
+
+    retcode: int
+    message: str = ""
+
+    @property
+    def is_success(self) -> bool:
+        return self.retcode in (DONE, PLACED)
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What the broker still knows of a magic number."""
+
+    deals: int
+    pendings: int
+
+    @property
+    def is_absent(self) -> bool:
+        return not self.deals and not self.pendings
+
+
+def text(value: Decimal) -> str:
+    """Return a plain decimal string."""
+    plain = format(value, "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain

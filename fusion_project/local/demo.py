@@ -1,0 +1,123 @@
+"""The demo's rows: staff, a paper account with its symbols and key, strategies with their secrets.
+
+Everything goes through the apps' services. Running it again repairs what is missing and keeps
+what is there; credentials come from, and go to, one private file.
+"""
+
+import hashlib
+import hmac
+import secrets
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+
+from execution.models import BrokerAccount, ExecutorKey
+from execution.services.accounts import account_create, subscription_create, symbol_map_confirm
+from execution.services.keys import SCOPES, key_issue, secret_sha256
+from fusion_project.events.clock import now
+from fusion_project.local.alert_text import HAND_STRATEGY
+from fusion_project.local.home import json_read, json_write
+from fusion_project.local.market import INSTRUMENTS
+from fusion_project.local.sample_rules import SAMPLE_STRATEGIES
+from fusion_project.ops.services.roles import roles_ensure
+from signals.models import Strategy, StrategySecret
+from signals.services.strategies import strategy_create, strategy_secret_issue
+
+ACTOR = "system"
+SERVER, LOGIN, CURRENCY = "Paper-Demo", "10001", "USD"
+# A fresh database has no track record: the demo declares one that clears the cost, and holds on
+# to it for as long as about four hundred trades.
+POLICY: dict[str, Any] = {
+    "prior_p": Decimal("0.58"),
+    "prior_strength": Decimal(400),
+    "payoff_r": Decimal(2),
+    "cost_r": Decimal("0.10"),
+    "risk_bps": 20,
+}
+
+
+def demo_seed(credentials_path: Path) -> None:
+    """Make the demo complete and its credentials file true."""
+    credentials_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    known = json_read(credentials_path) or {}
+    roles_ensure()
+    account = _account()
+    made: dict[str, Any] = {
+        "users": {
+            "ops": _user("ops", known, groups=("ops",), is_superuser=True),
+            "reviewer": _user("reviewer", known, groups=("reviewer",)),
+        },
+        "account": {"server": SERVER, "login": LOGIN},
+        "strategies": {
+            slug: _strategy(slug, name, approval, known, account)
+            for slug, name, approval in _strategies()
+        },
+        "executor_key": _executor_key(account, known),
+    }
+    json_write(credentials_path, made)
+
+
+def _strategies() -> list[tuple[str, str, str]]:
+    hand = (HAND_STRATEGY, "Demo: alerts sent by hand", "automatic")
+    return [hand, *((one.slug, one.name, one.approval) for one in SAMPLE_STRATEGIES)]
+
+
+def _user(
+    name: str, known: dict[str, Any], *, groups: tuple[str, ...], is_superuser: bool = False
+) -> str:
+    password = str(known.get("users", {}).get(name) or secrets.token_urlsafe(12))
+    user, _ = User.objects.get_or_create(username=name)
+    user.is_staff, user.is_superuser, user.is_active = True, is_superuser, True
+    if not user.check_password(password):
+        user.set_password(password)
+    user.save()
+    user.groups.set(Group.objects.filter(name__in=groups))
+    return password
+
+
+def _account() -> BrokerAccount:
+    account = account_create(
+        name="Paper demo", book="paper", server=SERVER, login=LOGIN, currency=CURRENCY,
+        # Room for a burst of alerts by hand or by `make chaos`.
+        entries_per_minute_max=600,
+    )  # fmt: skip
+    for instrument in INSTRUMENTS:
+        confirmed = account.symbols.filter(instrument=instrument, confirmed_at__isnull=False)
+        if not confirmed.exists():
+            symbol_map_confirm(
+                account_id=account.id, instrument=instrument, broker_symbol=instrument, actor=ACTOR
+            )
+    return account
+
+
+def _strategy(
+    slug: str, name: str, approval: str, known: dict[str, Any], account: BrokerAccount
+) -> str:
+    """Return a webhook secret that opens this strategy now."""
+    strategy = Strategy.objects.filter(slug=slug).first()
+    if strategy is None:
+        strategy = strategy_create(slug=slug, name=name, actor=ACTOR, approval=approval, **POLICY)
+    if not account.subscriptions.filter(strategy=strategy, is_active=True).exists():
+        subscription_create(strategy_id=strategy.id, account_id=account.id)
+    secret = str(known.get("strategies", {}).get(slug, ""))
+    if secret and _secret_is_live(strategy, secret):
+        return secret
+    issued = strategy_secret_issue(strategy_id=strategy.id, actor=ACTOR, label="demo")
+    return issued.secret
+
+
+def _secret_is_live(strategy: Strategy, secret: str) -> bool:
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    found = StrategySecret.objects.filter(strategy=strategy, sha256=digest)
+    return found.exclude(valid_until__lte=now()).exists()
+
+
+def _executor_key(account: BrokerAccount, known: dict[str, Any]) -> str:
+    text = str(known.get("executor_key", ""))
+    prefix, _, secret = text.partition(".")
+    key = ExecutorKey.objects.filter(prefix=prefix, account=account, revoked_at=None).first()
+    if key is not None and hmac.compare_digest(key.sha256, secret_sha256(secret)):
+        return text
+    return key_issue(account_id=account.id, label="demo", actor=ACTOR, scopes=SCOPES).text

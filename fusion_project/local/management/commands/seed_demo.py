@@ -1,0 +1,26 @@
+"""Fills a database with the demo: staff, a paper account, strategies and their credentials."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from fusion_project.local.demo import demo_seed
+
+
+class Command(BaseCommand):
+    help = (
+        "Create what the demo needs: staff users ops and reviewer, a paper account with confirmed "
+        "symbols and an executor key, strategies with webhook secrets. Idempotent. The credentials "
+        "are kept in one file that only you can read. Not for production."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--credentials", type=Path, required=True, help="JSON file to read and write"
+        )
+
+    def handle(self, **options: Any) -> None:
+        demo_seed(options["credentials"])
+        self.stdout.write(f"The demo stands; its credentials are in {options['credentials']}.")

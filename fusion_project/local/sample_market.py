@@ -1,0 +1,136 @@
+"""The sample market's process: after each 5-second bar it posts its strategies' alerts by HTTP.
+
+Now and then it sends one twice, or a bad one, as the real world does. What it has open is kept in
+FUSION_HOME/market, so that a restart exits what it entered before.
+"""
+
+import argparse
+import hashlib
+import logging
+import signal
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from fusion_project.local.alert_text import message_text
+from fusion_project.local.home import Home, json_read, json_write
+from fusion_project.local.market import BAR_SECONDS, Market, bar_open_at
+from fusion_project.local.sample_rules import SAMPLE_STRATEGIES, SampleStrategy
+from fusion_project.local.sample_script import OpenTrade, bars_needed, messages_next
+from fusion_project.local.side_logs import logs_to_stderr
+
+logger = logging.getLogger("fusion.market")
+
+# TradingView gives a webhook three seconds.
+_TIMEOUT_SECONDS = 3.0
+_BETWEEN_ALERTS_SECONDS = 0.5
+_DUPLICATE_EVERY, _BAD_EVERY = 15, 20
+
+
+class SampleMarket:
+    """The scripts' open trades and their sender."""
+
+    def __init__(self, home: Home, base_url: str, secrets: dict[str, str]) -> None:
+        self._state_path = home.path / "market" / "trades.json"
+        self._state_path.parent.mkdir(mode=0o700, exist_ok=True)
+        self._secrets = secrets
+        self._base_url = base_url
+        self._http = httpx2.Client(timeout=_TIMEOUT_SECONDS, trust_env=False)
+        self._market = Market()
+        self._trades = {
+            key: OpenTrade.from_json(value)
+            for key, value in (json_read(self._state_path) or {}).items()
+        }
+
+    def run(self, stop: threading.Event) -> None:
+        """A round after each bar until told to stop."""
+        while not stop.is_set():
+            moment = datetime.now(UTC)
+            following = bar_open_at(moment) + timedelta(seconds=BAR_SECONDS, milliseconds=200)
+            if stop.wait((following - moment).total_seconds()):
+                return
+            for rule in SAMPLE_STRATEGIES:
+                for name in rule.instruments:
+                    self._play(rule, name, following, stop)
+
+    def _play(self, rule: SampleStrategy, name: str, at: datetime, stop: threading.Event) -> None:
+        key = f"{rule.slug}/{name}"
+        bars = self._market.bars(name, until=at, count=bars_needed(rule))
+        before = self._trades.get(key)
+        trade, messages = messages_next(rule, name, bars, before, datetime.now(UTC))
+        for message in messages:
+            is_stored = self._send(rule.slug, message)
+            if message["event"] == "exit" and not is_stored:
+                # Asked again after the next bar: an exit is owed until it is stored.
+                trade = before
+                break
+            if message["event"] == "entry" and is_stored:
+                trade = OpenTrade.of_entry(message)
+            self._mischief(rule.slug, message)
+            stop.wait(_BETWEEN_ALERTS_SECONDS)
+        self._remember(key, before, trade)
+
+    def _remember(self, key: str, before: OpenTrade | None, trade: OpenTrade | None) -> None:
+        if trade == before:
+            return
+        if trade is None:
+            self._trades.pop(key, None)
+        else:
+            self._trades[key] = trade
+        json_write(self._state_path, {key: one.to_json() for key, one in self._trades.items()})
+
+    def _mischief(self, slug: str, message: dict[str, Any]) -> None:
+        """A duplicate or a broken alert now and then; which ones follows from the id alone."""
+        drawn = int(hashlib.sha256(message["id"].encode()).hexdigest()[:8], 16)
+        if drawn % _DUPLICATE_EVERY == 0:
+            self._post(slug, message_text(message), "twice")
+        if drawn % _BAD_EVERY == 1:
+            self._post(slug, bad_text(message, drawn // _BAD_EVERY), "bad")
+
+    def _send(self, slug: str, message: dict[str, Any]) -> bool:
+        """Whether it is stored now: 202 is new, 200 a duplicate or refused by a rule."""
+        return self._post(slug, message_text(message), message["event"]) in (200, 202)
+
+    def _post(self, slug: str, text: str, what: str) -> int:
+        url = f"{self._base_url}/hooks/tradingview/{slug}/{self._secrets[slug]}"
+        try:
+            status = self._http.post(
+                url, content=text, headers={"Content-Type": "application/json; charset=utf-8"}
+            ).status_code
+        except httpx2.HTTPError as error:
+            logger.warning("not sent", extra={"strategy": slug, "error": type(error).__name__})
+            return 0
+        logger.info("sent", extra={"strategy": slug, "what": what, "status": status})
+        return status
+
+
+def bad_text(message: dict[str, Any], kind: int) -> str:
+    """One of four broken forms of a message, none of which may become a decision."""
+    text = message_text({**message, "id": f"{message['id']}:bad"})
+    return (
+        text[: len(text) // 2],
+        text.replace('"v":1', '"v":NaN'),
+        text.replace('"side":', '"sdie":'),
+        text.replace('"position":', '"position":"sideways","was":'),
+    )[kind % 4]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Post the sample market's alerts.")
+    parser.add_argument("--home", type=Path, required=True, help="the run's FUSION_HOME")
+    parser.add_argument("--base-url", required=True, help="where the webhook is")
+    options = parser.parse_args()
+    logs_to_stderr()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    home = Home(options.home)
+    demo = json_read(home.demo_secrets)
+    SampleMarket(home, options.base_url, demo["strategies"]).run(stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Strategies, received alerts and decisions, made by the real services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from fusion_project.events.clock import now
+from signals.models import Alert, Decision, Strategy
+from signals.services.receiving import Answer, RawRequest, delivery_receive
+from signals.services.strategies import strategy_create, strategy_secret_issue
+from tests.factories.signals import EntryFactory, ExitFactory, body_of
+
+BODY_BYTES_MAX = 16 * 1024
+# A declared edge that clears cost: a fresh database trades.
+TRADING_POLICY: dict[str, Any] = {
+    "approval": "automatic",
+    "prior_p": Decimal("0.6"),
+    "prior_strength": Decimal(400),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltStrategy:
+    """A strategy with its live secret."""
+
+    strategy: Strategy
+    secret: str
+    path: str
+
+
+def strategy_built(slug: str = "ema-cross", **policy: Any) -> BuiltStrategy:
+    """A strategy that trades without review, unless `policy` says otherwise."""
+    strategy = strategy_create(
+        slug=slug, name=slug, actor="system", **{**TRADING_POLICY, **policy}
+    )
+    issued = strategy_secret_issue(strategy_id=strategy.id, actor="system")
+    strategy.refresh_from_db()
+    return BuiltStrategy(strategy, issued.secret, issued.path)
+
+
+def alert_received(built: BuiltStrategy, message: dict[str, Any] | bytes) -> Answer:
+    """Receive one message the way the webhook does."""
+    body = message if isinstance(message, bytes) else body_of(message)
+    raw = RawRequest(
+        slug=built.strategy.slug,
+        secret=built.secret,
+        body=body,
+        is_too_large=False,
+        content_type="application/json",
+        peer="127.0.0.1",
+    )
+    return delivery_receive(request=raw, bytes_max=BODY_BYTES_MAX)
+
+
+def entry_received(built: BuiltStrategy, **members: Any) -> Alert:
+    """A fresh entry alert, stored and not yet decided."""
+    answer = alert_received(built, EntryFactory(at=now(), **members))
+    assert answer.status == 202, answer
+    assert answer.receipt is not None
+    return Alert.objects.get(id=answer.receipt.alert_id)
+
+
+def exit_received(built: BuiltStrategy, trade_id: str, **members: Any) -> Alert:
+    """An exit alert of the trade."""
+    answer = alert_received(built, ExitFactory(at=now(), trade_id=trade_id, **members))
+    assert answer.status == 202, answer
+    assert answer.receipt is not None
+    return Alert.objects.get(id=answer.receipt.alert_id)
+
+
+def entry_decided(built: BuiltStrategy, **members: Any) -> Decision:
+    """An entry alert that fusion has decided on; its state depends on the policy."""
+    alert = entry_received(built, **members)
+    entry_fuse(alert)
+    return Decision.objects.get(alert=alert)
+
+
+def entry_fuse(alert: Alert) -> None:
+    """Let fusion decide on the alert's entries, as its handler does."""
+    from signals.lobes.asking import ask_all
+    from signals.selectors.questions import question_list
+    from signals.services.authoring import decision_author
+
+    for decision_id, question in question_list(alert_id=alert.id):
+        decision_author(decision_id=decision_id, answers=ask_all(question))

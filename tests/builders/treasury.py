@@ -1,0 +1,90 @@
+"""Ledgers and deals made by the real services."""
+
+import datetime as dt
+from decimal import Decimal
+from hashlib import sha256
+from itertools import count
+from typing import Any
+
+from django.db import transaction
+
+from execution.models import BrokerAccount, Deal, Report
+from fusion_project.events import names
+from fusion_project.events.log import record
+from tests.factories.treasury import MOMENT, TRACE, transfer
+from treasury.accounts import account_kind
+from treasury.drafts import PostedEntry
+from treasury.models import LedgerAccount
+from treasury.services.ledger import account_ensure, currency_ensure, post
+
+_numbers = count(1)
+
+
+def ledger_accounts_make(
+    *codes: str, book: str = "paper", currency: str = "USD", floor: Decimal | None = None
+) -> list[LedgerAccount]:
+    """Accounts of these codes; their kinds follow from the roots."""
+    currency_ensure(code=currency)
+    return [
+        account_ensure(
+            code=code, book=book, currency=currency, kind=account_kind(code), floor=floor
+        )
+        for code in codes
+    ]
+
+
+def ledger_start() -> PostedEntry:
+    """Assets:Alpha and Income:Beta in USD, and one entry of 5 between them."""
+    ledger_accounts_make("Assets:Alpha", "Income:Beta")
+    return post(drafts=[transfer("start")])[0]
+
+
+def broker_account_make(**facts: Any) -> BrokerAccount:
+    number = next(_numbers)
+    defaults = {
+        "name": f"ledger test {number}",
+        "book": "paper",
+        "server": "Demo-Server",
+        "login": str(5_000 + number),
+        "currency": "USD",
+    }
+    return BrokerAccount.objects.create(**(defaults | facts))
+
+
+@transaction.atomic
+def deal_make(account: BrokerAccount, **facts: Any) -> Deal:
+    """A deal as execution stores it, with its `deal.recorded` event."""
+    number = next(_numbers)
+    ticket = facts.get("ticket", 90_000 + number)
+    raw = f"raw {number}"
+    digest = sha256(raw.encode()).hexdigest()
+    report = Report.objects.create(
+        account=account, report_id=f"t-{number}", seq=number, instance="test", kind="deal",
+        raw=raw, raw_sha256=digest, trace_id=TRACE,
+    )  # fmt: skip
+    defaults: dict[str, Any] = {
+        "ticket": ticket, "kind": "sell", "entry": "out", "profit": Decimal("12.50"),
+        "commission": Decimal("-0.70"), "position_ticket": 500, "volume_lots": Decimal("0.10"),
+        "price": Decimal("1.1"), "time_msc": int(MOMENT.timestamp() * 1_000) + number,
+        "at": MOMENT + dt.timedelta(milliseconds=number), "trace_id": TRACE,
+        "content_sha256": digest, "report": report,
+    }  # fmt: skip
+    deal = Deal.objects.create(account=account, **(defaults | facts))
+    record(
+        names.DEAL_RECORDED,
+        subject=f"execution.deal:{deal.pk}",
+        trace_id=deal.trace_id,
+        actor="test",
+        detail={
+            "account_id": account.pk, "ticket": deal.ticket, "revision": deal.revision,
+            "position_ticket": deal.position_ticket, "kind": deal.kind, "entry": deal.entry,
+        },
+    )  # fmt: skip
+    return deal
+
+
+def deposit_make(account: BrokerAccount, amount: str = "10000") -> Deal:
+    return deal_make(
+        account, kind="balance", entry="", profit=Decimal(amount), commission=Decimal(0),
+        volume_lots=Decimal(0), position_ticket=0,
+    )  # fmt: skip

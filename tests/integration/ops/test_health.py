@@ -1,0 +1,71 @@
+"""`/healthz` says that the process lives; `/readyz` names each part and what is wrong with it."""
+
+import pytest
+from django.db import OperationalError, connection
+
+from fusion_project.events.periodic import periodic_prepare
+from fusion_project.ops import health
+
+
+@pytest.fixture
+def drain_seen(db) -> None:
+    periodic_prepare()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE events_periodicjob SET last_run_at = events_now()")
+
+
+def test_healthz_asks_the_database_nothing(client, django_assert_num_queries, db) -> None:
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "alive"}
+
+
+def test_readyz_is_ready_when_every_part_is_fine(client, drain_seen) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["status"] == "ready"
+    assert set(body["parts"]) == {"database", "migrations", "drain", "queue"}
+    assert all(part["ok"] for part in body["parts"].values())
+
+
+def test_a_drain_that_was_never_seen_makes_it_not_ready(client, db) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    part = answer.json()["parts"]["drain"]
+    assert part["ok"] is False
+    assert "manage.py drain" in part["note"]
+
+
+def test_a_drain_that_fell_silent_makes_it_not_ready(client, drain_seen, clock) -> None:
+    clock.advance(seconds=health.DRAIN_SILENCE_SECONDS_MAX + 2)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["drain"]["ok"] is False
+
+
+def test_a_lost_queue_degrades_but_does_not_refuse(client, drain_seen, settings) -> None:
+    # Nothing listens on port 1; alerts are accepted and decided without the queue.
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["status"] == "degraded"
+    assert body["parts"]["queue"]["ok"] is False
+
+
+def test_a_database_that_is_away_is_named_and_gives_503(client, db, monkeypatch) -> None:
+    def away() -> tuple[bool, str]:
+        raise OperationalError("refused by host 10.0.0.1, password secret")
+
+    monkeypatch.setattr(health, "_database", away)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["database"]["note"] == "does not answer (OperationalError)"
+    assert b"secret" not in answer.content
+
+
+def test_health_pages_take_no_other_method(client, db) -> None:
+    assert client.post("/healthz").status_code == 405
+    assert client.post("/readyz").status_code == 405

@@ -1,0 +1,88 @@
+"""`manage.py ledger_check` finds what a superuser with triggers off can do to the books."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.builders.treasury import (
+    broker_account_make,
+    deal_make,
+    ledger_accounts_make,
+    ledger_start,
+)
+from tests.factories.treasury import draft_of
+from treasury.services.ledger import post
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+
+def check(*options: str) -> str:
+    out = StringIO()
+    call_command("ledger_check", *options, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def findings(*options: str) -> str:
+    out = StringIO()
+    with pytest.raises(CommandError) as failure:
+        call_command("ledger_check", *options, stdout=out, stderr=StringIO())
+    assert failure.value.returncode == 1
+    return out.getvalue()
+
+
+def as_superuser(superuser, *statements: str) -> None:
+    """What no role of the product can do: switch every trigger off first."""
+    with superuser.transaction():
+        for table in ("treasury_entry", "treasury_line", "treasury_leaf", "treasury_balance"):
+            superuser.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+        for statement in statements:
+            superuser.execute(statement)
+
+
+def test_a_sound_ledger_is_ok():
+    ledger_start()
+    assert check().endswith("ledger ok\n")
+
+
+def test_an_empty_ledger_is_ok():
+    assert check().endswith("ledger ok\n")
+
+
+def test_a_rewritten_entry_that_still_balances_is_found_by_its_hash(superuser_connection):
+    ledger_start()
+    as_superuser(superuser_connection, "UPDATE treasury_line SET amount = amount * 2")
+    found = findings()
+    assert "does not match its leaf" in found
+    assert "BAD  hashes match" in found
+    assert "ok   entries sum to zero" in found
+    assert check("--no-hashes").endswith("ledger ok\n")
+
+
+@pytest.mark.parametrize(
+    ("damage", "finding"),
+    [
+        ("UPDATE treasury_line SET amount = 6 WHERE amount > 0", "sums to"),
+        ("DELETE FROM treasury_line", "has 0 lines"),
+        ("UPDATE treasury_ledgeraccount SET book = 'live' WHERE code = 'Assets:Alpha'", "book"),
+        ("UPDATE treasury_balance SET amount = 1", "kept 1"),
+        ("UPDATE treasury_entry SET note = 'rewritten'", "does not match its leaf"),
+    ],
+)
+def test_each_damage_is_named(superuser_connection, damage, finding):
+    ledger_start()
+    ledger_accounts_make("Liabilities:Pool", floor=0)
+    ledger_accounts_make("Equity:Issued")
+    post(drafts=[draft_of("p", ("Equity:Issued", "USD", "5"), ("Liabilities:Pool", "USD", "-5"))])
+    if "ledgeraccount" in damage:
+        superuser_connection.execute("ALTER TABLE treasury_ledgeraccount DISABLE TRIGGER ALL")
+    as_superuser(superuser_connection, damage)
+    superuser_connection.commit()
+    assert finding in findings()
+
+
+def test_a_deal_without_an_entry_is_found():
+    ledger_start()
+    deal_make(broker_account_make())
+    assert "has no entry" in findings("--older-than-seconds", "-1")
+    assert check().endswith("ledger ok\n")

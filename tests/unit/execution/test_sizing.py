@@ -1,0 +1,146 @@
+"""Lots from risk."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from execution.sizing import (
+    ContractSheet, Room, SizeWanted, floor_to_step, lots_for_entry, lots_for_partial, loss_per_lot,
+)  # fmt: skip
+
+SHEET = ContractSheet(
+    tick_size=Decimal("0.00001"), tick_value=Decimal(1), contract_size=Decimal(100_000),
+    lot_min=Decimal("0.01"), lot_step=Decimal("0.01"), lot_max=Decimal(100),
+)  # fmt: skip
+ROOM = Room(equity=Decimal(10_000), order_lots_max=Decimal(10), open_lots_left=Decimal(50))
+
+
+def wanted(**fields):
+    values = {
+        "risk_bps": 50, "size_factor": Decimal(1),
+        "price": Decimal("1.10000"), "stop": Decimal("1.09500"),
+    }  # fmt: skip
+    return SizeWanted(**{**values, **fields})
+
+
+def size(sheet=SHEET, room=ROOM, **fields):
+    return lots_for_entry(wanted=wanted(**fields), sheet=sheet, room=room)
+
+
+def test_fifty_basis_points_of_ten_thousand_over_fifty_pips_are_a_tenth_of_a_lot():
+    sized = size()
+    assert sized.lots == Decimal("0.10")
+    assert sized.risk_money == Decimal(50)
+
+
+def test_a_size_factor_of_a_third_rounds_down():
+    assert size(size_factor=Decimal("0.333333333333")).lots == Decimal("0.03")
+
+
+def test_below_the_minimum_is_refused_and_never_bumped_up():
+    sized = size(risk_bps=1, stop=Decimal("1.00000"))
+    assert (sized.lots, sized.reason) == (0, "below_lot_min")
+
+
+def test_what_the_alert_asks_for_is_a_ceiling_too():
+    sized = size(size_mode="lots", size_value=Decimal("0.04"))
+    assert sized.lots == Decimal("0.04")
+    assert size(size_mode="lots", size_value=Decimal(9)).lots == Decimal("0.10")
+
+
+@pytest.mark.parametrize(
+    ("mode", "value", "lots"),
+    [
+        ("risk_pct", "0.2", "0.04"),
+        ("qty", "3000", "0.03"),
+        ("notional", "5500", "0.05"),
+        ("equity_pct", "22", "0.02"),
+    ],
+)
+def test_every_size_mode_becomes_lots(mode, value, lots):
+    assert size(size_mode=mode, size_value=Decimal(value)).lots == Decimal(lots)
+
+
+def test_without_stop_and_size_the_subscription_says_how_much():
+    sized = size(stop=None, lots_default=Decimal("0.20"), size_factor=Decimal("0.5"))
+    assert (sized.lots, sized.risk_money) == (Decimal("0.10"), None)
+
+
+def test_risk_without_a_stop_cannot_be_sized():
+    assert size(stop=None, size_mode="risk_pct", size_value=Decimal(1)).reason == (
+        "risk_size_without_stop"
+    )
+
+
+def test_unknown_equity_refuses_what_is_sized_by_risk():
+    room = Room(equity=None, order_lots_max=Decimal(10), open_lots_left=Decimal(50))
+    assert size(room=room).reason == "equity_unknown"
+
+
+def test_the_account_limit_shrinks_and_then_refuses():
+    def left(lots):
+        return Room(Decimal(10_000), Decimal(10), Decimal(lots))
+
+    assert size(room=left("0.055")).lots == Decimal("0.05")
+    assert size(room=left("0.009")).reason == "exposure_limit"
+    assert size(room=left("-3")).reason == "exposure_limit"
+
+
+positive = st.decimals(min_value="0.01", max_value="100000", places=2)
+
+
+@given(
+    equity=st.decimals(min_value="1", max_value="10000000", places=2),
+    risk_bps=st.integers(1, 1000),
+    factor=st.decimals(min_value="0.000000000001", max_value="1", places=12),
+    points=st.integers(1, 100_000),
+    asked=st.none() | positive,
+    left=st.decimals(min_value="-10", max_value="200", places=3),
+)
+def test_an_order_never_risks_more_than_was_allowed(equity, risk_bps, factor, points, asked, left):
+    price = Decimal("1.50000")
+    stop = price - points * Decimal("0.00001")
+    sized = lots_for_entry(
+        wanted=SizeWanted(
+            risk_bps=risk_bps, size_factor=factor, price=price, stop=stop,
+            size_mode="lots" if asked else "", size_value=asked or Decimal(0),
+        ),
+        sheet=SHEET,
+        room=Room(equity, Decimal(10), left),
+    )  # fmt: skip
+    allowed = equity * risk_bps / 10_000 * factor
+    assert sized.lots * loss_per_lot(price, stop, SHEET) <= allowed
+    assert sized.lots <= max(left, Decimal(0))
+    assert sized.lots <= 10
+    assert sized.lots % SHEET.lot_step == 0
+    assert bool(sized.reason) == (sized.lots == 0)
+    assert sized.lots == 0 or sized.lots >= SHEET.lot_min
+
+
+@given(lots=st.decimals(min_value="-1", max_value="1000", places=6),
+       step=st.sampled_from([Decimal("0.01"), Decimal("0.1"), Decimal(1), Decimal("0.001")]))
+def test_flooring_stays_at_or_below_and_within_one_step(lots, step):
+    floored = floor_to_step(lots, step)
+    assert floored <= max(lots, 0)
+    assert max(lots, 0) - floored < step
+
+
+def partial(start, open_, pct):
+    return lots_for_partial(
+        start_lots=Decimal(start), open_lots=Decimal(open_), close_pct=Decimal(pct),
+        step=Decimal("0.01"), lot_min=Decimal("0.01"),
+    )  # fmt: skip
+
+
+def test_a_partial_exit_is_a_share_of_the_start_not_of_the_rest():
+    assert partial("1.00", "0.50", "25").lots == Decimal("0.25")
+
+
+def test_a_partial_exit_never_closes_more_than_is_open():
+    assert partial("1.00", "0.10", "50").lots == Decimal("0.10")
+
+
+def test_a_partial_exit_below_the_minimum_is_refused():
+    assert partial("0.01", "0.01", "50").reason == "below_lot_min"

@@ -1,0 +1,172 @@
+"""The `df.signal` v1 adapter: exact members in, one intent out, or a documented refusal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from signals.dialects.base import Reading, StrategyDefaults
+from signals.dialects.registry import read_alert
+from signals.intent import Size, Target
+from signals.parsing import Unreadable, read_content
+from signals.reasons import UNREADABLE
+from tests.factories.signals import (
+    AmendFactory,
+    CancelFactory,
+    EntryFactory,
+    ExitFactory,
+    PartialExitFactory,
+    TestSignalFactory,
+    body_of,
+)
+
+D = Decimal
+
+
+def read(message: dict[str, Any]) -> Reading:
+    return read_alert(read_content(body_of(message)), StrategyDefaults("ema-cross"))
+
+
+def refusal(message: dict[str, Any]) -> str:
+    with pytest.raises(Unreadable) as refused:
+        read(message)
+    assert refused.value.code in UNREADABLE
+    return refused.value.code
+
+
+def test_an_entry_becomes_one_entry_leg_with_its_bracket() -> None:
+    message = EntryFactory(id="a:1", trade_id="t:1", at=datetime(2026, 3, 2, 14, 45, tzinfo=UTC))
+    reading = read(message)
+    intent, leg = reading.intent, reading.intent.legs[0]
+    assert (leg.event, leg.side, leg.symbol_raw) == ("entry", "buy", "OANDA:EURUSD")
+    assert leg.size == Size("risk_pct", D("1.00"))
+    assert (leg.sl, leg.tp) == (Target("price", D("1.08220")), Target("price", D("1.08720")))
+    assert (intent.sender_id, intent.trade_ref, intent.timeframe) == ("a:1", "t:1", "15")
+    assert intent.bar_time == datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
+    assert reading.signalled_at == datetime(2026, 3, 2, 14, 45, tzinfo=UTC)
+    assert reading.id_is_deterministic
+
+
+def test_an_exit_closes_and_carries_its_trade() -> None:
+    reading = read(ExitFactory(trade_id="t:1"))
+    assert (reading.intent.legs[0].event, reading.intent.legs[0].side) == ("exit", "sell")
+    assert reading.intent.trade_ref == "t:1"
+
+
+def test_a_partial_exit_carries_its_share() -> None:
+    assert read(PartialExitFactory(close_pct="33.3")).intent.legs[0].close_pct == D("33.3")
+
+
+def test_an_amend_replaces_what_it_names_and_null_removes() -> None:
+    leg = read(AmendFactory(amend={"sl": "1.1", "tp": None})).intent.legs[0]
+    assert (leg.event, leg.sl, leg.tp) == ("amend", Target("price", D("1.1")), Target("remove"))
+
+
+def test_a_cancel_has_no_side_and_says_so() -> None:
+    intent = read(CancelFactory(ref_id="order:1")).intent
+    assert (intent.legs[0].event, intent.legs[0].side, intent.ref_id) == ("cancel", "any", "order:1")
+    assert intent.sources == {"legs.0.side": "default"}
+
+
+def test_a_test_message_asks_for_nothing() -> None:
+    assert read(TestSignalFactory()).intent.kind == "test"
+    assert read(TestSignalFactory()).intent.legs == ()
+
+
+def test_a_delayed_or_unusual_number_form_is_refused_not_repaired() -> None:
+    for price in ("1e3", "-1", "+1", " 1", "1.", ".5", "1,5", "1.12345678901", "０.5", 1.5, 1, True):
+        assert refusal(EntryFactory(ref_price=price)) == "not_a_decimal"
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"schema": "df.signals"}, "unknown_dialect"),
+        ({"v": 2}, "wrong_schema"),
+        ({"v": True}, "wrong_schema"),
+        ({"event": "open"}, "unknown_event"),
+        ({"event": ["entry"]}, "unknown_event"),
+        ({"stoploss": "1"}, "unknown_field"),
+        ({"close_pct": "50"}, "unknown_field"),
+        ({"side": "long"}, "unknown_side"),
+        ({"side": None}, "unknown_side"),
+        ({"side": ["buy"]}, "unknown_side"),
+        ({"position": "short"}, "position_mismatch"),
+        ({"position": None}, "position_mismatch"),
+        ({"env": "prod"}, "wrong_env"),
+        ({"minor": -1}, "wrong_type"),
+        ({"minor": True}, "wrong_type"),
+        ({"minor": "0"}, "wrong_type"),
+        ({"id": ""}, "wrong_type"),
+        ({"id": "x" * 161}, "wrong_type"),
+        ({"id": "a b"}, "wrong_type"),
+        ({"script_ver": "1.0"}, "wrong_type"),
+        ({"tf": "15 min"}, "wrong_type"),
+        ({"tags": ["x"] * 9}, "wrong_type"),
+        ({"tags": [1]}, "wrong_type"),
+        ({"tif": "fill"}, "wrong_type"),
+        ({"reason": 7}, "wrong_type"),
+        ({"key": 7}, "wrong_type"),
+        ({"symbol": ""}, "unknown_symbol"),
+        ({"symbol": "EUR USD"}, "unknown_symbol"),
+        ({"symbol": "{{ticker}}"}, "unknown_symbol"),
+        ({"exchange": ""}, "unknown_symbol"),
+        ({"bar_time": 0}, "not_a_time"),
+        ({"bar_time": "1735729200000"}, "not_a_time"),
+        ({"bar_time": True}, "not_a_time"),
+        ({"bar_close": 1}, "not_a_time"),
+        ({"sent_at": 10**15}, "not_a_time"),
+        ({"expires_at": "soon"}, "not_a_time"),
+        ({"order_type": None}, "wrong_type"),
+        ({"order_type": "iceberg"}, "unknown_order_type"),
+        ({"order_type": "limit"}, "limit_price_mismatch"),
+        ({"size_mode": "lots"}, "unknown_size_mode"),
+        ({"size": None}, "missing_field"),
+        ({"size": "0"}, "not_positive"),
+        ({"ref_price": "0"}, "not_positive"),
+        ({"sl": "1.09"}, "bracket_wrong_side"),
+        ({"tp": "1.08"}, "bracket_wrong_side"),
+    ],
+)
+def test_an_entry_with_one_wrong_member_is_refused(members: dict[str, Any], code: str) -> None:
+    assert refusal({**EntryFactory(), **members}) == code
+
+
+@pytest.mark.parametrize("factory", [EntryFactory, ExitFactory, AmendFactory, CancelFactory])
+def test_every_required_member_is_required(factory: Any) -> None:
+    optional = {"sl", "tp", "key", "tags", "reason"}
+    for name in set(factory()) - optional:
+        message = factory()
+        del message[name]
+        expected = {"schema": "unknown_dialect", "v": "wrong_schema", "event": "unknown_event"}
+        assert refusal(message) == expected.get(name, "missing_field"), name
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (ExitFactory(position="long"), "position_mismatch"),
+        (PartialExitFactory(position="short"), "position_mismatch"),
+        (PartialExitFactory(close_pct="0"), "not_positive"),
+        (PartialExitFactory(close_pct="101"), "close_pct_range"),
+        (PartialExitFactory(close_pct=None), "close_pct_required"),
+        (AmendFactory(amend={}), "nothing_to_amend"),
+        (AmendFactory(amend=[]), "wrong_type"),
+        (AmendFactory(amend={"size": "1"}), "unknown_field"),
+        (AmendFactory(amend={"limit_price": None}), "missing_field"),
+        (CancelFactory(side="buy"), "unknown_field"),
+        (TestSignalFactory(order_type="market"), "unknown_field"),
+    ],
+)
+def test_other_events_with_a_wrong_member_are_refused(message: dict[str, Any], code: str) -> None:
+    assert refusal(message) == code
+
+
+def test_what_is_json_but_no_object_of_ours_is_an_unknown_dialect() -> None:
+    for raw in (b"[]", b'"df.signal"', b"1", b"null", b'{"action":"buy"}'):
+        with pytest.raises(Unreadable) as refused:
+            read_alert(read_content(raw), StrategyDefaults("x"))
+        assert refused.value.code == "unknown_dialect"
