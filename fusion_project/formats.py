@@ -59,12 +59,14 @@ def exact_number(amount: Decimal | None) -> str:
 
 
 def span(seconds: Decimal | int | None) -> str:
-    """A duration with its two largest units; below ten seconds with hundredths."""
+    """A duration with its two largest units; milliseconds below one second."""
     if seconds is None:
         return UNDEFINED
     exact = Decimal(seconds)
     if exact < 0:
         return f"{MINUS}{span(-exact)}"
+    if exact < 1:
+        return f"{int(exact * 1000)}{THIN_SPACE}ms"
     if exact < 10:
         return f"{exact.quantize(_CENT)}{THIN_SPACE}s"
     return _long_span(int(exact))
@@ -99,6 +101,12 @@ def minute_text(at: datetime | None) -> str:
 
 def second_text(at: datetime | None) -> str:
     return UNDEFINED if at is None else f"{at.astimezone(UTC):%d %b %H:%M:%S}"
+
+
+def near_text(at: datetime, as_of: datetime) -> str:
+    """The clock alone for times of the same day, with the date for older ones."""
+    is_same_day = at.astimezone(UTC).date() == as_of.astimezone(UTC).date()
+    return clock_text(at) if is_same_day else minute_text(at)
 
 
 def exact_text(at: datetime | None) -> str:

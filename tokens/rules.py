@@ -55,11 +55,11 @@ def parameters_check(code: str, parameters: Mapping[str, object]) -> None:
 
 
 def _basis_points_check(parameters: Mapping[str, object]) -> None:
-    shares = [parameters[f"{share}_bps"] for share in SHARES]
-    if any(type(one) is not int or one < 0 for one in shares):  # type: ignore[operator]
+    shares = [one for one in parameters.values() if type(one) is int and one >= 0]
+    if len(shares) != len(SHARES):
         raise RuleParametersInvalid("basis points are whole numbers, not below zero")
-    if sum(shares) != BASIS:  # type: ignore[arg-type]
-        raise RuleParametersInvalid(f"expected a sum of {BASIS} basis points, was {sum(shares)}")  # type: ignore[arg-type]
+    if sum(shares) != BASIS:
+        raise RuleParametersInvalid(f"expected a sum of {BASIS} basis points, was {sum(shares)}")
 
 
 def _number(parameters: Mapping[str, object], name: str) -> Decimal:

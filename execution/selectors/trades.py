@@ -104,14 +104,13 @@ class TradeOnAccount:
         return rows.select_related("decision", "order").order_by("id")
 
     def _entries(self) -> Iterable[Order]:
-        """Entry orders that are not surely over: still out, or ended with deals perhaps late."""
-        rows = Order.objects.filter(self._base(), event="entry").exclude(
-            state__in=[states.REJECTED, states.EXPIRED]
-        )
+        """Entry orders that may still open something: out, or ended with no position seen yet."""
+        rows = Order.objects.filter(self._base(), event="entry")
+        out = ~Q(state__in=states.ORDER_ENDS)
+        silent = Q(state__in=[states.DONE, states.CANCELLED], positions__isnull=True)
         if not self._by_reference:
-            out = ~Q(state__in=states.ORDER_ENDS)
-            rows = rows.filter(out | Q(trace_id=self.decision.trace_id))
-        return rows.select_related("decision").order_by("id")
+            silent &= Q(trace_id=self.decision.trace_id)
+        return rows.filter(out | silent).select_related("decision").order_by("id")
 
     def _narrow(self, positions: list[Position], entries: list[Order]) -> set[int | None] | None:
         """Return the entry decisions meant; None where everything found is meant."""

@@ -24,35 +24,39 @@ INSTANCE_HOLD_SECONDS = 15
 
 # Entries need an active account and strategy, time left, and, for a reversal, a flat book: no
 # position and no other order of the strategy on the symbol. What lowers risk needs nothing.
+# The CTE is materialized: as a plain subquery the planner may run it more than once, each time
+# skipping what it locked before, and lease more than the limit.
 _CLAIM = """
+    WITH ready AS MATERIALIZED (
+        SELECT waiting.id
+          FROM execution_order waiting
+          JOIN execution_brokeraccount account ON account.id = waiting.account_id
+          JOIN signals_strategy strategy ON strategy.id = waiting.strategy_id
+         WHERE waiting.account_id = %(account_id)s AND waiting.state = 'staged'
+           AND (waiting.event <> 'entry' OR (
+                account.state = 'active' AND strategy.is_active
+                AND (waiting.valid_until IS NULL OR waiting.valid_until > %(now)s)
+                AND (NOT waiting.waits_for_flat OR (
+                    NOT EXISTS (
+                        SELECT 1 FROM execution_position held
+                         WHERE held.account_id = waiting.account_id
+                           AND held.strategy_id = waiting.strategy_id
+                           AND held.instrument = waiting.instrument AND held.closed_at IS NULL)
+                    AND NOT EXISTS (
+                        SELECT 1 FROM execution_order other
+                         WHERE other.account_id = waiting.account_id
+                           AND other.strategy_id = waiting.strategy_id
+                           AND other.instrument = waiting.instrument AND other.id <> waiting.id
+                           AND other.state <> ALL(%(ends)s)
+                           AND NOT (other.waits_for_flat AND other.id > waiting.id))))))
+         ORDER BY (waiting.event = 'entry'), waiting.id
+         LIMIT %(limit)s
+           FOR UPDATE OF waiting SKIP LOCKED)
     UPDATE execution_order AS o
        SET state = 'leased', fence = o.fence + 1, leased_at = %(now)s,
            lease_until = %(until)s, lease_key_id = %(key_id)s, instance = %(instance)s
-     WHERE o.state = 'staged' AND o.id IN (
-        SELECT ready.id
-          FROM execution_order ready
-          JOIN execution_brokeraccount account ON account.id = ready.account_id
-          JOIN signals_strategy strategy ON strategy.id = ready.strategy_id
-         WHERE ready.account_id = %(account_id)s AND ready.state = 'staged'
-           AND (ready.event <> 'entry' OR (
-                account.state = 'active' AND strategy.is_active
-                AND (ready.valid_until IS NULL OR ready.valid_until > %(now)s)
-                AND (NOT ready.waits_for_flat OR (
-                    NOT EXISTS (
-                        SELECT 1 FROM execution_position held
-                         WHERE held.account_id = ready.account_id
-                           AND held.strategy_id = ready.strategy_id
-                           AND held.instrument = ready.instrument AND held.closed_at IS NULL)
-                    AND NOT EXISTS (
-                        SELECT 1 FROM execution_order other
-                         WHERE other.account_id = ready.account_id
-                           AND other.strategy_id = ready.strategy_id
-                           AND other.instrument = ready.instrument AND other.id <> ready.id
-                           AND other.state <> ALL(%(ends)s)
-                           AND NOT (other.waits_for_flat AND other.id > ready.id))))))
-         ORDER BY (ready.event = 'entry'), ready.id
-         LIMIT %(limit)s
-           FOR UPDATE OF ready SKIP LOCKED)
+      FROM ready
+     WHERE o.id = ready.id AND o.state = 'staged'
  RETURNING o.id
 """
 

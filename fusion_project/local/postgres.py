@@ -76,7 +76,7 @@ class EmbeddedPostgres:
     @property
     def pid(self) -> int | None:
         """The postmaster's process id while it runs."""
-        return self._process.pid if self.is_running else None
+        return self._process.pid if self._process and self.is_running else None
 
     @property
     def is_running(self) -> bool:

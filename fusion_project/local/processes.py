@@ -105,8 +105,11 @@ class Child:
 class Supervisor:
     """Named services in starting order. Call `watch()` often from the thread that starts them."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, say: Callable[[str], None], *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._say = say
+        self._monotonic = monotonic
         self._services: dict[str, Service] = {}
         self._started_at: dict[str, float] = {}
         self._crashes: dict[str, int] = {}
@@ -115,7 +118,7 @@ class Supervisor:
     def start(self, name: str, service: Service) -> None:
         """Start and keep a service. Kept first: whatever interrupts the start, it is stopped."""
         self._services[name] = service
-        self._started_at[name] = time.monotonic()
+        self._started_at[name] = self._monotonic()
         service.start()
 
     def crash_count(self, name: str) -> int:
@@ -142,7 +145,7 @@ class Supervisor:
         return changed
 
     def _bring_back(self, name: str, service: Service) -> bool:
-        current = time.monotonic()
+        current = self._monotonic()
         if name not in self._due_at:
             lived = current - self._started_at[name]
             crashes = 0 if lived > _HEALTHY_SECONDS else self._crashes.get(name, 0)
@@ -158,7 +161,7 @@ class Supervisor:
         except (OSError, RuntimeError) as error:
             self._say(f"{name} did not start again: {error}")
         del self._due_at[name]
-        self._started_at[name] = time.monotonic()
+        self._started_at[name] = self._monotonic()
         return True
 
     def stop_all(self) -> None:

@@ -122,7 +122,7 @@ Ready. Ctrl-C stops everything.
 
   Public page   {base}/
   Staff pages   {base}/admin/
-  Life lines    {base}/ops/trace/
+  Life lines    {base}/ops/traces/
   Logs          {stack.home.logs}
   Database      {CONNECTIONS_USED} connections at most
   Sample market {market}

@@ -32,7 +32,7 @@ _JSON_MEMBER: Final = re.compile(
     re.DOTALL,
 )
 _FIELD: Final = re.compile(rb"(?P<name>[A-Za-z_]{2,32})\s*[=:]\s*(?P<value>[^,;\r\n]*)")
-_FIRST_FIELD: Final = re.compile(rb"\s*(?P<value>[^,=\r\n]*?)\s*,")
+_FIRST_FIELD: Final = re.compile(rb"\s*(?P<value>[^,=\r\n]*),")
 
 
 def is_credential_name(name: str) -> bool:

@@ -36,7 +36,7 @@ def decision_author(*, decision_id: int, answers: Sequence[Answer]) -> str:
     if decision.state != states.PROPOSED:
         return decision.state
     moment = now()
-    if decision.valid_until is not None and decision.valid_until < moment:
+    if decision.valid_until is not None and decision.valid_until <= moment:
         decision_expire(decision=decision, moment=moment)
         return Decision.objects.values_list("state", flat=True).get(id=decision_id)
     inputs = _inputs(decision, answers)

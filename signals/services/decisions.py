@@ -66,7 +66,7 @@ def decision_expire_due() -> int:
     moment = now()
     due = list(
         Decision.objects.select_for_update(skip_locked=True, no_key=True)
-        .filter(state__in=states.UNDECIDED, valid_until__lt=moment)
+        .filter(state__in=states.UNDECIDED, valid_until__lte=moment)
         .order_by("id")[:EXPIRE_BATCH]
     )
     return sum(decision_expire(decision=decision, moment=moment) for decision in due)
@@ -90,7 +90,7 @@ def _review(
         raise ReviewerUnknown(reviewer_id=reviewer_id)
     decision = _pending_lock(decision_id)
     moment = now()
-    if decision.valid_until is not None and decision.valid_until < moment:
+    if decision.valid_until is not None and decision.valid_until <= moment:
         raise DecisionExpired(decision_id=decision_id, valid_until=decision.valid_until)
     if decision_shown_sha256(decision_id) != shown_sha256:
         raise ShownDecisionChanged(decision_id=decision_id)

@@ -32,9 +32,7 @@ class BuiltStrategy:
 
 def strategy_built(slug: str = "ema-cross", **policy: Any) -> BuiltStrategy:
     """A strategy that trades without review, unless `policy` says otherwise."""
-    strategy = strategy_create(
-        slug=slug, name=slug, actor="system", **{**TRADING_POLICY, **policy}
-    )
+    strategy = strategy_create(slug=slug, name=slug, actor="system", **{**TRADING_POLICY, **policy})
     issued = strategy_secret_issue(strategy_id=strategy.id, actor="system")
     strategy.refresh_from_db()
     return BuiltStrategy(strategy, issued.secret, issued.path)

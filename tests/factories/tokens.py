@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from importlib import import_module
+from typing import Any, cast
 
 import factory
 
@@ -40,3 +41,13 @@ class ClosedPositionFactory(factory.Factory):
     trace_id = TRACE
     closed_at = MOMENT
     quality = factory.SubFactory(QualityFactory)
+
+
+def quality(**facts: Any) -> Quality:
+    """The factory's product, typed."""
+    return cast(Quality, QualityFactory(**facts))
+
+
+def closed_position(**facts: Any) -> ClosedPosition:
+    """The factory's product, typed."""
+    return cast(ClosedPosition, ClosedPositionFactory(**facts))

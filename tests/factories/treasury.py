@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any, cast
 
 import factory
 
@@ -34,6 +35,11 @@ class DealFactsFactory(factory.Factory):
     fee = Decimal(0)
     at = MOMENT
     trace_id = TRACE
+
+
+def deal_facts(**facts: Any) -> DealFacts:
+    """The factory's product, typed."""
+    return cast(DealFacts, DealFactsFactory(**facts))
 
 
 def draft_of(

@@ -1,6 +1,6 @@
 """Closed positions → token entries: what the handler `tokens.post_position` calls."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -38,7 +38,7 @@ def position_post(*, position_id: int, actor: str = "system") -> list[PositionAw
     return [_award_store(position, award, rule, entries) for award, rule in made]
 
 
-def _reversals(position: Position, entry_ids: Sequence[int]) -> list[EntryDraft]:
+def _reversals(position: Position, entry_ids: Iterable[int]) -> list[EntryDraft]:
     return [
         reversal_of(
             entry_as_draft(entry),

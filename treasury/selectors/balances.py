@@ -1,8 +1,10 @@
 """Sums of the ledger: trial balance, cash, the balance line and whether it all sums to zero."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
@@ -107,7 +109,7 @@ def equity_series(*, book: str, limit: int = 500) -> list[EquityPoint]:
     return [EquityPoint(*row) for row in reversed(rows)]
 
 
-def _rows(sql: str, parameters: list[object]) -> list[tuple]:
+def _rows(sql: str, parameters: Sequence[str | int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()

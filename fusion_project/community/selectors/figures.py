@@ -93,8 +93,9 @@ def _winners_tile(rows: Sequence[dict]) -> Tile:
     share = chance(Decimal(winners) / count)
     if len(rows) > 1:
         return Tile(label, share, f"{winners} of {count}; averages differ by currency")
+    unit = rows[0]["currency"]
     win, loss = (signed(rows[0][name]) for name in ("average_win", "average_loss"))
-    return Tile(label, share, f"{winners} of {count}; average win {win}, loss {loss}")
+    return Tile(label, share, f"{winners} of {count}; average win {win}, loss {loss} {unit}")
 
 
 def _speed_tile(book: str, until: datetime) -> Tile:

@@ -35,7 +35,8 @@ def trace(request: HttpRequest, trace_id: str) -> HttpResponse:
     with_linked = request.GET.get("linked") == "1"
     line = _line_or_404(trace_id, with_linked)
     own = {
-        "title": "Life line", "place": "traces", "line": line, "with_linked": with_linked,
+        "title": f"Life line: {line.about}" if line.about else "Life line",
+        "place": "traces", "line": line, "with_linked": with_linked,
         "stations": [_station(hop) for hop in line.hops],
     }  # fmt: skip
     return render(request, "ops/trace.html", {**admin.site.each_context(request), **own})
@@ -68,7 +69,11 @@ def _station(hop: Hop) -> dict[str, Any]:
         "hop": hop,
         "css": f"{alarm} {linked}".strip(),
         "href": subject_href(hop.subject),
-        "facts": [(key, _short(value)) for key, value in sorted(hop.detail.items())],
+        "facts": [
+            (key, _short(value))
+            for key, value in sorted(hop.detail.items())
+            if value not in (None, "")
+        ],
     }
 
 

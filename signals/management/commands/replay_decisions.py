@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from signals import states
-from signals.fusion.replay import UnknownEngine, replay
+from signals.fusion.replay import replay
 from signals.models import Decision
+from signals.selectors.replays import decision_difference
 
 PROGRESS_EVERY = 1000
 
@@ -42,7 +41,7 @@ class Command(BaseCommand):
         total = different = 0
         for decision in rows.iterator():
             total += 1
-            problem = difference(decision)
+            problem = decision_difference(decision)
             if problem:
                 different += 1
                 self.stdout.write(f"decision {decision.id}: {problem}")
@@ -66,23 +65,3 @@ class Command(BaseCommand):
     def _progress(self, total: int) -> None:
         if total % PROGRESS_EVERY == 0 and sys.stderr.isatty():
             self.stderr.write(f"{total} decisions …")
-
-
-def difference(decision: Decision) -> str:
-    """Return what differs between a stored decision and its replay; empty if nothing does."""
-    stored = decision.inputs or ""
-    if hashlib.sha256(stored.encode()).hexdigest() != decision.inputs_sha256:
-        return "its inputs do not have the stored hash"
-    try:
-        text, outcome = replay(stored)
-    except UnknownEngine as error:
-        return f"made by {error}, which this version does not have"
-    if text != stored:
-        return "the replay gives another record"
-    columns = (decision.p_final, decision.risk_bps, decision.size_factor)
-    if columns != (outcome.p_final, outcome.risk_bps, outcome.size_factor):
-        return "its columns are not what the record says"
-    may_trade = decision.state != states.ABSTAINED
-    if may_trade and outcome.verdict != "trade":
-        return f"it is {decision.state}, the record says {outcome.verdict}"
-    return ""

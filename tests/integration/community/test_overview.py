@@ -146,7 +146,7 @@ def test_the_share_of_winners_never_stands_without_the_averages(
     later(clock)
     tile = next(one for one in client.get("/").context["overview"].tiles if one.label == "Winners")
     assert tile.value.startswith("50.0")
-    assert tile.note == "1 of 2; average win +10.00, loss −10.00"
+    assert tile.note == "1 of 2; average win +10.00, loss −10.00 USD"
 
 
 def test_an_unchanged_fragment_answers_204_and_a_changed_one_its_html(client, flow, clock) -> None:

@@ -1,10 +1,10 @@
 """The database's own copy of the order rules."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from execution import states
-from execution.models import Deal, Order, Report
+from execution.models import Deal, Order, Position, Report
 from tests.builders.execution import desk_make
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +14,7 @@ def test_the_database_knows_the_same_edges_as_the_states_table():
     names = sorted(states.ORDER_EDGES)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT a, b FROM unnest(%s) a, unnest(%s) b"
+            "SELECT a, b FROM unnest(%s::text[]) a, unnest(%s::text[]) b"
             " WHERE execution_order_edge_is_legal(a, b)",
             [names, names],
         )
@@ -62,13 +62,18 @@ def test_a_second_order_for_the_same_target_is_refused():
 
 
 @pytest.mark.parametrize("model", [Report, Deal])
-def test_reports_and_deals_are_facts(model):
-    desk = desk_make()
-    desk.deal()
-    with pytest.raises(IntegrityError), transaction.atomic():
+def test_the_app_may_not_change_reports_and_deals(model):
+    desk_make().deal()
+    with pytest.raises(DatabaseError), transaction.atomic():
         model.objects.update(trace_id="b" * 32)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(DatabaseError), transaction.atomic():
         model.objects.all()._raw_delete("default")
+
+
+def test_a_fold_revision_never_falls():
+    position = desk_make().opened()
+    with pytest.raises(IntegrityError, match="fold revision"), transaction.atomic():
+        Position.objects.filter(id=position.id).update(fold_revision=0)
 
 
 def test_the_order_id_is_a_magic_that_json_readers_do_not_round():

@@ -27,7 +27,10 @@ def test_the_same_bytes_are_one_alert_however_late_they_come_again(post: Any, cl
         clock.advance(seconds=seconds)
         response = post(message)
         assert response.status_code == 200
-        assert (response.json()["verdict"], response.json()["reason"]) == ("duplicate", "same_bytes")
+        assert (response.json()["verdict"], response.json()["reason"]) == (
+            "duplicate",
+            "same_bytes",
+        )
         assert response.json()["alert_id"] == first["alert_id"]
         assert response.json()["trace_id"] == first["trace_id"]
         assert response.json()["receipt"] != first["receipt"]
@@ -110,9 +113,7 @@ def test_the_same_intent_on_the_same_bar_is_a_duplicate_without_any_id(
 def test_two_targets_on_one_bar_are_both_accepted(built: BuiltStrategy) -> None:
     bar = {"bar_time": now(), "timeframe": "15"}
     for number, share in enumerate(("50", "25")):
-        leg = Leg(
-            event="partial_exit", side="sell", symbol_raw="EURUSD", close_pct=Decimal(share)
-        )
+        leg = Leg(event="partial_exit", side="sell", symbol_raw="EURUSD", close_pct=Decimal(share))
         assert accept(built, leg, bytes([number]), **bar).verdict == "accepted"
 
 
@@ -136,7 +137,7 @@ def test_an_entry_out_of_its_time_is_refused_by_rule(
     assert response.json()["alert_id"] is None
     assert not Alert.objects.exists()
     assert Delivery.objects.get().rule == rule
-    assert Event.objects.get().detail == f'{{"rule":"{rule}"}}'
+    assert Event.objects.get(name="alert.refused").detail == f'{{"rule":"{rule}"}}'
 
 
 def test_an_entry_at_the_edge_of_its_time_is_accepted(post: Any) -> None:

@@ -220,7 +220,7 @@ def test_a_stale_reversal_still_closes_and_its_entry_expires(
     run_handlers.only("signals.fuse_alert")
     closing, opening = alert.decisions.order_by("leg_no")
     assert closing.state == "approved"
-    assert opening.state == "proposed"
+    assert (opening.state, opening.reason) == ("expired", "too_late")
     assert opening.valid_until == alert.received_at
 
 

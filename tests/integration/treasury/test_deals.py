@@ -2,6 +2,7 @@
 
 import random
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -137,7 +138,7 @@ def test_a_quarantined_deal_is_posted_once_there_is_a_rule(run_handlers, monkeyp
     assert deals_post_again() == 0
     posting = DealPosting.objects.get(deal=deal)
     assert posting.state == states.POSTED
-    assert posting.entry.source == f"execution.deal:{deal.pk}"
+    assert Entry.objects.get(deal_posting=posting).source == f"execution.deal:{deal.pk}"
     assert not Incident.objects.filter(closed_at=None).exists()
 
 
@@ -249,7 +250,7 @@ def test_the_states_table_and_the_trigger_hold_the_same_edges(run_handlers):
 
 
 def _edge_passes(run_handlers, before: str, after: str) -> bool:
-    facts = {
+    facts: dict[str, dict[str, Any]] = {
         states.POSTED: {},
         states.NOTHING: {"profit": Decimal(0), "commission": Decimal(0)},
         states.QUARANTINED: {"kind": "unknown"},

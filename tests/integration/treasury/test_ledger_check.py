@@ -1,5 +1,6 @@
 """`manage.py ledger_check` finds what a superuser with triggers off can do to the books."""
 
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -71,7 +72,7 @@ def test_a_rewritten_entry_that_still_balances_is_found_by_its_hash(superuser_co
 )
 def test_each_damage_is_named(superuser_connection, damage, finding):
     ledger_start()
-    ledger_accounts_make("Liabilities:Pool", floor=0)
+    ledger_accounts_make("Liabilities:Pool", floor=Decimal(0))
     ledger_accounts_make("Equity:Issued")
     post(drafts=[draft_of("p", ("Equity:Issued", "USD", "5"), ("Liabilities:Pool", "USD", "-5"))])
     if "ledgeraccount" in damage:

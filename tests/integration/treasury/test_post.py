@@ -220,5 +220,5 @@ def test_an_entry_and_its_reversal_fit_in_one_batch():
         "a", ("Assets:Alpha", "USD", "-5"), ("Income:Beta", "USD", "5"), reverses_key="b"
     )
     post(drafts=[transfer("b"), mirror])
-    assert Entry.objects.get(idem_key="a").reverses.idem_key == "b"
+    assert Entry.objects.get(reverses__idem_key="b").idem_key == "a"
     assert Line.objects.count() == 4

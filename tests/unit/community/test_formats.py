@@ -56,8 +56,9 @@ def test_a_ledger_amount_loses_no_digit(amount) -> None:
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        ("0.4249", f"0.42{THIN}s"),
-        ("-0.5", f"−0.50{THIN}s"),
+        ("0.4249", f"424{THIN}ms"),
+        ("1.239", f"1.24{THIN}s"),
+        ("-0.5", f"−500{THIN}ms"),
         ("59.9", f"59{THIN}s"),
         ("61", f"1{THIN}min 01{THIN}s"),
         ("3660", f"1{THIN}h 01{THIN}min"),

@@ -67,7 +67,11 @@ def test_an_amend_replaces_what_it_names_and_null_removes() -> None:
 
 def test_a_cancel_has_no_side_and_says_so() -> None:
     intent = read(CancelFactory(ref_id="order:1")).intent
-    assert (intent.legs[0].event, intent.legs[0].side, intent.ref_id) == ("cancel", "any", "order:1")
+    assert (intent.legs[0].event, intent.legs[0].side, intent.ref_id) == (
+        "cancel",
+        "any",
+        "order:1",
+    )
     assert intent.sources == {"legs.0.side": "default"}
 
 
@@ -77,7 +81,20 @@ def test_a_test_message_asks_for_nothing() -> None:
 
 
 def test_a_delayed_or_unusual_number_form_is_refused_not_repaired() -> None:
-    for price in ("1e3", "-1", "+1", " 1", "1.", ".5", "1,5", "1.12345678901", "０.5", 1.5, 1, True):
+    for price in (
+        "1e3",
+        "-1",
+        "+1",
+        " 1",
+        "1.",
+        ".5",
+        "1,5",
+        "1.12345678901",
+        "０.5",
+        1.5,
+        1,
+        True,
+    ):
         assert refusal(EntryFactory(ref_price=price)) == "not_a_decimal"
 
 

@@ -49,7 +49,11 @@ def test_a_declared_edge_that_clears_cost_trades_at_the_policy_limit() -> None:
 
 def test_no_edge_abstains_and_risks_nothing() -> None:
     outcome = decide(inputs(opinion("0.5")))
-    assert (outcome.verdict, outcome.reason, outcome.risk_bps) == ("abstain", "edge_below_margin", 0)
+    assert (outcome.verdict, outcome.reason, outcome.risk_bps) == (
+        "abstain",
+        "edge_below_margin",
+        0,
+    )
 
 
 def test_without_an_awake_lobe_it_abstains() -> None:

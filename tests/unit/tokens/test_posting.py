@@ -10,7 +10,7 @@ from tests.factories.tokens import (
     DA_PARAMETERS,
     DAI_PARAMETERS,
     DCT_PARAMETERS,
-    ClosedPositionFactory,
+    closed_position,
 )
 from tokens.posting import award_for
 from treasury.drafts import draft_check
@@ -19,7 +19,7 @@ PARAMETERS = {"DAI": DAI_PARAMETERS, "DA": DA_PARAMETERS, "DCT": DCT_PARAMETERS}
 
 
 def award(code: str, **facts):
-    return award_for(code, ClosedPositionFactory(**facts), PARAMETERS[code], decimals=9)
+    return award_for(code, closed_position(**facts), PARAMETERS[code], decimals=9)
 
 
 @pytest.mark.parametrize(

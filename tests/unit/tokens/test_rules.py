@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories.tokens import DA_PARAMETERS, DAI_PARAMETERS, DCT_PARAMETERS, QualityFactory
+from tests.factories.tokens import DA_PARAMETERS, DAI_PARAMETERS, DCT_PARAMETERS, quality
 from tokens.errors import RuleParametersInvalid
 from tokens.rules import da_points, dai_points, dct_accrual, parameters_check
 
 
-def dai(**quality) -> Decimal:
-    return dai_points(QualityFactory(**quality), DAI_PARAMETERS, decimals=9)
+def dai(**facts) -> Decimal:
+    return dai_points(quality(**facts), DAI_PARAMETERS, decimals=9)
 
 
-def da(**quality) -> Decimal:
-    return da_points(QualityFactory(**quality), DA_PARAMETERS, decimals=9)
+def da(**facts) -> Decimal:
+    return da_points(quality(**facts), DA_PARAMETERS, decimals=9)
 
 
 def test_a_believed_winner_earns_nearly_all():
@@ -78,8 +78,8 @@ def test_an_unknown_latency_counts_half():
     st.one_of(st.none(), st.integers(0, 10**9)),
 )
 def test_points_are_always_postable(p_final, net, slippage, latency):
-    quality = {"p_final": p_final, "net": net, "entry_slippage_bps": slippage}
-    for points in (dai(**quality), da(**quality, ack_latency_ms=latency)):
+    facts = {"p_final": p_final, "net": net, "entry_slippage_bps": slippage}
+    for points in (dai(**facts), da(**facts, ack_latency_ms=latency)):
         assert Decimal("0.01") <= points <= 1
         assert points == points.quantize(Decimal("1e-9"))
 

@@ -1,0 +1,85 @@
+"""What a strategy declares for what its alerts leave open: sizes, stops, and units. Pure.
+
+Keys: `size` {mode, value}, `sl` and `tp` {kind, value}, `size_unit` (a size mode), `target_unit`
+(a target kind), `entry_unit` (`price`), `timeframe`. Numbers are text; a float is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from signals.dialects.base import Refused, StrategyDefaults
+from signals.dialects.values import positive
+from signals.intent import Size, Target
+from signals.intent_rules import SIZE_MODES
+
+# A stop as a price belongs to one trade, never to a strategy.
+DISTANCES: Final = frozenset({"points", "pips", "percent"})
+TARGET_UNITS: Final = DISTANCES | {"price"}
+
+
+def default_size(defaults: StrategyDefaults) -> Size | None:
+    """Return the declared size of an entry that names none."""
+    found = _pair(defaults, "size", "mode", SIZE_MODES)
+    return Size(*found) if found else None
+
+
+def default_target(defaults: StrategyDefaults, name: str) -> Target | None:
+    """Return the declared stop (`sl`) or target (`tp`) of an entry that names none."""
+    found = _pair(defaults, name, "kind", DISTANCES)
+    return Target(*found) if found else None
+
+
+def size_unit(defaults: StrategyDefaults) -> str | None:
+    """Return what a size without a unit means in this strategy's alerts."""
+    return _choice(defaults, "size_unit", SIZE_MODES)
+
+
+def target_unit(defaults: StrategyDefaults) -> str | None:
+    """Return what a stop or target without a unit means."""
+    return _choice(defaults, "target_unit", TARGET_UNITS)
+
+
+def entry_unit(defaults: StrategyDefaults) -> str | None:
+    """Return what the price of a pending order means where the receiver decides that."""
+    return _choice(defaults, "entry_unit", frozenset({"price"}))
+
+
+def default_timeframe(defaults: StrategyDefaults) -> str | None:
+    """Return the chart interval that the alerts do not name."""
+    value = defaults.values.get("timeframe")
+    if value is not None and not isinstance(value, str):
+        raise _wrong("timeframe")
+    return value
+
+
+def _pair(
+    defaults: StrategyDefaults, name: str, word: str, allowed: frozenset[str]
+) -> tuple[str, Decimal] | None:
+    given: Any = defaults.values.get(name)
+    if given is None:
+        return None
+    if not isinstance(given, Mapping) or not isinstance(given.get("value"), str | int):
+        raise _wrong(name)
+    chosen = given.get(word)
+    if not isinstance(chosen, str) or chosen not in allowed:
+        raise _wrong(name)
+    try:
+        return chosen, positive(given["value"], name)
+    except Refused as error:
+        raise _wrong(name) from error
+
+
+def _choice(defaults: StrategyDefaults, name: str, allowed: frozenset[str]) -> str | None:
+    value = defaults.values.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or value not in allowed:
+        raise _wrong(name)
+    return value
+
+
+def _wrong(name: str) -> Refused:
+    return Refused("wrong_defaults", f"The strategy's default {name!r} cannot be read.")

@@ -1,0 +1,37 @@
+"""Splitting `key=value` text by line, semicolon or comma into named values. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from signals.dialects.base import Refused
+from signals.dialects.values import plain_text
+
+FIELDS_MAX: Final = 48
+FIELD_LENGTH_MAX: Final = 64
+# Free text; nothing in it is acted on.
+PROSE: Final = frozenset({"comment", "message", "strategy", "strategy_name", "tag", "reason"})
+
+
+def read_fields(text: str, separators: str, assign: str = "=") -> dict[str, str]:
+    """Return lower-case keys and their values; lines always separate, and so do `separators`."""
+    for separator in separators:
+        text = text.replace(separator, "\n")
+    fields: dict[str, str] = {}
+    parts = [part.strip() for part in text.split("\n")]
+    for part in parts:
+        if not part:
+            continue
+        name, found, value = part.partition(assign)
+        key = name.strip().lower().replace(" ", "_").replace("-", "_")
+        if not found or not key.isidentifier() or len(key) > FIELD_LENGTH_MAX:
+            raise Refused("malformed_text", f"Every field needs a key, {assign} and a value.")
+        if key in fields:
+            raise Refused("duplicate_key", f"{key} is named twice.")
+        value = value.strip()
+        if not value:
+            raise Refused("malformed_text", f"{key} has no value.")
+        fields[key] = value if key in PROSE else plain_text(value, key)
+        if len(fields) > FIELDS_MAX:
+            raise Refused("too_many_keys", f"At most {FIELDS_MAX} fields.")
+    return fields

@@ -1,0 +1,153 @@
+"""OpenAlgo JSON: `apikey`, `symbol`, `exchange`, BUY or SELL, and the position afterwards. Pure.
+
+With `position_size` the order's size and the position after it tell what it did: opened, added,
+reduced, closed or turned around.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.dialects.credentials import MEMBER_NAMES, Spans, member_credential, member_spans
+from signals.dialects.drafts import Change, Draft
+from signals.dialects.examples import Example
+from signals.dialects.terms import Terms
+from signals.dialects.values import (
+    number,
+    optional_number,
+    plain_text,
+    positive,
+    reference_price,
+    symbol,
+    times,
+)
+from signals.intent import Size
+from signals.parsing import Content
+
+NAME: Final = "openalgo"
+_MARKS: Final = frozenset({"pricetype", "price_type", "product", "exchange", "position_size"})
+_PRICE_TYPES: Final = {"MARKET": "market", "LIMIT": "limit", "SL": "stop_limit", "SL-M": "stop"}
+
+EXAMPLES: Final = (
+    Example(
+        '{"apikey": "KEY", "strategy": "TVStrategy", "symbol": "SBIN", "exchange": "NSE",'
+        ' "action": "BUY", "quantity": "100", "pricetype": "MARKET", "product": "MIS"}',
+        "entry buy NSE:SBIN qty=100",
+    ),
+    Example(
+        '{"apikey": "KEY", "strategy": "TVLimit", "symbol": "SBIN", "exchange": "NSE",'
+        ' "action": "SELL", "quantity": "100", "pricetype": "LIMIT", "price": "625.50",'
+        ' "product": "MIS"}',
+        "entry sell NSE:SBIN limit limit_price=625.5 qty=100",
+    ),
+    Example(
+        '{"apikey": "KEY", "strategy": "TVStop", "symbol": "SBIN", "exchange": "NSE",'
+        ' "action": "BUY", "quantity": "100", "pricetype": "SL", "price": "630",'
+        ' "trigger_price": "629.5", "product": "MIS"}',
+        "entry buy NSE:SBIN stop_limit limit_price=630 stop_price=629.5 qty=100",
+    ),
+    Example(
+        '{"apikey": "KEY", "strategy": "Reversal", "symbol": "EURUSD", "exchange": "OANDA",'
+        ' "action": "SELL", "quantity": "20000", "position_size": "-10000",'
+        ' "pricetype": "MARKET", "product": "MIS"}',
+        "exit sell OANDA:EURUSD; entry sell OANDA:EURUSD qty=10000",
+    ),
+    Example(
+        '{"apikey": "KEY", "strategy": "TVSmart", "symbol": "SBIN", "exchange": "NSE",'
+        ' "action": "SELL", "quantity": "100", "position_size": "0", "pricetype": "MARKET",'
+        ' "product": "MIS"}',
+        "exit sell NSE:SBIN",
+    ),
+    Example(
+        '{"apikey": "KEY", "strategy": "TVSmart", "symbol": "SBIN", "exchange": "NSE",'
+        ' "action": "SELL", "quantity": "25", "position_size": "75", "pricetype": "MARKET",'
+        ' "product": "MIS"}',
+        "partial_exit sell NSE:SBIN close_pct=25",
+    ),
+    Example(
+        '{"apikey": "KEY", "strategy": "TVSmart", "symbol": "SBIN", "exchange": "NSE",'
+        ' "action": "BUY", "quantity": "100", "position_size": "{{strategy.position_size}}",'
+        ' "pricetype": "MARKET", "product": "MIS"}',
+        "unresolved_placeholder",
+    ),
+    Example(
+        '{"apikey": "KEY", "strategy": "TVStrategy", "symbol": "SBIN", "exchange": "NSE",'
+        ' "action": "HOLD", "quantity": "100", "pricetype": "MARKET", "product": "MIS"}',
+        "unknown_side",
+    ),
+    Example(
+        '{"apikey": "KEY", "strategy": "TVStrategy", "symbol": "SBIN", "exchange": "NSE",'
+        ' "action": "BUY", "quantity": "100", "position_size": "0", "pricetype": "MARKET",'
+        ' "product": "MIS"}',
+        "exit buy NSE:SBIN",
+    ),
+)  # fmt: skip
+
+
+class OpenAlgo:
+    """The adapter of OpenAlgo's order messages."""
+
+    name = NAME
+    credential_members = MEMBER_NAMES
+
+    def claims(self, content: Content) -> bool:
+        """Claim an `apikey` with symbol, action and one of its own members."""
+        data = content.data
+        return (
+            isinstance(data, dict)
+            and {"apikey", "symbol", "action"} <= data.keys()
+            and bool(_MARKS & data.keys())
+        )
+
+    def credential(self, content: Content) -> str | None:
+        """Return the `apikey`."""
+        return member_credential({"apikey": content.data.get("apikey")})
+
+    def credential_spans(self, content: Content) -> Spans:
+        """Return where credentials stand in the body."""
+        return member_spans(content.raw)
+
+    def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
+        """Return the intent, or raise `Refused`."""
+        return _read(content.data, defaults)
+
+
+def _read(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
+    side = plain_text(data["action"], "action").lower()
+    if side not in ("buy", "sell"):
+        raise Refused("unknown_side", "action must be BUY or SELL.")
+    draft = Draft(symbol(data["symbol"], data.get("exchange")), defaults)
+    terms = _terms(data)
+    after = optional_number(data.get("position_size"), "position_size")
+    draft.change(Change(side=side, after=after), terms)
+    return draft.reading(
+        NAME,
+        times=times(either=data.get("timestamp"), interval=data.get("interval")),
+        ref_price=reference_price(data.get("price")) if terms.order_type == "market" else None,
+    )
+
+
+def _terms(data: Mapping[str, Any]) -> Terms:
+    given = data.get("pricetype") or data.get("price_type") or "MARKET"
+    order_type = _PRICE_TYPES.get(plain_text(given, "pricetype").upper())
+    if order_type is None:
+        raise Refused("unknown_order_type", "pricetype must be MARKET, LIMIT, SL or SL-M.")
+    terms = Terms(order_type=order_type)
+    if order_type in ("limit", "stop_limit"):
+        terms.limit_price = _price(data, "price")
+    if order_type in ("stop", "stop_limit"):
+        terms.stop_price = _price(data, "trigger_price")
+    # A smart order that only names its target sends quantity 0.
+    quantity = number(data["quantity"], "quantity") if data.get("quantity") is not None else None
+    if quantity == 0 and data.get("position_size") is not None:
+        return terms
+    if quantity is not None:
+        terms.size = Size("qty", positive(quantity, "quantity"))
+    return terms
+
+
+def _price(data: Mapping[str, Any], name: str) -> Decimal | None:
+    return positive(data[name], name) if data.get(name) is not None else None

@@ -1,0 +1,189 @@
+"""PineConnector text: `LicenceID,command,symbol,key=value,…`. Pure.
+
+`closelong` never opens; compound commands are an exit and an entry. What `risk=` means is set in
+the receiving terminal, so it is a size only where the strategy declares `size_unit`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.dialects.comma_text import Command, Keys, add_legs, first_words, read_line
+from signals.dialects.credentials import Spans, field_credential, first_field_spans
+from signals.dialects.drafts import Draft
+from signals.dialects.examples import Example
+from signals.dialects.values import symbol
+from signals.parsing import Content
+
+NAME: Final = "pineconnector"
+
+_BUY, _SELL = ("entry", "buy"), ("entry", "sell")
+_EXIT_LONG, _EXIT_SHORT, _EXIT_ANY = ("exit", "sell"), ("exit", "buy"), ("exit", "any")
+_CANCEL_LONG, _CANCEL_SHORT = ("cancel", "sell"), ("cancel", "buy")
+
+COMMANDS: Final[dict[str, Command]] = {
+    **dict.fromkeys(("buy", "long", "bull", "bullish"), Command((_BUY,))),
+    **dict.fromkeys(("sell", "short", "bear", "bearish"), Command((_SELL,))),
+    "buystop": Command((_BUY,), "stop"),
+    "buylimit": Command((_BUY,), "limit"),
+    "sellstop": Command((_SELL,), "stop"),
+    "selllimit": Command((_SELL,), "limit"),
+    "closelong": Command((_EXIT_LONG,)),
+    "closeshort": Command((_EXIT_SHORT,)),
+    "closelongshort": Command((_EXIT_ANY,)),
+    "closelongpct": Command((("partial_exit", "sell"),)),
+    "closeshortpct": Command((("partial_exit", "buy"),)),
+    **dict.fromkeys(("closeall", "closealleaoff"), Command((("close_all", "any"),))),
+    "cancellong": Command((_CANCEL_LONG,)),
+    "cancelshort": Command((_CANCEL_SHORT,)),
+    "newsltplong": Command((("amend", "buy"),)),
+    "newsltpshort": Command((("amend", "sell"),)),
+    **dict.fromkeys(("closelongopenlong", "cl+ol"), Command((_EXIT_LONG, _BUY))),
+    **dict.fromkeys(("closelongopenshort", "cl+os"), Command((_EXIT_LONG, _SELL))),
+    **dict.fromkeys(("closeshortopenlong", "cs+ol"), Command((_EXIT_SHORT, _BUY))),
+    **dict.fromkeys(("closeshortopenshort", "cs+os"), Command((_EXIT_SHORT, _SELL))),
+    **dict.fromkeys(("closelongshortopenlong", "cls+ol"), Command((_EXIT_ANY, _BUY))),
+    **dict.fromkeys(("closelongshortopenshort", "cls+os"), Command((_EXIT_ANY, _SELL))),
+    "cancellongbuystop": Command((_CANCEL_LONG, _BUY), "stop"),
+    "cancellongbuylimit": Command((_CANCEL_LONG, _BUY), "limit"),
+    "cancelshortsellstop": Command((_CANCEL_SHORT, _SELL), "stop"),
+    "cancelshortselllimit": Command((_CANCEL_SHORT, _SELL), "limit"),
+}
+UNSUPPORTED: Final = frozenset(
+    {"closelongvol", "closeshortvol", "eaon", "eaoff", "newsltpbuystop", "newsltpbuylimit",
+     "newsltpsellstop", "newsltpselllimit"}
+)  # fmt: skip
+_EVERY_SYMBOL: Final = frozenset({"closeall", "closealleaoff"})
+# An empty unit: known, but nothing here can be made of it.
+KEYS: Final = Keys(
+    sizes={
+        "risk": None, "vol_lots": "lots", "vol_pct_bal_loss": "risk_pct",
+        "vol_pct_eq_loss": "risk_pct", "vol_dollar": "", "vol_pct_bal_margin": "",
+        "vol_pct_bal_lots": "",
+    },
+    stops={"sl": None, "sl_pips": "pips", "sl_price": "price", "sl_pct": "percent"},
+    targets={"tp": None, "tp_pips": "pips", "tp_price": "price", "tp_pct": "percent"},
+    entry_prices={
+        "price": None, "pending": None, "entry_price": "price", "entry_pips": "", "entry_pct": "",
+    },
+    close_pct=("partial_close_pct", "pct", "risk"),
+    managing=frozenset(
+        {"betrigger", "beoffset", "trailtrig", "traildist", "trailstep", "atrtimeframe",
+         "atrperiod", "atrmultiplier", "atrshift", "atrtrigger"}
+    ),
+)  # fmt: skip
+
+EXAMPLES: Final = (
+    Example("60123456789,buy,AUDUSD,risk=0.1", "entry buy AUDUSD"),
+    Example("60123456789,sell,GBPJPY,sl=50,risk=1", "entry sell GBPJPY sl=pips:50"),
+    Example("60123456789 , bullish , EURUSD , vol_lots=0.2", "entry buy EURUSD lots=0.2"),
+    Example(
+        "60123456789,sell,US30,vol_pct_bal_loss=0.5,sl_pips=80,tp_pips=140",
+        "entry sell US30 risk_pct=0.5 sl=pips:80 tp=pips:140",
+    ),
+    Example(
+        "60123456789,buylimit,EURUSD,vol_lots=0.5,entry_price=1.0825,sl_price=1.0795,"
+        "tp_price=1.0885",
+        "entry buy EURUSD limit limit_price=1.0825 lots=0.5 sl=price:1.0795 tp=price:1.0885",
+    ),
+    Example("60123456789,closelong,GBPUSD", "exit sell GBPUSD"),
+    Example("60123456789,closeshort,GBPUSD", "exit buy GBPUSD"),
+    Example("60123456789,closelongshort,GBPUSD", "exit any GBPUSD"),
+    Example(
+        "88763665614933,closelongpct,NAS100,partial_close_pct=50",
+        "partial_exit sell NAS100 close_pct=50",
+    ),
+    Example(
+        "60123456789,newsltplong,EURUSD,sl_pips=10,tp_pips=30",
+        "amend buy EURUSD sl=pips:10 tp=pips:30",
+    ),
+    Example("60123456789,cancellong,EURUSD", "cancel sell EURUSD"),
+    Example(
+        "60123456789,closelongopenshort,EURUSD,vol_lots=1",
+        "exit sell EURUSD; entry sell EURUSD lots=1",
+    ),
+    Example("60123456789,closeall", "close_all any every symbol"),
+    Example(
+        "60123456789,buy,EURUSD,vol_lots=1,sl_pips=20,betrigger=10,beoffset=2,secret=S3CRET",
+        "entry buy EURUSD lots=1 sl=pips:20",
+    ),
+    Example("60123456789,buy,sell,EURUSD", "several_commands"),
+    Example("60123456789,buy,EURUSD,vol_lots=1,risk=1", "conflicting_sizes"),
+    Example("buy,60123456789,EURUSD", "malformed_text"),
+    Example("60123456789,hodl,EURUSD", "unknown_event"),
+    Example("60123456789,buy,EURUSD,sl=1.2012,risk=1", "unit_unclear"),
+    Example("60123456789,buylimit,EURUSD,price=10,risk=1", "unit_unclear"),
+    Example("60123456789,buystop,EURUSD,entry_pips=15,risk=1", "relative_needs_price"),
+    Example("60123456789,eaoff,eaoff", "unsupported_command"),
+    Example("60123456789,closelongpct,NAS100", "close_pct_required"),
+    Example("60123456789,buy,EURUSD,vol_lots=1,spread=3", "unsupported_option"),
+    Example("60123456789,buy,EURUSD,trailtrig=10,traildist=5", "unsupported_option"),
+    Example("60123456789,buy,{{ticker}},risk=1", "unresolved_placeholder"),
+    Example("60123456789,buy,EURUSD,slpips=20", "unknown_field"),
+    Example("60123456789,buy", "no_symbol"),
+)
+
+
+class PineConnector:
+    """The adapter of PineConnector's syntax."""
+
+    name = NAME
+    credential_members: frozenset[str] = frozenset()
+
+    def claims(self, content: Content) -> bool:
+        """Claim a command in second place, a licence number first, or the two swapped."""
+        words = first_words(content, 3)
+        if len(words) < 2 or "=" in words[0] + words[1]:
+            return False
+        if _is_command(words[1]):
+            return True
+        third_is_command = len(words) > 2 and _is_command(words[2])
+        if _is_licence(words[0]) and not third_is_command:
+            return True
+        return _is_command(words[0]) and _is_licence(words[1])
+
+    def credential(self, content: Content) -> str | None:
+        """Return `secret=` where it is sent, else the licence id."""
+        try:
+            line = read_line(content.text)
+        except Refused:
+            return None
+        return field_credential(tuple(line.fields.items())) or (line.words or (None,))[0]
+
+    def credential_spans(self, content: Content) -> Spans:
+        """Return the spans of the licence id and of `secret=`."""
+        return first_field_spans(content.raw)
+
+    def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
+        """Return the intent, or raise `Refused`."""
+        line = read_line(content.text)
+        if len(line.words) < 2 or _is_command(line.words[0].lower()):
+            raise Refused("malformed_text", "Write LicenceID,command,symbol.")
+        name = line.words[1].lower()
+        if name in UNSUPPORTED:
+            raise Refused("unsupported_command", f"{name} cannot be carried out here.")
+        command = COMMANDS.get(name)
+        if command is None:
+            raise Refused("unknown_event", f"{line.words[1]} is not a command.")
+        draft = Draft(_symbol(line.words[2:], name), defaults)
+        add_legs(draft, command, line, KEYS)
+        return draft.reading(NAME)
+
+
+def _symbol(words: tuple[str, ...], name: str) -> str:
+    if name in _EVERY_SYMBOL and (not words or words[0].lower() == name):
+        return ""
+    if any(_is_command(other.lower()) for other in words):
+        raise Refused("several_commands", "Send one command in one message.")
+    if len(words) > 1:
+        raise Refused("malformed_text", "Only licence, command and symbol stand without a key.")
+    return symbol(words[0] if words else None)
+
+
+def _is_command(text: str) -> bool:
+    return text in COMMANDS or text in UNSUPPORTED
+
+
+def _is_licence(text: str) -> bool:
+    return text.isdecimal() and len(text) >= 8

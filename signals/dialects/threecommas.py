@@ -1,0 +1,239 @@
+"""3Commas JSON: signal bots of the strategy and the custom type, and DCA bot messages. Pure.
+
+A strategy signal says the position before and after; `max_lag` seconds after its timestamp it
+expires. A DCA bot's start names no side, so only its closing messages can be carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.dialects.credentials import MEMBER_NAMES, Spans, member_credential, member_spans
+from signals.dialects.drafts import SIGN, Change, Draft, closing_side
+from signals.dialects.examples import Example
+from signals.dialects.terms import DERIVED, Stated, Terms, set_size
+from signals.dialects.values import (
+    number,
+    plain_text,
+    positive,
+    reference_price,
+    share,
+    symbol,
+    times,
+    word,
+)
+from signals.parsing import Content
+
+NAME: Final = "threecommas"
+_MARKS: Final = frozenset({"bot_uuid", "tv_instrument", "bot_id"})
+_UNITS: Final = {"base": "qty", "quote": "notional"}
+_LAG_SECONDS_MAX: Final = 86_400
+_POSITIONS: Final = ("long", "short", "flat")
+_BOT: Final = '"bot_uuid": "00000000-0000-0000-0000-000000000000"'
+_HEAD: Final = (
+    '{"secret": "TOKEN", "max_lag": "300", "timestamp": "2026-03-02T14:30:05Z",'
+    ' "trigger_price": "67432.50", "tv_exchange": "BINANCE", "tv_instrument": "BTCUSDT",'
+)
+_FLAT_TO_LONG: Final = (
+    '"strategy_info": {"market_position": "long", "market_position_size": "0.1",'
+    ' "prev_market_position": "flat", "prev_market_position_size": "0"},'
+    ' "order": {"amount": "0.1", "currency_type": "base"}}'
+)
+_LONG_TO_SHORT: Final = (
+    '"strategy_info": {"market_position": "short", "market_position_size": "0.1",'
+    ' "prev_market_position": "long", "prev_market_position_size": "0.1"},'
+    ' "order": {"amount": "0.2", "currency_type": "base"}}'
+)
+_LONG_TO_FLAT: Final = (
+    '"strategy_info": {"market_position": "flat", "market_position_size": "0",'
+    ' "prev_market_position": "long", "prev_market_position_size": "0.1"},'
+    ' "order": {"amount": "0.1", "currency_type": "base"}}'
+)
+
+EXAMPLES: Final = (
+    Example(
+        f'{_HEAD} "action": "buy", {_BOT}, {_FLAT_TO_LONG}', "entry buy BINANCE:BTCUSDT qty=0.1"
+    ),
+    Example(
+        f'{_HEAD} "action": "sell", {_BOT}, {_LONG_TO_SHORT}',
+        "exit sell BINANCE:BTCUSDT; entry sell BINANCE:BTCUSDT qty=0.1",
+    ),
+    Example(f'{_HEAD} "action": "sell", {_BOT}, {_LONG_TO_FLAT}', "exit sell BINANCE:BTCUSDT"),
+    Example(
+        f'{_HEAD} "action": "enter_long", {_BOT},'
+        ' "order": {"amount": "100", "currency_type": "quote"}}',
+        "entry buy BINANCE:BTCUSDT notional=100",
+    ),
+    Example(f'{_HEAD} "action": "exit_short", {_BOT}}}', "exit buy BINANCE:BTCUSDT"),
+    Example(
+        f'{_HEAD} "action": "exit_long", {_BOT},'
+        ' "order": {"amount": "50", "currency_type": "position_percent"}}',
+        "partial_exit sell BINANCE:BTCUSDT close_pct=50",
+    ),
+    Example(
+        '{"message_type": "bot", "bot_id": 123, "email_token": "TOKEN", "delay_seconds": 0,'
+        ' "pair": "USDT_BTC", "action": "close_at_market_price"}',
+        "exit any BTCUSDT",
+    ),
+    Example(
+        '{"message_type": "bot", "bot_id": 123, "email_token": "TOKEN", "delay_seconds": 0,'
+        ' "pair": "USDT_BTC"}',
+        "side_required",
+    ),
+    Example(f'{_HEAD} "action": "disable", {_BOT}}}', "unsupported_command"),
+    Example(f'{_HEAD} "action": "buy", {_BOT}, {_LONG_TO_FLAT}', "position_mismatch"),
+    Example(
+        f'{_HEAD} "action": "enter_long", {_BOT},'
+        ' "order": {"amount": "10", "currency_type": "margin_percent"}}',
+        "unknown_size_mode",
+    ),
+    Example(
+        f'{_HEAD} "action": "enter_long", {_BOT},'
+        ' "stop_loss": {"enabled": true, "trigger_price_percent": "1"}}',
+        "unsupported_option",
+    ),
+)
+
+
+class ThreeCommas:
+    """The adapter of 3Commas' bot messages."""
+
+    name = NAME
+    credential_members = MEMBER_NAMES
+
+    def claims(self, content: Content) -> bool:
+        """Claim an object that names a bot or a `tv_instrument`."""
+        return isinstance(content.data, dict) and bool(_MARKS & content.data.keys())
+
+    def credential(self, content: Content) -> str | None:
+        """Return `secret`, or `email_token` of the older bots."""
+        return member_credential(content.data)
+
+    def credential_spans(self, content: Content) -> Spans:
+        """Return where credentials stand in the body."""
+        return member_spans(content.raw)
+
+    def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
+        """Return the intent, or raise `Refused`."""
+        if "tv_instrument" in content.data or "bot_uuid" in content.data:
+            return _read_signal(content.data, defaults)
+        return _read_deal(content.data, defaults)
+
+
+def _read_signal(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
+    for name in ("stop_loss", "take_profit", "trailing"):
+        if data.get(name):
+            raise Refused("unsupported_option", f"{name} of the bot is not understood.")
+    draft = Draft(symbol(data.get("tv_instrument"), data.get("tv_exchange")), defaults)
+    action = word(plain_text(data.get("action"), "action")) if "action" in data else ""
+    order = data.get("order") or {}
+    if not isinstance(order, dict):
+        raise Refused("wrong_type", "order must be an object.")
+    _require_market(data, order)
+    if action in ("buy", "sell"):
+        _add_change(draft, data, action, order)
+    elif action in ("enterlong", "entershort"):
+        side = "buy" if action == "enterlong" else "sell"
+        draft.entry(side, _sized(order, defaults))
+    elif action in ("exitlong", "exitshort"):
+        _add_exit(draft, closing_side(action.removeprefix("exit")), order)
+    elif action in ("disable", "enable", "disableandclose"):
+        raise Refused("unsupported_command", "A message cannot switch a strategy on or off.")
+    else:
+        raise Refused("unknown_event", "action must be buy, sell, enter_… or exit_….")
+    when = times(sent=data.get("timestamp"))
+    return draft.reading(
+        NAME,
+        times=when,
+        ref_price=reference_price(data.get("trigger_price"), "trigger_price"),
+        expires_at=_expires_at(data, when.sent_at),
+    )
+
+
+def _add_change(
+    draft: Draft, data: Mapping[str, Any], side: str, order: Mapping[str, Any]
+) -> None:
+    info = data.get("strategy_info") or {}
+    if not isinstance(info, dict):
+        raise Refused("wrong_type", "strategy_info must be an object.")
+    before_word, before = _position(info, "prev_market_position")
+    after_word, after = _position(info, "market_position")
+    change = Change(
+        side=side, before=before, after=after, before_word=before_word, after_word=after_word
+    )
+    draft.change(change, _sized(order, draft.defaults))
+
+
+def _position(info: Mapping[str, Any], name: str) -> tuple[str | None, Decimal | None]:
+    given = info.get(name)
+    if given is None:
+        return None, None
+    said = plain_text(given, name).lower()
+    if said not in _POSITIONS:
+        raise Refused("position_mismatch", f"{name} must be long, short or flat.")
+    size = info.get(f"{name}_size")
+    if size is None:
+        return said, None
+    return said, SIGN[said] * abs(number(size, f"{name}_size"))
+
+
+def _sized(order: Mapping[str, Any], defaults: StrategyDefaults) -> Terms:
+    terms = Terms()
+    if order.get("amount") is not None:
+        unit = _UNITS.get(plain_text(order.get("currency_type") or "", "currency_type"))
+        if unit is None:
+            raise Refused("unknown_size_mode", "currency_type must be base or quote.")
+        set_size(terms, [Stated("amount", unit, order["amount"])], defaults)
+    return terms
+
+
+def _add_exit(draft: Draft, side: str, order: Mapping[str, Any]) -> None:
+    if order.get("amount") is None:
+        draft.exit(side)
+    elif order.get("currency_type") == "position_percent":
+        draft.partial_exit(side, positive(share(order["amount"], "amount"), "amount"))
+    else:
+        raise Refused("close_pct_required", "Send the part to close as position_percent.")
+
+
+def _require_market(data: Mapping[str, Any], order: Mapping[str, Any]) -> None:
+    for given in (data.get("order_type"), order.get("order_type"), order.get("type")):
+        if given is not None and word(given) != "market":
+            raise Refused("unsupported_order", "Only market orders are understood here.")
+
+
+def _expires_at(data: Mapping[str, Any], sent_at: datetime | None) -> datetime | None:
+    if data.get("max_lag") is None or sent_at is None:
+        return None
+    seconds = positive(data["max_lag"], "max_lag")
+    if seconds > _LAG_SECONDS_MAX:
+        raise Refused("number_range", "max_lag is in seconds, at most a day.")
+    return sent_at + timedelta(seconds=int(seconds))
+
+
+def _read_deal(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
+    action = word(data.get("action", ""))
+    if action == "closeatmarketpriceall":
+        draft = Draft("", defaults)
+        draft.close_all()
+        return draft.reading(NAME)
+    draft = Draft(_pair(data), defaults)
+    if action == "closeatmarketprice":
+        draft.exit("any")
+    elif action == "":
+        raise Refused("side_required", "A bot's start does not say long or short.")
+    else:
+        raise Refused("unsupported_command", "This bot command cannot be carried out here.")
+    draft.sources["legs.0.symbol_raw"] = DERIVED
+    return draft.reading(NAME)
+
+
+def _pair(data: Mapping[str, Any]) -> str:
+    """3Commas writes the quote first: `USDT_BTC` is BTCUSDT."""
+    given = plain_text(data.get("pair") or "", "pair")
+    quote, _, base = given.partition("_")
+    return symbol(f"{base}{quote}")

@@ -1,0 +1,266 @@
+"""TradersPost JSON: `ticker`, `action`, `sentiment`, nested `stopLoss` and `takeProfit`. Pure.
+
+`buy` and `sell` with sentiment `flat` close; the receiver's option picking and trailing stops
+cannot be carried out here and are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.dialects.credentials import MEMBER_NAMES, Spans, member_credential, member_spans
+from signals.dialects.drafts import Draft
+from signals.dialects.examples import Example
+from signals.dialects.terms import Stated, Terms, distance_target, set_size
+from signals.dialects.values import (
+    flag,
+    plain_text,
+    positive,
+    reference_price,
+    share,
+    symbol,
+    times,
+    word,
+)
+from signals.intent import Target
+from signals.parsing import Content
+
+NAME: Final = "traderspost"
+# Members that only this dialect writes in this way.
+_MARKS: Final = frozenset(
+    {"sentiment", "optionType", "intrinsicValue", "expiration", "strikesAway", "strikeCount",
+     "strikePrice", "signalPrice", "limitPrice", "trailAmount", "trailPercent", "quantityType",
+     "timeInForce", "extendedHours", "extras"}
+)  # fmt: skip
+_PLAIN: Final = frozenset(
+    {"ticker", "action", "quantity", "price", "orderType", "stopPrice", "takeProfit", "stopLoss",
+     "cancel", "time", "interval", "delay", "test"}
+)  # fmt: skip
+_OPTIONS: Final = ("optionType", "intrinsicValue", "expiration", "strikesAway", "strikePrice")
+_ACTIONS: Final = ("buy", "sell", "exit", "cancel", "add")
+_SENTIMENTS: Final = {
+    "bullish": "long", "long": "long", "bearish": "short", "short": "short", "flat": "flat",
+}  # fmt: skip
+_SIZE_MODES: Final = {
+    "fixed_quantity": "qty", "dollar_amount": "notional", "percent_of_equity": "equity_pct",
+}  # fmt: skip
+_ORDER_TYPES: Final = ("market", "limit", "stop", "stop_limit")
+
+EXAMPLES: Final = (
+    Example('{"ticker": "AMD", "action": "buy"}', "entry buy AMD"),
+    Example(
+        '{"ticker": "AMD", "action": "buy", "signalPrice": 143.12, "quantity": 1,'
+        ' "takeProfit": {"percent": 10}, "stopLoss": {"type": "stop", "percent": 5}}',
+        "entry buy AMD qty=1 sl=percent:5 tp=percent:10",
+    ),
+    Example(
+        '{"ticker": "EURUSD", "action": "buy", "sentiment": "long", "quantity": "10000",'
+        ' "price": "1.0842", "time": "2026-03-02T14:30:05Z", "interval": "15"}',
+        "entry buy EURUSD qty=10000",
+    ),
+    Example('{"ticker": "SQ", "action": "sell", "sentiment": "flat"}', "exit sell SQ"),
+    Example('{"ticker": "SQ", "action": "buy", "sentiment": "flat"}', "exit buy SQ"),
+    Example('{"ticker": "SQ", "action": "exit"}', "exit any SQ"),
+    Example('{"ticker": "SPY", "action": "exit", "cancel": true}', "cancel_all any SPY; exit any SPY"),
+    Example(
+        '{"ticker": "SPY", "action": "exit", "quantityType": "percent_of_position",'
+        ' "quantity": 50}',
+        "partial_exit any SPY close_pct=50",
+    ),
+    Example('{"ticker": "SQ", "action": "cancel"}', "cancel_all any SQ"),
+    Example(
+        '{"ticker": "SQ", "action": "buy", "orderType": "limit", "limitPrice": 50.50,'
+        ' "timeInForce": "gtc"}',
+        "entry buy SQ limit limit_price=50.5",
+    ),
+    Example(
+        '{"ticker": "SQ", "action": "buy", "orderType": "stop_limit", "stopPrice": 60,'
+        ' "limitPrice": 60.5}',
+        "entry buy SQ stop_limit limit_price=60.5 stop_price=60",
+    ),
+    Example(
+        '{"ticker": "MNQ", "action": "buy", "orderType": "market", "signalPrice": 18500,'
+        ' "takeProfit": {"amount": 100}}',
+        "entry buy MNQ tp=price:18600",
+    ),
+    Example('{"ticker": "SQ", "action": "add"}', "side_required"),
+    Example('{"ticker": "AMD", "action": "hodl"}', "unknown_event"),
+    Example('{"ticker": "AMD", "action": "sell", "sentiment": "bullish"}', "close_pct_required"),
+    Example('{"ticker": "GOOGL", "action": "exit", "sentiment": "flat"}', "position_mismatch"),
+    Example(
+        '{"ticker": "SPY", "action": "buy", "optionType": "call", "expiration": "+6 months",'
+        ' "intrinsicValue": "itm", "strikesAway": 2}',
+        "unsupported_order",
+    ),
+    Example(
+        '{"ticker": "SQ", "action": "exit", "orderType": "trailing_stop", "price": 71,'
+        ' "trailAmount": "1"}',
+        "unsupported_order",
+    ),
+    Example(
+        '{"ticker": "SQ", "action": "buy", "quantityType": "risk_dollar_amount",'
+        ' "quantity": 100, "stopLoss": {"type": "stop", "stopPrice": 90}}',
+        "unknown_size_mode",
+    ),
+    Example(
+        '{"ticker": "{{ticker}}", "action": "buy", "sentiment": "long"}', "unresolved_placeholder"
+    ),
+)  # fmt: skip
+
+
+class TradersPost:
+    """The adapter of TradersPost's signal message."""
+
+    name = NAME
+    credential_members = MEMBER_NAMES
+
+    def claims(self, content: Content) -> bool:
+        """Claim `ticker` and `action` in its own spelling, without foreign members."""
+        data = content.data
+        if not isinstance(data, dict) or not {"ticker", "action"} <= data.keys():
+            return False
+        return bool(_MARKS & data.keys()) or data.keys() <= _PLAIN
+
+    def credential(self, content: Content) -> str | None:
+        """The dialect's own credential is in the URL; a member that is one anyway counts."""
+        return member_credential(content.data)
+
+    def credential_spans(self, content: Content) -> Spans:
+        """Return where credentials stand in the body."""
+        return member_spans(content.raw)
+
+    def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
+        """Return the intent, or raise `Refused`."""
+        return _read(content.data, defaults)
+
+
+def _read(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
+    action = plain_text(data["action"], "action").lower()
+    if action not in _ACTIONS:
+        raise Refused("unknown_event", f"action must be one of {', '.join(_ACTIONS)}.")
+    if any(data.get(name) is not None for name in _OPTIONS):
+        raise Refused("unsupported_order", "Option contracts cannot be chosen here.")
+    draft = Draft(symbol(data["ticker"]), defaults)
+    ref_price = reference_price(data.get("signalPrice"), "signalPrice")
+    if ref_price is None:
+        ref_price = reference_price(data.get("price"))
+    if flag(data.get("cancel"), "cancel") or action == "cancel":
+        draft.cancel_all()
+    if action != "cancel":
+        _add_trade(draft, data, action, _sentiment(data, action), ref_price)
+    return draft.reading(
+        NAME, times=times(sent=data.get("time"), interval=data.get("interval")), ref_price=ref_price
+    )
+
+
+def _sentiment(data: Mapping[str, Any], action: str) -> str | None:
+    given = data.get("sentiment")
+    if given is None:
+        return None
+    if action not in ("buy", "sell"):
+        raise Refused("position_mismatch", "sentiment goes with buy or sell only.")
+    said = _SENTIMENTS.get(plain_text(given, "sentiment").lower())
+    if said is None:
+        raise Refused("position_mismatch", "sentiment must be bullish, bearish or flat.")
+    return said
+
+
+def _add_trade(
+    draft: Draft, data: Mapping[str, Any], action: str, sentiment: str | None, ref: Decimal | None
+) -> None:
+    if action == "add":
+        raise Refused("side_required", "add does not say which side to add to.")
+    if action == "exit" or sentiment == "flat":
+        _require_market(data)
+        # With sentiment flat the whole position goes, whatever the quantity says.
+        close_pct = None if sentiment == "flat" else _exit_share(data)
+        side = "any" if action == "exit" else action
+        if close_pct is None:
+            draft.exit(side)
+        else:
+            draft.partial_exit(side, close_pct)
+    elif sentiment is not None and sentiment != {"buy": "long", "sell": "short"}[action]:
+        _require_market(data)
+        close_pct = _exit_share(data)
+        if close_pct is None:
+            raise Refused("close_pct_required", "How much of the position to close is not said.")
+        draft.partial_exit(action, close_pct)
+    else:
+        draft.entry(action, _entry_terms(data, action, draft.defaults, ref))
+
+
+def _exit_share(data: Mapping[str, Any]) -> Decimal | None:
+    """Return the percentage to close, None for all; a number of units is no percentage."""
+    if data.get("quantity") is None:
+        return None
+    if data.get("quantityType") != "percent_of_position":
+        raise Refused("close_pct_required", "Send the part to close as percent_of_position.")
+    return positive(share(data["quantity"], "quantity"), "quantity")
+
+
+def _require_market(data: Mapping[str, Any]) -> None:
+    if word(data.get("orderType", "market")) != "market":
+        raise Refused("unsupported_order", "A position is closed at the market only.")
+
+
+def _entry_terms(
+    data: Mapping[str, Any], side: str, defaults: StrategyDefaults, ref: Decimal | None
+) -> Terms:
+    terms = Terms()
+    terms.order_type = plain_text(data.get("orderType") or "market", "orderType").lower()
+    if terms.order_type not in _ORDER_TYPES:
+        raise Refused("unsupported_order", "orderType cannot be carried out here.")
+    if terms.order_type in ("limit", "stop_limit") and data.get("limitPrice") is not None:
+        terms.limit_price = positive(data["limitPrice"], "limitPrice")
+    if terms.order_type in ("stop", "stop_limit") and data.get("stopPrice") is not None:
+        terms.stop_price = positive(data["stopPrice"], "stopPrice")
+    if data.get("quantity") is not None:
+        mode = _SIZE_MODES.get(plain_text(data.get("quantityType") or "fixed_quantity", "type"))
+        if mode is None:
+            raise Refused("unknown_size_mode", "quantityType cannot be carried out here.")
+        set_size(terms, [Stated("quantity", mode, data["quantity"])], defaults)
+    base = terms.limit_price or terms.stop_price or ref
+    terms.sl = _stop_loss(data.get("stopLoss"), side, base)
+    terms.tp = _take_profit(data.get("takeProfit"), side, base)
+    return terms
+
+
+def _stop_loss(given: Any, side: str, base: Decimal | None) -> Target | None:
+    if given is None:
+        return None
+    members = _target_members(given, "stopLoss")
+    if word(members.pop("type", "stop")) != "stop":
+        raise Refused("unsupported_order", "Only a plain stop can be attached.")
+    return _target("sl", members, {"stopPrice": "price", "percent": "percent"}, side, base)
+
+
+def _take_profit(given: Any, side: str, base: Decimal | None) -> Target | None:
+    if given is None:
+        return None
+    members = _target_members(given, "takeProfit")
+    kinds = {"limitPrice": "price", "price": "price", "percent": "percent"}
+    return _target("tp", members, kinds, side, base)
+
+
+def _target_members(given: Any, name: str) -> dict[str, Any]:
+    if not isinstance(given, dict):
+        raise Refused("wrong_type", f"{name} must be an object.")
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _target(
+    which: str, members: dict[str, Any], kinds: dict[str, str], side: str, base: Decimal | None
+) -> Target:
+    unknown = sorted(set(members) - set(kinds) - {"amount"})
+    if unknown:
+        code = "unsupported_order" if unknown[0].startswith("trail") else "unknown_field"
+        raise Refused(code, f"{unknown[0]!r} of a stop or target is not understood.")
+    if len(members) != 1:
+        raise Refused("conflicting_fields", "A stop or target needs exactly one value.")
+    ((name, value),) = members.items()
+    if name == "amount":
+        return distance_target(which, side, value, base, name)
+    return Target(kinds[name], positive(share(value, name), name))

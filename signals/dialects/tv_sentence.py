@@ -1,0 +1,126 @@
+"""TradingView's default text of a strategy alert, as text or as the one member of an object. Pure.
+
+"… order buy @ 1 filled on BINANCE:BTCUSDT. New strategy position is 1": the order and the position
+after it tell what happened; the number after @ is the quantity, not the price.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.dialects.credentials import MEMBER_NAMES, Spans, member_credential, member_spans
+from signals.dialects.drafts import Change, Draft
+from signals.dialects.examples import Example
+from signals.dialects.terms import Terms
+from signals.dialects.values import number, plain_text, positive, symbol
+from signals.intent import Size
+from signals.parsing import Content, Unreadable, check_string
+
+NAME: Final = "tv_sentence"
+_MEANT: Final = re.compile(r"\border\s+\S+\s+@\s.*\bfilled\s+on\b", re.IGNORECASE | re.DOTALL)
+_SENTENCE: Final = re.compile(
+    r"(?:[^\r\n]*?:\s*)?order\s+(?P<side>\S+)\s+@\s+(?P<quantity>\S+)\s+filled\s+on\s+"
+    r"(?P<symbol>\S+?)\.?\s+New\s+strategy\s+position\s+is\s+(?P<position>\S+?)\.?",
+    re.IGNORECASE,
+)
+_LENGTH_MAX: Final = 600
+_WRAPPERS: Final = ("message", "text", "alert_message", "content", "value")
+
+EXAMPLES: Final = (
+    Example(
+        "MACD Strategy (12, 26, 9): order buy @ 10000 filled on EURUSD."
+        " New strategy position is 10000",
+        "entry buy EURUSD qty=10000",
+    ),
+    Example(
+        "Trend: order buy @ 1 filled on BINANCE:BTCUSDT. New strategy position is 1",
+        "entry buy BINANCE:BTCUSDT qty=1",
+    ),
+    Example(
+        "Trend: order sell @ 1 filled on BINANCE:BTCUSDT.P. New strategy position is 0",
+        "exit sell BINANCE:BTCUSDT.P",
+    ),
+    Example(
+        "Trend: order sell @ 2 filled on NQ1!. New strategy position is -1",
+        "exit sell NQ1!; entry sell NQ1! qty=1",
+    ),
+    Example(
+        "Trend: order sell @ 1 filled on NQ1!. New strategy position is 3",
+        "partial_exit sell NQ1! close_pct=25",
+    ),
+    Example(
+        '{"message": "Trend: order buy @ 1 filled on BTCUSDT. New strategy position is 1"}',
+        "entry buy BTCUSDT qty=1",
+    ),
+    Example(
+        "Trend: order {{strategy.order.action}} @ {{strategy.order.contracts}} filled on EURUSD."
+        " New strategy position is {{strategy.position_size}}",
+        "unresolved_placeholder",
+    ),
+    Example("Trend: order hold @ 1 filled on EURUSD. New strategy position is 1", "unknown_side"),
+    Example(
+        "Trend: order buy @ 1,000 filled on EURUSD. New strategy position is 1000", "not_a_decimal"
+    ),
+    Example("Trend: order buy @ 1 filled on EURUSD.", "malformed_text"),
+)
+
+
+class TvSentence:
+    """The adapter of the default sentence."""
+
+    name = NAME
+    credential_members = MEMBER_NAMES
+
+    def claims(self, content: Content) -> bool:
+        """Claim a text, or an object's message, that has the sentence's skeleton."""
+        text = sentence_in(content)
+        if text is None or len(text) > _LENGTH_MAX:
+            return False
+        return _MEANT.search(text) is not None
+
+    def credential(self, content: Content) -> str | None:
+        """The sentence carries none; an object around it may."""
+        return member_credential(content.data)
+
+    def credential_spans(self, content: Content) -> Spans:
+        """Return where credentials stand in the body."""
+        return member_spans(content.raw) if content.is_json else ()
+
+    def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
+        """Return the intent, or raise `Refused`."""
+        return _read((sentence_in(content) or "").strip(), defaults)
+
+
+def sentence_in(content: Content) -> str | None:
+    """Return the text that may hold the sentence."""
+    if not content.is_json:
+        return content.text if content.text.lstrip()[:1] not in "{[\"'" else None
+    if isinstance(content.data, str):
+        return content.data
+    if not isinstance(content.data, dict):
+        return None
+    found = [content.data.get(name) for name in _WRAPPERS if name in content.data]
+    is_alone = not {"ticker", "symbol", "action"} & content.data.keys()
+    return found[0] if is_alone and len(found) == 1 and isinstance(found[0], str) else None
+
+
+def _read(text: str, defaults: StrategyDefaults) -> Reading:
+    found = _SENTENCE.fullmatch(text)
+    if "{{" in text:
+        raise Refused("unresolved_placeholder", "The sentence still holds a placeholder.")
+    try:
+        check_string(text)
+    except Unreadable as error:
+        raise Refused(error.code, error.message) from error
+    if found is None:
+        raise Refused("malformed_text", "The sentence is not TradingView's default one.")
+    side = plain_text(found["side"], "side").lower()
+    if side not in ("buy", "sell"):
+        raise Refused("unknown_side", "The order must be buy or sell.")
+    draft = Draft(symbol(found["symbol"]), defaults)
+    terms = Terms(size=Size("qty", positive(found["quantity"], "quantity")))
+    after = number(found["position"], "position")
+    draft.change(Change(side=side, after=after), terms)
+    return draft.reading(NAME)

@@ -1,0 +1,261 @@
+"""The executor API's messages, byte for byte what an EA reads and writes."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from execution.models import ExecutorKey, Order, Report
+from execution.services.keys import key_issue, key_revoke
+from execution.wire import BODY_BYTES_MAX
+from fusion_project.events.clock import now
+from fusion_project.incidents.models import Incident
+from tests.builders.execution import desk_make
+
+pytestmark = pytest.mark.django_db
+BASE = "/api/v1/executor/"
+TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+
+
+@pytest.fixture
+def desk():
+    return desk_make()
+
+
+def post(desk, name, body, *, key=None, raw=None, **headers):
+    content = raw if raw is not None else json.dumps(body).encode()
+    return Client(raise_request_exception=False).post(
+        BASE + name, content, content_type=headers.pop("content_type", "application/json"),
+        headers={"Authorization": f"Token {key or desk.key_text}", **headers},
+    )  # fmt: skip
+
+
+def hello_body(desk, **changes):
+    return {
+        "instance": "ea-1", "server": desk.account.server, "login": desk.account.login,
+        "currency": "USD", "margin_mode": "hedging", "versions": {"executor": "1.0"},
+        "balance": "10000.00", "equity": "10000.00",
+        "symbols": [{
+            "symbol": "EURUSD", "digits": 5, "tick_size": "0.00001", "tick_value": "1",
+            "contract_size": "100000", "lot_min": "0.01", "lot_step": "0.01", "lot_max": "100",
+            "stops_level_points": 0,
+        }],
+        **changes,
+    }  # fmt: skip
+
+
+def heartbeat_body(**changes):
+    return {
+        "instance": "ea-1", "balance": "10000", "equity": "10000.50", "margin": "0",
+        "watermark": {"time_msc": 0, "ticket": "0"}, "open_tickets": [], **changes,
+    }  # fmt: skip
+
+
+def test_hello(desk):
+    order = desk.stage()
+    answer = post(desk, "hello", hello_body(desk))
+    assert answer.status_code == 200
+    body = answer.json()
+    assert TIME.match(body.pop("server_time"))
+    assert body == {
+        "account": {"id": str(desk.account.id), "name": desk.account.name, "book": "paper",
+                    "state": "active", "margin_mode": "hedging"},
+        "limits": {"order_lots_max": "10", "open_lots_max": "50"},
+        "symbols": [{"instrument": "EURUSD", "broker_symbol": "EURUSD", "is_confirmed": True}],
+        "orders": [{"order_id": str(order.id), "fence": 0, "state": "staged"}],
+        "last_seq": 0, "poll_seconds": "0.5", "lease_seconds": 10, "permit_seconds": 3,
+        "wait_offered": False,
+    }  # fmt: skip
+
+
+def test_poll(desk):
+    order = desk.stage(sl="1.09500")
+    lost = desk.leased()
+    desk.report("unknown", lost)
+    answer = post(desk, "poll", {"instance": "ea-1"})
+    body = answer.json()
+    held = next(one for one in body["orders"] if one["order_id"] == str(order.id))
+    assert TIME.match(held.pop("lease_until"))
+    assert TIME.match(held.pop("valid_until"))
+    assert TIME.match(body["server_time"])
+    assert held == {
+        "order_id": str(order.id), "fence": 1, "event": "entry", "broker_symbol": "EURUSD",
+        "side": "buy", "order_type": "market", "volume_lots": "0.1", "limit_price": None,
+        "stop_price": None, "sl": "1.095", "tp": None, "position_ticket": "0",
+        "trace_id": order.trace_id,
+    }  # fmt: skip
+    assert body["permit"] == {
+        "entries_allowed": True, "seconds": 3,
+        "orders": [{"order_id": str(order.id), "fence": 1}],
+    }  # fmt: skip
+    assert body["desired"] == [{"order_id": str(lost.id), "fence": 1, "command": "lookup"}]
+
+
+def deal_body(order):
+    return {
+        "ticket": "101", "kind": "buy", "entry": "in", "time_msc": 1_772_452_800_000,
+        "position_ticket": "99", "magic": str(order.id), "symbol": "EURUSD",
+        "volume_lots": "0.10", "price": "1.10010", "commission": "-0.30",
+    }  # fmt: skip
+
+
+def test_reports(desk):
+    order = desk.leased()
+    batch = [
+        {"report_id": "r1", "seq": 1, "kind": "ack", "order_id": str(order.id), "fence": 1},
+        {"report_id": "r2", "seq": 2, "kind": "deal", "deal": deal_body(order)},
+        {"report_id": "r3", "seq": 3, "kind": "dance"},
+        {"report_id": "r4", "seq": 5, "kind": "done", "order_id": str(order.id), "fence": 0},
+        {"report_id": "r1", "seq": 1, "kind": "ack", "order_id": str(order.id), "fence": 1},
+    ]
+    answer = post(desk, "reports", {"instance": "ea-1", "reports": batch})
+    assert answer.status_code == 200
+    body = answer.json()
+    assert TIME.match(body.pop("server_time"))
+    assert body == {
+        "reports": [
+            {"report_id": "r1", "verdict": "stored", "applied": True, "reason": ""},
+            {"report_id": "r2", "verdict": "stored", "applied": True, "reason": ""},
+            {"report_id": "r3", "verdict": "refused", "applied": False,
+             "reason": "kind 'dance' is not known"},
+            {"report_id": "r4", "verdict": "stored", "applied": False, "reason": "stale_fence"},
+            {"report_id": "r1", "verdict": "duplicate", "applied": False, "reason": ""},
+        ],
+        "gaps": [{"first": 3, "last": 4}],
+    }  # fmt: skip
+    assert Order.objects.get().state == "filled"
+    assert json.loads(Report.objects.get(report_id="r2").raw) == batch[1]
+
+
+def test_heartbeat(desk):
+    answer = post(desk, "heartbeat", heartbeat_body(open_tickets=["7"]))
+    assert answer.status_code == 200
+    assert answer.json()["account"]["state"] == "active"
+    desk.account.refresh_from_db()
+    assert (str(desk.account.equity), desk.account.open_tickets) == ("10000.500000000000000000", [7])
+
+
+def error(answer):
+    body = answer.json()
+    assert set(body) == {"code", "message", "detail"}
+    return answer.status_code, body["code"]
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "abc.def", "é.ü", "." * 300, "a" * 300])
+def test_a_wrong_key_is_refused_and_always_looks_the_same(desk, text):
+    answer = Client().post(
+        BASE + "poll", b"{}", content_type="application/json",
+        headers={"Authorization": f"Token {text}"},
+    )  # fmt: skip
+    assert error(answer)[0] == 401
+    assert answer.headers["WWW-Authenticate"] == "Token"
+
+
+def test_the_right_prefix_with_a_wrong_secret_is_refused(desk):
+    prefix = desk.key_text.partition(".")[0]
+    assert error(post(desk, "poll", {}, key=f"{prefix}.wrong")) == (401, "key_refused")
+
+
+def test_a_revoked_or_expired_key_is_refused(desk):
+    key_revoke(key_id=desk.caller.key_id, actor="user:1")
+    assert error(post(desk, "poll", {"instance": "e"})) == (401, "key_refused")
+    late = key_issue(
+        account_id=desk.account.id, label="", actor="user:1",
+        expires_at=now() - timedelta(seconds=1),
+    )  # fmt: skip
+    assert error(post(desk, "poll", {"instance": "e"}, key=late.text)) == (401, "key_refused")
+
+
+def test_a_key_without_the_scope_may_not_lease(desk):
+    reader = key_issue(
+        account_id=desk.account.id, label="", actor="user:1", scopes=["telemetry:write"]
+    )
+    assert error(post(desk, "poll", {"instance": "e"}, key=reader.text)) == (403, "scope_missing")
+    assert post(desk, "heartbeat", heartbeat_body(), key=reader.text).status_code == 200
+
+
+def test_using_a_key_is_remembered(desk):
+    post(desk, "poll", {"instance": "ea-1"})
+    assert ExecutorKey.objects.get(id=desk.caller.key_id).last_used_at is not None
+
+
+def test_a_second_instance_is_refused_and_seen_by_people(desk):
+    post(desk, "poll", {"instance": "ea-1"})
+    assert error(post(desk, "poll", {"instance": "ea-2"})) == (409, "instance_conflict")
+    assert Incident.objects.get().kind == "two_executor_instances"
+
+
+def test_a_terminal_of_another_account_is_refused(desk):
+    assert error(post(desk, "hello", hello_body(desk, login="9"))) == (409, "account_mismatch")
+
+
+@pytest.mark.parametrize("name", ["hello", "poll", "reports", "heartbeat"])
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"{", b"[]", b"null", b'{"instance": 5}', b"\xff\xfe", b"[" * 50_000, b'{"a":NaN}',
+     b'{"instance":"a\\u0000b"}', b'{"instance":"ea-1","surprise":1}'],
+)  # fmt: skip
+def test_an_unreadable_body_is_422_with_a_reason(desk, name, raw):
+    assert error(post(desk, name, None, raw=raw)) == (422, "body_unreadable")
+
+
+def test_an_oversized_body_is_413(desk):
+    assert error(post(desk, "reports", None, raw=b" " * (BODY_BYTES_MAX + 1))) == (
+        413, "body_too_large",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/xml;q=0.9", "", "\u00e9", "*"])
+def test_an_odd_accept_header_gets_json(desk, accept):
+    answer = post(desk, "poll", {"instance": "ea-1"}, Accept=accept)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_the_content_type_does_not_matter(desk):
+    answer = post(desk, "poll", {"instance": "ea-1"}, content_type="text/plain")
+    assert answer.status_code == 200
+
+
+def test_only_post_is_offered(desk):
+    answer = Client().get(BASE + "poll", headers={"Authorization": f"Token {desk.key_text}"})
+    assert error(answer)[0] == 405
+
+
+def test_numbers_as_json_floats_are_refused(desk):
+    assert error(post(desk, "heartbeat", heartbeat_body(balance=10000.5))) == (
+        422, "body_unreadable",
+    )  # fmt: skip
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(raw=st.binary(max_size=120), name=st.sampled_from(["hello", "poll", "reports", "heartbeat"]))
+def test_no_bytes_make_a_server_error(desk, raw, name):
+    assert post(desk, name, None, raw=raw).status_code < 500
+
+
+odd = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.text(max_size=8), st.just("9" * 30),
+    st.just("-1"), st.just("1e9"), st.just(""), st.lists(st.integers(), max_size=2),
+)  # fmt: skip
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(member=st.sampled_from(sorted([
+    "ticket", "kind", "entry", "time_msc", "position_ticket", "magic", "symbol", "volume_lots",
+    "price", "commission", "comment", "broker_offset_seconds", "profit", "reason",
+])), value=odd)  # fmt: skip
+def test_no_odd_deal_makes_a_server_error(desk, member, value):
+    order = desk.stage()
+    report = {"report_id": "x", "seq": 1, "kind": "deal", "deal": {**deal_body(order),
+              member: value}}  # fmt: skip
+    answer = post(desk, "reports", {"instance": "ea-1", "reports": [report]})
+    assert answer.status_code == 200

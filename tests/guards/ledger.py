@@ -1,0 +1,126 @@
+"""Guards of treasury and tokens."""
+
+from tests.guards.table import Guard
+
+_LEDGER_SQL = "treasury/migrations/sql/0002_ledger.sql"
+_POST_SQL = "treasury/migrations/sql/0003_post.sql"
+_ATTACKS = ("tests/integration/treasury/test_attacks.py",)
+_RIGHTS = ("tests/integration/treasury/test_rights.py",)
+_POSTING = ("tests/integration/treasury/test_post.py",)
+_RACES = ("tests/race/treasury/test_posting.py",)
+
+
+def _ledger(name: str, old: str, new: str, tests: tuple[str, ...] = _ATTACKS) -> Guard:
+    return Guard(f"ledger: {name}", _LEDGER_SQL, old, new, tests, in_database=True)
+
+
+def _post(name: str, old: str, new: str, tests: tuple[str, ...] = _POSTING) -> Guard:
+    return Guard(f"post: {name}", _POST_SQL, old, new, tests, in_database=True)
+
+
+LEDGER = (
+    _ledger(
+        "lines sum to zero",
+        "HAVING sum(l.amount) <> 0 LIMIT 1;",
+        "HAVING false LIMIT 1;",
+    ),
+    _ledger(
+        "lines come in their entry's transaction",
+        "WHERE e.id IS NULL OR e.xid <> pg_current_xact_id() OR e.cluster <> treasury_cluster()",
+        "WHERE e.id IS NULL",
+    ),
+    _ledger(
+        "an entry is closed by its first statement",
+        "RAISE EXCEPTION 'entry % is closed; all its lines come in one statement', v_bad.entry_id",
+        "RAISE NOTICE 'entry % is closed', v_bad.entry_id",
+    ),
+    _ledger(
+        "books do not mix",
+        "WHERE a.id IS NULL OR a.book <> e.book LIMIT 1;",
+        "WHERE a.id IS NULL LIMIT 1;",
+    ),
+    _ledger("account currency", "WHERE a.currency_id <> l.currency_id", "WHERE false"),
+    _ledger("digits of the currency", "OR l.amount <> round(l.amount, c.scale)", ""),
+    _ledger(
+        "an entry has lines",
+        "IF NOT EXISTS (SELECT FROM treasury_leaf WHERE entry_id = NEW.id)",
+        "IF false",
+    ),
+    _ledger(
+        "the line trigger is on in replica mode",
+        "ALTER TABLE treasury_line ENABLE ALWAYS TRIGGER treasury_line_balanced;",
+        "",
+    ),
+    _ledger("nobody chooses the stamps", "    NEW.xid := pg_current_xact_id();\n", ""),
+    _ledger("balances move with lines", "OR pg_trigger_depth() < 2 THEN", "THEN"),
+    _ledger("floors hold", "END < a.floor\n", "END < a.floor AND false\n", (*_POSTING, *_RACES)),
+    _ledger("a reversal mirrors", "HAVING sum(both_sides.amount) <> 0", "HAVING false", _POSTING),
+    _ledger("a reversal is not reversed", "OR o.reverses_id IS NOT NULL OR", "OR", _ATTACKS),
+    Guard(
+        "ledger: rows never change", "treasury/migrations/0002_ledger.py",
+        "*(append_only(table) for table in FACTS)", "", _ATTACKS, in_database=True,
+    ),
+    Guard(
+        "ledger: the app writes through the door alone", "treasury/grants.py",
+        '    "treasury_line",\n', "", _RIGHTS, in_database=True,
+    ),
+    _post(
+        "temporary tables do not stand in",
+        "SECURITY DEFINER\n    SET search_path = pg_catalog, public, pg_temp",
+        "SECURITY DEFINER\n    SET search_path = pg_catalog, public",
+        _RIGHTS,
+    ),
+    _post(
+        "same key, same content",
+        "AND e.request_sha256 IS DISTINCT FROM d.sha256 LIMIT 1;",
+        "AND false LIMIT 1;",
+    ),
+    _post(
+        "keys are taken in order",
+        "WHERE reverses_key IS NULL ORDER BY idem_key\n",
+        "WHERE reverses_key IS NULL\n",
+        _RACES,
+    ),
+    _post("no nineteenth digit", "IF v_wanted > 0 THEN", "IF false THEN"),
+    Guard(
+        "deals: posted stays posted", "treasury/migrations/sql/0004_deal_posting.sql",
+        "OLD.state <> 'quarantined'", "false", ("tests/integration/treasury/test_deals.py",),
+        in_database=True,
+    ),
+    Guard(
+        "deals: a restated one reverses", "treasury/posting_rules.py",
+        "            drafts.append(_restated(standing, deal))\n", "            pass\n",
+        ("tests/unit/treasury/test_posting_rules.py",),
+    ),
+    Guard(
+        "deals: a refused one is quarantined", "treasury/services/deals.py",
+        "    except LedgerRefused as refusal:\n",
+        "    except LedgerRefused as refusal:\n        raise\n",
+        ("tests/integration/treasury/test_deals.py",),
+    ),
+    Guard(
+        "cash: a deal on its way is waited for", "treasury/selectors/completeness.py",
+        "    return deals.count() == settled.count()\n", "    return True\n",
+        ("tests/integration/treasury/test_controls.py",),
+    ),
+    Guard(
+        "tokens: folds of one position wait for each other", "tokens/services/positions.py",
+        'select_for_update(no_key=True, of=("self",))', "all()",
+        ("tests/race/tokens/test_positions.py",),
+    ),
+    Guard(
+        "tokens: a refold reverses what stood", "tokens/services/positions.py",
+        "former.exclude(entry=None)", "former.none()",
+        ("tests/integration/tokens/test_positions.py",),
+    ),
+    Guard(
+        "tokens: rules are never backdated", "tokens/services/rules.py",
+        "if valid_from < now():", "if False:",
+        ("tests/integration/tokens/test_rule_publish.py",),
+    ),
+    Guard(
+        "tokens: shares sum to the net", "tokens/rules.py",
+        "        whole[n] += 1\n", "        pass\n",
+        ("tests/unit/tokens/test_rules.py",),
+    ),
+)  # fmt: skip

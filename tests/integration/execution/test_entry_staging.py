@@ -1,0 +1,158 @@
+"""An approved entry becomes one order on each following account, or a recorded refusal."""
+
+from decimal import Decimal
+
+import pytest
+
+from execution.models import Order, Subscription, SymbolMap
+from execution.services.accounts import account_halt
+from execution.services.staging import order_stage
+from fusion_project.events import names
+from fusion_project.events.log import record
+from fusion_project.events.models import Event
+from signals.intent import Target
+from signals.models import Strategy
+from tests.builders.execution import account_follow, alert_make, decision_make, desk_make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk():
+    return desk_make()
+
+
+def refusal(order):
+    return (order.state, order.reason)
+
+
+def test_an_entry_is_staged_with_lots_stops_and_the_decisions_trace(desk):
+    decision = desk.decide(sl="1.09500", tp="1.11000")
+    (order,) = order_stage(decision_id=decision.id)
+    assert (order.state, order.volume_lots, order.side) == ("staged", Decimal("0.10"), "buy")
+    assert (order.sl, order.tp) == (Decimal("1.09500"), Decimal("1.11000"))
+    assert (order.trace_id, order.risk_money) == (decision.trace_id, 50)
+    event = Event.objects.get(name="order.staged")
+    assert (event.subject, event.trace_id) == (f"execution.order:{order.id}", decision.trace_id)
+
+
+def test_staging_twice_adds_nothing(desk):
+    decision = desk.decide()
+    order_stage(decision_id=decision.id)
+    assert order_stage(decision_id=decision.id) == []
+    assert Order.objects.count() == 1
+
+
+def test_the_handler_stages_what_was_approved(desk, run_handlers):
+    decision = desk.decide()
+    record(
+        names.DECISION_APPROVED, subject=f"signals.decision:{decision.id}",
+        trace_id=decision.trace_id, actor="engine:test", detail={},
+    )  # fmt: skip
+    run_handlers.only("execution.stage_orders")
+    assert Order.objects.get().decision_id == decision.id
+
+
+def test_every_following_account_gets_its_own_order(desk):
+    account_follow(desk.strategy)
+    sleeping = account_follow(desk.strategy)
+    Subscription.objects.filter(account=sleeping).update(is_active=False)
+    assert len(order_stage(decision_id=desk.decide().id)) == 2
+
+
+def test_what_was_not_approved_is_not_staged(desk):
+    assert order_stage(decision_id=desk.decide(approve=False).id) == []
+    assert Order.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("arrange", "reason"),
+    [
+        (lambda d: account_halt(account_id=d.account.id, reason="x", actor="user:1"),
+         "account_halted"),
+        (lambda d: Strategy.objects.update(is_active=False, version=2), "strategy_inactive"),
+        (lambda d: SymbolMap.objects.all().delete(), "symbol_not_mapped"),
+        (lambda d: SymbolMap.objects.update(confirmed_at=None), "symbol_not_confirmed"),
+        (lambda d: SymbolMap.objects.update(tick_value=None), "no_contract_sheet"),
+        (lambda d: type(d.account).objects.update(entries_per_minute_max=0), "entry_rate_limit"),
+        (lambda d: type(d.account).objects.update(equity=None), "equity_unknown"),
+        (lambda d: type(d.account).objects.update(open_lots_max=Decimal("0.001")),
+         "exposure_limit"),
+    ],
+)  # fmt: skip
+def test_an_entry_that_may_not_be_sent_is_a_rejected_order_with_its_reason(desk, arrange, reason):
+    arrange(desk)
+    order = desk.stage(sl="1.09500")
+    assert refusal(order) == ("rejected", reason)
+    event = Event.objects.get(name="order.rejected")
+    assert (event.subject, event.trace_id) == (f"execution.order:{order.id}", order.trace_id)
+
+
+def test_an_entry_past_its_time_is_refused(desk, clock):
+    decision = desk.decide(valid_seconds=30)
+    clock.advance(seconds=31)
+    (order,) = order_stage(decision_id=decision.id)
+    assert refusal(order) == ("rejected", "too_late")
+
+
+def test_a_stop_on_the_wrong_side_is_refused(desk):
+    assert refusal(desk.stage(sl="1.20000")) == ("rejected", "stop_on_wrong_side")
+
+
+def test_a_distance_without_a_price_to_count_from_is_refused(desk):
+    order = desk.stage(sl=Target("points", Decimal(200)), ref_price=None)
+    assert refusal(order) == ("rejected", "no_reference_price")
+
+
+def test_a_distance_counts_from_the_reference_price(desk):
+    assert desk.stage(sl=Target("pips", Decimal(50))).sl == Decimal("1.09500")
+
+
+def test_open_and_waiting_volume_counts_against_the_limit(desk):
+    type(desk.account).objects.update(open_lots_max=Decimal("0.25"))
+    desk.opened(lots="0.10")
+    assert desk.stage(lots="0.10").volume_lots == Decimal("0.10")
+    assert desk.stage(lots="0.10").volume_lots == Decimal("0.05")
+    assert refusal(desk.stage(lots="0.10")) == ("rejected", "exposure_limit")
+
+
+def test_an_unknown_order_still_counts_as_exposure(desk, clock):
+    from execution.services.leases import lease_expire_all
+
+    type(desk.account).objects.update(open_lots_max=Decimal("0.10"))
+    order = desk.leased(lots="0.10")
+    clock.advance(seconds=11)
+    lease_expire_all()
+    order.refresh_from_db()
+    assert order.state == "unknown"
+    assert refusal(desk.stage(lots="0.10")) == ("rejected", "exposure_limit")
+
+
+def test_an_entry_whose_trade_is_closed_already_is_refused(desk):
+    entry = desk.decide(trade_ref="t1")
+    desk.decide("exit", side="sell", trade_ref="t1")
+    (order,) = order_stage(decision_id=entry.id)
+    assert refusal(order) == ("rejected", "trade_already_closed")
+
+
+def test_an_exit_that_came_before_its_entry_ends_it_by_the_trade_reference(desk):
+    desk.decide("exit", side="sell", trade_ref="t1")
+    assert refusal(desk.stage(trade_ref="t1")) == ("rejected", "trade_already_closed")
+
+
+def test_without_a_reference_only_a_later_exit_on_the_symbol_ends_it(desk):
+    desk.decide("exit", side="sell")
+    entry = desk.decide()
+    desk.decide("exit", side="sell", instrument="GBPUSD")
+    assert order_stage(decision_id=entry.id)[0].state == "staged"
+    late = desk.decide()
+    desk.decide("cancel", side="any")
+    assert refusal(order_stage(decision_id=late.id)[0]) == ("rejected", "trade_already_closed")
+
+
+def test_the_exit_leg_of_a_reversal_does_not_end_its_own_entry(desk):
+    alert = alert_make(desk.strategy, trade_ref="t2")
+    decision_make(desk.strategy, "exit", side="sell", alert=alert, trade_ref="t2")
+    entry = decision_make(desk.strategy, side="sell", alert=alert, leg_no=1, trade_ref="t2")
+    (order,) = order_stage(decision_id=entry.id)
+    assert (order.state, order.waits_for_flat) == ("staged", True)

@@ -1,0 +1,287 @@
+"""Fusion of a received alert: lobes, engine, decision, opinions and events; and its replay."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from fusion_project.events.clock import now
+from fusion_project.events.models import Event, Handling
+from signals.fusion.engine import decide
+from signals.fusion.inputs import EngineInputs, Policy
+from signals.fusion.replay import replay
+from signals.lobes.asking import LOBES, ask_all
+from signals.lobes.base import Answer, Question
+from signals.models import Decision, LobeWeight
+from signals.selectors.questions import question_list
+from signals.selectors.replays import decision_difference
+from signals.services.authoring import decision_author
+from signals.services.features import feature_record
+from signals.services.strategies import strategy_policy_change
+from tests.builders.signals import (
+    BuiltStrategy,
+    entry_decided,
+    entry_fuse,
+    entry_received,
+    exit_received,
+    strategy_built,
+)
+
+SHY = decide(
+    EngineInputs(
+        policy=Policy(
+            strategy="", version=1, approval="automatic", risk_bps=1, payoff_r=Decimal(1),
+            cost_r=Decimal(0), margin_r=Decimal(0),
+        ),
+        side="buy", entry_price=None, stop_price=None, target_price=None, risk_hint_bps=None,
+        opinions=(),
+    )
+)  # fmt: skip
+
+
+def results_record(built: BuiltStrategy, *, wins: int, losses: int) -> None:
+    start = Decision.objects.count() * 1000
+    for number in range(wins + losses):
+        feature_record(
+            key=f"trade:{start + number}", name="trade.result_r", strategy_id=built.strategy.id,
+            instrument="EURUSD", at=now(), value=Decimal(1 if number < wins else -1), trace_id="",
+        )  # fmt: skip
+
+
+def events_of(decision: Decision) -> list[str]:
+    subject = f"signals.decision:{decision.id}"
+    return list(Event.objects.filter(subject=subject).order_by("id").values_list("name", flat=True))
+
+
+def test_a_fresh_strategy_whose_declared_prior_clears_cost_trades(
+    built: BuiltStrategy, run_handlers: Any
+) -> None:
+    alert = entry_received(built)
+    assert run_handlers.only("signals.fuse_alert") == 1
+    decision = alert.decisions.get()
+    assert (decision.state, decision.author) == ("approved", "engine:fusion/1")
+    assert (decision.reason, decision.risk_bps) == ("edge_above_margin", 50)
+    assert (decision.p_final, decision.size_factor) == (Decimal("0.6"), 1)
+    assert (decision.reviews_needed, decision.decided_at) == (0, now())
+    assert events_of(decision) == ["decision.proposed", "decision.approved"]
+    assert set(alert.opinions.values_list("lobe", "status")) == {
+        ("base_rate", "awake"), ("track_record", "asleep"),
+    }  # fmt: skip
+
+
+def test_a_strategy_without_a_declared_edge_abstains(db: None) -> None:
+    decision = entry_decided(strategy_built(prior_p=Decimal("0.3")))
+    assert (decision.state, decision.reason) == ("abstained", "edge_below_margin")
+    assert (decision.risk_bps, decision.is_live) == (0, False)
+    assert events_of(decision) == ["decision.proposed", "decision.abstained"]
+
+
+@pytest.mark.parametrize(("approval", "needed"), [("one", 1), ("two", 2)])
+def test_a_policy_with_reviewers_leaves_the_decision_to_them(
+    db: None, approval: str, needed: int
+) -> None:
+    decision = entry_decided(strategy_built(approval=approval))
+    assert (decision.state, decision.reviews_needed) == ("pending_review", needed)
+    assert decision.decided_at is None
+    assert events_of(decision) == ["decision.proposed"]
+
+
+def test_the_policy_at_decision_time_counts(built: BuiltStrategy) -> None:
+    alert = entry_received(built)
+    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", is_active=False)
+    entry_fuse(alert)
+    assert alert.decisions.get().reason == "strategy_inactive"
+    assert alert.decisions.get().state == "abstained"
+
+
+def test_an_entry_decided_too_late_expires(
+    built: BuiltStrategy, clock: Any, run_handlers: Any
+) -> None:
+    alert = entry_received(built)
+    clock.advance(seconds=60)
+    run_handlers.only("signals.fuse_alert")
+    decision = alert.decisions.get()
+    assert (decision.state, decision.reason, decision.inputs) == ("expired", "too_late", None)
+    assert events_of(decision) == ["decision.expired"]
+
+
+def test_fusing_twice_changes_nothing(built: BuiltStrategy) -> None:
+    alert = entry_received(built)
+    [(decision_id, question)] = question_list(alert_id=alert.id)
+    answers = ask_all(question)
+    assert decision_author(decision_id=decision_id, answers=answers) == "approved"
+    before = Event.objects.count()
+    assert decision_author(decision_id=decision_id, answers=answers) == "approved"
+    assert Event.objects.count() == before
+    assert alert.opinions.count() == len(LOBES)
+
+
+def test_an_exit_between_asking_and_deciding_wins(built: BuiltStrategy) -> None:
+    alert = entry_received(built, id="t:1")
+    [(decision_id, question)] = question_list(alert_id=alert.id)
+    answers = ask_all(question)
+    exit_received(built, "t:1")
+    assert decision_author(decision_id=decision_id, answers=answers) == "superseded"
+    assert not alert.opinions.exists()
+
+
+def test_the_track_record_sleeps_below_ten_results_and_then_speaks(built: BuiltStrategy) -> None:
+    results_record(built, wins=9, losses=0)
+    entry = entry_received(built)
+    entry_fuse(entry)
+    assert entry.opinions.get(lobe="track_record").reason == "too_few_trades"
+    results_record(built, wins=0, losses=1)
+    later = entry_received(built)
+    # Facts of the same instant were not known before the alert; a moment later they are.
+    entry_fuse(later)
+    assert later.opinions.get(lobe="track_record").status == "asleep"
+
+
+def test_the_track_record_is_the_beta_shrunk_share_of_wins(
+    built: BuiltStrategy, clock: Any
+) -> None:
+    results_record(built, wins=60, losses=40)
+    clock.advance(seconds=1)
+    alert = entry_received(built)
+    entry_fuse(alert)
+    opinion = alert.opinions.get(lobe="track_record")
+    assert opinion.p == Decimal("0.6")
+    assert opinion.evidence == 500
+    assert json.loads(opinion.response) == {"trades": 100, "wins": 60}
+
+
+def test_results_recorded_after_the_alert_do_not_move_its_decision(
+    built: BuiltStrategy, clock: Any
+) -> None:
+    alert = entry_received(built)
+    clock.advance(seconds=1)
+    results_record(built, wins=0, losses=100)
+    entry_fuse(alert)
+    assert alert.opinions.get(lobe="track_record").status == "asleep"
+    assert alert.decisions.get().state == "approved"
+
+
+def test_a_losing_record_makes_the_strategy_abstain(built: BuiltStrategy, clock: Any) -> None:
+    strategy_policy_change(
+        strategy_id=built.strategy.id, actor="user:1", prior_p=Decimal("0.5"),
+        prior_strength=Decimal(10),
+    )  # fmt: skip
+    results_record(built, wins=10, losses=190)
+    clock.advance(seconds=1)
+    assert entry_decided(built).reason == "edge_below_margin"
+
+
+def test_a_stored_weight_of_zero_silences_a_lobe(built: BuiltStrategy) -> None:
+    LobeWeight.objects.create(
+        lobe="base_rate", lobe_version="1", weight=Decimal(0), changed_at=now()
+    )
+    assert entry_decided(built).reason == "no_lobe_awake"
+
+
+class Broken:
+    """A lobe that fails."""
+
+    name = "broken"
+    version = "1"
+
+    def answer(self, question: Question) -> Answer:
+        raise RuntimeError("no answer")
+
+
+class OutOfRange(Broken):
+    """A lobe that answers nonsense."""
+
+    name = "nonsense"
+
+    def answer(self, question: Question) -> Answer:
+        return Answer(lobe=self.name, version="1", status="awake", p=Decimal(1))
+
+
+@pytest.mark.parametrize("lobe", [Broken(), OutOfRange()])
+def test_a_lobe_that_fails_sleeps_and_leaves_a_fact(built: BuiltStrategy, lobe: Any) -> None:
+    alert = entry_received(built)
+    [(decision_id, question)] = question_list(alert_id=alert.id)
+    answers = ask_all(question, (*LOBES, lobe))
+    assert decision_author(decision_id=decision_id, answers=answers) == "approved"
+    assert alert.opinions.get(lobe=lobe.name).status == "failed"
+    assert Event.objects.get(name="lobe.failed").trace_id == alert.trace_id
+
+
+def test_a_decision_stores_what_it_was_made_from_with_its_hash(built: BuiltStrategy) -> None:
+    decision = entry_decided(built, size="0.20")
+    assert decision.inputs is not None
+    assert decision.inputs_sha256 == hashlib.sha256(decision.inputs.encode()).hexdigest()
+    record = json.loads(decision.inputs)
+    assert record["context"]["body_sha256"] == decision.alert.body_sha256
+    assert [one["lobe"] for one in record["context"]["answers"]] == ["base_rate", "track_record"]
+    inputs = EngineInputs.from_dict(record["inputs"])
+    assert (inputs.risk_hint_bps, decision.risk_bps) == (20, 20)
+    assert inputs.policy.version == built.strategy.version
+
+
+def test_every_stored_decision_replays_byte_for_byte(built: BuiltStrategy) -> None:
+    abstaining = strategy_built("shy", prior_p=Decimal("0.31"))
+    waiting = strategy_built("watched", approval="one", prior_strength=Decimal("37.5"))
+    decisions = [entry_decided(one) for one in (built, abstaining, waiting)]
+    exit_received(waiting, decisions[2].trade_ref)
+    for decision in decisions:
+        assert replay(decision.inputs or "")[0] == decision.inputs
+    out = StringIO()
+    call_command("replay_decisions", stdout=out)
+    assert "3 decisions replayed, 0 differ." in out.getvalue()
+
+
+def test_replay_names_what_differs(built: BuiltStrategy) -> None:
+    decision = entry_decided(built)
+    assert decision.inputs is not None
+    assert decision_difference(decision) == ""
+    decision.risk_bps = 49
+    assert decision_difference(decision) == "its columns are not what the record says"
+    decision.inputs = decision.inputs.replace('"p":"0.6"', '"p":"0.7"')
+    assert decision_difference(decision) == "its inputs do not have the stored hash"
+    decision.inputs_sha256 = hashlib.sha256(decision.inputs.encode()).hexdigest()
+    assert decision_difference(decision) == "the replay gives another record"
+    decision.inputs = decision.inputs.replace("engine:fusion/1", "engine:fusion/0")
+    decision.inputs_sha256 = hashlib.sha256(decision.inputs.encode()).hexdigest()
+    assert "engine:fusion/0" in decision_difference(decision)
+
+
+def test_the_replay_command_fails_where_a_decision_differs(
+    built: BuiltStrategy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decision = entry_decided(built)
+    monkeypatch.setattr("signals.fusion.replay.decide", lambda inputs: SHY)
+    out = StringIO()
+    with pytest.raises(CommandError) as failed:
+        call_command("replay_decisions", decision=decision.id, stdout=out)
+    assert failed.value.returncode == 1
+    assert f"decision {decision.id}: the replay gives another record" in out.getvalue()
+
+
+def test_what_if_names_the_verdicts_a_lobe_decided(built: BuiltStrategy) -> None:
+    decision = entry_decided(built)
+    out = StringIO()
+    call_command("replay_decisions", without_lobe="base_rate", stdout=out)
+    assert f"decision {decision.id}: trade becomes abstain" in out.getvalue()
+
+
+def test_a_question_holds_numbers_and_enums_only(built: BuiltStrategy) -> None:
+    alert = entry_received(built, script="sender-word", reason="buy_now")
+    [(_, question)] = question_list(alert_id=alert.id)
+    assert question.entry_price == Decimal("1.0842")
+    assert question.known_until == alert.received_at
+    text = repr(question)
+    assert "buy_now" not in text
+    assert "sender-word" not in text
+
+
+def test_the_handling_is_done_after_fusion(built: BuiltStrategy, run_handlers: Any) -> None:
+    entry_received(built)
+    run_handlers.only("signals.fuse_alert")
+    assert Handling.objects.get(handler="signals.fuse_alert").done_at is not None

@@ -1,0 +1,74 @@
+"""Where Postgres is away the answer is 503 at once: the sender's invitation to try again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from fusion_project.events.clock import now
+from signals.models import Alert
+from tests.builders.signals import BuiltStrategy, strategy_built
+from tests.factories.signals import EntryFactory, body_of
+
+
+@pytest.fixture
+def built(committed_db: None) -> BuiltStrategy:
+    return strategy_built()
+
+
+@pytest.fixture
+def away(built: BuiltStrategy) -> Iterator[None]:
+    """Every new connection is refused."""
+    settings = connections["default"].settings_dict
+    before = settings["PORT"]
+    connections["default"].close()
+    settings["PORT"] = "1"
+    yield
+    connections["default"].close()
+    settings["PORT"] = before
+
+
+def post(built: BuiltStrategy, body: bytes) -> Any:
+    return Client(raise_request_exception=False).post(built.path, body, content_type="text/plain")
+
+
+@pytest.fixture
+def body(built: BuiltStrategy) -> bytes:
+    return body_of(EntryFactory(at=now()))
+
+
+def test_a_refusing_postgres_gives_503_within_a_second(
+    built: BuiltStrategy, body: bytes, away: None
+) -> None:
+    started = time.monotonic()
+    response = post(built, body)
+    assert time.monotonic() - started < 1
+    assert response.status_code == 503
+    assert response["Retry-After"]
+
+
+def test_even_unreadable_and_unknown_requests_get_503_while_nothing_can_be_stored(
+    built: BuiltStrategy, away: None
+) -> None:
+    assert post(built, b"{").status_code == 503
+    client = Client(raise_request_exception=False)
+    assert client.post("/hooks/tradingview/a/b", b"", content_type="a/b").status_code == 503
+
+
+def test_a_read_only_server_gives_503_and_the_resend_is_stored(
+    built: BuiltStrategy, body: bytes, superuser_connection: Any
+) -> None:
+    name = connections["default"].settings_dict["NAME"]
+    superuser_connection.autocommit = True
+    superuser_connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    connections["default"].close()
+    assert post(built, body).status_code == 503
+    superuser_connection.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+    connections["default"].close()
+    assert post(built, body).status_code == 202
+    assert Alert.objects.count() == 1

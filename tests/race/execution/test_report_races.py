@@ -1,0 +1,105 @@
+"""The same facts told at once, by several requests."""
+
+import pytest
+
+from execution.messages import ReportFacts
+from execution.models import Deal, Order, Position, Report
+from execution.services.leases import lease_expire_all
+from execution.services.reports import report_record
+from execution.services.staging import order_stage
+from fusion_project.events.models import Event
+from tests.builders.execution import desk_make
+
+
+@pytest.fixture
+def desk(committed_db):
+    return desk_make()
+
+
+def test_a_report_sent_eight_times_at_once_records_one_deal(desk, in_threads):
+    order = desk.leased()
+    facts = ReportFacts(
+        report_id="r1", seq=1, kind="deal", raw="{}", instance="ea-1",
+        deal=desk.deal_facts(order),
+    )  # fmt: skip
+    verdicts = in_threads(8, lambda _: report_record(caller=desk.caller, facts=facts).verdict)
+    assert sorted(verdicts) == ["duplicate"] * 7 + ["stored"]
+    assert (Report.objects.count(), Deal.objects.count()) == (1, 1)
+
+
+def test_one_deal_in_eight_reports_is_one_deal(desk, in_threads):
+    order = desk.leased()
+    deal = desk.deal_facts(order)
+
+    def work(number):
+        facts = ReportFacts(
+            report_id=f"r{number}", seq=number + 1, kind="deal", raw=str(number),
+            instance="ea-1", deal=deal,
+        )  # fmt: skip
+        return report_record(caller=desk.caller, facts=facts).verdict
+
+    assert in_threads(8, work) == ["stored"] * 8
+    assert Deal.objects.count() == 1
+    assert Event.objects.filter(name="deal.recorded").count() == 1
+
+
+def test_deals_of_one_position_told_at_once_fold_to_the_whole(desk, in_threads):
+    from decimal import Decimal
+
+    order = desk.leased(lots="0.80")
+    deals = [
+        desk.deal_facts(order, position_ticket=7, volume_lots=Decimal("0.10")) for _ in range(8)
+    ]
+    in_threads(8, lambda number: desk.report("deal", deal=deals[number]))
+    assert Position.objects.get().volume_open_lots == Decimal("0.80")
+    order.refresh_from_db()
+    assert (order.state, order.filled_lots) == ("filled", Decimal("0.80"))
+
+
+def test_a_stale_holder_racing_the_new_one_changes_nothing(desk, in_threads, clock):
+    order = desk.leased()
+    clock.advance(seconds=11)
+    lease_expire_all()
+    desk.report("never_sent", order)
+    desk.poll()
+
+    def work(number):
+        kind, fence = ("ack", 2) if number == 0 else ("rejected", 1)
+        return desk.report(kind, order, fence=fence).applied
+
+    assert in_threads(6, work) == [True] + [False] * 5
+    assert Order.objects.get().state == "acknowledged"
+
+
+def test_an_entry_staged_six_times_at_once_is_one_order(desk, in_threads):
+    decision = desk.decide()
+    results = in_threads(6, lambda _: order_stage(decision_id=decision.id))
+    assert not [one for one in results if isinstance(one, Exception)]
+    assert Order.objects.count() == 1
+
+
+@pytest.mark.parametrize("round_", range(4))
+def test_an_exit_racing_its_entrys_staging_leaves_nothing_to_send(desk, in_threads, round_):
+    entry = desk.decide(trade_ref="t1")
+    leave = desk.decide("exit", side="sell", trade_ref="t1")
+    decisions = [entry, leave] if round_ % 2 else [leave, entry]
+    in_threads(2, lambda number: order_stage(decision_id=decisions[number].id))
+    assert Order.objects.get(decision=entry).state in ("cancelled", "rejected")
+    assert desk.poll().orders == []
+
+
+@pytest.mark.parametrize("round_", range(4))
+def test_an_exit_racing_the_fill_always_closes_the_position(desk, in_threads, round_):
+    order = desk.leased(trade_ref="t1")
+    leave = desk.decide("exit", side="sell", trade_ref="t1")
+    deal = desk.deal_facts(order)
+
+    def work(number):
+        if number == round_ % 2:
+            return desk.report("deal", deal=deal)
+        return order_stage(decision_id=leave.id)
+
+    results = in_threads(2, work)
+    assert not [one for one in results if isinstance(one, Exception)]
+    exit_order = Order.objects.get(decision=leave, state="staged")
+    assert exit_order.position_ticket == deal.position_ticket
