@@ -1,6 +1,8 @@
 """Executor keys on the wire: `Authorization: Token <prefix>.<secret>`."""
 
 import hmac
+from datetime import datetime
+from typing import cast
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -45,10 +47,11 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         scope = getattr(view, "scope", "")
-        if scope and scope not in request.user.scopes:
+        caller = cast(Caller, request.user)
+        if scope and scope not in caller.scopes:
             raise PermissionDenied(f"this key lacks the scope {scope}", code="scope_missing")
         return True
 
 
-def _is_live(key: ExecutorKey, moment: object) -> bool:
+def _is_live(key: ExecutorKey, moment: datetime) -> bool:
     return key.revoked_at is None and (key.expires_at is None or key.expires_at > moment)

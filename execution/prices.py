@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import pairwise
 
 OPPOSITE = {"buy": "sell", "sell": "buy"}
 
@@ -79,7 +80,7 @@ def check_sides(*, side: str, base: Decimal | None, sl: Decimal | None, tp: Deci
     ladder = [price for price in (sl, base, tp) if price is not None]
     if side == "sell":
         ladder.reverse()
-    if any(low >= high for low, high in zip(ladder, ladder[1:], strict=False)):
+    if any(low >= high for low, high in pairwise(ladder)):
         raise PriceRefused("stop_on_wrong_side")
 
 
@@ -93,8 +94,12 @@ def widens_stop(*, side: str, current: Decimal | None, wanted: Decimal | None) -
 
 
 def slippage_bps(*, side: str, wanted: Decimal | None, got: Decimal | None) -> Decimal:
-    """Return how much worse than `wanted` the fill was, in basis points; better is negative."""
+    """Return how much worse than `wanted` the fill was, in basis points; better is negative.
+
+    Bounded by the whole price either way: beyond that one of the two prices is nonsense.
+    """
     if not wanted or got is None:
         return Decimal(0)
     worse = got - wanted if side == "buy" else wanted - got
-    return (worse / wanted * 10_000).quantize(Decimal("0.0001"))
+    share = max(Decimal(-1), min(Decimal(1), worse / wanted))
+    return (share * 10_000).quantize(Decimal("0.0001"))

@@ -28,8 +28,10 @@ KNOWN_DEAL_KINDS = frozenset({
     "commission", "interest", "dividend", "tax",
 })  # fmt: skip
 
-Money = Annotated[str, Meta(pattern=r"^-?[0-9]{1,18}(\.[0-9]{1,18})?\Z", max_length=40)]
-Price = Annotated[str, Meta(pattern=r"^[0-9]{1,14}(\.[0-9]{1,10})?\Z", max_length=26)]
+# Bounds leave room for exact sums and quotients in 28 digits.
+Money = Annotated[str, Meta(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,10})?\Z", max_length=24)]
+Price = Annotated[str, Meta(pattern=r"^[0-9]{1,10}(\.[0-9]{1,10})?\Z", max_length=21)]
+Lots = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,8})?\Z", max_length=15)]
 Ticket = Annotated[str, Meta(pattern=r"^[0-9]{1,19}\Z")]
 Word = Annotated[str, Meta(pattern=r"^[!-~]{1,64}\Z")]
 Label = Annotated[str, Meta(pattern=r"^[ -~]{0,64}\Z")]
@@ -53,9 +55,9 @@ class Sheet(Struct, forbid_unknown_fields=True, frozen=True):
     tick_size: Price
     tick_value: Price
     contract_size: Price
-    lot_min: Price
-    lot_step: Price
-    lot_max: Price
+    lot_min: Lots
+    lot_step: Lots
+    lot_max: Lots
     stops_level_points: Small = 0
 
     def facts(self) -> SymbolSheet:
@@ -138,7 +140,7 @@ class Deal(Struct, forbid_unknown_fields=True, frozen=True):
     symbol: Annotated[str, Meta(pattern=r"^[!-~]{0,64}\Z")] = ""
     reason: Annotated[str, Meta(pattern=r"^[a-z_]{0,24}\Z")] = ""
     comment: Text = ""
-    volume_lots: Price = "0"
+    volume_lots: Lots = "0"
     price: Price = "0"
     profit: Money = "0"
     swap: Money = "0"

@@ -49,6 +49,15 @@ def plain_number(number: Decimal | None) -> str:
     return text.replace("-", MINUS)
 
 
+def price_text(price: Decimal | None, digits: int | None) -> str:
+    """A price with at least the decimals that its symbol is quoted in."""
+    if price is None:
+        return UNDEFINED
+    exponent = price.normalize().as_tuple().exponent
+    own = max(0, -exponent) if isinstance(exponent, int) else 0
+    return grouped(price, places=max(own, digits or 0))
+
+
 def exact_number(amount: Decimal | None) -> str:
     """A ledger amount: every digit that is not a trailing zero, at least two decimals."""
     if amount is None:

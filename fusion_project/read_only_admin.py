@@ -1,17 +1,22 @@
 """The admin class of facts: read by those who may, never added, changed or deleted by anybody."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
-from django.db.models import Model
+from django.db.models import DateTimeField, DecimalField, Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from fusion_project.formats import exact_text, plain_number
+
 _COUNT_MAX = 10_000
+Column = Callable[[Model], str]
 
 
 class CappedPaginator(Paginator):
@@ -19,16 +24,27 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return len(self.object_list[:_COUNT_MAX].values_list("pk", flat=True))
+        # A slice of a query is counted as a subquery with that limit.
+        rows = cast("QuerySet[Model]", self.object_list)
+        return rows[:_COUNT_MAX].count()
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """No add, change or delete, not even for superusers; what changes a row is a service."""
+def _column(name: str, title: str, as_text: Callable[[Any], str]) -> Column:
+    @admin.display(description=title, ordering=name)
+    def shown(row: Model) -> str:
+        return as_text(getattr(row, name))
 
-    actions = None
-    list_per_page = 50
-    show_full_result_count = False
-    paginator = CappedPaginator
+    shown.__name__ = name
+    return shown
+
+
+class _Unchangeable:
+    """What lists, pages and inlines of facts have in common."""
+
+    model: type[Model]
+    fields: Sequence[str] | None
+    exclude: Sequence[str] | None
+    readonly_fields: Sequence[str]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -38,6 +54,49 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        """Every column, also those that no form would offer, then what the class adds."""
+        hidden = set(self.exclude or ())
+        columns = [one.name for one in self.model._meta.concrete_fields if one.name not in hidden]
+        return [self._readable(name) for name in self.fields or [*columns, *self.readonly_fields]]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        return self.get_fields(request, obj)
+
+    def _readable(self, name: Any) -> Any:
+        """A time to the millisecond (UTC), a decimal without idle zeros; others as they are."""
+        if name not in self._columns:
+            self._columns[name] = self._column_of(name)
+        return self._columns[name]
+
+    def _column_of(self, name: Any) -> Any:
+        try:
+            column = self.model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return name
+        if isinstance(column, DateTimeField):
+            return _column(name, str(column.verbose_name), exact_text)
+        if isinstance(column, DecimalField):
+            return _column(name, str(column.verbose_name), plain_number)
+        return name
+
+    @cached_property
+    def _columns(self) -> dict[Any, Any]:
+        return {}
+
+
+class ReadOnlyAdmin(_Unchangeable, admin.ModelAdmin):
+    """No add, change or delete, not even for superusers; what changes a row is a service."""
+
+    actions = None
+    change_form_template = "ops/fact.html"
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = CappedPaginator
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        return [self._readable(name) for name in super().get_list_display(request)]
 
     @admin.display(description="life line")
     def life_line(self, row: Model) -> SafeString | str:
@@ -49,17 +108,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return format_html('<a class="f-mono" href="{}">{}…</a>', address, trace_id[:8])
 
 
-class ReadOnlyInline(admin.TabularInline):
+class ReadOnlyInline(_Unchangeable, admin.TabularInline):
     """Rows of another fact shown inside one; just as unchangeable."""
 
     extra = 0
     can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

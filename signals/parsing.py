@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -82,6 +82,17 @@ def parse_json(text: str) -> Any:
         raise Unreadable("not_json", f"{error.msg} at character {error.pos + 1}.") from error
     _check_strings(value)
     return value
+
+
+def blank_spans(raw: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
+    """Return `raw` with every byte span blanked; overlapping spans count once."""
+    pieces: list[bytes] = []
+    done = 0
+    for start, end in sorted(spans):
+        if start >= done:
+            pieces += [raw[done:start], BLANK]
+            done = end
+    return b"".join([*pieces, raw[done:]])
 
 
 def blank_members(raw: bytes, names: Collection[str], secrets: Collection[str] = ()) -> bytes:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from signals.dialects.refusals import DIALECT_REASONS
+
 # Why a delivery cannot be read. The status says whether the bytes (400, 413) or the meaning (422)
 # is wrong. TradingView resends none of them.
 UNREADABLE: Final[dict[str, tuple[int, str]]] = {
@@ -56,6 +58,7 @@ UNREADABLE: Final[dict[str, tuple[int, str]]] = {
     "no_legs": (422, "A trade alert must ask for something."),
     "too_many_legs": (422, "Ask for at most 8 things in one alert."),
     "unexpected_legs": (422, "Only a trade alert may ask for trades."),
+    **DIALECT_REASONS,
 }
 
 # Why a readable alert is not acted on: answered 200, because sending it again changes nothing.

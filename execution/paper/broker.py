@@ -8,13 +8,27 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from execution.paper.book import Book
 from execution.paper.terms import (
-    DONE, INVALID_ORDER, INVALID_STOPS, INVALID_VOLUME, NO_MONEY, PLACED, POSITION_CLOSED,
-    PRICE_OFF, PaperSymbol, Quote, Quotes, TradeRequest, TradeResult, Traces, text,
+    DONE,
+    INVALID_ORDER,
+    INVALID_STOPS,
+    INVALID_VOLUME,
+    NO_MONEY,
+    PLACED,
+    POSITION_CLOSED,
+    PRICE_OFF,
+    PaperSymbol,
+    Quote,
+    Quotes,
+    Traces,
+    TradeRequest,
+    TradeResult,
+    text,
 )  # fmt: skip
 
 CENT = Decimal("0.01")
@@ -322,7 +336,7 @@ def _stops_are_right(request: TradeRequest, price: Decimal) -> bool:
     ladder = [one for one in (request.sl, price, request.tp) if one is not None]
     if request.side == "sell":
         ladder.reverse()
-    return all(low < high for low, high in zip(ladder, ladder[1:], strict=False))
+    return all(low < high for low, high in pairwise(ladder))
 
 
 def _text_or_none(value: Decimal | None) -> str | None:

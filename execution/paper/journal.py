@@ -134,7 +134,6 @@ class Journal:
     def forget_old(self) -> None:
         """Keep the last 2 000 told reports, for gaps that the server may still find."""
         self._base.execute(
-            "DELETE FROM outbox WHERE is_sent = 1"
-            " AND seq < (SELECT max(seq) FROM outbox) - ?",
+            "DELETE FROM outbox WHERE is_sent = 1 AND seq < (SELECT max(seq) FROM outbox) - ?",
             [KEEP_SENT],
         )

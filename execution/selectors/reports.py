@@ -1,5 +1,7 @@
 """Gaps in the sequence of an executor's reports."""
 
+from itertools import pairwise
+
 from execution.models import Report
 
 WINDOW = 500
@@ -17,7 +19,5 @@ def report_gaps(*, account_id: int, instance: str) -> list[tuple[int, int]]:
         return []
     first = max(0, last - WINDOW)
     seen = [first, *sorted(rows.filter(seq__gt=first).values_list("seq", flat=True))]
-    gaps = [
-        (low + 1, high - 1) for low, high in zip(seen, seen[1:], strict=False) if high > low + 1
-    ]
+    gaps = [(low + 1, high - 1) for low, high in pairwise(seen) if high > low + 1]
     return gaps[:GAPS_MAX]

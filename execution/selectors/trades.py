@@ -117,7 +117,7 @@ class TradeOnAccount:
         decision = self.decision
         if self._by_reference or decision.event in WHOLE_STRATEGY or _reverses(decision):
             return None
-        found = [*positions, *entries]
+        found: list[Position | Order] = [*positions, *entries]
         of_trace = {one.decision_id for one in found if one.trace_id == decision.trace_id}
         if of_trace:
             return of_trace
@@ -126,8 +126,7 @@ class TradeOnAccount:
         alive = [one for one in found if isinstance(one, Position) or not one.has_ended]
         if not alive:
             return set()
-        last = max(alive, key=lambda one: (one.decision.alert_id, one.decision.leg_no))
-        return {last.decision_id}
+        return {max(alive, key=_asked_at).decision_id}
 
     def _is_still_unstaged(self) -> bool:
         """The trade's own entry is decided but not staged here yet: no other trade is meant."""
@@ -135,6 +134,12 @@ class TradeOnAccount:
             trace_id=self.decision.trace_id, event="entry", state="approved"
         )
         return entries.exclude(orders__account_id=self.account_id).exists()
+
+
+def _asked_at(held: Position | Order) -> tuple[int, int]:
+    """Place of the entry decision among all that were asked for; a foreign position comes first."""
+    entry = held.decision
+    return (entry.alert_id, entry.leg_no) if entry else (0, 0)
 
 
 def _reverses(decision: Decision) -> bool:

@@ -19,6 +19,7 @@ from fusion_project.events.clock import now
 
 LEASE_SECONDS = 10
 PERMIT_SECONDS = 3
+ACKNOWLEDGED_SILENT_SECONDS = 60
 LEASES_PER_POLL_MAX = 20
 INSTANCE_HOLD_SECONDS = 15
 
@@ -120,9 +121,22 @@ def instance_claim(*, caller: Caller, instance: str, moment: datetime) -> Broker
 
 
 def lease_expire_all() -> int:
-    """Orders whose lease ended unacknowledged become `unknown`: nobody knows if they were sent."""
-    ended = Order.objects.filter(state=states.LEASED, lease_until__lte=now())
-    return sum(_lease_expire(order_id) for order_id in ended.values_list("id", flat=True))
+    """Orders whose lease ended unacknowledged become `unknown`: nobody knows if they were sent.
+
+    So do acknowledged ones that stay silent for a minute: an executor that lost its memory would
+    keep an exit for ever. One that still has the order says "never sent", and gets it anew.
+    """
+    return sum(
+        _lease_expire(order_id)
+        for order_id in Order.objects.filter(_is_silent(now())).values_list("id", flat=True)
+    )
+
+
+def _is_silent(moment: datetime) -> Q:
+    silent_since = moment - timedelta(seconds=ACKNOWLEDGED_SILENT_SECONDS)
+    return Q(state=states.LEASED, lease_until__lte=moment) | Q(
+        state=states.ACKNOWLEDGED, acknowledged_at__lte=silent_since
+    )
 
 
 def order_expire_due() -> int:
@@ -133,10 +147,12 @@ def order_expire_due() -> int:
 
 @transaction.atomic
 def _lease_expire(order_id: int) -> int:
-    order = Order.objects.select_for_update(no_key=True).get(id=order_id)
-    if order.state != states.LEASED or order.lease_until is None or order.lease_until > now():
+    rows = Order.objects.select_for_update(no_key=True).filter(_is_silent(now()), id=order_id)
+    order = rows.first()
+    if order is None:
         return 0
-    return int(order_move(order=order, new=states.UNKNOWN, actor="system", reason="lease_ended"))
+    reason = "lease_ended" if order.state == states.LEASED else "executor_silent"
+    return int(order_move(order=order, new=states.UNKNOWN, actor="system", reason=reason))
 
 
 @transaction.atomic

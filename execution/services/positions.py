@@ -1,12 +1,13 @@
 """Positions: folded anew from all their deals, under the account's lock, at every new deal."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from execution.folding import Folded, position_folded
-from execution.models import BrokerAccount, Deal, Position
+from execution.models import BrokerAccount, Deal, Order, Position
 from execution.selectors.deals import deal_list_of_position, fold_deal
 from fusion_project.events import names
 from fusion_project.events.clock import now
@@ -15,6 +16,8 @@ from signals.services.features import feature_record
 
 NOTHING = Decimal(0)
 MONEY_STEP = Decimal("0.00000001")
+RESULT_STEP = Decimal("0.000000000001")
+RESULT_MAX = Decimal(1_000_000)
 # A position whose deals were all cancelled has no fold any more; it stays, closed, with no money.
 EMPTIED: dict[str, Any] = {
     "volume_open_lots": NOTHING, "volume_closed_lots": NOTHING, "profit": NOTHING,
@@ -78,7 +81,7 @@ def _columns(folded: Folded, deals: list[Deal]) -> dict[str, Any]:
     return columns
 
 
-def _close_price_requested(deal: Deal, entry: Any) -> Decimal | None:
+def _close_price_requested(deal: Deal, entry: Order | None) -> Decimal | None:
     """What the close asked for: its order's reference, or the level of the stop or target hit."""
     if deal.order is not None:
         return deal.order.ref_price
@@ -101,13 +104,11 @@ def _position_open(
     )
     order = opening.order
     if order is not None:
-        waited = order.acknowledged_at and order.leased_at
-        latency = order.acknowledged_at - order.leased_at if waited else None
         columns |= {
             "order": order, "decision_id": order.decision_id, "strategy_id": order.strategy_id,
             "instrument": order.instrument, "trade_ref": order.trade_ref, "sl": order.sl,
             "tp": order.tp, "price_requested": order.ref_price,
-            "ack_latency_ms": None if latency is None else int(latency.total_seconds() * 1000),
+            "ack_latency_ms": _latency_ms(order),
         }  # fmt: skip
     else:
         columns["instrument"] = opening.instrument
@@ -115,6 +116,13 @@ def _position_open(
         account=account, position_ticket=position_ticket, broker_symbol=opening.symbol,
         trace_id=order.trace_id if order else opening.trace_id, updated_at=now(), **columns,
     )  # fmt: skip
+
+
+def _latency_ms(order: Order) -> int | None:
+    """Milliseconds from the lease to its acknowledgement; None while either is missing."""
+    if order.acknowledged_at is None or order.leased_at is None:
+        return None
+    return int((order.acknowledged_at - order.leased_at).total_seconds() * 1000)
 
 
 def _closed(position: Position, actor: str) -> None:
@@ -130,13 +138,14 @@ def _closed(position: Position, actor: str) -> None:
         },
     )  # fmt: skip
     if position.closed_at is not None and position.strategy_id is not None:
-        _push_result(position)
+        _push_result(position, position.closed_at)
 
 
-def _push_result(position: Position) -> None:
+def _push_result(position: Position, closed_at: datetime) -> None:
     """Tell fusion the net result in units of the risked money, or its sign without a stop."""
     if position.risk_money:
-        result = (position.net / position.risk_money).quantize(Decimal("0.000000000001"))
+        ratio = position.net / position.risk_money
+        result = max(-RESULT_MAX, min(RESULT_MAX, ratio)).quantize(RESULT_STEP)
     else:
         result = Decimal((position.net > 0) - (position.net < 0))
     feature_record(
@@ -145,7 +154,7 @@ def _push_result(position: Position) -> None:
         name="trade.result_r",
         strategy_id=position.strategy_id,
         instrument=position.instrument,
-        at=position.closed_at,
+        at=closed_at,
         value=result,
         trace_id=position.trace_id,
     )

@@ -69,8 +69,7 @@ def _entry_order(decision: Decision, account: BrokerAccount, subscription: Subsc
     _check_allowed(decision, account)
     symbol = _symbol_get(account, decision.instrument)
     leg = Leg.from_json(decision.leg)
-    assert symbol.digits is not None and symbol.tick_size is not None
-    scale = PriceScale(symbol.digits, symbol.tick_size)
+    scale = _scale(symbol)
     base = leg.limit_price or leg.stop_price or decision.ref_price
     sl, tp = (
         None if target is None else target_price(
@@ -117,6 +116,12 @@ def _symbol_get(account: BrokerAccount, instrument: str) -> SymbolMap:
     if any(value is None for value in sheet):
         raise _Refused("no_contract_sheet")
     return symbol
+
+
+def _scale(symbol: SymbolMap) -> PriceScale:
+    if symbol.digits is None or symbol.tick_size is None:
+        raise _Refused("no_contract_sheet")
+    return PriceScale(symbol.digits, symbol.tick_size)
 
 
 def _sheet(symbol: SymbolMap) -> ContractSheet:

@@ -10,6 +10,7 @@ class EventLinkInline(ReadOnlyInline):
     """Further traces of an event."""
 
     model = EventLink
+    fields = ("trace_id",)
     verbose_name_plural = "also on traces"
 
 

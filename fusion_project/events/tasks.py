@@ -6,13 +6,14 @@ from fusion_project.events.registry import handler_list
 from fusion_project.events.work import handler_work_off
 
 
-def _answer_doorbell(name: str) -> None:
-    _, more = handler_work_off(name)
-    if more:
-        bell.ring(name)
+def _task_add(name: str) -> None:
+    def answer_doorbell() -> None:
+        _, more = handler_work_off(name)
+        if more:
+            bell.ring(name)
+
+    app.task(name=name, acks_late=False, ignore_result=True, max_retries=0)(answer_doorbell)
 
 
 for _handler in handler_list():
-    app.task(name=_handler.name, acks_late=False, ignore_result=True, max_retries=0)(
-        lambda name=_handler.name: _answer_doorbell(name)
-    )
+    _task_add(_handler.name)

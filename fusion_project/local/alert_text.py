@@ -58,13 +58,13 @@ def curl_pair(
 ) -> tuple[str, str]:
     """Paste-ready entry and exit of one trade; the shell fills in the time of pasting.
 
-    The stop is 4 % away, so the text stays good for as long as the run.
+    The stop is 2 % away: the text stays good for hours, and the lots stay above the smallest.
     """
     one = INSTRUMENTS[instrument]
     epoch = datetime(2000, 1, 1, tzinfo=UTC)
     entry = entry_message(
         script=script, instrument=one, bar_open_at=epoch, sent_at=epoch, side="buy", price=price,
-        stop_share=Decimal("0.04"), payoff=Decimal(2), reason="by_hand",
+        stop_share=Decimal("0.02"), payoff=Decimal(2), reason="by_hand",
     )  # fmt: skip
     leaving = exit_message(
         script=script, instrument=one, bar_open_at=epoch, sent_at=epoch, entry_side="buy",

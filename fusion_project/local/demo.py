@@ -34,8 +34,9 @@ POLICY: dict[str, Any] = {
     "prior_strength": Decimal(400),
     "payoff_r": Decimal(2),
     "cost_r": Decimal("0.10"),
-    "risk_bps": 20,
 }
+# By hand with a stop far away, by the sample market with near ones and many at a time.
+HAND_RISK_BPS, SAMPLE_RISK_BPS = 50, 20
 
 
 def demo_seed(credentials_path: Path) -> None:
@@ -98,7 +99,10 @@ def _strategy(
     """Return a webhook secret that opens this strategy now."""
     strategy = Strategy.objects.filter(slug=slug).first()
     if strategy is None:
-        strategy = strategy_create(slug=slug, name=name, actor=ACTOR, approval=approval, **POLICY)
+        risk_bps = HAND_RISK_BPS if slug == HAND_STRATEGY else SAMPLE_RISK_BPS
+        strategy = strategy_create(
+            slug=slug, name=name, actor=ACTOR, approval=approval, risk_bps=risk_bps, **POLICY
+        )
     if not account.subscriptions.filter(strategy=strategy, is_active=True).exists():
         subscription_create(strategy_id=strategy.id, account_id=account.id)
     secret = str(known.get("strategies", {}).get(slug, ""))

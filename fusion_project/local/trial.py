@@ -42,6 +42,9 @@ class Trial:
         self._env = dict(env or {})
         self._process: subprocess.Popen[bytes] | None = None
         self.access: dict[str, Any] = {}
+        # Known after `stop`: the run's exit status, and what it had running.
+        self.status: int | None = None
+        self.stopped_pids: dict[str, int] = {}
 
     def __enter__(self) -> Self:
         try:
@@ -69,6 +72,10 @@ class Trial:
     def run_pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    def set_env(self, name: str, value: str) -> None:
+        """Set a variable for the run; before it is launched."""
+        self._env[name] = value
 
     def launch(self) -> None:
         """Start the run without waiting for it."""
@@ -98,28 +105,34 @@ class Trial:
             raise TrialFailed(f"the run ended with {self._process.returncode}:\n{self.output}")
         return self.home.access.exists()
 
-    def stop(self) -> int:
-        """Stop in order, remove the home; the run's exit status. Nothing is left either way."""
-        status = 0
+    def stop(self) -> None:
+        """Stop in order and remove the home. Nothing is left either way."""
         if self._process is not None:
+            self.stopped_pids = self.pids()
             if self._process.poll() is None:
                 self._process.send_signal(signal.SIGTERM)
             try:
-                status = self._process.wait(STOP_SECONDS)
+                self.status = self._process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 group_signal(self._process, signal.SIGKILL)
-                status = self._process.wait()
+                self.status = self._process.wait()
             self._process = None
         if not self._keep:
             shutil.rmtree(self.home.path, ignore_errors=True)
-        return status
+
+    def check_stopped(self) -> None:
+        """After `stop`: the run said 0 and nothing of it is left. Raises TrialFailed."""
+        if self.status != 0:
+            raise TrialFailed(f"the run ended with {self.status}")
+        if not port_is_free(self.port):
+            raise TrialFailed(f"port {self.port} is still in use after the stop")
+        left = [name for name, pid in self.stopped_pids.items() if process_is_alive(pid)]
+        if left:
+            raise TrialFailed(f"still running after the stop: {', '.join(left)}")
 
     def pids(self) -> dict[str, int]:
         """Process ids of the run's children by name, as they are now."""
         return json_read(self.home.processes) or {}
-
-    def port_is_free(self) -> bool:
-        return port_is_free(self.port)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask the run's database as the app's role."""
@@ -140,6 +153,19 @@ class Trial:
                 return found
             time.sleep(_POLL_SECONDS)
         raise TrialFailed(f"waited {seconds:g} s in vain: {what}")
+
+
+def process_is_alive(pid: int) -> bool:
+    """Whether the process runs; one that has ended and is not reaped yet does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:  # no such file system here, or gone meanwhile
+        return not stat.parent.parent.exists()
 
 
 def curl_run(command: str) -> tuple[int, dict[str, Any]]:

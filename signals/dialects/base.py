@@ -55,6 +55,10 @@ class Dialect(Protocol):
         """Return the intent. Not sure about side, symbol or size means `Refused`, not a guess."""
         ...
 
+    def credential_spans(self, content: Content) -> tuple[tuple[int, int], ...]:
+        """Return byte spans of the body that hold a credential; asked of refused bodies too."""
+        ...
+
     def credential(self, content: Content) -> str | None:
         """Return the credential the message carries itself, if this dialect has one."""
         ...

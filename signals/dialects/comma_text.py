@@ -5,8 +5,9 @@ PineConnector and TradeSgnl differ in the order of command and symbol; commands 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from signals.dialects.base import Refused, StrategyDefaults
@@ -67,7 +68,8 @@ def read_line(text: str) -> Line:
             raise Refused("duplicate_key", f"{key} is named twice.")
         if not value or not key.isidentifier():
             raise Refused("malformed_text", "A key or its value is missing.")
-        fields[key] = value if key == "comment" else plain_text(value, key)
+        is_free = key == "comment" or is_credential_name(key)
+        fields[key] = value if is_free else plain_text(value, key)
     return Line(tuple(words), fields)
 
 
@@ -100,17 +102,17 @@ def add_legs(draft: Draft, command: Command, line: Line, keys: Keys) -> None:
         _set_entry(terms, line, keys, draft.defaults)
     if opens or any(step == "amend" for step, _ in command.steps):
         _set_targets(terms, line, keys, draft.defaults)
+    carry_out: dict[str, Callable[[str], None]] = {
+        "entry": lambda side: draft.entry(side, terms),
+        "amend": lambda side: draft.amend(side, terms),
+        "partial_exit": lambda side: draft.partial_exit(side, _close_share(line, keys)),
+        "exit": draft.exit,
+        "cancel": draft.cancel,
+        "cancel_all": lambda _: draft.cancel_all(),
+        "close_all": lambda _: draft.close_all(),
+    }
     for step, side in command.steps:
-        if step == "entry":
-            draft.entry(side, terms)
-        elif step == "amend":
-            draft.amend(side, terms)
-        elif step == "partial_exit":
-            draft.partial_exit(side, *_close_share(line, keys))
-        elif step in ("exit", "cancel"):
-            getattr(draft, step)(side)
-        else:
-            getattr(draft, step)()
+        carry_out[step](side)
     if opens and any(key in line.fields for key in keys.managing):
         _require_stop(draft)
 
@@ -161,13 +163,13 @@ def _set_targets(terms: Terms, line: Line, keys: Keys, defaults: StrategyDefault
     set_pips_target(terms, "tp", _stated(line, keys.targets), defaults)
 
 
-def _close_share(line: Line, keys: Keys) -> tuple[object]:
+def _close_share(line: Line, keys: Keys) -> Decimal:
     found = [key for key in keys.close_pct if key in line.fields]
     if not found:
         raise Refused("close_pct_required", f"Add {keys.close_pct[0]}= with the percentage.")
     if len(found) > 1:
         raise Refused("conflicting_sizes", f"{found[0]} and {found[1]}: send one.")
-    return (positive(share(line.fields[found[0]], found[0]), found[0]),)
+    return positive(share(line.fields[found[0]], found[0]), found[0])
 
 
 def _require_stop(draft: Draft) -> None:

@@ -1,4 +1,4 @@
-"""Where a message carries a credential, as byte spans of the body, and how they are blanked. Pure.
+"""Where a message carries a credential, as byte spans of the body. Pure.
 
 JSON members are found by name, `key=value` fields by key, positional fields by place. Spans are
 named for broken messages too, since refused bodies are stored as well.
@@ -7,10 +7,8 @@ named for broken messages too, since refused bodies are stored as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any, Final
-
-from signals.parsing import BLANK
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -26,13 +24,15 @@ _PLAIN_NAMES: Final = frozenset(name.replace("_", "").lower() for name in NAMES)
 MEMBER_NAMES: Final = frozenset(
     form for name in NAMES for form in (name, name.upper(), name[:1].upper() + name[1:])
 )
-_JSON_MEMBER: Final = re.compile(
-    rb'"(?P<name>(?:[^"\\]|\\.)*)"\s*:\s*"(?P<text>(?:[^"\\]|\\.)*)"'
-    rb'|"(?P<bare_name>(?:[^"\\]|\\.)*)"\s*:\s*(?P<bare>[^\s,\]}"\[{]+)',
-    re.DOTALL,
-)
+# An unfinished string runs to the end, so that no byte is looked at twice.
+_STRING: Final = re.compile(rb'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)', re.DOTALL)
+_BARE: Final = re.compile(rb'[^\s,\]}"\[{]+')
+_SPACE: Final = re.compile(rb"\s*+")
 _FIELD: Final = re.compile(rb"(?P<name>[A-Za-z_]{2,32})\s*[=:]\s*(?P<value>[^,;\r\n]*)")
-_FIRST_FIELD: Final = re.compile(rb"\s*(?P<value>[^,=\r\n]*),")
+_LOOSE: Final = re.compile(
+    rb"""["']?(?P<name>[A-Za-z_]{2,32})["']?[ \t]{0,8}[=:][ \t]{0,8}["']?"""
+    rb"""(?P<value>[^,;\r\n"'}\]]*)"""
+)
 
 
 def is_credential_name(name: str) -> bool:
@@ -57,12 +57,28 @@ def member_credential(data: Any) -> str | None:
 def member_spans(raw: bytes) -> Spans:
     """Return the spans of credential values in JSON text, without their quotes."""
     spans = []
-    for found in _JSON_MEMBER.finditer(raw):
-        group = "text" if found["text"] is not None else "bare"
-        name = found["name"] if group == "text" else found["bare_name"]
-        if is_credential_name(name.decode("utf-8", "replace")) and found[group]:
-            spans.append(found.span(group))
+    place = 0
+    while (name := _STRING.search(raw, place)) is not None:
+        place = _after_space(raw, name.end())
+        if raw[place : place + 1] != b":":
+            continue
+        place = _after_space(raw, place + 1)
+        found = _STRING.match(raw, place)
+        span = found.span(1) if found else _bare_span(raw, place)
+        place = found.end() if found else span[1]
+        if span[0] < span[1] and is_credential_name(name[1].decode("utf-8", "replace")):
+            spans.append(span)
     return tuple(spans)
+
+
+def _after_space(raw: bytes, place: int) -> int:
+    found = _SPACE.match(raw, place)
+    return found.end() if found else place
+
+
+def _bare_span(raw: bytes, place: int) -> tuple[int, int]:
+    found = _BARE.match(raw, place)
+    return found.span() if found else (place, place)
 
 
 def field_spans(raw: bytes) -> Spans:
@@ -76,21 +92,21 @@ def field_spans(raw: bytes) -> Spans:
 
 def first_field_spans(raw: bytes) -> Spans:
     """Return the span of the first comma-separated field (the licence) and of any `secret=`."""
-    found = _FIRST_FIELD.match(raw)
-    first = (found.span("value"),) if found and found["value"] else ()
+    head, comma, _ = raw.lstrip().partition(b",")
+    first: Spans = ()
+    if comma and head.strip() and b"=" not in head:
+        start = len(raw) - len(raw.lstrip())
+        first = ((start, start + len(head.rstrip())),)
     return first + tuple(span for span in field_spans(raw) if span not in first)
 
 
-def blank_spans(raw: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
-    """Return `raw` with every span replaced by the blank mark."""
-    pieces: list[bytes] = []
-    done = 0
-    for start, end in sorted(spans):
-        if start < done:
-            continue
-        pieces += [raw[done:start], BLANK]
-        done = end
-    return b"".join([*pieces, raw[done:]])
+def loose_spans(raw: bytes) -> Spans:
+    """Return the spans of credential values in text that no dialect claims, quoted or bare."""
+    return tuple(
+        found.span("value")
+        for found in _LOOSE.finditer(raw)
+        if is_credential_name(found["name"].decode()) and found["value"]
+    )
 
 
 def field_credential(fields: Collection[tuple[str, str]]) -> str | None:

@@ -86,6 +86,10 @@ class DfSignal:
         """Claim every JSON object that names the schema, whatever its version."""
         return isinstance(content.data, dict) and content.data.get("schema") == "df.signal"
 
+    def credential_spans(self, content: Content) -> tuple[tuple[int, int], ...]:
+        """None beyond the member `key`, which is blanked by its name."""
+        return ()
+
     def credential(self, content: Content) -> str | None:
         """The body carries none that opens our door: `key` is private to the sender."""
         return None

@@ -26,7 +26,7 @@ _PCT_DIGITS: Final = Decimal("0.0000000001")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a strategy's order did to its position. Sizes are signed; words are long, short, flat."""
+    """What a strategy's order did to its position. Sizes are signed; words: long, short, flat."""
 
     side: str
     before: Decimal | None = None
@@ -104,8 +104,9 @@ class Draft:
         """Add the legs that lead from the position before to the one after."""
         d = SIGN[change.side]
         change = _completed(change, terms)
-        before, after = _state(change.before, change.before_word), _state(
-            change.after, change.after_word
+        before, after = (
+            _state(change.before, change.before_word),
+            _state(change.after, change.after_word),
         )
         if after is None:
             if before == -d:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from signals.dialects.base import Refused
+from signals.dialects.credentials import is_credential_name
 from signals.dialects.values import plain_text
 
 FIELDS_MAX: Final = 48
@@ -31,7 +32,8 @@ def read_fields(text: str, separators: str, assign: str = "=") -> dict[str, str]
         value = value.strip()
         if not value:
             raise Refused("malformed_text", f"{key} has no value.")
-        fields[key] = value if key in PROSE else plain_text(value, key)
+        is_free = key in PROSE or is_credential_name(key)
+        fields[key] = value if is_free else plain_text(value, key)
         if len(fields) > FIELDS_MAX:
             raise Refused("too_many_keys", f"At most {FIELDS_MAX} fields.")
     return fields

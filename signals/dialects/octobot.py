@@ -44,8 +44,7 @@ EXAMPLES: Final = (
     Example(
         "EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=BUY\nORDER_TYPE=LIMIT\nVOLUME=0.01\n"
         "PRICE=42000\nSTOP_PRICE=38000\nTAKE_PROFIT_PRICE=55000\nTOKEN=S3CRET",
-        "entry buy binance:BTCUSDT limit limit_price=42000 qty=0.01 sl=price:38000"
-        " tp=price:55000",
+        "entry buy binance:BTCUSDT limit limit_price=42000 qty=0.01 sl=price:38000 tp=price:55000",
     ),
     Example(
         "EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=SELL\nREDUCE_ONLY=true",

@@ -17,7 +17,7 @@ DIALECT_REASONS: Final[dict[str, tuple[int, str]]] = {
     "several_commands": (422, "Ask for one thing in one message."),
     "unsupported_command": (422, "This command cannot be carried out here; see the list."),
     "unsupported_order": (422, "Send a market, limit, stop or stop-limit order on the symbol."),
-    "unsupported_option": (422, "Remove the option; leaving it out silently would change the trade."),
+    "unsupported_option": (422, "Remove the option; ignoring it would change the trade."),
     "several_targets": (422, "Send one target; take partial profits with partial exits."),
     "conflicting_sides": (422, "The message asks for two directions at once; send one."),
     "conflicting_sizes": (422, "The message names two different sizes; send one."),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from signals.dialects.base import Dialect, Reading, Refused, StrategyDefaults
 from signals.dialects.df_signal import DfSignal
 from signals.intent import IntentInvalid
-from signals.parsing import Content, Unreadable
+from signals.parsing import Content, Unreadable, blank_members, blank_spans
 
 DIALECTS: Final[tuple[Dialect, ...]] = (DfSignal(),)
 CREDENTIAL_MEMBERS: Final = frozenset().union(*(d.credential_members for d in DIALECTS))
@@ -19,6 +20,15 @@ def dialect_of(content: Content) -> Dialect:
         if dialect.claims(content):
             return dialect
     raise content.json_error or Unreadable("unknown_dialect")
+
+
+def stored_body(raw: bytes, content: Content | None, secrets: Collection[str]) -> bytes:
+    """Return the body as it may be kept: without credentials, whether it could be read or not."""
+    spans: tuple[tuple[int, int], ...] = ()
+    if content is not None:
+        claiming = (one for one in DIALECTS if one.claims(content))
+        spans = tuple(span for one in claiming for span in one.credential_spans(content))
+    return blank_members(blank_spans(raw, spans), CREDENTIAL_MEMBERS, secrets)
 
 
 def read_alert(content: Content, defaults: StrategyDefaults) -> Reading:

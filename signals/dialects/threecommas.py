@@ -154,9 +154,7 @@ def _read_signal(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading
     )
 
 
-def _add_change(
-    draft: Draft, data: Mapping[str, Any], side: str, order: Mapping[str, Any]
-) -> None:
+def _add_change(draft: Draft, data: Mapping[str, Any], side: str, order: Mapping[str, Any]) -> None:
     info = data.get("strategy_info") or {}
     if not isinstance(info, dict):
         raise Refused("wrong_type", "strategy_info must be an object.")

@@ -64,7 +64,9 @@ EXAMPLES: Final = (
     Example('{"ticker": "SQ", "action": "sell", "sentiment": "flat"}', "exit sell SQ"),
     Example('{"ticker": "SQ", "action": "buy", "sentiment": "flat"}', "exit buy SQ"),
     Example('{"ticker": "SQ", "action": "exit"}', "exit any SQ"),
-    Example('{"ticker": "SPY", "action": "exit", "cancel": true}', "cancel_all any SPY; exit any SPY"),
+    Example(
+        '{"ticker": "SPY", "action": "exit", "cancel": true}', "cancel_all any SPY; exit any SPY"
+    ),
     Example(
         '{"ticker": "SPY", "action": "exit", "quantityType": "percent_of_position",'
         ' "quantity": 50}',
@@ -86,6 +88,7 @@ EXAMPLES: Final = (
         ' "takeProfit": {"amount": 100}}',
         "entry buy MNQ tp=price:18600",
     ),
+    Example('{"ticker": "SQ", "action": "buy", "test": true}', "test"),
     Example('{"ticker": "SQ", "action": "add"}', "side_required"),
     Example('{"ticker": "AMD", "action": "hodl"}', "unknown_event"),
     Example('{"ticker": "AMD", "action": "sell", "sentiment": "bullish"}', "close_pct_required"),
@@ -144,6 +147,9 @@ def _read(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
     if any(data.get(name) is not None for name in _OPTIONS):
         raise Refused("unsupported_order", "Option contracts cannot be chosen here.")
     draft = Draft(symbol(data["ticker"]), defaults)
+    when = times(sent=data.get("time"), interval=data.get("interval"))
+    if flag(data.get("test"), "test"):
+        return draft.reading(NAME, kind="test", times=when)
     ref_price = reference_price(data.get("signalPrice"), "signalPrice")
     if ref_price is None:
         ref_price = reference_price(data.get("price"))
@@ -151,9 +157,7 @@ def _read(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
         draft.cancel_all()
     if action != "cancel":
         _add_trade(draft, data, action, _sentiment(data, action), ref_price)
-    return draft.reading(
-        NAME, times=times(sent=data.get("time"), interval=data.get("interval")), ref_price=ref_price
-    )
+    return draft.reading(NAME, times=when, ref_price=ref_price)
 
 
 def _sentiment(data: Mapping[str, Any], action: str) -> str | None:

@@ -61,17 +61,13 @@ KEYS: Final = Keys(
 
 EXAMPLES: Final = (
     Example("LICENCE,EURUSD,buy,risk=0.01", "entry buy EURUSD"),
-    Example(
-        "LICENCE,EURUSD,buy,risk=0.01,sl=50,tp=100", "entry buy EURUSD sl=pips:50 tp=pips:100"
-    ),
+    Example("LICENCE,EURUSD,buy,risk=0.01,sl=50,tp=100", "entry buy EURUSD sl=pips:50 tp=pips:100"),
     Example("LICENCE,EURUSD,SELL,risk=0.01,sl=50", "entry sell EURUSD sl=pips:50"),
     Example("LICENCE,BTCUSD,closebuy", "exit sell BTCUSD"),
     Example("LICENCE,BTCUSD,closesell", "exit buy BTCUSD"),
     Example("LICENCE,BTCUSD,closeall,comment=Strategy1", "close_all any BTCUSD"),
     Example("LICENCE,BTCUSD,cancellong", "cancel sell BTCUSD"),
-    Example(
-        "LICENCE,EURUSD,buy,risk=0.01,sl=30,betrig=15,bedist=2", "entry buy EURUSD sl=pips:30"
-    ),
+    Example("LICENCE,EURUSD,buy,risk=0.01,sl=30,betrig=15,bedist=2", "entry buy EURUSD sl=pips:30"),
     Example("LICENCE,EURUSD,closebuypct,pct=50%", "partial_exit sell EURUSD close_pct=50"),
     Example("LICENCE,EURUSD,closebuypct,pct=0.5", "unit_unclear"),
     Example("LICENCE,EURUSD,buylimit,risk=0.01,pending=20", "unit_unclear"),
@@ -125,6 +121,6 @@ class TradeSgnl:
 
 
 def _require_percent(given: str | None) -> None:
-    """`pct=` is a share, a percentage or lots, as the terminal is set; only a percent sign tells."""
+    """`pct=` is a share, a percentage or lots, as the terminal is set; a percent sign tells."""
     if given is not None and not given.endswith("%"):
         raise Refused("unit_unclear", "Write pct with a percent sign; else it may mean lots.")

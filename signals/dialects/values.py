@@ -17,6 +17,7 @@ from signals.parsing import Unreadable, check_string
 from signals.symbols import SymbolUnreadable, instrument_of
 
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,14}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
+_EXCHANGE: Final = re.compile(r"[A-Za-z0-9_.\-]{1,32}")
 _EPOCH: Final = re.compile(r"[0-9]{10}([0-9]{3})?")
 _INTERVAL: Final = re.compile(r"([0-9]{1,4})?\s*([A-Za-z]{0,3})")
 # TradingView writes minutes as a bare number; `m` is what people add. `M` is a month.
@@ -103,7 +104,8 @@ def symbol(value: Any, exchange: Any = None) -> str:
         raise Refused("no_symbol", "The symbol is missing.")
     if exchange is not None and ":" not in text:
         prefix = plain_text(exchange, "exchange")
-        text = f"{prefix}:{text}" if prefix else text
+        # The exchange only informs; a name with spaces would spoil the symbol.
+        text = f"{prefix}:{text}" if _EXCHANGE.fullmatch(prefix) else text
     if len(text) > SYMBOL_LENGTH_MAX:
         raise Refused("symbol_too_long", "The symbol is too long.")
     try:
@@ -176,7 +178,8 @@ def times(*, either: Any = None, bar: Any = None, sent: Any = None, interval: An
     if timeframe is not None and len(timeframe) > 8:
         raise Refused("wrong_type", "interval must be a chart's.")
     seconds = timeframe_seconds(timeframe)
-    bar_time, sent_at, unsure = moment(bar, "bar time"), moment(sent, "time"), moment(either, "time")
+    bar_time, sent_at = moment(bar, "bar time"), moment(sent, "time")
+    unsure = moment(either, "time")
     if unsure is not None:
         starts_bar = seconds is not None and unsure.timestamp() % min(seconds, 86_400) == 0
         if starts_bar and bar_time is None:

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Q
-
-from signals.models import Feature
+from django.db import connection
 
 RESULT: Final = "trade.result_r"
-LAST_TRADES_MAX: Final = 500
+LAST_RESULTS_MAX: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +21,23 @@ class TrackRecordFacts:
 
 
 def track_record_get(*, strategy_id: int, known_until: datetime) -> TrackRecordFacts:
-    """Count the last results recorded before `known_until`. A result of zero did not win."""
-    known = Feature.objects.filter(
-        name=RESULT, strategy_id=strategy_id, recorded_at__lt=known_until
-    )
-    latest = known.order_by("-id").values("id")[:LAST_TRADES_MAX]
-    counts = Feature.objects.filter(id__in=latest).aggregate(
-        trades=Count("id"), wins=Count("id", filter=Q(value__gt=0))
-    )
-    return TrackRecordFacts(trades=counts["trades"], wins=counts["wins"])
+    """Count the last trades whose result was recorded before `known_until`.
+
+    A restated result, known by the revision at the end of its key, replaces the earlier one. A
+    result of zero did not win.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TRACK_RECORD, [RESULT, strategy_id, known_until, LAST_RESULTS_MAX])
+        trades, wins = cursor.fetchone()
+    return TrackRecordFacts(trades=trades, wins=wins)
+
+
+_TRACK_RECORD = """
+    SELECT count(*), count(*) FILTER (WHERE value > 0) FROM (
+        SELECT DISTINCT ON (trade) trade, value FROM (
+            SELECT id, value, regexp_replace(key, ':[0-9]+$', '') AS trade FROM signals_feature
+            WHERE name = %s AND strategy_id = %s AND recorded_at < %s
+            ORDER BY id DESC LIMIT %s
+        ) AS recent ORDER BY trade, id DESC
+    ) AS latest
+"""

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.db import OperationalError
 from django.db.models import Q
 
 from fusion_project.events.clock import now
+from fusion_project.postgres.deadline import seconds_left
 from signals.models import Strategy, StrategySecret
 
 CACHE_SECONDS: Final = 1.0
@@ -42,13 +44,23 @@ def strategy_card_get(slug: str, *, taken_after: float) -> StrategyCard | None:
 
     One snapshot holds every strategy, so a slug that does not exist costs what one that does costs.
     """
-    global _snapshot
     if _snapshot.taken_at < taken_after:
-        with _loading:
-            if _snapshot.taken_at < taken_after:
-                started = time.monotonic()
-                _snapshot = _Snapshot(_cards_load(), started)
+        _reload(taken_after)
     return _snapshot.cards.get(slug)
+
+
+def _reload(taken_after: float) -> None:
+    """One thread loads, the others wait for it, but never beyond their own deadline."""
+    global _snapshot
+    left = seconds_left()
+    if not _loading.acquire(timeout=-1 if left is None else max(0.0, left)):
+        raise OperationalError("the strategies could not be read in time")
+    try:
+        if _snapshot.taken_at < taken_after:
+            started = time.monotonic()
+            _snapshot = _Snapshot(_cards_load(), started)
+    finally:
+        _loading.release()
 
 
 def _cards_load() -> dict[str, StrategyCard]:

@@ -25,6 +25,8 @@ def feature_record(
 ) -> Feature:
     """Store one measured number once. `key` names the fact: the same key again is no new row.
 
+    The key of a fact that may be restated ends in `:<revision>`; readers take the latest one.
+
     Raises `FeatureConflict` where the key is known with another meaning.
     """
     facts = {

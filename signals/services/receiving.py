@@ -12,8 +12,8 @@ from django.db import OperationalError
 
 from signals import reasons
 from signals.dialects.base import StrategyDefaults
-from signals.dialects.registry import CREDENTIAL_MEMBERS, dialect_of, read_alert
-from signals.parsing import Unreadable, blank_members, read_content
+from signals.dialects.registry import dialect_of, read_alert, stored_body
+from signals.parsing import Content, Unreadable, read_content
 from signals.selectors.strategies import (
     CACHE_SECONDS,
     StrategyCard,
@@ -76,15 +76,17 @@ def delivery_receive(*, request: RawRequest, bytes_max: int) -> Answer:
 def _receive(
     request: RawRequest, card: StrategyCard, secret_id: int, bytes_max: int
 ) -> Answer | None:
-    facts = _facts(request, card, secret_id)
+    content = None
     try:
         if request.is_too_large:
             raise Unreadable("too_large")
         content = read_content(request.body, bytes_max=bytes_max)
         reading = read_alert(content, StrategyDefaults(card.slug, card.defaults))
     except Unreadable as error:
+        facts = _facts(request, content, card, secret_id)
         receipt = delivery_refuse(facts=facts, code=error.code, detail=error.message)
         return _unreadable(error, receipt)
+    facts = _facts(request, content, card, secret_id)
     receipt = alert_accept(facts=facts, strategy_version=card.version, reading=reading)
     if receipt.verdict == "outdated":
         return None
@@ -124,8 +126,10 @@ def _body_credential(request: RawRequest, bytes_max: int) -> str:
         return ""
 
 
-def _facts(request: RawRequest, card: StrategyCard, secret_id: int) -> DeliveryFacts:
-    blanked = blank_members(request.body, CREDENTIAL_MEMBERS, [request.secret])
+def _facts(
+    request: RawRequest, content: Content | None, card: StrategyCard, secret_id: int
+) -> DeliveryFacts:
+    blanked = stored_body(request.body, content, [request.secret])
     return DeliveryFacts(
         strategy_id=card.id,
         secret_id=secret_id,

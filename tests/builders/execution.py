@@ -27,9 +27,7 @@ def strategy_make(**fields: Any) -> Strategy:
     moment = now()
     number = next(_numbers)
     defaults = {"slug": f"trend-{number}-{uuid4().hex[:6]}", "name": f"Trend {number}"}
-    return Strategy.objects.create(
-        **{**defaults, **fields}, created_at=moment, changed_at=moment
-    )
+    return Strategy.objects.create(**{**defaults, **fields}, created_at=moment, changed_at=moment)
 
 
 def alert_make(strategy: Strategy, *, trade_ref: str = "", trace_id: str = "") -> Alert:

@@ -52,20 +52,23 @@ def alert_received(built: BuiltStrategy, message: dict[str, Any] | bytes) -> Ans
     return delivery_receive(request=raw, bytes_max=BODY_BYTES_MAX)
 
 
+def _alert_of(answer: Answer) -> Alert:
+    assert answer.status == 202, answer
+    assert answer.receipt is not None
+    assert answer.receipt.alert_id is not None
+    return Alert.objects.get(id=answer.receipt.alert_id)
+
+
 def entry_received(built: BuiltStrategy, **members: Any) -> Alert:
     """A fresh entry alert, stored and not yet decided."""
     answer = alert_received(built, EntryFactory(at=now(), **members))
-    assert answer.status == 202, answer
-    assert answer.receipt is not None
-    return Alert.objects.get(id=answer.receipt.alert_id)
+    return _alert_of(answer)
 
 
 def exit_received(built: BuiltStrategy, trade_id: str, **members: Any) -> Alert:
     """An exit alert of the trade."""
     answer = alert_received(built, ExitFactory(at=now(), trade_id=trade_id, **members))
-    assert answer.status == 202, answer
-    assert answer.receipt is not None
-    return Alert.objects.get(id=answer.receipt.alert_id)
+    return _alert_of(answer)
 
 
 def entry_decided(built: BuiltStrategy, **members: Any) -> Decision:

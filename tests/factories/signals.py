@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import factory
+
+if TYPE_CHECKING:  # what the factories make
+    _Message = dict[str, Any]
+else:
+    _Message = factory.DictFactory
 
 BAR_SECONDS = 900
 _START = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
@@ -16,7 +21,7 @@ def _ms(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
-class DfSignalFactory(factory.DictFactory):
+class DfSignalFactory(_Message):
     """The members every event has. `at` is when the bar closed and the alert was sent."""
 
     class Meta:

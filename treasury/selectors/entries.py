@@ -15,7 +15,7 @@ def entry_list(
     before_id: int | None = None,
     limit: int = 50,
 ) -> QuerySet[Entry]:
-    """Newest entries first, with lines, accounts and both ends of a reversal; three queries."""
+    """Newest entries first, with lines, accounts and both ends of a reversal; two queries."""
     entries = Entry.objects.select_related("reverses", "reversed_by")
     if book is not None:
         entries = entries.filter(book=book)

@@ -1,9 +1,10 @@
 """Figures of the overview: tiles, stations of the flow, the equity line of each currency."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Aggregate, Avg, Count, F, Q, QuerySet, Sum
 from django.db.models.fields import DurationField
@@ -72,7 +73,7 @@ def tiles(*, book: str, until: datetime) -> list[Tile]:
     ]
 
 
-def _net_tiles(rows: Sequence[dict]) -> list[Tile]:
+def _net_tiles(rows: Sequence[Mapping[str, Any]]) -> list[Tile]:
     if not rows:
         return [Tile("Net result", UNDEFINED, "no closed trade yet")]
     return [
@@ -84,7 +85,7 @@ def _net_tiles(rows: Sequence[dict]) -> list[Tile]:
     ]  # fmt: skip
 
 
-def _winners_tile(rows: Sequence[dict]) -> Tile:
+def _winners_tile(rows: Sequence[Mapping[str, Any]]) -> Tile:
     label = "Winners"
     count = sum(row["count"] for row in rows)
     if count < policy.TRADES_MIN_FOR_SHARE:

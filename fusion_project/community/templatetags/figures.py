@@ -9,7 +9,8 @@ for _function in (
     formats.money, formats.tone, formats.whole, formats.plain_number, formats.exact_number,
     formats.span, formats.chance, formats.state_word,
     formats.clock_text,
-    formats.near_text, formats.minute_text, formats.second_text, formats.exact_text, formats.iso,
+    formats.near_text,
+    formats.price_text, formats.minute_text, formats.second_text, formats.exact_text, formats.iso,
 ):  # fmt: skip
     register.filter(_function.__name__, _function)
 register.filter("signed_money", formats.signed)

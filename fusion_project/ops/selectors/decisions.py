@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from execution.models import Order
 from fusion_project.formats import plain_number, seconds_between
 from signals.models import Decision, Opinion, Review
 from signals.states import DECISION_STATES
@@ -36,6 +37,7 @@ class DecisionFacts:
     asked: list[tuple[str, str]]
     opinions: list[Opinion]
     reviews: list[Review]
+    orders: list[Order]
     alert_intent: str
     inputs: str
     left_seconds: Decimal | None
@@ -81,6 +83,7 @@ def decision_facts(*, decision_id: int, at: datetime) -> DecisionFacts | None:
             Opinion.objects.filter(alert=decision.alert_id, leg_no=decision.leg_no).order_by("id")
         ),
         reviews=list(Review.objects.filter(decision=decision).select_related("reviewer")),
+        orders=list(decision.orders.select_related("account").order_by("id")),
         alert_intent=_pretty(decision.alert.intent),
         inputs=_pretty(decision.inputs) if decision.inputs else "",
         left_seconds=_left(decision, at),
@@ -98,7 +101,7 @@ def _lobe_splits(decisions: list[Decision]) -> dict[tuple[int, int], str]:
     votes: dict[tuple[int, int], list[bool]] = {}
     awake = Opinion.objects.filter(alert__in=[one.alert_id for one in decisions], status="awake")
     for alert_id, leg_no, p in awake.values_list("alert_id", "leg_no", "p"):
-        votes.setdefault((alert_id, leg_no), []).append(p > Decimal("0.5"))
+        votes.setdefault((alert_id, leg_no), []).append(p is not None and p > Decimal("0.5"))
     return {key: f"{sum(found)} of {len(found)}" for key, found in votes.items()}
 
 

@@ -69,21 +69,19 @@ def _open_incidents(at: datetime) -> Figure:
 
 def _executor(at: datetime) -> Figure:
     href = reverse("admin:execution_brokeraccount_changelist")
-    accounts = list(BrokerAccount.objects.order_by("name").values("name", "state", "last_seen_at"))
+    accounts = list(BrokerAccount.objects.order_by("name"))
     if not accounts:
         return Figure("Executor heartbeat", "—", "no broker account yet", "quiet", href)
-    halted = [one["name"] for one in accounts if one["state"] == "halted"]
-    silent = [one["name"] for one in accounts if one["last_seen_at"] is None]
+    seen = [(one.last_seen_at, one.name) for one in accounts if one.last_seen_at is not None]
+    silent = [one.name for one in accounts if one.last_seen_at is None]
     if silent:
         return Figure("Executor heartbeat", "—", f"never seen: {_few(silent)}", "warn", href)
-    oldest = min(accounts, key=lambda one: one["last_seen_at"])
-    age = seconds_between(oldest["last_seen_at"], at)
-    if halted:
-        return Figure(
-            "Executor heartbeat", f"{span(age)} ago", f"halted: {_few(halted)}", "bad", href
-        )
-    tone = "fine" if age <= _EXECUTOR_SILENCE_SECONDS_MAX else "bad"
-    return Figure("Executor heartbeat", f"{span(age)} ago", oldest["name"], tone, href)
+    oldest_at, oldest = min(seen)
+    age = seconds_between(oldest_at, at)
+    halted = [one.name for one in accounts if one.state == "halted"]
+    tone = "bad" if halted or age > _EXECUTOR_SILENCE_SECONDS_MAX else "fine"
+    note = f"halted: {_few(halted)}" if halted else oldest
+    return Figure("Executor heartbeat", f"{span(age)} ago", note, tone, href)
 
 
 def _few(names: list[str]) -> str:

@@ -12,7 +12,7 @@ from execution import states
 from execution.models import BrokerAccount, Order, Position, Subscription, SymbolMap
 from execution.prices import PriceRefused, PriceScale, check_sides, target_price
 from execution.sizing import ContractSheet, Room, Sized, SizeWanted, lots_for_entry
-from fusion_project.formats import grouped, plain_number
+from fusion_project.formats import grouped, plain_number, price_text
 from signals.intent import Leg, Target
 from signals.models import Decision
 
@@ -33,6 +33,7 @@ class OrderPreview:
 
 @dataclass(frozen=True, slots=True)
 class _Prices:
+    digits: int | None
     base: Decimal | None
     sl: Decimal | None
     tp: Decimal | None
@@ -97,7 +98,7 @@ def _prices(decision: Decision, leg: Leg, symbol: SymbolMap) -> _Prices:
             is_stop=is_stop, scale=scale,
         )  # fmt: skip
 
-    prices = _Prices(base, price_of(leg.sl, True), price_of(leg.tp, False))
+    prices = _Prices(symbol.digits, base, price_of(leg.sl, True), price_of(leg.tp, False))
     check_sides(side=decision.side, base=base, sl=prices.sl, tp=prices.tp)
     return prices
 
@@ -142,8 +143,8 @@ def _facts(
             risk += f" ({grouped(share, places=2)} % of equity)"
     return [
         ("Type", leg.order_type.replace("_", " ")),
-        ("Price", plain_number(prices.base) if prices.base else "market"),
-        ("Stop loss", plain_number(prices.sl) if prices.sl else "none"),
-        ("Take profit", plain_number(prices.tp) if prices.tp else "none"),
+        ("Price at alert", price_text(prices.base, prices.digits)),
+        ("Stop loss", price_text(prices.sl, prices.digits) if prices.sl else "none"),
+        ("Take profit", price_text(prices.tp, prices.digits) if prices.tp else "none"),
         ("Loss at the stop", risk),
     ]

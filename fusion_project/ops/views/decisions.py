@@ -57,7 +57,7 @@ def decision_verdict(request: HttpRequest, decision_id: int, verdict: str) -> Ht
     try:
         service(
             decision_id=decision_id,
-            reviewer_id=request.user.pk,
+            reviewer_id=int(request.user.pk or 0),
             reason=request.POST.get("reason", "")[:60],
             note=request.POST.get("note", "").replace("\x00", "")[:_NOTE_LENGTH_MAX],
             shown_sha256=request.POST.get("shown_sha256", "")[:64],
@@ -80,7 +80,7 @@ def _page(
         "title": f"Decision {decision_id}", "place": "decisions", "facts": facts,
         "is_pending": is_pending, "reasons": REVIEW_REASONS, "note_length_max": _NOTE_LENGTH_MAX,
         "reason_text": DECISION_REASONS.get(facts.decision.reason, facts.decision.reason),
-        "previews": order_previews(facts.decision) if facts.decision.event == "entry" else [],
+        "previews": order_previews(facts.decision) if is_pending else [],
         "shown_sha256": decision_shown_sha256(decision_id) if is_pending else "",
         "refused": str(refused) if refused else "",
         "given": {"reason": request.POST.get("reason", ""), "note": request.POST.get("note", "")},

@@ -60,5 +60,5 @@ def _decimal(text: str) -> Decimal:
 
 
 def _help(name: str) -> str:
-    field = Strategy._meta.get_field(name)
-    return f"{getattr(field, 'help_text', '')} Default: {field.get_default()}"
+    field: Any = Strategy._meta.get_field(name)
+    return f"{field.help_text} Default: {field.get_default()}"

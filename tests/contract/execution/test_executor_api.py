@@ -3,13 +3,15 @@
 import json
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from execution.models import ExecutorKey, Order, Report
+from execution.models import ExecutorKey, Order, Position, Report
+from execution.selectors.positions import position_quality_get
 from execution.services.keys import key_issue, key_revoke
 from execution.wire import BODY_BYTES_MAX
 from fusion_project.events.clock import now
@@ -136,7 +138,7 @@ def test_heartbeat(desk):
     assert answer.status_code == 200
     assert answer.json()["account"]["state"] == "active"
     desk.account.refresh_from_db()
-    assert (str(desk.account.equity), desk.account.open_tickets) == ("10000.500000000000000000", [7])
+    assert (desk.account.equity, desk.account.open_tickets) == (Decimal("10000.50"), [7])
 
 
 def error(answer):
@@ -242,6 +244,7 @@ def test_no_bytes_make_a_server_error(desk, raw, name):
 
 odd = st.one_of(
     st.none(), st.booleans(), st.integers(), st.text(max_size=8), st.just("9" * 30),
+    st.just("999999999999.9999999999"), st.just("999999.99999999"), st.just("0.0000000001"),
     st.just("-1"), st.just("1e9"), st.just(""), st.lists(st.integers(), max_size=2),
 )  # fmt: skip
 
@@ -259,3 +262,24 @@ def test_no_odd_deal_makes_a_server_error(desk, member, value):
               member: value}}  # fmt: skip
     answer = post(desk, "reports", {"instance": "ea-1", "reports": [report]})
     assert answer.status_code == 200
+
+
+def test_the_largest_numbers_that_are_read_can_be_folded_and_closed(desk):
+    order = desk.leased(sl="1.09999")
+    large = {"price": "9999999999.9999999999", "volume_lots": "999999.99999999"}
+    money = "-999999999999.9999999999"
+    deals = [
+        {**deal_body(order), **large, "ticket": "1", "fee": money},
+        {**deal_body(order), **large, "ticket": "2", "kind": "sell", "entry": "out",
+         "magic": "0", "time_msc": 1_772_452_900_000, "profit": money, "swap": money,
+         "reason": "sl"},
+    ]  # fmt: skip
+    batch = [
+        {"report_id": f"r{number}", "seq": number, "kind": "deal", "deal": deal}
+        for number, deal in enumerate(deals, start=1)
+    ]
+    answer = post(desk, "reports", {"instance": "ea-1", "reports": batch})
+    assert [one["verdict"] for one in answer.json()["reports"]] == ["stored", "stored"]
+    position = Position.objects.get()
+    assert position.closed_at is not None
+    assert position_quality_get(position_id=position.id).entry_slippage_bps == 10_000

@@ -200,9 +200,21 @@ def test_the_story_of_a_trade_runs_from_its_alert_to_its_postings(client, flow, 
     story = client.get(f"/trades/{position.pk}/").context["story"]
     titles = [step.title for step in story]
     assert titles[:2] == ["Alert", "Decision"]
-    assert {"Opened", "Closed", *policy.UNIT_TITLES.values()} <= set(titles)
+    assert {"Opened", "Exit alert", "Closed", *policy.UNIT_TITLES.values()} <= set(titles)
     times = [step.at for step in story]
     assert times == sorted(times)
+
+
+def test_a_trade_that_its_stop_closed_says_so(client, flow, clock) -> None:
+    position = flow.opened()
+    flow.desk.close(position, profit=Decimal("-50"), price=Decimal("1.095"), reason="sl")
+    flow.run_handlers()
+    later(clock)
+    page = client.get(f"/trades/{position.pk}/")
+    steps = {step.title: step for step in page.context["story"]}
+    assert "1.09500" in steps["Closed by its stop loss"].text
+    assert "Exit alert" not in steps
+    assert "1.10000 → 1.09500" in page.content.decode()
 
 
 def test_a_stored_script_stays_text_on_the_public_pages(client, flow, clock) -> None:

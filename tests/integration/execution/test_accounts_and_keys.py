@@ -7,7 +7,11 @@ from execution.errors import AccountMismatch, KeyNotLive, ScopeUnknown
 from execution.messages import HelloFacts, SymbolSheet
 from execution.models import BrokerAccount, ExecutorKey, SymbolMap
 from execution.services.accounts import (
-    account_create, account_halt, account_resume, subscription_create, symbol_map_confirm,
+    account_create,
+    account_halt,
+    account_resume,
+    subscription_create,
+    symbol_map_confirm,
 )  # fmt: skip
 from execution.services.keys import key_issue, key_revoke, secret_sha256
 from execution.services.sessions import executor_hello

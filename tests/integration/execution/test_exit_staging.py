@@ -208,6 +208,17 @@ def test_a_reversal_enters_only_when_flat_whichever_leg_is_staged_first(desk, en
     assert [one.id for one in desk.poll().orders] == [entry_order.id]
 
 
+def test_a_reversal_waits_while_the_position_is_open_and_no_exit_is_on_its_way(desk):
+    desk.opened()
+    leave, enter = reversal(desk)
+    order_stage(decision_id=enter.id)
+    assert desk.poll().new_ids == frozenset()
+    (exit_order,) = order_stage(decision_id=leave.id)
+    desk.poll()
+    desk.report("rejected", exit_order, retcode=10018, message="market closed")
+    assert desk.poll().new_ids == frozenset()
+
+
 def test_a_reversal_waits_while_the_former_entry_may_still_fill(desk):
     former = desk.leased()
     leave, enter = reversal(desk)

@@ -6,7 +6,9 @@ from execution.errors import InstanceConflict, StaleFence
 from execution.models import ExecutorKey, Order
 from execution.services.accounts import account_halt, account_resume
 from execution.services.leases import (
-    LEASES_PER_POLL_MAX, lease_expire_all, order_expire_due,
+    LEASES_PER_POLL_MAX,
+    lease_expire_all,
+    order_expire_due,
 )  # fmt: skip
 from execution.services.orders import order_acknowledge
 from fusion_project.events.models import Event
@@ -122,9 +124,19 @@ def test_a_lease_that_ends_unacknowledged_makes_the_order_unknown(desk, clock):
 def test_an_acknowledged_order_outlives_its_lease(desk, clock):
     order = desk.leased()
     desk.report("ack", order)
-    clock.advance(seconds=60)
+    clock.advance(seconds=50)
     assert lease_expire_all() == 0
     assert state(order) == "acknowledged"
+
+
+def test_an_acknowledged_order_that_stays_silent_is_looked_up(desk, clock):
+    order = desk.leased()
+    desk.report("ack", order)
+    clock.advance(seconds=61)
+    assert lease_expire_all() == 1
+    assert [(one.order.id, one.command) for one in desk.poll().desired] == [(order.id, "lookup")]
+    desk.report("never_sent", order)
+    assert state(order) == "staged"
 
 
 def test_a_staged_entry_past_its_time_expires(desk, clock):

@@ -79,3 +79,19 @@ def test_a_fold_revision_never_falls():
 def test_the_order_id_is_a_magic_that_json_readers_do_not_round():
     order = desk_make().stage()
     assert 2**32 < order.id < 2**53
+
+
+def test_a_revision_of_a_deal_is_stored_once():
+    desk_make().deal()
+    deal = Deal.objects.get()
+    deal.pk = None
+    with pytest.raises(IntegrityError, match="deal_once_per_revision"), transaction.atomic():
+        deal.save(force_insert=True)
+
+
+def test_a_report_id_is_stored_once():
+    desk_make().deal()
+    report = Report.objects.get()
+    report.pk = None
+    with pytest.raises(IntegrityError, match="report_once"), transaction.atomic():
+        report.save(force_insert=True)

@@ -165,16 +165,25 @@ def test_a_lost_reports_answer_stores_nothing_twice(bench):
     assert bench.journal.unsent(10) == []
 
 
+class Killed(BaseException):
+    """The process ends here."""
+
+
 def test_a_kill_between_send_and_report_is_resolved_at_the_broker(bench):
     order = bench.stage()
-    bench.line.lose_answers_of = "reports"
-    bench.steps()
-    bench.line.is_cut = True
-    bench.journal.order_state(str(order.id), "intent")
+    send = bench.broker.send
+
+    def send_and_die(request):
+        send(request)
+        raise Killed
+
+    bench.broker.send = send_and_die
+    with pytest.raises(Killed):
+        bench.steps()
     bench.restart()
-    bench.line.is_cut, bench.line.lose_answers_of = False, ""
-    bench.steps(3, seconds=3)
+    bench.steps(3)
     assert state(order) == "filled"
+    assert Order.objects.get(id=order.id).fence == 1
     assert bench.broker.look_up(order.id).deals == 1
 
 

@@ -70,9 +70,15 @@ def test_a_stale_fence_is_stored_and_moves_nothing(desk, clock):
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
-    [("ack", "acknowledged"), ("working", "working"), ("rejected", "rejected"),
-     ("never_sent", "staged"), ("cancelled", "cancelled"), ("done", "done"),
-     ("unknown", "unknown")],
+    [
+        ("ack", "acknowledged"),
+        ("working", "working"),
+        ("rejected", "rejected"),
+        ("never_sent", "staged"),
+        ("cancelled", "cancelled"),
+        ("done", "done"),
+        ("unknown", "unknown"),
+    ],
 )
 def test_each_kind_moves_a_leased_order(desk, kind, expected):
     order = desk.leased()

@@ -5,6 +5,7 @@ from django.db import connection, transaction
 
 from fusion_project.events.log import record
 from fusion_project.events.models import Event, Handling
+from fusion_project.formats import exact_text
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_open
 from tests.builders.pages import flow_make
@@ -173,6 +174,9 @@ def test_the_admin_shows_an_entry_with_its_lines_and_offers_no_change(
     for line in entry.lines.all():
         assert line.account.code in page
     assert 'name="_save"' not in page
+    # Exact times and plain numbers: no a.m., no idle zeros.
+    assert exact_text(entry.event_at) in page
+    assert "000000000" not in page
     assert auditor.post(address, {"note": "changed"}).status_code == 403
 
 
@@ -198,4 +202,4 @@ def test_admin_lists_ask_a_fixed_number_of_queries_and_each_row_opens(
         assert found.result_count >= 3, path
         row = found.result_list[0]
         assert client.get(f"/admin/{path}/{row.pk}/change/").status_code == 200, path
-        assert client.get(f"/admin/{path}/", {"q": "7"}).status_code == 200, path
+        assert client.get(f"/admin/{path}/", {"q": "7", "o": "-2"}).status_code == 200, path

@@ -61,6 +61,8 @@ def test_rejecting_through_the_form_rejects_and_orders_nothing(
     assert pending.state == "rejected"
     run_handlers()
     assert not Order.objects.filter(decision=pending).exists()
+    page = reviewer.get(f"/ops/decisions/{pending.id}/")
+    assert b"a decision that is rejected orders nothing" in page.content
 
 
 @pytest.mark.parametrize("reason", ["", "because", "other"])
@@ -141,6 +143,9 @@ def test_the_page_shows_the_order_that_approving_stages(
     order = Order.objects.get(decision=pending)
     lots = f"{order.volume_lots.normalize():f}"
     assert preview.headline == f"{order.side} {lots} lots {order.broker_symbol}"
+    decided = reviewer.get(f"/ops/decisions/{pending.id}/").content.decode()
+    assert f"/admin/execution/order/{order.pk}/change/" in decided
+    assert "What approving will order" not in decided
     facts = dict(preview.facts)
     assert Decimal(facts["Stop loss"]) == order.sl
     assert Decimal(facts["Take profit"]) == order.tp

@@ -70,7 +70,7 @@ def test_no_bytes_get_a_5xx(post: Any, body: bytes) -> None:
 
 _values = st.none() | st.booleans() | st.integers(-(10**19), 10**19) | st.text(max_size=300)
 _changes = st.dictionaries(
-    st.sampled_from(sorted(EntryFactory()) + ["amend", "tags", "odd"]),
+    st.sampled_from([*sorted(EntryFactory()), "amend", "tags", "odd"]),
     _values | st.lists(_values, max_size=3) | st.dictionaries(st.text(max_size=3), _values),
     min_size=1,
     max_size=3,

@@ -19,6 +19,7 @@ from signals.fusion.replay import replay
 from signals.lobes.asking import LOBES, ask_all
 from signals.lobes.base import Answer, Question
 from signals.models import Decision, LobeWeight
+from signals.selectors.features import track_record_get
 from signals.selectors.questions import question_list
 from signals.selectors.replays import decision_difference
 from signals.services.authoring import decision_author
@@ -49,7 +50,7 @@ def results_record(built: BuiltStrategy, *, wins: int, losses: int) -> None:
     start = Decision.objects.count() * 1000
     for number in range(wins + losses):
         feature_record(
-            key=f"trade:{start + number}", name="trade.result_r", strategy_id=built.strategy.id,
+            key=f"trade:{start + number}:1", name="trade.result_r", strategy_id=built.strategy.id,
             instrument="EURUSD", at=now(), value=Decimal(1 if number < wins else -1), trace_id="",
         )  # fmt: skip
 
@@ -154,6 +155,22 @@ def test_the_track_record_is_the_beta_shrunk_share_of_wins(
     assert opinion.p == Decimal("0.6")
     assert opinion.evidence == 500
     assert json.loads(opinion.response) == {"trades": 100, "wins": 60}
+
+
+def test_a_restated_result_replaces_the_first_one(built: BuiltStrategy, clock: Any) -> None:
+    results_record(built, wins=10, losses=0)
+    feature_record(
+        key="trade:0:2",
+        name="trade.result_r",
+        strategy_id=built.strategy.id,
+        instrument="EURUSD",
+        at=now(),
+        value=Decimal(0),
+        trace_id="",
+    )
+    clock.advance(seconds=1)
+    known = track_record_get(strategy_id=built.strategy.id, known_until=now())
+    assert (known.trades, known.wins) == (10, 9)
 
 
 def test_results_recorded_after_the_alert_do_not_move_its_decision(

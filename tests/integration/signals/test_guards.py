@@ -119,6 +119,19 @@ def test_a_strategy_cannot_change_behind_its_version(built: BuiltStrategy) -> No
     refused(lambda: rows.update(slug="other", version=99), "keeps the slug")
 
 
+def test_a_sender_id_and_an_intent_key_are_stored_once_a_strategy(built: BuiltStrategy) -> None:
+    alert = entry_received(built)
+    alert.pk = None
+    refused(lambda: alert.save(force_insert=True), "signals_alert_sender_id")
+    for _ in range(2):
+        alert.pk, alert.sender_id = None, None
+        alert.save(force_insert=True)
+    alert.pk, alert.intent_key = None, "k"
+    alert.save(force_insert=True)
+    alert.pk = None
+    refused(lambda: alert.save(force_insert=True), "signals_alert_intent_key")
+
+
 FACTS = ["signals_alert", "signals_alertconflict", "signals_opinion", "signals_review",
          "signals_feature", "signals_delivery", "signals_decision"]  # fmt: skip
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import pytest
-from django.core.management import call_command
-from django.db import connection
+from pathlib import Path
+from typing import Any
 
-from signals.models import Alert
-from tests import database
-from tests.builders.signals import entry_received, strategy_built
+import pytest
+
+import signals
+
+FOLDER = Path(signals.__file__).parent / "migrations" / "sql"
+NAMES = ["0002_deliveries", "0003_guards", "0004_accept"]
+LEFT = "SELECT proname FROM pg_proc WHERE proname LIKE 'signals\\_%'"
 
 
 @pytest.mark.usefixtures("committed_db")
-def test_the_sql_migrations_go_down_and_up_again() -> None:
-    name = connection.settings_dict["NAME"]
-    with database.as_owner(), database.pointed_at(name):
-        call_command("migrate", "signals", "0001", verbosity=0)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'signals\\_%'")
-            assert cursor.fetchall() == []
-        call_command("migrate", "signals", verbosity=0)
-        call_command("setup_roles", verbosity=0, stdout=open("/dev/null", "w"))
-    entry_received(strategy_built())
-    assert Alert.objects.count() == 1
+def test_the_sql_goes_down_to_nothing_and_up_again(owner_connection: Any) -> None:
+    before = owner_connection.execute(LEFT).fetchall()
+    for name in reversed(NAMES):
+        owner_connection.execute((FOLDER / f"{name}.reverse.sql").read_text())
+    assert owner_connection.execute(LEFT).fetchall() == []
+    for name in NAMES:
+        owner_connection.execute((FOLDER / f"{name}.sql").read_text())
+    assert sorted(owner_connection.execute(LEFT).fetchall()) == sorted(before)
+    owner_connection.rollback()

@@ -140,7 +140,7 @@ def test_the_create_command_makes_a_strategy_that_takes_alerts(db: None, client:
     )  # fmt: skip
     body = json.dumps(EntryFactory(at=now()))
     assert client.post(path, body, content_type="text/plain").status_code == 202
-    with pytest.raises(CommandError, match="already|exists"):
+    with pytest.raises(CommandError, match=r"already|exists"):
         call_command("strategy_create", "scalper", stdout=StringIO())
 
 
@@ -160,5 +160,5 @@ def test_the_secret_command_issues_lists_and_revokes(built: BuiltStrategy) -> No
 
 def test_a_strategy_with_history_cannot_vanish(built: BuiltStrategy) -> None:
     entry_received(built)
-    with pytest.raises(Exception, match="protected|permission"):
+    with pytest.raises(Exception, match=r"protected|permission"):
         built.strategy.delete()

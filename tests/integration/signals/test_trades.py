@@ -43,7 +43,7 @@ def received(built: BuiltStrategy, *legs: Leg, **members: Any) -> Alert:
     )
     receipt = alert_accept(facts=facts, strategy_version=strategy.version, reading=reading)
     assert receipt.verdict == "accepted"
-    return Alert.objects.get(id=receipt.alert_id)
+    return Alert.objects.get(id=receipt.alert_id or 0)
 
 
 def leg(event: str, side: str = "any", symbol: str = "EURUSD") -> Leg:
@@ -225,7 +225,7 @@ def test_a_stale_reversal_still_closes_and_its_entry_expires(
 
 
 def test_the_alert_keeps_the_intent_as_canonical_text(built: BuiltStrategy) -> None:
-    alert = entry_received(built, **{"id": "t:1", "trade_id": "t:1"})
+    alert = entry_received(built, id="t:1", trade_id="t:1")
     assert Intent.from_json(alert.intent).to_json() == alert.intent
     assert alert.bar_time == Intent.from_json(alert.intent).bar_time
     assert alert.sender_id == "t:1"

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.test import Client
 
 from fusion_project.events.clock import now
+from fusion_project.postgres.deadline import database_deadline
 from signals.models import Alert
+from signals.selectors import strategies
 from tests.builders.signals import BuiltStrategy, strategy_built
 from tests.factories.signals import EntryFactory, body_of
 
@@ -72,3 +74,12 @@ def test_a_read_only_server_gives_503_and_the_resend_is_stored(
     connections["default"].close()
     assert post(built, body).status_code == 202
     assert Alert.objects.count() == 1
+
+
+def test_waiting_for_another_threads_look_at_the_strategies_ends_at_the_deadline(
+    built: BuiltStrategy,
+) -> None:
+    started = time.monotonic()
+    with strategies._loading, database_deadline(0.05), pytest.raises(OperationalError):
+        strategies.strategy_card_get("ema-cross", taken_after=started)
+    assert time.monotonic() - started < 1

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from fusion_project.events import doorbell
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
+from fusion_project.events.registry import handlers_of
 from signals.models import Alert, Delivery, UnknownCallerMinute, UnknownCallerSample
 from signals.services.strategies import strategy_secret_issue, strategy_secret_revoke
 from tests.builders.signals import BuiltStrategy, strategy_built
-from tests.factories.signals import EntryFactory, TestSignalFactory, body_of
+from tests.factories.signals import EntryFactory, ExitFactory, TestSignalFactory, body_of
 
 
 def test_a_new_alert_is_answered_202_with_its_receipt(post: Any) -> None:
@@ -204,3 +206,34 @@ def test_the_secret_reaches_no_log_line(built: BuiltStrategy, post: Any, caplog:
     Client().get(built.path)
     for record in caplog.records:
         assert built.secret not in record.getMessage() + repr(record.__dict__), record
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch, settings: Any) -> list[str]:
+    """Names of the handlers whose doorbell rang, with Redis switched on."""
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    names: list[str] = []
+    monkeypatch.setattr(doorbell.bell, "ring", names.append)
+    return names
+
+
+def test_an_accepted_entry_rings_fusion_after_its_commit(
+    built: BuiltStrategy, post: Any, rung: list[str], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        message = EntryFactory(at=now())
+        post(message)
+        assert rung == []
+    assert "signals.fuse_alert" in rung
+    rung.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        post(message)
+    assert rung == []
+
+
+def test_an_exit_rings_those_who_wait_for_decisions(
+    built: BuiltStrategy, post: Any, rung: list[str], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        post(ExitFactory(at=now()))
+    assert set(handlers_of("decision.approved")) <= set(rung)

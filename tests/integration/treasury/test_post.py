@@ -193,6 +193,19 @@ def test_an_entry_is_reversed_once():
         entry_reverse(entry_id=first.id, reason="back again")
 
 
+def test_a_reversal_is_not_reversed_by_a_draft_either():
+    posted = ledger_start()
+    reversal = entry_reverse(entry_id=posted.id, reason="why")
+    back = draft_of(
+        "back",
+        ("Assets:Alpha", "USD", "5"),
+        ("Income:Beta", "USD", "-5"),
+        reverses_key=reversal.idem_key,
+    )
+    with pytest.raises(errors.EntryAlreadyReversed):
+        post(drafts=[back])
+
+
 def test_a_reversal_that_is_no_mirror_is_refused():
     ledger_start()
     ledger_accounts_make("Income:Gamma")

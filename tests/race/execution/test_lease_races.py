@@ -6,8 +6,8 @@ import pytest
 
 from execution.errors import InstanceConflict
 from execution.models import BrokerAccount, Order
-from execution.services.leases import lease_expire_all, order_lease
 from execution.services.accounts import account_halt
+from execution.services.leases import lease_expire_all, order_lease
 from fusion_project.events.models import Event
 from tests.builders.execution import desk_make
 
@@ -25,9 +25,9 @@ def test_eight_pollers_lease_forty_orders_once_each(desk, in_threads):
     orders = [desk.stage(lots="0.01").id for _ in range(40)]
 
     def work(_):
-        return [id for _ in range(6) for id in desk.poll().new_ids]
+        return [one for _ in range(6) for one in desk.poll().new_ids]
 
-    taken = Counter(id for found in in_threads(8, work) for id in found)
+    taken = Counter(one for found in in_threads(8, work) for one in found)
     assert taken == Counter(orders)
     assert set(Order.objects.values_list("fence", flat=True)) == {1}
     assert Event.objects.filter(name="order.leased").count() == 40

@@ -12,12 +12,15 @@ from django.test import Client
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from signals.errors import DecisionNotPending
+from signals.dialects.base import Reading
+from signals.intent import Intent, Leg
 from signals.lobes.asking import ask_all
-from signals.models import Alert, AlertConflict, Decision, Delivery, Review
+from signals.models import Alert, AlertConflict, Decision, Delivery, Review, Strategy
 from signals.selectors.decisions import decision_shown_sha256
 from signals.selectors.questions import question_list
 from signals.services.authoring import decision_author
 from signals.services.decisions import decision_approve, decision_expire_due, decision_reject
+from signals.services.intake import DeliveryFacts, alert_accept, body_sha256
 from tests.builders.signals import (
     BuiltStrategy,
     entry_decided,
@@ -209,3 +212,21 @@ def test_several_expirers_expire_each_decision_once(in_threads: Any, clock: Any)
     counts = in_threads(6, lambda who: decision_expire_due())
     assert sum(counts) == 10
     assert Event.objects.filter(name="decision.expired").count() == 10
+
+
+def test_equal_bytes_without_id_or_time_at_once_make_one_alert(in_threads: Any) -> None:
+    built = strategy_built()
+    strategy = Strategy.objects.get(id=built.strategy.id)
+    body = b"buy EURUSD"
+    facts = DeliveryFacts(
+        strategy_id=strategy.id, secret_id=None, body=body, body_sha256=body_sha256(body),
+        content_type="text/plain", peer="127.0.0.1",
+    )  # fmt: skip
+    leg = Leg(event="entry", side="buy", symbol_raw="EURUSD")
+    reading = Reading(dialect="other/1", intent=Intent(kind="trade", legs=(leg,)))
+    receipts = in_threads(
+        20,
+        lambda who: alert_accept(facts=facts, strategy_version=strategy.version, reading=reading),
+    )
+    assert Counter(one.verdict for one in receipts) == {"accepted": 1, "duplicate": 19}
+    assert Alert.objects.count() == 1

@@ -1,8 +1,11 @@
 """Many posters at once: no deadlock, no lost amount, no second entry."""
 
+import threading
+import time
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
 
 from execution.models import Deal
 from fusion_project.events.models import Event
@@ -70,6 +73,41 @@ def test_overlapping_batches_in_opposite_order_never_deadlock(in_threads):
     assert all(isinstance(one, list) for one in results), results
     assert Entry.objects.count() == len(keys)
     assert Balance.objects.get(account__code="Assets:Alpha").amount == 5 * len(keys)
+
+
+def test_keys_are_locked_in_order_so_a_later_key_is_free_while_an_earlier_one_waits(in_threads):
+    ledger_accounts_make("Assets:Alpha", "Income:Beta")
+    first_is_in = threading.Event()
+
+    def work(number: int) -> list[PostedEntry]:
+        if number == 1:
+            first_is_in.wait(10)
+            return post(drafts=[transfer("z"), transfer("a"), transfer("m")])
+        with transaction.atomic():
+            post(drafts=[transfer("m")])
+            first_is_in.set()
+            _somebody_waits()
+            return post(drafts=[transfer("z")])
+
+    results = in_threads(2, work)
+    assert all(isinstance(one, list) for one in results), results
+    assert Entry.objects.count() == 3
+
+
+def _somebody_waits() -> None:
+    """Until another session of this database waits for a lock; ten seconds at most."""
+    until = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            # Within a transaction the view is a snapshot, taken once.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT 1 FROM pg_stat_activity "
+                "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone():
+                return
+    raise AssertionError("nobody waited")
 
 
 def test_of_two_takers_only_what_the_floor_allows_gets_through(in_threads):

@@ -5,7 +5,13 @@ from decimal import Decimal
 import pytest
 
 from execution.prices import (
-    PriceRefused, PriceScale, check_sides, slippage_bps, snap_price, target_price, widens_stop,
+    PriceRefused,
+    PriceScale,
+    check_sides,
+    slippage_bps,
+    snap_price,
+    target_price,
+    widens_stop,
 )  # fmt: skip
 
 FX = PriceScale(5, Decimal("0.00001"))
@@ -22,8 +28,12 @@ def stop(kind, value, side="buy", is_stop=True, scale=FX, base="1.10000"):
 
 @pytest.mark.parametrize(
     ("kind", "value", "price"),
-    [("points", "200", "1.098"), ("pips", "20", "1.098"), ("percent", "1", "1.089"),
-     ("price", "1.095004", "1.095")],
+    [
+        ("points", "200", "1.098"),
+        ("pips", "20", "1.098"),
+        ("percent", "1", "1.089"),
+        ("price", "1.095004", "1.095"),
+    ],
 )
 def test_every_kind_of_stop_becomes_a_price_below_a_buy(kind, value, price):
     assert stop(kind, value) == Decimal(price)
@@ -53,33 +63,46 @@ def test_a_stop_below_zero_is_refused():
 
 
 def test_removing_a_stop_gives_no_price():
-    assert target_price(
-        kind="remove", value=None, base=None, side="buy", is_stop=True, scale=FX
-    ) is None
+    assert (
+        target_price(kind="remove", value=None, base=None, side="buy", is_stop=True, scale=FX)
+        is None
+    )
 
 
 @pytest.mark.parametrize(
     ("side", "sl", "tp"),
-    [("buy", "1.2", None), ("buy", None, "1.0"), ("sell", "1.0", None), ("sell", None, "1.2"),
-     ("buy", "1.1", None)],
+    [
+        ("buy", "1.2", None),
+        ("buy", None, "1.0"),
+        ("sell", "1.0", None),
+        ("sell", None, "1.2"),
+        ("buy", "1.1", None),
+    ],
 )
 def test_a_stop_or_target_on_the_wrong_side_is_refused(side, sl, tp):
     with pytest.raises(PriceRefused, match="stop_on_wrong_side"):
-        check_sides(
-            side=side, base=Decimal("1.1"), sl=sl and Decimal(sl), tp=tp and Decimal(tp)
-        )
+        check_sides(side=side, base=Decimal("1.1"), sl=sl and Decimal(sl), tp=tp and Decimal(tp))
 
 
 @pytest.mark.parametrize(
     ("side", "current", "wanted", "widens"),
-    [("buy", "1.09", "1.08", True), ("buy", "1.09", "1.10", False), ("sell", "1.12", "1.13", True),
-     ("sell", "1.12", "1.11", False), ("buy", "1.09", None, True), ("buy", None, "1.0", False),
-     ("buy", "1.09", "1.09", False)],
+    [
+        ("buy", "1.09", "1.08", True),
+        ("buy", "1.09", "1.10", False),
+        ("sell", "1.12", "1.13", True),
+        ("sell", "1.12", "1.11", False),
+        ("buy", "1.09", None, True),
+        ("buy", None, "1.0", False),
+        ("buy", "1.09", "1.09", False),
+    ],
 )
 def test_taking_a_stop_away_or_farther_widens_it(side, current, wanted, widens):
-    assert widens_stop(
-        side=side, current=current and Decimal(current), wanted=wanted and Decimal(wanted)
-    ) is widens
+    assert (
+        widens_stop(
+            side=side, current=current and Decimal(current), wanted=wanted and Decimal(wanted)
+        )
+        is widens
+    )
 
 
 def test_slippage_is_positive_when_the_fill_was_worse():

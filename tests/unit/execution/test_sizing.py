@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from execution.sizing import (
-    ContractSheet, Room, SizeWanted, floor_to_step, lots_for_entry, lots_for_partial, loss_per_lot,
+    ContractSheet,
+    Room,
+    SizeWanted,
+    floor_to_step,
+    loss_per_lot,
+    lots_for_entry,
+    lots_for_partial,
 )  # fmt: skip
 
 SHEET = ContractSheet(
@@ -119,8 +125,10 @@ def test_an_order_never_risks_more_than_was_allowed(equity, risk_bps, factor, po
     assert sized.lots == 0 or sized.lots >= SHEET.lot_min
 
 
-@given(lots=st.decimals(min_value="-1", max_value="1000", places=6),
-       step=st.sampled_from([Decimal("0.01"), Decimal("0.1"), Decimal(1), Decimal("0.001")]))
+@given(
+    lots=st.decimals(min_value="-1", max_value="1000", places=6),
+    step=st.sampled_from([Decimal("0.01"), Decimal("0.1"), Decimal(1), Decimal("0.001")]),
+)
 def test_flooring_stays_at_or_below_and_within_one_step(lots, step):
     floored = floor_to_step(lots, step)
     assert floored <= max(lots, 0)

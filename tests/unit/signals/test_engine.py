@@ -124,7 +124,7 @@ cases = st.builds(
 @given(cases)
 def test_size_never_exceeds_any_limit_and_an_abstention_has_none(case: EngineInputs) -> None:
     outcome = decide(case)
-    limits = [POLICY.risk_bps, outcome.kelly * 10_000]
+    limits: list[Decimal | int] = [POLICY.risk_bps, outcome.kelly * 10_000]
     if case.risk_hint_bps is not None:
         limits.append(case.risk_hint_bps)
     assert 0 <= outcome.risk_bps <= min(limits)

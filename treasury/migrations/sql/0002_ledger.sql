@@ -10,16 +10,23 @@ CREATE FUNCTION treasury_cluster() RETURNS bigint
     SET search_path = pg_catalog
     AS $$ SELECT system_identifier FROM pg_control_system() $$;
 
--- Canonical bytes (treasury/canonical.py): <octets>:<text>, a null is "-".
-CREATE FUNCTION treasury_field(p_value text) RETURNS bytea
+-- Hashes are taken of UTF-8, and octet_length counts what the server stores.
+DO $$
+BEGIN
+    IF current_setting('server_encoding') <> 'UTF8' THEN
+        RAISE EXCEPTION 'the ledger needs a database in UTF8, this one is in %',
+            current_setting('server_encoding');
+    END IF;
+END $$;
+
+-- Canonical fields (treasury/canonical.py): <octets>:<text>, a null is "-". Both functions have
+-- no SET clause and only stable parts, so that the planner inlines them: dozens an entry.
+CREATE FUNCTION treasury_field(p_value text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$
-    SELECT coalesce(
-        convert_to(octet_length(convert_to(p_value, 'UTF8')) || ':' || p_value, 'UTF8'), '-')
-$$;
+    AS $$ SELECT coalesce(octet_length(p_value)::text || ':' || p_value, '-') $$;
 
 CREATE FUNCTION treasury_microseconds(p_at timestamptz) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT trunc(extract(epoch FROM p_at) * 1000000)::bigint::text $$;
 
 -- An entry is bound to the transaction, and the server, that writes it; nobody chooses these.
@@ -41,21 +48,21 @@ CREATE FUNCTION treasury_leaf_bytes(p_entry bigint) RETURNS bytea
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
-    SELECT '\x00'::bytea
-        || treasury_field('df.entry.v1') || treasury_field(e.id::text)
+    SELECT '\x00'::bytea || convert_to(
+        treasury_field('df.entry.v1') || treasury_field(e.id::text)
         || treasury_field(e.idem_key) || treasury_field(e.request_sha256)
         || treasury_field(e.kind) || treasury_field(e.book)
         || treasury_field(treasury_microseconds(e.event_at))
         || treasury_field(treasury_microseconds(e.recorded_at))
         || treasury_field(e.source) || treasury_field(e.trace_id)
         || treasury_field(e.reverses_id::text) || treasury_field(e.note)
-        || treasury_field(l.count::text) || l.bytes
+        || treasury_field(l.count::text) || l.fields, 'UTF8')
     FROM treasury_entry e,
         LATERAL (
             SELECT count(*) AS count, string_agg(
                 treasury_field(line.n::text) || treasury_field(account.code)
                 || treasury_field(line.currency_id) || treasury_field(line.amount::text),
-                ''::bytea ORDER BY line.n) AS bytes
+                '' ORDER BY line.n) AS fields
             FROM treasury_line line JOIN treasury_ledgeraccount account ON account.id = line.account_id
             WHERE line.entry_id = e.id
         ) l

@@ -7,7 +7,7 @@ CREATE FUNCTION treasury_request_bytes(
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
-    SELECT treasury_field('df.entry_request.v1') || treasury_field(p_idem_key)
+    SELECT convert_to(treasury_field('df.entry_request.v1') || treasury_field(p_idem_key)
         || treasury_field(p_kind) || treasury_field(p_book)
         || treasury_field(treasury_microseconds(p_event_at)) || treasury_field(p_source)
         || treasury_field(p_trace_id) || treasury_field(p_reverses_key) || treasury_field(p_note)
@@ -15,8 +15,8 @@ CREATE FUNCTION treasury_request_bytes(
         || coalesce((
             SELECT string_agg(
                 treasury_field(line ->> 0) || treasury_field(line ->> 1)
-                || treasury_field((line ->> 2)::numeric(38, 18)::text), ''::bytea ORDER BY n)
-            FROM json_array_elements(p_lines) WITH ORDINALITY AS lines (line, n)), '')
+                || treasury_field((line ->> 2)::numeric(38, 18)::text), '' ORDER BY n)
+            FROM json_array_elements(p_lines) WITH ORDINALITY AS lines (line, n)), ''), 'UTF8')
 $$;
 
 CREATE TYPE treasury_draft AS (

@@ -1,0 +1,137 @@
+"""The story of one closed trade: from its alert to its postings, in order of time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from execution.models import Deal, Position
+from fusion_project.community import policy
+from fusion_project.formats import (
+    chance,
+    exact_number,
+    plain_number,
+    price_text,
+    seconds_between,
+    signed,
+)
+from signals.models import Decision
+from tokens.models import PositionAward
+from treasury.models import DealPosting
+
+_CLOSING_EVENTS = ("exit", "partial_exit", "close_all")
+_DEAL_TITLES = {"in": "Opened", "out": "Closed", "out_by": "Closed", "inout": "Turned"}
+_DEAL_REASONS = {"sl": " by its stop loss", "tp": " by its take profit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a trade's story; `facts` are label and value."""
+
+    at: datetime
+    gap_seconds: Decimal | None
+    title: str
+    text: str
+    facts: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    at: datetime
+    title: str
+    text: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+def story_of(position: Position, *, digits: int | None) -> list[Step]:
+    """Steps of a closed position; prices get the decimals of their symbol."""
+    told = [
+        *_told_of_decision(position),
+        *_told_of_exits(position),
+        *_told_of_deals(position, digits),
+        *_told_of_awards(position),
+    ]
+    told.sort(key=lambda one: one.at)
+    steps: list[Step] = []
+    for one in told:
+        gap = seconds_between(steps[-1].at, one.at) if steps else None
+        steps.append(Step(one.at, gap, one.title, one.text, list(one.facts)))
+    return steps
+
+
+def _told_of_decision(position: Position) -> list[_Told]:
+    decision = position.decision
+    if decision is None:
+        return []
+    asked = f"Strategy {decision.strategy.name} asked to {decision.side} {decision.instrument}."
+    told = [_Told(decision.alert.received_at, "Alert", asked)]
+    if decision.decided_at is not None and decision.p_final is not None:
+        text = f"Approved with a {chance(decision.p_final)} chance of a gain"
+        risk = f", risking at most {decision.risk_bps} basis points of equity"
+        told.append(_Told(decision.decided_at, "Decision", f"{text}{risk}."))
+    return told
+
+
+def _told_of_exits(position: Position) -> list[_Told]:
+    """Alerts of the same trade that asked to close it; a stop or target needs none."""
+    asked = Decision.objects.filter(
+        trace_id=position.trace_id, event__in=_CLOSING_EVENTS, instrument=position.instrument,
+        created_at__lte=position.closed_at,
+    )  # fmt: skip
+    words = {"partial_exit": "The strategy asked to close a part of it."}
+    return [
+        _Told(one.created_at, "Exit alert", words.get(one.event, "The strategy asked to close it."))
+        for one in asked.order_by("id")
+    ]
+
+
+def _told_of_deals(position: Position, digits: int | None) -> list[_Told]:
+    deals = list(_latest_deals(position))
+    posted = set(
+        DealPosting.objects.filter(deal__in=deals, entry__isnull=False).values_list(
+            "deal_id", flat=True
+        )
+    )
+    currency = position.account.currency
+    return [
+        _told_of_deal(deal, currency, digits=digits, is_posted=deal.pk in posted) for deal in deals
+    ]
+
+
+def _latest_deals(position: Position) -> QuerySet[Deal]:
+    """The deals of a position, each in its last revision."""
+    newest = (
+        Deal.objects.filter(account=position.account_id, position_ticket=position.position_ticket)
+        .order_by("ticket", "-revision").distinct("ticket").values("id")
+    )  # fmt: skip
+    return Deal.objects.filter(id__in=newest).order_by("time_msc", "ticket")
+
+
+def _told_of_deal(deal: Deal, currency: str, *, digits: int | None, is_posted: bool) -> _Told:
+    title = _DEAL_TITLES.get(deal.entry, "Booked") + _DEAL_REASONS.get(deal.reason, "")
+    text = f"Broker's deal: {deal.kind} {plain_number(deal.volume_lots)} lots"
+    text += f" at {price_text(deal.price, digits)}."
+    costs = deal.swap + deal.commission + deal.fee
+    ledger = "posted, lines sum to zero" if is_posted else "not posted yet"
+    facts = [("Result", f"{signed(deal.profit)} {currency}")] if deal.profit else []
+    facts += [("Costs", f"{signed(costs)} {currency}")] if costs else []
+    return _Told(deal.at, title, text, (*facts, ("Ledger entry", ledger)))
+
+
+def _told_of_awards(position: Position) -> list[_Told]:
+    awards = PositionAward.objects.select_related("token", "rule").filter(
+        position=position, fold_revision=position.fold_revision
+    )
+    currency = position.account.currency
+    return [_told_of_award(one, currency) for one in awards.order_by("id")]
+
+
+def _told_of_award(award: PositionAward, currency: str) -> _Told:
+    title = policy.UNIT_TITLES.get(award.token.code, award.token.name)
+    rule = ("Rule", f"version {award.rule.version}")
+    if award.entry_id is None:
+        return _Told(award.at, title, f"Nothing posted: {award.reason}.", (rule,))
+    unit = currency if award.token.code == "DCT" else award.token.code
+    amount = exact_number(award.amount)
+    return _Told(award.at, title, f"Posted to the ledger: {amount} {unit}.", (rule,))

@@ -1,0 +1,118 @@
+"""Sizes, prices, stops and targets out of a generic message's named fields. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from signals.dialects import vocabulary as words
+from signals.dialects.base import Refused, StrategyDefaults
+from signals.dialects.named_fields import NamedFields
+from signals.dialects.terms import Stated, Terms, set_size, set_target
+from signals.dialects.values import flag, number, plain_text, positive, share, word
+
+
+def entry_terms(
+    fields: NamedFields,
+    defaults: StrategyDefaults,
+    size_units: Mapping[str, str | None],
+    order_type: str,
+    ref_price: Decimal | None,
+) -> Terms:
+    """Return the terms of an entry."""
+    terms = target_terms(fields, defaults, ref_price)
+    terms.order_type = _order_type(fields, order_type)
+    limit, stop = fields.same(words.LIMIT_PRICE), fields.same(words.STOP_PRICE)
+    if limit is None and terms.order_type in ("limit", "stop_limit"):
+        limit = fields.first(("price", "orderprice", "strategyorderprice", "entryprice", "entry"))
+    if stop is None and terms.order_type == "stop":
+        stop = fields.first(("price", "orderprice", "strategyorderprice", "entryprice", "entry"))
+    terms.limit_price = None if limit is None else positive(limit, "limit price")
+    terms.stop_price = None if stop is None else positive(stop, "stop price")
+    set_size(terms, _sizes(fields, size_units), defaults)
+    return terms
+
+
+def target_terms(
+    fields: NamedFields, defaults: StrategyDefaults, ref_price: Decimal | None
+) -> Terms:
+    """Return the stop and target, as an entry sets them and an amend changes them."""
+    terms = Terms()
+    for which, names in (("sl", words.STOPS), ("tp", words.TARGETS)):
+        stated = [Stated(name, names[name], value) for name, value in fields.take(names)]
+        for one in stated:
+            if isinstance(one.value, list | bool):
+                raise Refused("wrong_type", f"{one.name} must be a number.")
+        set_target(terms, which, stated, defaults, ref_price=ref_price)
+    return terms
+
+
+def close_share(fields: NamedFields) -> Decimal | None:
+    """Return the percentage to close, None for the whole; a number of units is no percentage."""
+    given = fields.same(words.CLOSE_PCT, "conflicting_sizes")
+    if given is not None:
+        return positive(share(given, "close percent"), "close percent")
+    size_type = fields.first(words.SIZE_TYPE)
+    is_percent = isinstance(size_type, str) and word(size_type) in (
+        "percent", "percentage", "pct", "percentofposition",
+    )  # fmt: skip
+    for name, value in fields.take(words.SIZES):
+        if name == "volume" or _is_zero(value, name):
+            continue
+        if is_percent or (isinstance(value, str) and value.strip().endswith("%")):
+            return positive(share(value, name), name)
+        raise Refused("close_pct_required", f"{name} is not a share of the position.")
+    return None
+
+
+def _order_type(fields: NamedFields, order_type: str) -> str:
+    given = fields.same(words.ORDER_TYPE)
+    if given is not None:
+        found = words.ORDER_TYPES.get(word(plain_text(given, "order type")))
+        if found is None:
+            raise Refused("unknown_order_type", "The order type is not known.")
+    else:
+        kind = fields.values.get("type")
+        found = words.ORDER_TYPES.get(word(kind)) if isinstance(kind, str) else None
+        flags = {name: flag(value, name) for name, value in fields.take(("islimit", "ismarket"))}
+        if flags.get("islimit"):
+            found = "limit"
+    if found is None:
+        return order_type
+    if order_type not in ("market", found):
+        raise Refused("conflicting_fields", "Two order types are named.")
+    return found
+
+
+def _sizes(fields: NamedFields, size_units: Mapping[str, str | None]) -> list[Stated]:
+    """Return the stated sizes. A bar's volume, and a zero that means none, is no size."""
+    found = fields.take(words.SIZES)
+    is_bar = any(name in fields.values for name in ("open", "high", "low", "barvolume"))
+    if is_bar or len(found) > 1:
+        found = [(name, value) for name, value in found if name != "volume"]
+    if any(name in fields.values for name in words.AFTER_SIZE_SIGNED + words.AFTER_SIZE):
+        found = [(name, value) for name, value in found if not _is_zero(value, name)]
+    kind = fields.same(words.SIZE_TYPE)
+    stated = []
+    for name, value in found:
+        unit = size_units.get(name, words.SIZES[name])
+        if kind is not None and name in ("size", "qty", "quantity", "amount"):
+            unit = _size_type(kind)
+        if isinstance(value, str) and value.strip().endswith("$"):
+            unit, value = "notional", value.strip().removesuffix("$")
+        stated.append(Stated(name, unit, value))
+    return stated
+
+
+def _size_type(given: Any) -> str | None:
+    said = word(plain_text(given, "size type"))
+    if said not in words.SIZE_TYPES:
+        raise Refused("unknown_size_mode", "The size type cannot be carried out here.")
+    return words.SIZE_TYPES[said]
+
+
+def _is_zero(value: Any, name: str) -> bool:
+    if isinstance(value, str) and value.strip().strip("0.") in ("", "%"):
+        return bool(value.strip())
+    return not isinstance(value, str) and number(value, name) == 0

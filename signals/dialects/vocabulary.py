@@ -1,0 +1,161 @@
+"""The words and field names that generic alerts use, each with one meaning. Pure data.
+
+Names and words are compared in lower case without punctuation: `closeLong` is `close_long`.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Ask(NamedTuple):
+    """What a word asks for. The side is that of the leg; None where the word does not say."""
+
+    event: str
+    side: str | None = None
+    order_type: str = "market"
+
+
+def _spread(*pairs: tuple[str, Ask]) -> dict[str, Ask]:
+    return {one: ask for words, ask in pairs for one in words.split()}
+
+
+ASKS: Final = _spread(
+    ("entry enter open openposition", Ask("entry")),
+    ("enterlong entrylong openlong golong longentry longopen buytoopen", Ask("entry", "buy")),
+    ("entershort entryshort openshort goshort shortentry shortopen selltoopen selltoshort",
+     Ask("entry", "sell")),
+    ("buymarket marketbuy", Ask("entry", "buy")),
+    ("sellmarket marketsell", Ask("entry", "sell")),
+    ("buylimit limitbuy armlong", Ask("entry", "buy", "limit")),
+    ("selllimit limitsell armshort", Ask("entry", "sell", "limit")),
+    ("buystop", Ask("entry", "buy", "stop")),
+    ("sellstop", Ask("entry", "sell", "stop")),
+    ("exit close flat flatten closeposition exitposition closetrade", Ask("exit")),
+    ("exitlong closelong longexit longclose closebuy selltoclose closealllong",
+     Ask("exit", "sell")),
+    ("exitshort closeshort shortexit shortclose closesell cover buytocover buytoclose"
+     " closeallshort", Ask("exit", "buy")),
+    ("partialclose partialexit closepartial exitpartial reduce scaleout", Ask("partial_exit")),
+    ("closelongpct partialcloselong reducelong", Ask("partial_exit", "sell")),
+    ("closeshortpct partialcloseshort reduceshort", Ask("partial_exit", "buy")),
+    ("closeall exitall flattenall closeallpositions", Ask("close_all")),
+    ("cancel cancelorder cancelorders cancelpending deletependings", Ask("cancel")),
+    ("cancellong cancelbuy", Ask("cancel", "sell")),
+    ("cancelshort cancelsell", Ask("cancel", "buy")),
+    ("cancelall cancelallorders", Ask("cancel_all")),
+    ("modify amend update modifyposition modifysltp movesl movestop updatesl updatesltp",
+     Ask("amend")),
+    ("modifylong newsltplong", Ask("amend", "buy")),
+    ("modifyshort newsltpshort", Ask("amend", "sell")),
+    ("reverse flip reversal reverseposition", Ask("reverse")),
+    ("reversetolong fliptolong closeshortopenlong", Ask("reverse", "buy")),
+    ("reversetoshort fliptoshort closelongopenshort", Ask("reverse", "sell")),
+    ("test ping heartbeat canary", Ask("test")),
+)  # fmt: skip
+
+# Words of a direction; long and short may also name a position, buy and sell an order.
+DIRECTIONS: Final = {
+    "buy": "buy", "long": "buy", "bull": "buy", "bullish": "buy",
+    "sell": "sell", "short": "sell", "bear": "sell", "bearish": "sell",
+}  # fmt: skip
+POSITIONS: Final = {
+    "long": "long", "bullish": "long", "short": "short", "bearish": "short", "flat": "flat",
+    "none": "flat",
+}  # fmt: skip
+ORDER_TYPES: Final = {
+    "market": "market", "mkt": "market", "limit": "limit", "lmt": "limit", "stop": "stop",
+    "stopmarket": "stop", "stoplimit": "stop_limit",
+}  # fmt: skip
+SIZE_TYPES: Final = {
+    "lot": "lots", "lots": "lots",
+    "qty": "qty", "quantity": "qty", "unit": "qty", "units": "qty", "contracts": "qty",
+    "shares": "qty", "fixed": "qty", "fixedquantity": "qty", "base": "qty", "coin": "qty",
+    "usd": "notional", "usdt": "notional", "quote": "notional", "notional": "notional",
+    "cash": "notional", "dollaramount": "notional",
+    "riskpct": "risk_pct", "riskpercent": "risk_pct",
+    "equitypct": "equity_pct", "equitypercent": "equity_pct", "percentofequity": "equity_pct",
+    "percent": None, "percentage": None, "pct": None,
+}  # fmt: skip
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+SYMBOL: Final = _names("symbol ticker pair instrument tradingsymbol tickerid symbolname asset")
+EXCHANGE: Final = _names("exchange tvexchange")
+# In these an unknown word is an error; in the soft ones it may be prose or a category.
+ACTION_HARD: Final = _names(
+    "action side direction command cmd orderaction strategyorderaction tradeaction orderside"
+)
+ACTION_SOFT: Final = _names("signal type event order operation trade eventtype signaltype")
+AFTER_WORD: Final = _names(
+    "marketposition strategymarketposition sentiment position currentposition"
+    " strategycurrentposition newposition"
+)
+AFTER_SIZE_SIGNED: Final = _names("positionsize strategypositionsize newpositionsize")
+AFTER_SIZE: Final = _names("marketpositionsize strategymarketpositionsize")
+BEFORE_WORD: Final = _names(
+    "prevmarketposition strategyprevmarketposition prevposition strategyprevposition"
+    " previousposition"
+)
+BEFORE_SIZE: Final = _names(
+    "prevmarketpositionsize strategyprevmarketpositionsize prevpositionsize previouspositionsize"
+)
+SIZES: Final[dict[str, str | None]] = {
+    **dict.fromkeys(
+        _names("qty quantity contracts ordercontracts strategyordercontracts shares units orderqty"
+               " orderquantity"), "qty",
+    ),
+    **dict.fromkeys(_names("lot lots lotsize vollots volumelots sizelots"), "lots"),
+    **dict.fromkeys(_names("riskpct riskpercent riskpercentage"), "risk_pct"),
+    **dict.fromkeys(_names("equitypct equitypercent percentofequity"), "equity_pct"),
+    **dict.fromkeys(_names("notional quoteamount usdamount amountusd quoteqty stakeamount"),
+                    "notional"),
+    **dict.fromkeys(_names("size amount risk q orderamount ordersize volume"), None),
+}  # fmt: skip
+SIZE_TYPE: Final = _names("sizetype quantitytype qtytype amounttype sizemode")
+CLOSE_PCT: Final = _names(
+    "closepct closepercent closepercentage partialclosepct partialclosepercent exitpct"
+    " exitpercent percent pct"
+)
+ORDER_TYPE: Final = _names("ordertype pricetype entrytype strategyordertype")
+LIMIT_PRICE: Final = _names("limitprice orderlimitprice")
+STOP_PRICE: Final = _names("stopprice triggerprice orderstopprice")
+REF_PRICE: Final = _names(
+    "price close orderprice strategyorderprice marketprice signalprice currentprice tvprice"
+    " lastprice entryprice entry barclose"
+)
+
+
+def _target_names(bare: str, extra: str = "") -> dict[str, str | None]:
+    units = {"price": "price", "pips": "pips", "points": "points",
+             "pct": "percent", "percent": "percent", "percentage": "percent"}  # fmt: skip
+    out: dict[str, str | None] = dict.fromkeys(_names(bare), None)
+    for name in _names(bare):
+        out |= {f"{name}{suffix}": unit for suffix, unit in units.items()}
+        out |= {f"{unit}{name}": unit for unit in ("pips", "points")}
+    # `stop_price` is an order's price, not a stop loss.
+    out.pop("stopprice", None)
+    return out | dict.fromkeys(_names(extra), "price")
+
+
+STOPS: Final = _target_names("sl stoploss stop", "presetstoplossprice stoplossstopprice")
+TARGETS: Final = _target_names(
+    "tp takeprofit target profittarget tp1 takeprofit1 target1",
+    "presettakeprofitprice takeprofitlimitprice",
+)
+TIME_EITHER: Final = _names("time timestamp datetime ts")
+TIME_BAR: Final = _names("bartime candletime barstart")
+TIME_SENT: Final = _names("timenow sentat senttime alerttime tvtime")
+INTERVAL: Final = _names("interval timeframe tf resolution barinterval")
+SENDER_ID: Final = _names("id alertid signalid messageid idempotencykey nonce uuid eventid")
+TRADE_REF: Final = _names("tradeid traderef zoneid")
+REF_ID: Final = _names("refid origid")
+OPTIONS: Final = _names("optiontype strike strikeprice strikesaway expiration optionsymbol")
+# Words that name an order rather than a message: `{{strategy.order.id}}` is "Long" each time.
+ORDER_ID_WORDS: Final = frozenset(
+    _names("long short buy sell entry exit close open le se lx sx tp sl stop limit order my id"
+           " strategy flat trade margin call the by market position")
+)  # fmt: skip

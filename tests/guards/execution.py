@@ -1,0 +1,216 @@
+"""Guards of execution."""
+
+from tests.guards.table import Guard
+
+_INITIAL = "execution/migrations/0001_initial.py"
+_RULES_SQL = "execution/migrations/sql/0002_order_rules.sql"
+_LEASES = "execution/services/leases.py"
+_STAGING = "execution/services/staging.py"
+_REPORTS = "execution/services/reports.py"
+_EXECUTOR = "execution/paper/executor.py"
+_AT = "tests/integration/execution/"
+_RULE_TESTS = (f"{_AT}test_order_rules.py", f"{_AT}test_append_only.py")
+_LEASE_TESTS = (f"{_AT}test_leases.py",)
+_EXIT_TESTS = (f"{_AT}test_exit_staging.py",)
+_LIVE_TESTS = (f"{_AT}test_paper_executor_live.py",)
+
+
+def _table(name: str, file: str, old: str, new: str) -> Guard:
+    return Guard(f"table: {name}", file, old, new, _RULE_TESTS, in_database=True)
+
+
+def _lease(name: str, old: str, new: str, tests: tuple[str, ...] = _LEASE_TESTS) -> Guard:
+    return Guard(f"lease: {name}", _LEASES, old, new, tests)
+
+
+EXECUTION = (
+    _table(
+        "a deal's revision is stored once",
+        _INITIAL,
+        "fields=('account', 'ticket', 'revision')",
+        "fields=('account', 'ticket', 'revision', 'id')",
+    ),
+    _table(
+        "a report id is stored once",
+        _INITIAL,
+        "fields=('account', 'report_id')",
+        "fields=('account', 'report_id', 'id')",
+    ),
+    _table(
+        "one order per decision, account and target",
+        _INITIAL,
+        "fields=('decision', 'account', 'position_ticket')",
+        "fields=('decision', 'account', 'position_ticket', 'id')",
+    ),
+    _table(
+        "only legal edges",
+        _RULES_SQL,
+        "IF NEW.state <> OLD.state AND NOT execution_order_edge_is_legal(OLD.state, NEW.state)",
+        "IF false",
+    ),
+    _table(
+        "the fence only grows",
+        _RULES_SQL,
+        "IF NEW.fence < OLD.fence\n",
+        "IF false\n",
+    ),
+    _table(
+        "a lease raises the fence by one",
+        _RULES_SQL,
+        "NEW.fence <> OLD.fence + 1)",
+        "false)",
+    ),
+    _table(
+        "instructions are frozen",
+        _RULES_SQL,
+        "NEW.volume_lots, NEW.limit_price,",
+        "OLD.volume_lots, NEW.limit_price,",
+    ),
+    _table(
+        "reports are append-only",
+        "execution/migrations/0002_rules.py",
+        '        append_only("execution_report"),\n',
+        "",
+    ),
+    _table(
+        "deals are append-only",
+        "execution/migrations/0002_rules.py",
+        '        append_only("execution_deal"),\n',
+        "",
+    ),
+    _lease("entries need an active account", "account.state = 'active' AND ", ""),
+    _lease(
+        "entries need an active strategy", "strategy.is_active\n                AND", "true AND"
+    ),
+    _lease(
+        "entries need time left",
+        "waiting.valid_until > %(now)s)",
+        "true)",
+    ),
+    _lease(
+        "a reversal waits until flat",
+        "held.closed_at IS NULL)",
+        "false)",
+        _EXIT_TESTS,
+    ),
+    _lease(
+        "a reversal waits for orders that are out",
+        "AND other.state <> ALL(%(ends)s)",
+        "AND other.state = 'none' AND %(ends)s::text[] IS NOT NULL",
+        _EXIT_TESTS,
+    ),
+    _lease("one instance holds the account", 'Q(instance__in=("", instance)) |', "Q() |"),
+    _lease("no permit on a halted account", "if allowed and _is_permitted", "if _is_permitted"),
+    Guard(
+        "fence: a stale acknowledgement moves nothing",
+        "execution/services/orders.py",
+        "        rows = rows.filter(fence=fence)\n",
+        "        pass\n",
+        _LEASE_TESTS,
+    ),
+    Guard(
+        "fence: a stale report moves nothing",
+        _REPORTS,
+        "if not report.fence_was_current:",
+        "if False:",
+        (f"{_AT}test_reports.py",),
+    ),
+    Guard(
+        "report: the same id is a duplicate",
+        _REPORTS,
+        "if known.raw_sha256 != sha256:",
+        "if False:",
+        (f"{_AT}test_reports.py",),
+    ),
+    Guard(
+        "report: a closed trade's entry is not queued again",
+        _REPORTS,
+        "order.state == states.CANCEL_REQUESTED or order.closing_decision_id is not None",
+        "order.id is None",
+        _EXIT_TESTS,
+    ),
+    Guard(
+        "deal: the same content is the same deal",
+        "execution/services/deals.py",
+        "if known is not None and known.content_sha256 == sha256:",
+        "if False:",
+        (f"{_AT}test_deals.py",),
+    ),
+    Guard(
+        "deal: told at once, under the account's lock",
+        "execution/services/accounts.py",
+        "select_for_update(no_key=True).get(",
+        "get(",
+        ("tests/race/execution/test_report_races.py",),
+    ),
+    Guard(
+        "entry: refused once its trade is closed",
+        _STAGING,
+        "if closing_decision_of(decision) is not None:",
+        "if False:",
+        (f"{_AT}test_entry_staging.py",),
+    ),
+    Guard(
+        "entry: limits leave no more than is left",
+        "execution/sizing.py",
+        "lots = min(lots, left)",
+        "lots = max(lots, left)",
+        ("tests/unit/execution/test_sizing.py",),
+    ),
+    Guard(
+        "entry: below the minimum is never bumped up",
+        "execution/sizing.py",
+        "rounding=ROUND_FLOOR",
+        'rounding="ROUND_CEILING"',
+        ("tests/unit/execution/test_sizing.py",),
+    ),
+    Guard(
+        "exit: what still opened is closed",
+        "execution/services/exits.py",
+        "if decision is None or",
+        "if True or decision is None or",
+        _EXIT_TESTS,
+    ),
+    Guard(
+        "amend: a stop is never widened",
+        "execution/services/amends.py",
+        "if widens_stop(",
+        "if False and widens_stop(",
+        (f"{_AT}test_amends.py",),
+    ),
+    Guard(
+        "key: a revoked key opens nothing",
+        "execution/authentication.py",
+        "key.revoked_at is None and (",
+        "(",
+        ("tests/contract/execution/test_executor_api.py",),
+    ),
+    Guard(
+        "key: the secret is compared",
+        "execution/authentication.py",
+        "not hmac.compare_digest(expected, given) or key is None",
+        "key is None",
+        ("tests/contract/execution/test_executor_api.py",),
+    ),
+    Guard(
+        "reconciler: compares only up to the watermark",
+        "execution/services/reconciling.py",
+        "if not _is_folded_to_watermark(account):",
+        "if False:",
+        (f"{_AT}test_reconciler.py",),
+    ),
+    Guard(
+        "executor: an entry needs a fresh permit",
+        _EXECUTOR,
+        "if self._monotonic() >= self._permits.get(",
+        "if False and self._monotonic() >= self._permits.get(",
+        _LIVE_TESTS,
+    ),
+    Guard(
+        "executor: journalled before it is sent",
+        _EXECUTOR,
+        "            self._journal.order_state(kept.order_id, INTENT)\n        result",
+        "            pass\n        result",
+        _LIVE_TESTS,
+    ),
+)

@@ -1,0 +1,209 @@
+"""Guards of signals."""
+
+from tests.guards.table import Guard
+
+_ACCEPT = "signals/migrations/sql/0004_accept.sql"
+_RULES = "signals/migrations/sql/0003_guards.sql"
+_FACTS = "signals/migrations/0002_deliveries.py"
+_RECEIVING = "signals/services/receiving.py"
+_DECISIONS = "signals/services/decisions.py"
+_AUTHORING = "signals/services/authoring.py"
+_AT = "tests/integration/signals/"
+_DUPLICATES = (f"{_AT}test_duplicate_rules.py",)
+_TRADES = (f"{_AT}test_trades.py",)
+_TABLES = (f"{_AT}test_guards.py",)
+_REVIEWS = (f"{_AT}test_reviews.py",)
+_WEBHOOK = (f"{_AT}test_webhook.py",)
+_RACES = ("tests/race/signals",)
+
+
+def _intake(name: str, old: str, new: str, tests: tuple[str, ...] = _DUPLICATES) -> Guard:
+    return Guard(f"intake: {name}", _ACCEPT, old, new, tests, in_database=True)
+
+
+def _table(name: str, old: str, new: str, tests: tuple[str, ...] = _TABLES) -> Guard:
+    return Guard(f"decision: {name} (trigger)", _RULES, old, new, tests, in_database=True)
+
+
+SIGNALS = (
+    _intake(
+        "same bytes are a duplicate",
+        "WHERE a.strategy_id = p_strategy_id AND a.body_sha256 = p_body_sha256\n",
+        "WHERE false AND a.body_sha256 = p_body_sha256\n",
+    ),
+    _intake(
+        "bytes without identity count for thirty seconds",
+        "AND (p_has_identity OR a.received_at > v_now - interval '30 seconds')",
+        "",
+    ),
+    _intake(
+        "same intent is a duplicate",
+        "WHERE a.strategy_id = p_strategy_id AND a.intent_key = p_intent_key;",
+        "WHERE false;",
+    ),
+    _intake(
+        "another meaning under a known id is a conflict",
+        "CASE WHEN a.intent = p_intent THEN 'same_id' ELSE 'id_conflict' END\n",
+        "'same_id'\n",
+    ),
+    _intake("stale entries are refused", "THEN 'stale'", "THEN ''"),
+    _intake("entries from the future are refused", "THEN 'from_future'", "THEN ''"),
+    _intake(
+        "what lowers risk is never too old",
+        "IF v_age_rule <> '' AND NOT v_lowers THEN",
+        "IF v_age_rule <> '' THEN",
+        _TRADES,
+    ),
+    _intake(
+        "equal bytes wait for each other",
+        "    PERFORM pg_advisory_xact_lock(\n"
+        "        hashtextextended('signals.body:' || p_strategy_id || ':' || p_body_sha256, 0));\n",
+        "",
+        (*_RACES, *_DUPLICATES),
+    ),
+    _intake(
+        "an exit waits for half-stored entries",
+        "        PERFORM pg_advisory_xact_lock("
+        "hashtextextended('signals.strategy:' || p_strategy_id, 0));",
+        "        PERFORM pg_sleep(0);",
+        _RACES,
+    ),
+    _intake(
+        "an exit supersedes undecided entries",
+        "AND d.state IN ('proposed', 'pending_review')",
+        "AND d.state = 'none'",
+        _TRADES,
+    ),
+    _intake(
+        "an exit supersedes its own trade only",
+        "WHEN p_trade_ref <> '' THEN d.trade_ref = p_trade_ref",
+        "WHEN p_trade_ref <> '' THEN true",
+        _TRADES,
+    ),
+    _intake(
+        "a strategy that changed is looked up again",
+        "IF v_strategy.version IS DISTINCT FROM p_strategy_version",
+        "IF false",
+        _WEBHOOK,
+    ),
+    _intake(
+        "a secret's end is checked where the alert is stored",
+        "AND (k.valid_until IS NULL OR k.valid_until > events_now())",
+        "",
+        (*_WEBHOOK, f"{_AT}test_strategies.py"),
+    ),
+    _intake(
+        "unknown callers cannot fill the disk",
+        "IF v_seen <= 100 THEN",
+        "IF true THEN",
+        _WEBHOOK,
+    ),
+    _table(
+        "only legal edges",
+        "RAISE EXCEPTION 'decision %: % to % is no legal edge', OLD.id, OLD.state, NEW.state\n"
+        "            USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_decision_edge';",
+        "NULL;",
+    ),
+    _table(
+        "what it decides on is frozen",
+        "IF (NEW.id, NEW.alert_id,",
+        "IF false AND (NEW.id, NEW.alert_id,",
+    ),
+    _table(
+        "what it was made from is frozen",
+        "AND NOT (OLD.state = 'proposed' AND OLD.inputs IS NULL) THEN",
+        "AND false THEN",
+    ),
+    _table("born proposed", "IF NEW.event = 'entry' AND NEW.state <> 'proposed'", "IF false"),
+    _table("needs its reviews", "IF v_approvals < NEW.reviews_needed", "IF false", _REVIEWS),
+    _table("not after its time", "AND NEW.valid_until + interval '1 second' < events_now()",
+           "AND false", _REVIEWS),
+    _table("a policy change raises the version", "IF NEW.version <= OLD.version OR", "IF"),
+    Guard(
+        "table: alerts are append-only", _FACTS, '        append_only("signals_alert"),\n', "",
+        _TABLES, in_database=True,
+    ),
+    Guard(
+        "table: one live version a leg",
+        "signals/migrations/0001_initial.py",
+        "fields=('alert', 'leg_no'), name='signals_decision_one_live_version'",
+        "fields=('alert', 'leg_no', 'id'), name='signals_decision_one_live_version'",
+        _TABLES,
+        in_database=True,
+    ),
+    Guard(
+        "table: one review a person",
+        "signals/migrations/0001_initial.py",
+        "fields=('decision', 'reviewer')",
+        "fields=('decision', 'reviewer', 'id')",
+        _REVIEWS,
+        in_database=True,
+    ),
+    Guard(
+        "review: only in time", _DECISIONS, "decision.valid_until <= moment:", "False:", _REVIEWS
+    ),
+    Guard(
+        "review: bound to what was shown",
+        _DECISIONS,
+        "if decision_shown_sha256(decision_id) != shown_sha256:",
+        "if False:",
+        _REVIEWS,
+    ),
+    Guard(
+        "review: a reason is required", _DECISIONS, "if reason not in REVIEW_REASONS:", "if False:",
+        _REVIEWS,
+    ),
+    Guard(
+        "review: staff only", _DECISIONS, "is_active=True, is_staff=True", "is_active=True",
+        _REVIEWS,
+    ),
+    Guard(
+        "fusion: too late expires",
+        _AUTHORING,
+        "decision.valid_until <= moment:",
+        "False:",
+        (f"{_AT}test_fusion.py",),
+    ),
+    Guard(
+        "fusion: an exit in between wins",
+        _AUTHORING,
+        "    if decision.state != states.PROPOSED:\n        return decision.state\n",
+        "",
+        (f"{_AT}test_fusion.py", *_RACES),
+    ),
+    Guard(
+        "fusion: no result from after the alert",
+        "signals/selectors/features.py",
+        "AND recorded_at < %s\n",
+        "AND %s::timestamptz IS NOT NULL\n",
+        (f"{_AT}test_fusion.py",),
+    ),
+    Guard(
+        "webhook: a wrong secret is refused",
+        _RECEIVING,
+        "if hmac.compare_digest(known, digest):",
+        "if True:",
+        _WEBHOOK,
+    ),
+    Guard(
+        "webhook: credentials are blanked",
+        "signals/dialects/registry.py",
+        "blank_members(blank_spans(raw, spans), CREDENTIAL_MEMBERS, secrets)",
+        "raw",
+        _WEBHOOK,
+    ),
+    Guard(
+        "parsing: depth before the parser",
+        "signals/parsing.py",
+        "            if depth > DEPTH_MAX:\n",
+        "            if False:\n",
+        ("tests/unit/signals/test_parsing.py",),
+    ),
+    Guard(
+        "parsing: duplicate keys",
+        "signals/parsing.py",
+        "if len(out) != len(pairs):",
+        "if False:",
+        ("tests/unit/signals/test_parsing.py",),
+    ),
+)  # fmt: skip

@@ -1,0 +1,29 @@
+"""Rules and the paper executor know no Django."""
+
+import subprocess
+import sys
+
+import pytest
+
+PURE = [
+    "execution.folding",
+    "execution.messages",
+    "execution.prices",
+    "execution.retcodes",
+    "execution.sizing",
+    "execution.states",
+    "execution.traces",
+    "execution.trades",
+    "execution.wire",
+    "execution.paper.executor",
+]
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_it_imports_neither_django_nor_the_queue(name):
+    probe = (
+        f"import sys, {name};"
+        "sys.exit(any(m.split('.')[0] in ('django', 'rest_framework', 'celery')"
+        " for m in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0

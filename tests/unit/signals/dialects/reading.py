@@ -1,0 +1,62 @@
+"""What the dialect tests share: the adapters in order, and one message judged by all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from signals.dialects import (
+    generic_json,
+    key_value,
+    octobot,
+    openalgo,
+    pineconnector,
+    threecommas,
+    traderspost,
+    tradesgnl,
+    tv_sentence,
+)
+from signals.dialects.base import Dialect, Reading, StrategyDefaults
+from signals.dialects.df_signal import DfSignal
+from signals.dialects.examples import Example, summary_of
+from signals.dialects.refusals import DIALECT_REASONS
+from signals.parsing import Unreadable, read_content
+from signals.reasons import UNREADABLE
+
+FOREIGN: tuple[Dialect, ...] = (
+    threecommas.ThreeCommas(),
+    openalgo.OpenAlgo(),
+    traderspost.TradersPost(),
+    tv_sentence.TvSentence(),
+    octobot.OctoBot(),
+    pineconnector.PineConnector(),
+    tradesgnl.TradeSgnl(),
+    key_value.KeyValue(),
+    generic_json.GenericJson(),
+)
+ALL: tuple[Dialect, ...] = (DfSignal(), *FOREIGN)
+EXAMPLES: dict[str, tuple[Example, ...]] = {
+    module.NAME: module.EXAMPLES
+    for module in (
+        threecommas, openalgo, traderspost, tv_sentence, octobot, pineconnector, tradesgnl,
+        key_value, generic_json,
+    )
+}  # fmt: skip
+CODES = frozenset(UNREADABLE) | frozenset(DIALECT_REASONS)
+
+
+def read(body: str | bytes, defaults: Mapping[str, Any] | None = None) -> Reading:
+    """Return the reading by the first dialect that claims the body, or raise `Unreadable`."""
+    content = read_content(body.encode() if isinstance(body, str) else body)
+    for dialect in ALL:
+        if dialect.claims(content):
+            return dialect.read(content, StrategyDefaults("trend", defaults or {}))
+    raise content.json_error or Unreadable("unknown_dialect")
+
+
+def asked(body: str | bytes, defaults: Mapping[str, Any] | None = None) -> str:
+    """Return the summary of what the body asks for, or the code it is refused with."""
+    try:
+        return summary_of(read(body, defaults).intent)
+    except Unreadable as error:
+        return error.code
