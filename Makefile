@@ -44,7 +44,7 @@ lint: venv
 	@$(BIN)/ruff format --check .
 
 types: venv
-	@$(TOOL_ENV) $(BIN)/mypy $(APPS) tests
+	@$(TOOL_ENV) $(BIN)/mypy $(APPS)
 
 imports: venv
 	@$(BIN)/lint-imports

@@ -1,9 +1,10 @@
 """The admin class of facts: read by those who may, never added, changed or deleted by anybody."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.db.models import DateTimeField, DecimalField, Model, QuerySet
@@ -38,13 +39,8 @@ def _column(name: str, title: str, as_text: Callable[[Any], str]) -> Column:
     return shown
 
 
-class _Unchangeable:
+class _Unchangeable(BaseModelAdmin):
     """What lists, pages and inlines of facts have in common."""
-
-    model: type[Model]
-    fields: Sequence[str] | None
-    exclude: Sequence[str] | None
-    readonly_fields: Sequence[str]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -55,13 +51,13 @@ class _Unchangeable:
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Every column, also those that no form would offer, then what the class adds."""
         hidden = set(self.exclude or ())
         columns = [one.name for one in self.model._meta.concrete_fields if one.name not in hidden]
         return [self._readable(name) for name in self.fields or [*columns, *self.readonly_fields]]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return self.get_fields(request, obj)
 
     def _readable(self, name: Any) -> Any:
@@ -95,7 +91,7 @@ class ReadOnlyAdmin(_Unchangeable, admin.ModelAdmin):
     show_full_result_count = False
     paginator = CappedPaginator
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [self._readable(name) for name in super().get_list_display(request)]
 
     @admin.display(description="life line")

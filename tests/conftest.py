@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite: databases, the clock, handlers, a live server, no outside network."""
+"""Fixtures of the whole suite: databases, the clock, handlers, a live server, a closed network."""
 
 import datetime as dt
 import socket

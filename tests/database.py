@@ -4,6 +4,7 @@ Append-only tables refuse TRUNCATE, so nothing is ever flushed: a test that comm
 of its own. The template's `events_now()` can be moved by tests.
 """
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,7 +52,7 @@ def template_ensure() -> None:
 def _migrate(name: str) -> None:
     with as_owner(), pointed_at(name):
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("setup_roles", stdout=open(os.devnull, "w"))
+        call_command("setup_roles", stdout=io.StringIO())
         with connections["default"].cursor() as cursor:
             cursor.execute(_MOVABLE_CLOCK)
 

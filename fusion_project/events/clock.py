@@ -9,5 +9,5 @@ def now() -> dt.datetime:
     """Aware UTC time of the database clock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT events_now()")
-        (moment,) = cursor.fetchone()
+        moment: dt.datetime = cursor.fetchone()[0]
     return moment.astimezone(dt.UTC)

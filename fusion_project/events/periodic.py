@@ -66,7 +66,7 @@ def _claim(name: str) -> bool:
                WHERE name = %s AND due_at <= events_now()""",
             [name],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def _run(name: str) -> int:

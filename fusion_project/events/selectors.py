@@ -51,4 +51,5 @@ def handling_list_waiting(*, longer_than_seconds: int) -> QuerySet[Handling]:
 
 def drain_seen_at() -> dt.datetime | None:
     """When a drain last ran any periodic job; None before the first."""
-    return PeriodicJob.objects.aggregate(seen=Max("last_run_at"))["seen"]
+    seen: dt.datetime | None = PeriodicJob.objects.aggregate(seen=Max("last_run_at"))["seen"]
+    return seen

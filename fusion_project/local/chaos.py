@@ -21,7 +21,7 @@ import httpx2
 import redis
 
 from fusion_project.local.alert_text import HAND_STRATEGY, entry_message, exit_message, message_text
-from fusion_project.local.chaos_checks import findings, table
+from fusion_project.local.chaos_checks import Finding, count_finding, findings, table
 from fusion_project.local.market import INSTRUMENTS, Market
 from fusion_project.local.redis import EmbeddedRedis
 from fusion_project.local.trial import Trial, TrialFailed
@@ -121,6 +121,7 @@ class Chaos:
     say: Callable[[str], None]
     kills: int = 0
     flushes: int = 0
+    stops: int = 0
     last_worker: int = 0
 
     def run(self, poster: Poster) -> None:
@@ -135,6 +136,14 @@ class Chaos:
             if poster.failures:
                 raise TrialFailed(poster.failures[0])
             time.sleep(0.1)
+
+    def findings(self) -> list[Finding]:
+        """That the trouble was really made."""
+        return [
+            count_finding("workers killed", self.kills, WORKER_KILLS),
+            count_finding("Redis flushed", self.flushes, REDIS_FLUSHES),
+            count_finding("Redis stopped and started again", self.stops, 1),
+        ]
 
     def _plan(self) -> list[tuple[float, Callable[[], None]]]:
         return [
@@ -166,6 +175,7 @@ class Chaos:
 
     def _start(self) -> None:
         self.server.start()
+        self.stops += 1
         self.say("Redis started again")
 
 
@@ -200,11 +210,12 @@ def _trial_run(trial: Trial, server: EmbeddedRedis, alerts: int) -> bool:
         began = time.monotonic()
         poster = Poster(trial.access["hooks"][HAND_STRATEGY], alerts)
         threading.Thread(target=poster.run, name="poster", daemon=True).start()
-        Chaos(trial, server, say).run(poster)
+        chaos = Chaos(trial, server, say)
+        chaos.run(poster)
         say(f"{poster.sent} alerts out, {poster.resent} sent again; waiting until all is quiet")
         _wait_until_quiet(trial)
         say(f"quiet after {time.monotonic() - began:.0f} s")
-        rows = findings(trial, alerts=alerts, closed_min=alerts // 3)
+        rows = [*chaos.findings(), *findings(trial, alerts=alerts, closed_min=alerts // 3)]
         say(table(rows))
     return all(row.is_fine for row in rows)
 

@@ -71,11 +71,11 @@ def findings(trial: Trial, *, alerts: int, closed_min: int) -> list[Finding]:
     closed = trial.value("SELECT count(*) FROM execution_position WHERE closed_at IS NOT NULL")
     held = trial.value("SELECT count(*) FROM execution_position WHERE closed_at IS NULL")
     return [
-        _equal("alerts stored", stored, alerts),
-        _equal("alerts decided", decided, alerts),
+        count_finding("alerts stored", stored, alerts),
+        count_finding("alerts decided", decided, alerts),
         Finding("positions closed", str(closed), f"at least {closed_min}", closed >= closed_min),
-        _equal("positions left open", held, 0),
-        *(_equal(what, trial.value(query), 0) for what, query in _NONE_OF.items()),
+        count_finding("positions left open", held, 0),
+        *(count_finding(what, trial.value(query), 0) for what, query in _NONE_OF.items()),
         _deals_known(trial),
         _cash(trial),
     ]
@@ -104,7 +104,8 @@ def _cash(trial: Trial) -> Finding:
     return Finding("ledger cash", f"{cash:.2f}", f"{balance:.2f} at the broker", cash == balance)
 
 
-def _equal(what: str, found: int, wanted: int) -> Finding:
+def count_finding(what: str, found: int, wanted: int) -> Finding:
+    """A count that must be exactly so."""
     return Finding(what, str(found), str(wanted), found == wanted)
 
 

@@ -53,6 +53,6 @@ class DeadlineConnection(psycopg.Connection[tuple[object, ...]]):
             self._give_up()
 
     def _give_up(self) -> NoReturn:
-        # The answer may still arrive, so the connection's state is unknown: it cannot be used again.
+        # The answer may still arrive, so nobody knows the connection's state: it cannot go on.
         self.pgconn.finish()
         raise DatabaseDeadlinePassed("Postgres did not answer in time")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 
 from tests.guards.table import GUARDS, Guard
@@ -24,8 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="guards whose name contains this word")
     wanted = [one for one in GUARDS if parser.parse_args().only in one.name]
-    import tests.embedded  # noqa: F401 (starts one server for all runs)
-
+    import_module("tests.embedded")  # starts one server for all runs
     with tempfile.TemporaryDirectory(prefix="fusion-guards-") as folder:
         print(f"{len(wanted)} guards; first the tests with every guard in place", flush=True)
         tree = _copy_tree(Path(folder))

@@ -35,8 +35,16 @@ def away(built: BuiltStrategy) -> Iterator[None]:
     settings["PORT"] = before
 
 
-def post(built: BuiltStrategy, body: bytes) -> Any:
-    return Client(raise_request_exception=False).post(built.path, body, content_type="text/plain")
+@pytest.fixture
+def post(built: BuiltStrategy) -> Any:
+    """Posts to the strategy's webhook; the server side is loaded before the first post."""
+    client = Client(raise_request_exception=False)
+    assert client.get(built.path).status_code == 405
+
+    def send(body: bytes, path: str = built.path) -> Any:
+        return client.post(path, body, content_type="text/plain")
+
+    return send
 
 
 @pytest.fixture
@@ -44,35 +52,32 @@ def body(built: BuiltStrategy) -> bytes:
     return body_of(EntryFactory(at=now()))
 
 
-def test_a_refusing_postgres_gives_503_within_a_second(
-    built: BuiltStrategy, body: bytes, away: None
-) -> None:
+def test_a_refusing_postgres_gives_503_within_a_second(post: Any, body: bytes, away: None) -> None:
     started = time.monotonic()
-    response = post(built, body)
+    response = post(body)
     assert time.monotonic() - started < 1
     assert response.status_code == 503
     assert response["Retry-After"]
 
 
 def test_even_unreadable_and_unknown_requests_get_503_while_nothing_can_be_stored(
-    built: BuiltStrategy, away: None
+    post: Any, away: None
 ) -> None:
-    assert post(built, b"{").status_code == 503
-    client = Client(raise_request_exception=False)
-    assert client.post("/hooks/tradingview/a/b", b"", content_type="a/b").status_code == 503
+    assert post(b"{").status_code == 503
+    assert post(b"", path="/hooks/tradingview/a/b").status_code == 503
 
 
 def test_a_read_only_server_gives_503_and_the_resend_is_stored(
-    built: BuiltStrategy, body: bytes, superuser_connection: Any
+    post: Any, body: bytes, superuser_connection: Any
 ) -> None:
     name = connections["default"].settings_dict["NAME"]
     superuser_connection.autocommit = True
     superuser_connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
     connections["default"].close()
-    assert post(built, body).status_code == 503
+    assert post(body).status_code == 503
     superuser_connection.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
     connections["default"].close()
-    assert post(built, body).status_code == 202
+    assert post(body).status_code == 202
     assert Alert.objects.count() == 1
 
 

@@ -1,4 +1,4 @@
-"""Messages published in the wild, each judged as its line expects. Skipped where they are absent."""
+"""Messages published in the wild, each judged as its line expects. Skipped where absent."""
 
 from __future__ import annotations
 

@@ -1,0 +1,100 @@
+"""The demo can be seeded again and again; its credentials open what they say."""
+
+import hashlib
+import stat
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import authenticate
+from django.contrib.auth.models import User
+from django.core.management import call_command
+
+from execution.models import BrokerAccount, ExecutorKey, Subscription, SymbolMap
+from execution.services.keys import key_revoke
+from fusion_project.local.alert_text import HAND_INSTRUMENT, HAND_STRATEGY
+from fusion_project.local.demo import demo_seed
+from fusion_project.local.home import json_read
+from fusion_project.local.market import INSTRUMENTS
+from fusion_project.local.sample_rules import SAMPLE_STRATEGIES
+from signals.models import Strategy, StrategySecret
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def credentials(tmp_path: Path) -> Path:
+    path = tmp_path / "secrets" / "demo.json"
+    demo_seed(path)
+    return path
+
+
+def test_staff_can_log_in_and_only_ops_is_superuser(credentials: Path) -> None:
+    users = json_read(credentials)["users"]
+    for name in ("ops", "reviewer"):
+        user = authenticate(username=name, password=users[name])
+        assert isinstance(user, User)
+        assert user.is_staff
+        assert user.is_superuser == (name == "ops")
+    assert list(User.objects.get(username="reviewer").groups.values_list("name", flat=True)) == [
+        "reviewer"
+    ]
+
+
+def test_every_sample_instrument_is_mapped_and_confirmed(credentials: Path) -> None:
+    account = BrokerAccount.objects.get()
+    assert account.book == "paper"
+    confirmed = SymbolMap.objects.filter(account=account, confirmed_at__isnull=False)
+    assert set(confirmed.values_list("instrument", flat=True)) == set(INSTRUMENTS)
+
+
+def test_every_strategy_has_a_secret_and_the_account_follows_it(credentials: Path) -> None:
+    told = json_read(credentials)["strategies"]
+    assert set(told) == {HAND_STRATEGY, *(one.slug for one in SAMPLE_STRATEGIES)}
+    for slug, secret in told.items():
+        digest = hashlib.sha256(secret.encode()).hexdigest()
+        assert StrategySecret.objects.filter(strategy__slug=slug, sha256=digest).exists()
+        assert Subscription.objects.filter(strategy__slug=slug, is_active=True).exists()
+
+
+def test_one_strategy_waits_for_a_person_so_that_reviews_appear(credentials: Path) -> None:
+    assert Strategy.objects.filter(approval="one").count() == 1
+    assert Strategy.objects.get(slug=HAND_STRATEGY).approval == "automatic"
+
+
+def test_the_sample_market_leaves_the_hand_strategy_alone() -> None:
+    assert HAND_STRATEGY not in {one.slug for one in SAMPLE_STRATEGIES}
+    assert HAND_INSTRUMENT in INSTRUMENTS
+
+
+def test_seeding_again_changes_nothing(credentials: Path) -> None:
+    told = credentials.read_text()
+    counts = [model.objects.count() for model in (StrategySecret, ExecutorKey, Subscription, User)]
+    demo_seed(credentials)
+    assert credentials.read_text() == told
+    assert counts == [
+        model.objects.count() for model in (StrategySecret, ExecutorKey, Subscription, User)
+    ]
+
+
+def test_a_lost_file_is_made_anew_and_opens_everything(credentials: Path) -> None:
+    old = json_read(credentials)
+    credentials.unlink()
+    demo_seed(credentials)
+    fresh = json_read(credentials)
+    assert fresh["users"] != old["users"]
+    assert authenticate(username="ops", password=fresh["users"]["ops"])
+    assert fresh["executor_key"] != old["executor_key"]
+    assert ExecutorKey.objects.filter(prefix=fresh["executor_key"].partition(".")[0]).exists()
+
+
+def test_a_revoked_key_is_replaced(credentials: Path) -> None:
+    old = json_read(credentials)["executor_key"]
+    key_revoke(key_id=ExecutorKey.objects.get().id, actor="system")
+    demo_seed(credentials)
+    assert json_read(credentials)["executor_key"] != old
+
+
+def test_the_command_writes_a_private_file(tmp_path: Path) -> None:
+    path = tmp_path / "demo.json"
+    call_command("seed_demo", credentials=path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
