@@ -6,6 +6,7 @@ within three seconds of sending a poll whose answer lists it under its fence.
 
 import fcntl
 import logging
+import math
 import random
 import time
 from collections.abc import Callable
@@ -51,9 +52,9 @@ class PaperExecutor:
         self._is_greeted = False
         self._permits: dict[tuple[str, int], float] = {}
         self._server_ahead = timedelta(0)
-        self._heartbeat_at = float("-inf")
+        self._heartbeat_at = -math.inf
         self._failures = 0
-        self._quiet_until = float("-inf")
+        self._quiet_until = -math.inf
         self._jitter = random.Random(journal.instance)  # noqa: S311 - spreads retries, no secret
         self._resolve_journal()
 
@@ -163,7 +164,7 @@ class PaperExecutor:
             if self._is_late(kept.request["valid_until"]):
                 self._end(kept, "rejected", message="expired before it was sent")
                 return
-            if self._monotonic() >= self._permits.get((kept.order_id, kept.fence), float("-inf")):
+            if self._monotonic() >= self._permits.get((kept.order_id, kept.fence), -math.inf):
                 return
         self._send(kept)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,7 @@ from signals.selectors.strategies import (
     strategy_card_get,
 )
 from signals.services.intake import (
+    SAMPLE_BYTES_MAX,
     DeliveryFacts,
     Receipt,
     alert_accept,
@@ -65,7 +67,7 @@ def delivery_receive(*, request: RawRequest, bytes_max: int) -> Answer:
     card, secret_id = _authenticate(request, bytes_max)
     for _ in range(2):
         if card is None:
-            return _unauthenticated(request)
+            return _unauthenticated(request, bytes_max)
         answer = _receive(request, card, secret_id, bytes_max)
         if answer is not None:
             return answer
@@ -140,14 +142,22 @@ def _facts(
     )
 
 
-def _unauthenticated(request: RawRequest) -> Answer:
+def _unauthenticated(request: RawRequest, bytes_max: int) -> Answer:
     unknown_caller_count(
-        body_start=request.body,
+        body_start=_sample(request, bytes_max),
         size_bytes=len(request.body),
         content_type=request.content_type,
         peer=request.peer,
     )
     return Answer(401, "unauthenticated", "unauthenticated", reasons.UNAUTHENTICATED_MESSAGE)
+
+
+def _sample(request: RawRequest, bytes_max: int) -> bytes:
+    """Blanked as well: a good credential may have been sent to a misspelt address."""
+    content = None
+    with suppress(Unreadable):
+        content = read_content(request.body, bytes_max=bytes_max)
+    return stored_body(request.body, content, [request.secret])[:SAMPLE_BYTES_MAX]
 
 
 def _unreadable(error: Unreadable, receipt: Receipt) -> Answer:

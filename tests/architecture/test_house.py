@@ -10,7 +10,7 @@ from django.db.models import ForeignKey
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = [
-    "auth", "contenttypes", "events", "incidents", "signals", "execution", "treasury", "tokens",
+    "contenttypes", "auth", "events", "incidents", "signals", "execution", "treasury", "tokens",
     "community", "ops", "local",
 ]  # fmt: skip
 LINES_MAX = 400

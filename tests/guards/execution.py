@@ -1,6 +1,6 @@
 """Guards of execution."""
 
-from tests.guards.table import Guard
+from tests.guards.guard import Guard
 
 _INITIAL = "execution/migrations/0001_initial.py"
 _RULES_SQL = "execution/migrations/sql/0002_order_rules.sql"

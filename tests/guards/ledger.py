@@ -1,6 +1,6 @@
 """Guards of treasury and tokens."""
 
-from tests.guards.table import Guard
+from tests.guards.guard import Guard
 
 _LEDGER_SQL = "treasury/migrations/sql/0002_ledger.sql"
 _POST_SQL = "treasury/migrations/sql/0003_post.sql"

@@ -14,7 +14,8 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-from tests.guards.table import GUARDS, Guard
+from tests.guards.guard import Guard
+from tests.guards.table import GUARDS
 
 ROOT = Path(__file__).resolve().parents[2]
 _TESTS_FAILED = 1

@@ -1,6 +1,6 @@
 """Guards of signals."""
 
-from tests.guards.table import Guard
+from tests.guards.guard import Guard
 
 _ACCEPT = "signals/migrations/sql/0004_accept.sql"
 _RULES = "signals/migrations/sql/0003_guards.sql"
@@ -84,7 +84,6 @@ SIGNALS = (
         "a strategy that changed is looked up again",
         "IF v_strategy.version IS DISTINCT FROM p_strategy_version",
         "IF false",
-        _WEBHOOK,
     ),
     _intake(
         "a secret's end is checked where the alert is stored",

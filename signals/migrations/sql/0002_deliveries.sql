@@ -33,7 +33,7 @@ ALTER TABLE signals_delivery ENABLE ALWAYS TRIGGER signals_delivery_keeps_table;
 -- Row triggers and their ALWAYS mark come down from the parent; the statement trigger does not.
 CREATE FUNCTION signals_delivery_protect(p_partition text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, public
+    SET search_path = pg_catalog, public, pg_temp
     AS $$
 BEGIN
     EXECUTE format(
@@ -53,7 +53,7 @@ SELECT signals_delivery_protect('signals_delivery_default');
 -- default partition stays there. Returns how many it made.
 CREATE FUNCTION signals_delivery_partitions(p_months integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public
+    SET search_path = pg_catalog, public, pg_temp
     SET timezone = 'UTC'
     AS $$
 DECLARE

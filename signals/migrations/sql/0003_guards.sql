@@ -1,7 +1,7 @@
 -- The second road of every rule in states.py and services/decisions.py.
 CREATE FUNCTION signals_decision_guard() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, public
+    SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
     v_approvals integer;
@@ -83,7 +83,7 @@ ALTER TABLE signals_decision ENABLE ALWAYS TRIGGER signals_decision_keeps_table;
 -- Web processes hold a strategy for up to a second; its version tells them what they hold is old.
 CREATE FUNCTION signals_strategy_guard() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, public
+    SET search_path = pg_catalog, public, pg_temp
     AS $$
 BEGIN
     IF NEW.version <= OLD.version OR NEW.slug <> OLD.slug THEN

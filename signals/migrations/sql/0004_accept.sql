@@ -3,7 +3,7 @@
 -- Handler names of one event out of the parameter {"event.name": ["app.handler", ...]}.
 CREATE FUNCTION signals_handlers(p_handlers jsonb, p_event text) RETURNS text[]
     LANGUAGE sql IMMUTABLE
-    SET search_path = pg_catalog
+    SET search_path = pg_catalog, pg_temp
     AS $$
     SELECT coalesce(array_agg(handler), '{}')
     FROM jsonb_array_elements_text(coalesce(p_handlers -> p_event, '[]'::jsonb)) AS handler
@@ -16,7 +16,7 @@ CREATE FUNCTION signals_trade_trace(
     p_event text
 ) RETURNS text
     LANGUAGE sql STABLE
-    SET search_path = pg_catalog, public
+    SET search_path = pg_catalog, public, pg_temp
     AS $$
     SELECT CASE
         WHEN p_trade_ref <> '' THEN (
@@ -42,7 +42,7 @@ CREATE FUNCTION signals_supersede(
     p_leg jsonb, p_now timestamptz, p_handlers text[]
 ) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, public
+    SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
     v_side text := p_leg ->> 'side';
@@ -82,7 +82,7 @@ CREATE FUNCTION signals_accept(
     OUT trace_id text
 )
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, public
+    SET search_path = pg_catalog, public, pg_temp
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -272,7 +272,7 @@ CREATE FUNCTION signals_refuse(
     OUT delivery_id bigint, OUT trace_id text
 )
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, public
+    SET search_path = pg_catalog, public, pg_temp
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -293,7 +293,7 @@ CREATE FUNCTION signals_unknown_caller(
     p_body_start bytea, p_size_bytes integer, p_content_type text, p_peer text
 ) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, public
+    SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
     v_now timestamptz := events_now();

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from fusion_project.local.children import port_is_free
 from fusion_project.local.home import json_read
 from fusion_project.local.trial import Trial, curl_run, process_is_alive
 from tests.integration.local.waiting import wait_until
+
+POSITION = "SELECT 1 FROM execution_position WHERE trace_id = %s"
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def ended(pids: list[int]) -> bool:
     return wait_until(lambda: not any(process_is_alive(pid) for pid in pids))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_in_the_middle_of_the_start(trial: Trial, number: signal.Signals) -> None:
     trial.launch()
     assert wait_until(lambda: postgres_pid(trial) != 0, 30), trial.output
@@ -76,13 +79,8 @@ def test_two_homes_run_side_by_side_without_redis_and_with_it(tmp_path: Path) ->
         for trial in (one, two):
             status, answer = curl_run(trial.access["curl_entry"])
             assert status == 202
-            trial.wait_for(
-                "the position is open",
-                lambda trial=trial, trace=answer["trace_id"]: trial.rows(
-                    "SELECT 1 FROM execution_position WHERE trace_id = %s", trace
-                ),
-                30,
-            )
+            look = partial(trial.rows, POSITION, answer["trace_id"])
+            trial.wait_for("the position is open", look, 30)
     for trial in (one, two):
         trial.check_stopped()
 

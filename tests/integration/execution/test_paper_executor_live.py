@@ -169,22 +169,35 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-def test_a_kill_between_send_and_report_is_resolved_at_the_broker(bench):
-    order = bench.stage()
+def send_and_die(bench):
+    """The next request reaches the broker, and the executor never hears of it."""
     send = bench.broker.send
 
-    def send_and_die(request):
+    def sending(request):
         send(request)
         raise Killed
 
-    bench.broker.send = send_and_die
+    bench.broker.send = sending
     with pytest.raises(Killed):
         bench.steps()
     bench.restart()
+
+
+def test_a_kill_between_send_and_report_is_resolved_at_the_broker(bench):
+    order = bench.stage()
+    send_and_die(bench)
     bench.steps(3)
     assert state(order) == "filled"
     assert Order.objects.get(id=order.id).fence == 1
     assert bench.broker.look_up(order.id).deals == 1
+
+
+def test_a_resting_order_is_not_placed_twice_by_a_kill(bench):
+    order = bench.stage(order_type="limit", limit_price="1.05000", lots="0.10")
+    send_and_die(bench)
+    bench.steps(4)
+    assert state(order) == "working"
+    assert bench.broker.look_up(order.id).pendings == 1
 
 
 def test_a_kill_before_the_send_returns_the_order_to_the_queue(bench):

@@ -2,12 +2,14 @@
 
 import hashlib
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.test import override_settings
 
 from execution.models import BrokerAccount, ExecutorKey, Subscription, SymbolMap
 from execution.services.keys import key_revoke
@@ -19,6 +21,12 @@ from fusion_project.local.sample_rules import SAMPLE_STRATEGIES
 from signals.models import Strategy, StrategySecret
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture

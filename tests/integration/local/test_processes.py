@@ -21,10 +21,10 @@ WITH_WORKER = (
 )
 
 
-def child(tmp_path: Path, script: str, name: str = "child", **options: float) -> Child:
+def child(tmp_path: Path, script: str, name: str = "child", stop_seconds: float = 10) -> Child:
     return Child(
         [sys.executable, "-c", script], log_path=tmp_path / f"{name}.log",
-        env=dict(os.environ), cwd=tmp_path, **options,
+        env=dict(os.environ), cwd=tmp_path, stop_seconds=stop_seconds,
     )  # fmt: skip
 
 

@@ -85,6 +85,22 @@ def accept(built: BuiltStrategy, leg: Leg, body: bytes, **members: Any) -> Recei
 BUY = Leg(event="entry", side="buy", symbol_raw="EURUSD")
 
 
+def test_an_alert_read_under_an_older_policy_is_not_stored(built: BuiltStrategy) -> None:
+    facts = DeliveryFacts(
+        strategy_id=built.strategy.id,
+        secret_id=None,
+        body=b"x",
+        body_sha256=body_sha256(b"x"),
+        content_type="",
+        peer="",
+    )
+    reading = Reading(dialect="other/1", intent=Intent(kind="trade", legs=(BUY,)))
+    old = built.strategy.version - 1
+    assert alert_accept(facts=facts, strategy_version=old, reading=reading).verdict == "outdated"
+    assert not Delivery.objects.exists()
+    assert not Alert.objects.exists()
+
+
 def test_bytes_without_id_or_time_are_duplicates_for_thirty_seconds_only(
     built: BuiltStrategy, clock: Any
 ) -> None:

@@ -116,6 +116,15 @@ def test_requests_without_a_valid_secret_are_sampled_up_to_a_hundred_a_minute(
     assert UnknownCallerSample.objects.count() == 101
 
 
+def test_a_sample_of_an_unknown_caller_keeps_no_credential(built: BuiltStrategy, post: Any) -> None:
+    message = EntryFactory(at=now(), key="tell-nobody", tags=[built.secret])
+    assert post(message, path=f"/hooks/tradingview/emacross/{built.secret}").status_code == 401
+    sample = bytes(UnknownCallerSample.objects.get().body_start)
+    assert b"tell-nobody" not in sample
+    assert built.secret.encode() not in sample
+    assert b"EURUSD" in sample
+
+
 def test_the_stored_body_has_its_key_and_secret_blanked_and_the_original_hash(
     built: BuiltStrategy, post: Any
 ) -> None:

@@ -7,7 +7,7 @@ ALTER TABLE treasury_line
 
 CREATE FUNCTION treasury_cluster() RETURNS bigint
     LANGUAGE sql STABLE
-    SET search_path = pg_catalog
+    SET search_path = pg_catalog, pg_temp
     AS $$ SELECT system_identifier FROM pg_control_system() $$;
 
 -- Hashes are taken of UTF-8, and octet_length counts what the server stores.
@@ -208,7 +208,7 @@ ALTER TABLE treasury_entry ENABLE ALWAYS TRIGGER treasury_entry_has_lines;
 -- A kept balance moves only inside the line trigger, and is never removed.
 CREATE FUNCTION treasury_balance_guard() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path = pg_catalog
+    SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
     IF TG_OP NOT IN ('INSERT', 'UPDATE') OR pg_trigger_depth() < 2 THEN

@@ -1,7 +1,7 @@
 -- A deal's posting leaves quarantine once and then stays (treasury/states.py).
 CREATE FUNCTION treasury_dealposting_edge() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path = pg_catalog
+    SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR NEW.deal_id <> OLD.deal_id OR OLD.state <> 'quarantined'

@@ -1,12 +1,12 @@
 -- The one clock. The test template replaces this function; nothing else may.
 CREATE FUNCTION events_now() RETURNS timestamptz
     LANGUAGE sql VOLATILE
-    SET search_path = pg_catalog
+    SET search_path = pg_catalog, pg_temp
     AS $$ SELECT clock_timestamp() $$;
 
 CREATE FUNCTION events_refuse_change() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path = pg_catalog
+    SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
     RAISE EXCEPTION '% rows are facts: % is refused', TG_TABLE_NAME, TG_OP

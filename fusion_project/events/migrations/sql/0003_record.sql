@@ -3,7 +3,7 @@ CREATE FUNCTION events_record(
     p_name text, p_subject text, p_trace_id text, p_actor text, p_detail text, p_handlers text[]
 ) RETURNS bigint
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, public
+    SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
     v_event bigint;
@@ -19,7 +19,7 @@ END $$;
 -- A handling only moves forward: never undone, its fence never lowered.
 CREATE FUNCTION events_handling_guard() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path = pg_catalog
+    SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
     IF OLD.done_at IS NOT NULL THEN

@@ -18,6 +18,8 @@ from signals.parsing import Content, Unreadable, blank_spans, read_content
 from signals.symbols import instrument_of
 from tests.unit.signals.dialects.reading import ALL, CODES, EXAMPLES, FOREIGN, asked
 
+SOME = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+MANY = settings(SOME, max_examples=10_000)
 BODIES = [example.body for examples in EXAMPLES.values() for example in examples]
 NAMES = sorted(
     {*words.SYMBOL, *words.ACTION_HARD, *words.ACTION_SOFT, *words.SIZES, *words.STOPS,
@@ -82,26 +84,27 @@ PLAUSIBLE: dict[str, st.SearchStrategy[Any]] = {
     "trailing_stop": NUMBERS,
     "cancel": st.sampled_from(["true", "false"]),
 }  # fmt: skip
-NEAR = st.fixed_dictionaries(
-    {"symbol": st.sampled_from(["EURUSD", "BINANCE:BTCUSDT.P", "NQ1!"]), "action": ACTIONS},
-    optional=PLAUSIBLE,
-).flatmap(
-    lambda all_: st.sets(st.sampled_from(sorted(all_)), max_size=5).map(
-        lambda kept: {k: v for k, v in all_.items() if k in kept or k in ("symbol", "action")}
-    )
+EXTRAS = st.lists(
+    st.sampled_from(sorted(PLAUSIBLE)).flatmap(
+        lambda name: st.tuples(st.just(name), PLAUSIBLE[name])
+    ),
+    max_size=4,
+)
+NEAR = st.tuples(st.sampled_from(["EURUSD", "BINANCE:BTCUSDT.P", "NQ1!"]), ACTIONS, EXTRAS).map(
+    lambda parts: {"symbol": parts[0], "action": parts[1], **dict(parts[2])}
 )
 FIELDS = st.tuples(
     NEAR, st.sampled_from([",", ";", "\n", ", "]), st.sampled_from("=:"), st.text(max_size=2)
 ).map(lambda parts: parts[1].join(f"{k}{parts[2]}{v}" for k, v in parts[0].items()) + parts[3])
 
 
-@settings(max_examples=1200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@SOME
 @given(st.binary(max_size=300))
 def test_random_bytes(raw: bytes) -> None:
     _check(raw)
 
 
-@settings(max_examples=1500, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@SOME
 @given(st.sampled_from(BODIES), st.data())
 def test_a_documented_example_with_something_changed(body: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(body)))
@@ -111,13 +114,13 @@ def test_a_documented_example_with_something_changed(body: str, data: st.DataObj
     _check((body[:start] + inserted + body[end:]).encode("utf-8", "replace"))
 
 
-@settings(max_examples=1200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@SOME
 @given(st.one_of(OBJECTS, NEAR))
 def test_objects_made_of_known_names(data: dict[str, Any]) -> None:
     _check(json.dumps(data).encode())
 
 
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@SOME
 @given(NEAR)
 def test_a_word_that_closes_cancels_or_changes_never_opens(data: dict[str, Any]) -> None:
     said = asked(json.dumps(data))
@@ -126,13 +129,13 @@ def test_a_word_that_closes_cancels_or_changes_never_opens(data: dict[str, Any])
         assert "entry" not in said
 
 
-@settings(max_examples=1200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@SOME
 @given(FIELDS)
 def test_texts_made_of_known_names(text: str) -> None:
     _check(text.encode("utf-8", "replace"))
 
 
-@settings(max_examples=800, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@SOME
 @given(
     st.lists(
         st.sampled_from(
@@ -147,7 +150,7 @@ def test_comma_texts(parts: list[str]) -> None:
     _check(",".join(parts).encode())
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@SOME
 @given(
     st.dictionaries(
         st.sampled_from(
@@ -166,7 +169,15 @@ def test_any_defaults_of_a_strategy(defaults: dict[str, Any], body: str) -> None
     assert " " in code_or_summary or code_or_summary in CODES | {"test"}
 
 
-@pytest.mark.parametrize("filler", [" ", "a", "order x @ ", "a=", '"a\\', "x,", "[", "key "])
+@pytest.mark.long
+@MANY
+@given(st.one_of(st.binary(max_size=300), st.sampled_from(BODIES).map(str.encode), FIELDS, NEAR))
+def test_ten_thousand_bodies(body: bytes | str | dict[str, str]) -> None:
+    text = json.dumps(body) if isinstance(body, dict) else body
+    _check(text.encode("utf-8", "replace") if isinstance(text, str) else text)
+
+
+@pytest.mark.parametrize("filler", [" ", "a", "order x @ ", "a=", "x,", "[", "key ", '"k":'])
 def test_a_long_body_is_judged_quickly(filler: str) -> None:
     raw = (filler * (16 * 1024 // len(filler))).encode()
     _check(raw)

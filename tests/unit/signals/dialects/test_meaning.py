@@ -1,4 +1,4 @@
-"""What foreign alerts mean: sides and positions, sizes, stops, defaults, and where each came from."""
+"""What foreign alerts mean: sides and positions, sizes, stops, defaults, and their sources."""
 
 from __future__ import annotations
 
