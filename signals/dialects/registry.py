@@ -7,10 +7,30 @@ from typing import Final
 
 from signals.dialects.base import Dialect, Reading, Refused, StrategyDefaults
 from signals.dialects.df_signal import DfSignal
+from signals.dialects.generic_json import GenericJson
+from signals.dialects.key_value import KeyValue
+from signals.dialects.octobot import OctoBot
+from signals.dialects.openalgo import OpenAlgo
+from signals.dialects.pineconnector import PineConnector
+from signals.dialects.threecommas import ThreeCommas
+from signals.dialects.traderspost import TradersPost
+from signals.dialects.tradesgnl import TradeSgnl
+from signals.dialects.tv_sentence import TvSentence
 from signals.intent import IntentInvalid
 from signals.parsing import Content, Unreadable, blank_members, blank_spans
 
-DIALECTS: Final[tuple[Dialect, ...]] = (DfSignal(),)
+DIALECTS: Final[tuple[Dialect, ...]] = (
+    DfSignal(),
+    ThreeCommas(),
+    OpenAlgo(),
+    TradersPost(),
+    TvSentence(),
+    OctoBot(),
+    PineConnector(),
+    TradeSgnl(),
+    KeyValue(),
+    GenericJson(),
+)
 CREDENTIAL_MEMBERS: Final = frozenset().union(*(d.credential_members for d in DIALECTS))
 
 

@@ -26,7 +26,9 @@ LANGUAGE sql IMMUTABLE AS $$
     )
 $$;
 
-CREATE FUNCTION execution_order_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION execution_order_guard() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.state NOT IN ('staged', 'rejected') OR NEW.fence <> 0 THEN
@@ -74,7 +76,9 @@ ALTER TABLE execution_order ENABLE ALWAYS TRIGGER execution_order_keep;
 SELECT setval(pg_get_serial_sequence('execution_order', 'id'),
               ((1 + floor(random() * 1048574))::bigint << 32) + 1);
 
-CREATE FUNCTION execution_position_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION execution_position_guard() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+AS $$
 BEGIN
     IF NEW.fold_revision < OLD.fold_revision
        OR ROW(NEW.account_id, NEW.position_ticket)
