@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -24,7 +24,8 @@ DECIMAL_DIGITS_AFTER_MAX: Final = 10
 BLANK: Final = b"[blanked]"
 
 # Structure outside strings; an unfinished string runs to the end, so that its brackets don't count.
-_STRUCTURE: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|[\[{]|[\]}]', re.DOTALL)
+# Possessive, and an end that always matches: no character is looked at twice.
+_STRUCTURE: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 # Unicode categories that change how text is shown without being seen, plus unassigned controls.
 _FORBIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
@@ -85,47 +86,14 @@ def parse_json(text: str) -> Any:
 
 
 def blank_spans(raw: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
-    """Return `raw` with every byte span blanked; overlapping spans count once."""
+    """Return `raw` with every byte span blanked; spans that overlap are blanked as one."""
     pieces: list[bytes] = []
     done = 0
     for start, end in sorted(spans):
         if start >= done:
             pieces += [raw[done:start], BLANK]
-            done = end
+        done = max(done, end)
     return b"".join([*pieces, raw[done:]])
-
-
-def blank_members(raw: bytes, names: Collection[str], secrets: Collection[str] = ()) -> bytes:
-    """Return `raw` with the string values of the named members, and given secrets, blanked.
-
-    Works on broken JSON too, since refused bodies are stored as well.
-    """
-    for secret in secrets:
-        if len(secret) >= 8:
-            raw = raw.replace(secret.encode(), BLANK)
-    text = raw.decode("utf-8", "surrogateescape")
-    pieces: list[str] = []
-    done = 0
-    for member in _MEMBER.finditer(text):
-        if _plain_name(member["name"]) in names and member.start() >= done:
-            pieces += [text[done : member.start("value")], f'"{BLANK.decode()}"']
-            done = member.end("value")
-    pieces.append(text[done:])
-    return "".join(pieces).encode("utf-8", "surrogateescape")
-
-
-_MEMBER: Final = re.compile(
-    r'(?P<name>"(?:[^"\\]|\\.)*")\s*:\s*(?P<value>"(?:[^"\\]|\\.)*(?:"|$)|[^\s,\]}"\[{]+)',
-    re.DOTALL,
-)
-
-
-def _plain_name(quoted: str) -> str:
-    try:
-        name = json.loads(quoted)
-    except ValueError:
-        return quoted.strip('"')
-    return str(name)
 
 
 def _check_depth(text: str) -> None:

@@ -24,7 +24,7 @@ UNREADABLE: Final[dict[str, tuple[int, str]]] = {
     "not_a_number": (400, "NaN and Infinity are not JSON; send null instead."),
     "forbidden_character": (400, "Remove control and text-direction characters."),
     "lone_surrogate": (400, "Repair the half of a surrogate pair."),
-    "unknown_dialect": (422, "Send a df.signal message; see the documented schema."),
+    "unknown_dialect": (422, "Send df.signal or another format that docs/alerts.md describes."),
     "wrong_schema": (422, "Send schema df.signal with v 1."),
     "wrong_env": (422, "env must be live, paper or test."),
     "unknown_field": (422, "Remove the member that df.signal v1 does not know."),

@@ -96,7 +96,7 @@ def _stop_now(position: Position) -> Decimal | None:
         event="amend", sl__isnull=False,
     ).exclude(state__in=states.ORDER_ENDS)  # fmt: skip
     stops = [position.sl, *coming.values_list("sl", flat=True)]
-    known = [stop for stop in stops if stop is not None]
+    known: list[Decimal] = [stop for stop in stops if stop is not None]
     if not known:
         return None
     return max(known) if position.side == "buy" else min(known)

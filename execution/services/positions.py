@@ -83,15 +83,16 @@ def _columns(folded: Folded, deals: list[Deal]) -> dict[str, Any]:
 
 def _close_price_requested(deal: Deal, entry: Order | None) -> Decimal | None:
     """What the close asked for: its order's reference, or the level of the stop or target hit."""
-    if deal.order is not None:
-        return deal.order.ref_price
     position = Position.objects.filter(
         account_id=deal.account_id, position_ticket=deal.position_ticket
     ).first()
     holder = position or entry
-    if holder is None or deal.reason not in ("sl", "tp"):
-        return None
-    return holder.sl if deal.reason == "sl" else holder.tp
+    wanted: Decimal | None = None
+    if deal.order is not None:
+        wanted = deal.order.ref_price
+    elif holder is not None and deal.reason in ("sl", "tp"):
+        wanted = holder.sl if deal.reason == "sl" else holder.tp
+    return wanted
 
 
 def _position_open(

@@ -26,7 +26,7 @@ from signals.models import Strategy, StrategySecret
 from signals.services.strategies import strategy_create, strategy_secret_issue
 
 ACTOR = "system"
-SERVER, LOGIN, CURRENCY = "Paper-Demo", "10001", "USD"
+SERVER, CURRENCY = "Paper-Demo", "USD"
 # A fresh database has no track record: the demo declares one that clears the cost, and holds on
 # to it for as long as about four hundred trades.
 POLICY: dict[str, Any] = {
@@ -44,13 +44,13 @@ def demo_seed(credentials_path: Path) -> None:
     credentials_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     known = json_read(credentials_path) or {}
     roles_ensure()
-    account = _account()
+    account = _account(_login(known))
     made: dict[str, Any] = {
         "users": {
             "ops": _user("ops", known, groups=("ops",), is_superuser=True),
             "reviewer": _user("reviewer", known, groups=("reviewer",)),
         },
-        "account": {"server": SERVER, "login": LOGIN},
+        "account": {"server": SERVER, "login": account.login},
         "strategies": {
             slug: _strategy(slug, name, approval, known, account)
             for slug, name, approval in _strategies()
@@ -78,9 +78,15 @@ def _user(
     return password
 
 
-def _account() -> BrokerAccount:
+def _login(known: dict[str, Any]) -> str:
+    """A number of this home's own: another home's broker has other books, so another account."""
+    told = known.get("account", {}).get("login")
+    return str(told or 10_000_000 + secrets.randbelow(90_000_000))
+
+
+def _account(login: str) -> BrokerAccount:
     account = account_create(
-        name="Paper demo", book="paper", server=SERVER, login=LOGIN, currency=CURRENCY,
+        name=f"Paper demo {login}", book="paper", server=SERVER, login=login, currency=CURRENCY,
         # Room for a burst of alerts by hand or by `make chaos`.
         entries_per_minute_max=600,
     )  # fmt: skip

@@ -90,19 +90,13 @@ class Market:
         instrument = INSTRUMENTS.get(name)
         if instrument is None:
             return None
-        middle = self._middle(instrument, _milliseconds(at))
+        middle = _middle(self._seed, instrument, _milliseconds(at))
         half = instrument.in_millis(instrument.spread) // 2
         return Quote(bid=instrument.price(middle - half), ask=instrument.price(middle + half))
 
     def bar(self, name: str, open_at: datetime) -> Bar:
         """The bar that opens at this moment. Raises KeyError for an unknown instrument."""
-        instrument = INSTRUMENTS[name]
-        start, length = _milliseconds(open_at), BAR_SECONDS * 1000
-        prices = [
-            instrument.price(self._middle(instrument, start + length * n // _SAMPLES_PER_BAR))
-            for n in range(_SAMPLES_PER_BAR + 1)
-        ]
-        return Bar(open_at, prices[0], max(prices), min(prices), prices[-1])
+        return _bar(self._seed, name, open_at)
 
     def bars(self, name: str, *, until: datetime, count: int) -> Sequence[Bar]:
         """The last `count` bars closed at `until`, oldest first."""
@@ -112,31 +106,45 @@ class Market:
             for n in range(count - 1, -1, -1)
         ]
 
-    def _middle(self, instrument: Instrument, at_ms: int) -> int:
-        """The middle price in thousandths of a tick."""
-        parts = sum(
-            self._noise(instrument.name, scale, at_ms) * _amplitude(instrument.swing_ppm, scale)
-            for scale in range(len(_SCALES_MS))
-        )
-        # noise and amplitude are both in billionths
-        one = _PARTS * _PARTS
-        return instrument.in_millis(instrument.anchor) * (one + parts) // one
-
-    def _noise(self, name: str, scale: int, at_ms: int) -> int:
-        """Smooth noise in [-1e9, 1e9]: hashed lattice values joined by 3x² - 2x³."""
-        length = _SCALES_MS[scale]
-        # Scales start at different moments, so that their corners never coincide.
-        step, rest = divmod(at_ms + scale * 1_237, length)
-        left = _lattice(self._seed, name, scale, step)
-        right = _lattice(self._seed, name, scale, step + 1)
-        eased = rest * rest * (3 * length - 2 * rest)
-        return left + (right - left) * eased // length**3
-
 
 def bar_open_at(at: datetime) -> datetime:
     """The first moment of the bar that is open at this time."""
     length = BAR_SECONDS * 1000
     return _EPOCH + timedelta(milliseconds=_milliseconds(at) // length * length)
+
+
+@lru_cache(maxsize=4_096)
+def _bar(seed: str, name: str, open_at: datetime) -> Bar:
+    """Kept a while: each strategy looks at the same last bars again and again."""
+    instrument = INSTRUMENTS[name]
+    start, length = _milliseconds(open_at), BAR_SECONDS * 1000
+    prices = [
+        instrument.price(_middle(seed, instrument, start + length * n // _SAMPLES_PER_BAR))
+        for n in range(_SAMPLES_PER_BAR + 1)
+    ]
+    return Bar(open_at, prices[0], max(prices), min(prices), prices[-1])
+
+
+def _middle(seed: str, instrument: Instrument, at_ms: int) -> int:
+    """The middle price in thousandths of a tick."""
+    parts = sum(
+        _noise(seed, instrument.name, scale, at_ms) * _amplitude(instrument.swing_ppm, scale)
+        for scale in range(len(_SCALES_MS))
+    )
+    # noise and amplitude are both in billionths
+    one = _PARTS * _PARTS
+    return instrument.in_millis(instrument.anchor) * (one + parts) // one
+
+
+def _noise(seed: str, name: str, scale: int, at_ms: int) -> int:
+    """Smooth noise in [-1e9, 1e9]: hashed lattice values joined by 3x² - 2x³."""
+    length = _SCALES_MS[scale]
+    # Scales start at different moments, so that their corners never coincide.
+    step, rest = divmod(at_ms + scale * 1_237, length)
+    left = _lattice(seed, name, scale, step)
+    right = _lattice(seed, name, scale, step + 1)
+    eased = rest * rest * (3 * length - 2 * rest)
+    return left + (right - left) * eased // length**3
 
 
 @lru_cache(maxsize=4_096)

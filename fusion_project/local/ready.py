@@ -14,7 +14,7 @@ from fusion_project.local.alert_text import HAND_INSTRUMENT, HAND_STRATEGY, curl
 from fusion_project.local.home import json_read, json_write
 from fusion_project.local.market import Market
 from fusion_project.local.options import RunRefused
-from fusion_project.local.stack import CONNECTIONS_USED, Stack, last_line
+from fusion_project.local.stack import CONNECTIONS_USED, Stack, last_words
 
 READY_SECONDS = 120.0
 _WORD_EVERY_SECONDS = 5.0
@@ -62,7 +62,7 @@ def _refuse_hopeless(stack: Stack) -> None:
     for name in stack.supervisor.names:
         if stack.supervisor.crash_count(name) >= _CRASHES_MAX:
             log = stack.home.logs / f"{name}.log"
-            raise RunRefused(f"{name} does not start: {last_line(log)} (see {log})")
+            raise RunRefused(f"{name} does not start: {last_words(log)} (see {log})")
 
 
 def _bad_parts(answer: str) -> str:

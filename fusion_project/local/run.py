@@ -36,7 +36,9 @@ class Run:
         """Returns after an orderly stop. Raises RunRefused, the servers' refusals, OSError."""
         self._home.open()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._on_signal)
+            # Under nohup a closed terminal shall not stop us.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._on_signal)
         try:
             self._stack.start()
             ready_wait(self._stack, say)

@@ -9,6 +9,7 @@ import hashlib
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,19 @@ _DUPLICATE_EVERY, _BAD_EVERY = 15, 20
 class SampleMarket:
     """The scripts' open trades and their sender."""
 
-    def __init__(self, home: Home, base_url: str, secrets: dict[str, str]) -> None:
+    def __init__(
+        self,
+        home: Home,
+        base_url: str,
+        secrets: dict[str, str],
+        *,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
         self._state_path = home.path / "market" / "trades.json"
         self._state_path.parent.mkdir(mode=0o700, exist_ok=True)
         self._secrets = secrets
         self._base_url = base_url
-        self._http = httpx2.Client(timeout=_TIMEOUT_SECONDS, trust_env=False)
+        self._http = httpx2.Client(timeout=_TIMEOUT_SECONDS, trust_env=False, transport=transport)
         self._market = Market()
         self._trades = {
             key: OpenTrade.from_json(value)
@@ -52,11 +60,17 @@ class SampleMarket:
             following = bar_open_at(moment) + timedelta(seconds=BAR_SECONDS, milliseconds=200)
             if stop.wait((following - moment).total_seconds()):
                 return
-            for rule in SAMPLE_STRATEGIES:
-                for name in rule.instruments:
-                    self._play(rule, name, following, stop)
+            self.bar_play(following, pause=stop.wait)
 
-    def _play(self, rule: SampleStrategy, name: str, at: datetime, stop: threading.Event) -> None:
+    def bar_play(self, at: datetime, *, pause: Callable[[float], object]) -> None:
+        """What every script says after the last bar closed at this time."""
+        for rule in SAMPLE_STRATEGIES:
+            for name in rule.instruments:
+                self._play(rule, name, at, pause)
+
+    def _play(
+        self, rule: SampleStrategy, name: str, at: datetime, pause: Callable[[float], object]
+    ) -> None:
         key = f"{rule.slug}/{name}"
         bars = self._market.bars(name, until=at, count=bars_needed(rule))
         before = self._trades.get(key)
@@ -70,7 +84,7 @@ class SampleMarket:
             if message["event"] == "entry" and is_stored:
                 trade = OpenTrade.of_entry(message)
             self._mischief(rule.slug, message)
-            stop.wait(_BETWEEN_ALERTS_SECONDS)
+            pause(_BETWEEN_ALERTS_SECONDS)
         self._remember(key, before, trade)
 
     def _remember(self, key: str, before: OpenTrade | None, trade: OpenTrade | None) -> None:

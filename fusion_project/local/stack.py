@@ -1,6 +1,7 @@
 """What `make run` starts, in which order, and with which environment."""
 
 import os
+import re
 import signal
 import stat
 import sys
@@ -30,6 +31,8 @@ _OURS = (
     "MFLAGS",
 )  # fmt: skip
 
+_RAISED = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Configured|Refused|Unavailable)\b.*: ")
+
 
 class Stack:
     """All processes of one run."""
@@ -45,6 +48,7 @@ class Stack:
 
     def start(self) -> None:
         """Start everything, in order. Raises RunRefused or the servers' own refusals."""
+        self._forget()
         if not port_is_free(self.options.port):
             raise RunRefused(
                 f"Port {self.options.port} is in use; stop what listens there or set PORT."
@@ -66,6 +70,10 @@ class Stack:
 
     def stop(self) -> None:
         self.supervisor.stop_all()
+        self._forget()
+
+    def _forget(self) -> None:
+        """What stands there tells of a run that is over, perhaps one that was killed."""
         self.home.processes.unlink(missing_ok=True)
         self.home.access.unlink(missing_ok=True)
 
@@ -125,7 +133,7 @@ class Stack:
             finally:
                 child.stop()
             if status != 0:
-                raise RunRefused(f"{title}: {last_line(log)} (see {log})")
+                raise RunRefused(f"{title}: {last_words(log)} (see {log})")
 
     def _app_processes(self) -> list[tuple[str, list[str]]]:
         python = sys.executable
@@ -210,9 +218,16 @@ def database_check(url: str) -> None:
         ) from error
 
 
-def last_line(log: Path) -> str:
-    """The last words of a log: usually the reason."""
+def last_words(log: Path) -> str:
+    """Why a process gave up, from the end of its log, in one line."""
     if not log.exists():
         return "it left no log"
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "its log is empty"
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()[-60:]]
+    if any("No space left on device" in line for line in lines):
+        return "the disk is full"
+    telling = [line for line in lines if line.strip("^~ ") and not line.startswith("LINE ")]
+    if not telling:
+        return "its log is empty"
+    raised = [number for number, line in enumerate(telling) if _RAISED.match(line)]
+    # What follows an exception's first line belongs to its message.
+    return " ".join(telling[raised[-1] :] if raised else telling[-1:])[:400]

@@ -80,6 +80,8 @@ class Trial:
     def launch(self) -> None:
         """Start the run without waiting for it."""
         self.home.path.mkdir(parents=True, exist_ok=True)
+        # A killed run's would be taken for this one's.
+        self.home.access.unlink(missing_ok=True)
         outside = {
             name: value for name, value in os.environ.items()
             if name not in ("DATABASE_URL", "DATABASE_DIRECT_URL", "REDIS_URL", "REDIS")

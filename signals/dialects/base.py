@@ -39,13 +39,9 @@ class Refused(Unreadable):
 
 
 class Dialect(Protocol):
-    """One message format. `claims` is cheap and never raises; `read` raises `Refused` only.
-
-    `credential_members` are JSON members that hold a credential and are blanked before storing.
-    """
+    """One message format. `claims` is cheap and never raises; `read` raises `Refused` only."""
 
     name: str
-    credential_members: frozenset[str]
 
     def claims(self, content: Content) -> bool:
         """Return whether the content is, or clearly means to be, of this dialect."""

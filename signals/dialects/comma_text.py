@@ -5,6 +5,7 @@ PineConnector and TradeSgnl differ in the order of command and symbol; commands 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,10 +16,11 @@ from signals.dialects.credentials import is_credential_name
 from signals.dialects.defaults import default_target, entry_unit
 from signals.dialects.drafts import Draft
 from signals.dialects.terms import IGNORED, Stated, Terms, set_pips_target, set_size
-from signals.dialects.values import plain_text, positive, share
+from signals.dialects.values import plain_text, positive, share, symbol
 from signals.parsing import Content
 
 FIELDS_MAX: Final = 48
+_NUMBER: Final = re.compile(r"[0-9.]+")
 # The upper limit of a line that can be a command; longer texts are prose.
 LENGTH_MAX: Final = 2048
 
@@ -71,6 +73,13 @@ def read_line(text: str) -> Line:
         is_free = key == "comment" or is_credential_name(key)
         fields[key] = value if is_free else plain_text(value, key)
     return Line(tuple(words), fields)
+
+
+def line_symbol(text: str | None) -> str:
+    """Return the symbol; a bare number in its place is a price or a licence of another syntax."""
+    if text is not None and _NUMBER.fullmatch(text):
+        raise Refused("unknown_symbol", "A number stands where the symbol belongs.")
+    return symbol(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from signals.dialects import vocabulary as words
 from signals.dialects.base import Refused, StrategyDefaults
 from signals.dialects.named_fields import NamedFields
 from signals.dialects.terms import Stated, Terms, set_size, set_target
 from signals.dialects.values import flag, number, plain_text, positive, share, word
+
+# What the one price of a waiting order is called where it is not named limit or stop.
+_ORDER_PRICE: Final = (
+    "price", "orderprice", "strategyorderprice", "entryprice", "entry", "openprice",
+)  # fmt: skip
 
 
 def entry_terms(
@@ -25,9 +30,9 @@ def entry_terms(
     terms.order_type = _order_type(fields, order_type)
     limit, stop = fields.same(words.LIMIT_PRICE), fields.same(words.STOP_PRICE)
     if limit is None and terms.order_type in ("limit", "stop_limit"):
-        limit = fields.first(("price", "orderprice", "strategyorderprice", "entryprice", "entry"))
+        limit = fields.first(_ORDER_PRICE)
     if stop is None and terms.order_type == "stop":
-        stop = fields.first(("price", "orderprice", "strategyorderprice", "entryprice", "entry"))
+        stop = fields.first(_ORDER_PRICE)
     terms.limit_price = None if limit is None else positive(limit, "limit price")
     terms.stop_price = None if stop is None else positive(stop, "stop price")
     set_size(terms, _sizes(fields, size_units), defaults)

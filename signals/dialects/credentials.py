@@ -6,8 +6,10 @@ named for broken messages too, since refused bodies are stored as well.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any, Final
 
 Spans = tuple[tuple[int, int], ...]
@@ -20,10 +22,6 @@ NAMES: Final = (
     "license_id", "licenseId", "licence", "pin", "pass", "pwd",
 )  # fmt: skip
 _PLAIN_NAMES: Final = frozenset(name.replace("_", "").lower() for name in NAMES)
-# Upper-case and capitalised forms as well: the store compares JSON member names exactly.
-MEMBER_NAMES: Final = frozenset(
-    form for name in NAMES for form in (name, name.upper(), name[:1].upper() + name[1:])
-)
 # An unfinished string runs to the end, so that no byte is looked at twice.
 _STRING: Final = re.compile(rb'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)', re.DOTALL)
 _BARE: Final = re.compile(rb'[^\s,\]}"\[{]+')
@@ -66,9 +64,28 @@ def member_spans(raw: bytes) -> Spans:
         found = _STRING.match(raw, place)
         span = found.span(1) if found else _bare_span(raw, place)
         place = found.end() if found else span[1]
-        if span[0] < span[1] and is_credential_name(name[1].decode("utf-8", "replace")):
+        if span[0] < span[1] and is_credential_name(_member_name(name[1])):
             spans.append(span)
     return tuple(spans)
+
+
+def _member_name(written: bytes) -> str:
+    """The name as a JSON reader sees it: `\\u006bey` is `key`."""
+    text = written.decode("utf-8", "replace")
+    if "\\" in text:
+        with suppress(ValueError):
+            text = str(json.loads(f'"{text}"', strict=False))
+    return text
+
+
+def secret_spans(raw: bytes, secrets: Collection[str]) -> Spans:
+    """Return where a body repeats one of these secrets; short ones would match by chance."""
+    return tuple(
+        found.span()
+        for secret in secrets
+        if len(secret) >= 8
+        for found in re.finditer(re.escape(secret.encode("utf-8", "surrogatepass")), raw)
+    )
 
 
 def _after_space(raw: bytes, place: int) -> int:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.dialects.credentials import member_spans
 from signals.intent import Intent, Leg, Size, Target
 from signals.parsing import Content
 from signals.symbols import SymbolUnreadable, instrument_of
@@ -80,15 +81,14 @@ class DfSignal:
     """The adapter of `df.signal` v1."""
 
     name = NAME
-    credential_members = frozenset({"key"})
 
     def claims(self, content: Content) -> bool:
         """Claim every JSON object that names the schema, whatever its version."""
         return isinstance(content.data, dict) and content.data.get("schema") == "df.signal"
 
     def credential_spans(self, content: Content) -> tuple[tuple[int, int], ...]:
-        """None beyond the member `key`, which is blanked by its name."""
-        return ()
+        """Return where the private member `key` stands."""
+        return member_spans(content.raw)
 
     def credential(self, content: Content) -> str | None:
         """The body carries none that opens our door: `key` is private to the sender."""

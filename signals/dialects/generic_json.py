@@ -13,7 +13,6 @@ from signals.dialects import vocabulary as words
 from signals.dialects.base import Reading, Refused, StrategyDefaults
 from signals.dialects.common_trade import read_trade
 from signals.dialects.credentials import (
-    MEMBER_NAMES,
     Spans,
     is_credential_name,
     member_credential,
@@ -32,6 +31,8 @@ _OTHERS: Final = (ThreeCommas(), OpenAlgo(), TradersPost(), TvSentence())
 _MARKS: Final = frozenset(
     {*words.SYMBOL, *words.ACTION_HARD, "signal", "isbuy", "issell", "tradingsymbol"}
 )
+# A message of our own whose schema is missing or misspelt must not be read by looser rules.
+_OWN: Final = frozenset({"schema", "script_ver"})
 _WRAPPERS: Final = frozenset({"data", "payload", "body", "alert", "params", "strategy"})
 
 EXAMPLES: Final = (
@@ -129,7 +130,6 @@ class GenericJson:
     """The adapter of JSON messages that no named dialect claims."""
 
     name = NAME
-    credential_members = MEMBER_NAMES
 
     def claims(self, content: Content) -> bool:
         """Claim an object with a symbol or an action that no named dialect claims."""
@@ -138,11 +138,9 @@ class GenericJson:
         data = content.data
         if isinstance(data, list):
             return bool(data) and all(_is_marked(one) for one in data)
-        return (
-            _is_marked(data)
-            and data.get("schema") != "df.signal"
-            and not any(other.claims(content) for other in _OTHERS)
-        )
+        if not isinstance(data, dict) or _OWN & data.keys():
+            return False
+        return _is_marked(data) and not any(other.claims(content) for other in _OTHERS)
 
     def credential(self, content: Content) -> str | None:
         """Return the first member that is named like a credential."""

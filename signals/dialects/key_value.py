@@ -72,7 +72,6 @@ class KeyValue:
     """The adapter of `key=value` messages that no named dialect claims."""
 
     name = NAME
-    credential_members: frozenset[str] = frozenset()
 
     def claims(self, content: Content) -> bool:
         """Claim a text whose first field is a key and which names a symbol or an action."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import Refused
@@ -18,9 +19,10 @@ _ASIDE: Final = frozenset(
     {"metadata", "meta", "extras", "debug", "indicators", "context", "inputs", "plots"}
 )
 _MANAGING: Final = re.compile(r"trail|breakeven|^be(trigger|offset)|callback")
-_TARGET_LIKE: Final = re.compile(r"^(sl|tp)([0-9]*|.*(pips?|points?|price|pct|percent))$|stop|loss"
-                                 r"|profit|target")  # fmt: skip
+# Slippage, slope and slots are no stops.
+_TARGET_LIKE: Final = re.compile(r"^(sl|tp)(?!ip|op|ot|ow|ug|eep)|stop|loss|profit|target")
 _FURTHER_TARGET: Final = re.compile(r"(tp|takeprofit|target)([2-9]|1[0-9])[a-z]*")
+_NUMBER: Final = re.compile(r"[+-]?[0-9][0-9.]*")
 _NOTHING: Final = (None, "", False, 0, "0", "false", "no", "none", "null")
 
 
@@ -42,6 +44,15 @@ class NamedFields:
             if key in self.values and self.values[key] != value:
                 raise Refused("conflicting_fields", f"{name!r} is given twice and differently.")
             self.values[key] = value
+
+    def rename_number(self, name: str, number_name: str) -> None:
+        """Give a field that holds a number, not a word, the name that numbers of its kind have."""
+        value = self.values.get(name)
+        is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+        if is_number or (isinstance(value, str) and _NUMBER.fullmatch(value.strip())):
+            if self.values.setdefault(number_name, value) != value:
+                raise Refused("conflicting_fields", f"{name} and {number_name} do not agree.")
+            del self.values[name]
 
     def take(self, names: Iterable[str]) -> list[tuple[str, Any]]:
         """Return the given fields among the names, in the order of the names."""

@@ -79,7 +79,6 @@ class OctoBot:
     """The adapter of OctoBot's alert format."""
 
     name = NAME
-    credential_members: frozenset[str] = frozenset()
 
     def claims(self, content: Content) -> bool:
         """Claim a text with all three keys by line or semicolon, even where it is mangled."""

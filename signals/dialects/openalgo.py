@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import MEMBER_NAMES, Spans, member_credential, member_spans
+from signals.dialects.credentials import Spans, member_credential, member_spans
 from signals.dialects.drafts import Change, Draft
 from signals.dialects.examples import Example
 from signals.dialects.terms import Terms
@@ -91,7 +91,6 @@ class OpenAlgo:
     """The adapter of OpenAlgo's order messages."""
 
     name = NAME
-    credential_members = MEMBER_NAMES
 
     def claims(self, content: Content) -> bool:
         """Claim an `apikey` with symbol, action and one of its own members."""

@@ -9,11 +9,17 @@ from __future__ import annotations
 from typing import Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.comma_text import Command, Keys, add_legs, first_words, read_line
+from signals.dialects.comma_text import (
+    Command,
+    Keys,
+    add_legs,
+    first_words,
+    line_symbol,
+    read_line,
+)
 from signals.dialects.credentials import Spans, field_credential, first_field_spans
 from signals.dialects.drafts import Draft
 from signals.dialects.examples import Example
-from signals.dialects.values import symbol
 from signals.parsing import Content
 
 NAME: Final = "pineconnector"
@@ -111,6 +117,8 @@ EXAMPLES: Final = (
     Example("60123456789,buy,sell,EURUSD", "several_commands"),
     Example("60123456789,buy,EURUSD,vol_lots=1,risk=1", "conflicting_sizes"),
     Example("buy,60123456789,EURUSD", "malformed_text"),
+    Example("buy,EURUSD,risk=1", "malformed_text"),
+    Example("AAPL,buy,150.25", "unknown_symbol"),
     Example("60123456789,hodl,EURUSD", "unknown_event"),
     Example("60123456789,buy,EURUSD,sl=1.2012,risk=1", "unit_unclear"),
     Example("60123456789,buylimit,EURUSD,price=10,risk=1", "unit_unclear"),
@@ -129,19 +137,16 @@ class PineConnector:
     """The adapter of PineConnector's syntax."""
 
     name = NAME
-    credential_members: frozenset[str] = frozenset()
 
     def claims(self, content: Content) -> bool:
-        """Claim a command in second place, a licence number first, or the two swapped."""
+        """Claim a command in second or first place, or a licence number before no known action."""
         words = first_words(content, 3)
         if len(words) < 2 or "=" in words[0] + words[1]:
             return False
-        if _is_command(words[1]):
+        if _is_command(words[1]) or _is_command(words[0]):
             return True
         third_is_command = len(words) > 2 and _is_command(words[2])
-        if _is_licence(words[0]) and not third_is_command:
-            return True
-        return _is_command(words[0]) and _is_licence(words[1])
+        return _is_licence(words[0]) and not third_is_command
 
     def credential(self, content: Content) -> str | None:
         """Return `secret=` where it is sent, else the licence id."""
@@ -178,7 +183,7 @@ def _symbol(words: tuple[str, ...], name: str) -> str:
         raise Refused("several_commands", "Send one command in one message.")
     if len(words) > 1:
         raise Refused("malformed_text", "Only licence, command and symbol stand without a key.")
-    return symbol(words[0] if words else None)
+    return line_symbol(words[0] if words else None)
 
 
 def _is_command(text: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from signals.dialects.base import Dialect, Reading, Refused, StrategyDefaults
+from signals.dialects.credentials import loose_spans, member_spans, secret_spans
 from signals.dialects.df_signal import DfSignal
 from signals.dialects.generic_json import GenericJson
 from signals.dialects.key_value import KeyValue
@@ -17,7 +18,7 @@ from signals.dialects.traderspost import TradersPost
 from signals.dialects.tradesgnl import TradeSgnl
 from signals.dialects.tv_sentence import TvSentence
 from signals.intent import IntentInvalid
-from signals.parsing import Content, Unreadable, blank_members, blank_spans
+from signals.parsing import Content, Unreadable, blank_spans
 
 DIALECTS: Final[tuple[Dialect, ...]] = (
     DfSignal(),
@@ -31,7 +32,6 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     KeyValue(),
     GenericJson(),
 )
-CREDENTIAL_MEMBERS: Final = frozenset().union(*(d.credential_members for d in DIALECTS))
 
 
 def dialect_of(content: Content) -> Dialect:
@@ -44,11 +44,13 @@ def dialect_of(content: Content) -> Dialect:
 
 def stored_body(raw: bytes, content: Content | None, secrets: Collection[str]) -> bytes:
     """Return the body as it may be kept: without credentials, whether it could be read or not."""
-    spans: tuple[tuple[int, int], ...] = ()
-    if content is not None:
-        claiming = (one for one in DIALECTS if one.claims(content))
-        spans = tuple(span for one in claiming for span in one.credential_spans(content))
-    return blank_members(blank_spans(raw, spans), CREDENTIAL_MEMBERS, secrets)
+    claiming = [] if content is None else [one for one in DIALECTS if one.claims(content)]
+    spans = [*secret_spans(raw, secrets)]
+    if content is not None and claiming:
+        spans += [span for one in claiming for span in one.credential_spans(content)]
+    else:
+        spans += [*member_spans(raw), *loose_spans(raw)]
+    return blank_spans(raw, spans)
 
 
 def read_alert(content: Content, defaults: StrategyDefaults) -> Reading:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import MEMBER_NAMES, Spans, member_credential, member_spans
+from signals.dialects.credentials import Spans, member_credential, member_spans
 from signals.dialects.drafts import SIGN, Change, Draft, closing_side
 from signals.dialects.examples import Example
 from signals.dialects.terms import DERIVED, Stated, Terms, set_size
@@ -103,7 +103,6 @@ class ThreeCommas:
     """The adapter of 3Commas' bot messages."""
 
     name = NAME
-    credential_members = MEMBER_NAMES
 
     def claims(self, content: Content) -> bool:
         """Claim an object that names a bot or a `tv_instrument`."""

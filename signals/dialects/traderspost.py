@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import MEMBER_NAMES, Spans, member_credential, member_spans
+from signals.dialects.credentials import Spans, member_credential, member_spans
 from signals.dialects.drafts import Draft
 from signals.dialects.examples import Example
 from signals.dialects.terms import Stated, Terms, distance_target, set_size
@@ -118,7 +118,6 @@ class TradersPost:
     """The adapter of TradersPost's signal message."""
 
     name = NAME
-    credential_members = MEMBER_NAMES
 
     def claims(self, content: Content) -> bool:
         """Claim `ticker` and `action` in its own spelling, without foreign members."""

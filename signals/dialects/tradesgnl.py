@@ -9,12 +9,18 @@ from __future__ import annotations
 from typing import Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.comma_text import Command, Keys, add_legs, first_words, read_line
+from signals.dialects.comma_text import (
+    Command,
+    Keys,
+    add_legs,
+    first_words,
+    line_symbol,
+    read_line,
+)
 from signals.dialects.credentials import Spans, field_credential, first_field_spans
 from signals.dialects.drafts import Draft
 from signals.dialects.examples import Example
 from signals.dialects.pineconnector import PineConnector
-from signals.dialects.values import symbol
 from signals.parsing import Content
 
 NAME: Final = "tradesgnl"
@@ -82,7 +88,6 @@ class TradeSgnl:
     """The adapter of TradeSgnl's syntax."""
 
     name = NAME
-    credential_members: frozenset[str] = frozenset()
 
     def claims(self, content: Content) -> bool:
         """Claim an action in third place, unless PineConnector's order fits."""
@@ -115,7 +120,7 @@ class TradeSgnl:
             raise Refused("unknown_event", f"{line.words[2]} is not an action.")
         if command.steps[0][0] == "partial_exit":
             _require_percent(line.fields.get("pct"))
-        draft = Draft(symbol(line.words[1]), defaults)
+        draft = Draft(line_symbol(line.words[1]), defaults)
         add_legs(draft, command, line, KEYS)
         return draft.reading(NAME)
 

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import MEMBER_NAMES, Spans, member_credential, member_spans
+from signals.dialects.credentials import Spans, member_credential, member_spans
 from signals.dialects.drafts import Change, Draft
 from signals.dialects.examples import Example
 from signals.dialects.terms import Terms
@@ -71,7 +71,6 @@ class TvSentence:
     """The adapter of the default sentence."""
 
     name = NAME
-    credential_members = MEMBER_NAMES
 
     def claims(self, content: Content) -> bool:
         """Claim a text, or an object's message, that has the sentence's skeleton."""

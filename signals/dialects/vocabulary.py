@@ -25,12 +25,12 @@ ASKS: Final = _spread(
     ("enterlong entrylong openlong golong longentry longopen buytoopen", Ask("entry", "buy")),
     ("entershort entryshort openshort goshort shortentry shortopen selltoopen selltoshort",
      Ask("entry", "sell")),
-    ("buymarket marketbuy", Ask("entry", "buy")),
-    ("sellmarket marketsell", Ask("entry", "sell")),
-    ("buylimit limitbuy armlong", Ask("entry", "buy", "limit")),
-    ("selllimit limitsell armshort", Ask("entry", "sell", "limit")),
-    ("buystop", Ask("entry", "buy", "stop")),
-    ("sellstop", Ask("entry", "sell", "stop")),
+    ("buymarket marketbuy positiontypebuy ordertypebuy", Ask("entry", "buy")),
+    ("sellmarket marketsell positiontypesell ordertypesell", Ask("entry", "sell")),
+    ("buylimit limitbuy armlong ordertypebuylimit", Ask("entry", "buy", "limit")),
+    ("selllimit limitsell armshort ordertypeselllimit", Ask("entry", "sell", "limit")),
+    ("buystop ordertypebuystop", Ask("entry", "buy", "stop")),
+    ("sellstop ordertypesellstop", Ask("entry", "sell", "stop")),
     ("exit close flat flatten closeposition exitposition closetrade", Ask("exit")),
     ("exitlong closelong longexit longclose closebuy selltoclose closealllong",
      Ask("exit", "sell")),
@@ -88,12 +88,14 @@ EXCHANGE: Final = _names("exchange tvexchange")
 # In these an unknown word is an error; in the soft ones it may be prose or a category.
 ACTION_HARD: Final = _names(
     "action side direction command cmd orderaction strategyorderaction tradeaction orderside"
+    " transactiontype"
 )
 ACTION_SOFT: Final = _names("signal type event order operation trade eventtype signaltype")
 AFTER_WORD: Final = _names(
     "marketposition strategymarketposition sentiment position currentposition"
     " strategycurrentposition newposition"
 )
+AFTER_MARKET: Final = _names("marketposition strategymarketposition")
 AFTER_SIZE_SIGNED: Final = _names("positionsize strategypositionsize newpositionsize")
 AFTER_SIZE: Final = _names("marketpositionsize strategymarketpositionsize")
 BEFORE_WORD: Final = _names(
@@ -141,7 +143,9 @@ def _target_names(bare: str, extra: str = "") -> dict[str, str | None]:
     return out | dict.fromkeys(_names(extra), "price")
 
 
-STOPS: Final = _target_names("sl stoploss stop", "presetstoplossprice stoplossstopprice")
+STOPS: Final = _target_names(
+    "sl stoploss stop", "presetstoplossprice stoplossstopprice stoplosstarget"
+)
 TARGETS: Final = _target_names(
     "tp takeprofit target profittarget tp1 takeprofit1 target1",
     "presettakeprofitprice takeprofitlimitprice",

@@ -235,7 +235,7 @@ def test_numbers_as_json_floats_are_refused(desk):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(raw=st.binary(max_size=120), name=st.sampled_from(["hello", "poll", "reports", "heartbeat"]))
 def test_no_bytes_make_a_server_error(desk, raw, name):
@@ -250,7 +250,7 @@ odd = st.one_of(
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(member=st.sampled_from(sorted([
     "ticket", "kind", "entry", "time_msc", "position_ticket", "magic", "symbol", "volume_lots",

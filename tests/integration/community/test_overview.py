@@ -117,10 +117,17 @@ def test_paper_and_live_never_share_a_figure(client, flow, run_handlers, clock) 
     pages = {book: client.get(f"/?book={book}") for book in ("paper", "live")}
     assert pages["paper"].context["overview"].tiles[0].value == "+11.80"
     assert pages["live"].context["overview"].tiles[0].value == "−40.70"
+    one_trade = {"Alerts": 2, "Decisions": 2, "Orders": 2, "Deals": 2, "Trades": 1}
+    # The paper book has its deposit's entry as well.
+    assert counts(pages["paper"]) == {**one_trade, "Ledger entries": 6}
+    assert counts(pages["live"]) == {**one_trade, "Ledger entries": 5}
+    # A gain and a loss score the same decision differently: each book shows its own points.
+    points = [page.context["overview"].units[0].amount for page in pages.values()]
+    assert points[0] != points[1]
     for page in pages.values():
-        assert counts(page)["Trades"] == 1
-        assert counts(page)["Alerts"] == 2
         assert len(page.context["overview"].feed) == 2
+        accrual = page.context["overview"].units[-1].amount
+        assert accrual == page.context["overview"].tiles[0].value
     for book, badge in (("paper", "PAPER"), ("live", "LIVE")):
         assert f'badge-{book}">{badge}' in pages[book].content.decode()
     paper_trade = Position.objects.get(account__book="paper")

@@ -95,6 +95,15 @@ def test_a_lost_file_is_made_anew_and_opens_everything(credentials: Path) -> Non
     assert ExecutorKey.objects.filter(prefix=fresh["executor_key"].partition(".")[0]).exists()
 
 
+def test_another_home_gets_another_account_because_its_broker_has_other_books(
+    credentials: Path, tmp_path: Path
+) -> None:
+    demo_seed(tmp_path / "other" / "demo.json")
+    logins = {json_read(one)["account"]["login"] for one in tmp_path.glob("*/demo.json")}
+    assert len(logins) == 2
+    assert set(BrokerAccount.objects.values_list("login", flat=True)) == logins
+
+
 def test_a_revoked_key_is_replaced(credentials: Path) -> None:
     old = json_read(credentials)["executor_key"]
     key_revoke(key_id=ExecutorKey.objects.get().id, actor="system")

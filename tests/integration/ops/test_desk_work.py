@@ -140,6 +140,7 @@ def test_the_ledger_shows_each_book_alone_and_each_entry_with_its_lines(
         assert f"/admin/treasury/entry/{entry.pk}/change/" in page.content.decode()
     live = auditor.get("/ops/ledger/?book=live")
     assert live.context["view"].rows == []
+    assert live.context["entries"] == []
     assert b"No accounts in the live book yet" in live.content
     assert auditor.get("/ops/ledger/?book=both").status_code == 404
 

@@ -167,11 +167,13 @@ def test_a_viewer_reads_the_decision_but_gets_no_form(viewer, pending) -> None:
 
 
 def test_the_list_shows_what_is_pending_nearest_expiry_first(reviewer, run_handlers) -> None:
-    late = flow_make(run_handlers, approval="one", review_seconds=900).decided()
-    soon = flow_make(run_handlers, approval="one", review_seconds=300).decided()
+    middle, soon, late = (
+        flow_make(run_handlers, approval="one", review_seconds=seconds).decided()
+        for seconds in (600, 300, 900)
+    )
     flow_make(run_handlers).decided()
     page = reviewer.get("/ops/decisions/")
-    assert [row.decision.id for row in page.context["rows"]] == [soon.id, late.id]
+    assert [row.decision.id for row in page.context["rows"]] == [soon.id, middle.id, late.id]
 
 
 def test_the_list_filters_by_strategy_and_instrument_and_offers_to_clear(

@@ -154,7 +154,7 @@ def test_an_unreadable_delivery_is_kept_with_its_reason_and_its_key_blanked(post
 
 
 def test_a_message_of_no_known_dialect_is_a_422_that_says_what_to_do(post: Any) -> None:
-    response = post(b'{"action":"buy","symbol":"EURUSD"}')
+    response = post(b'{"hello":"world"}')
     assert (response.status_code, response.json()["reason"]) == (422, "unknown_dialect")
     assert "df.signal" in response.json()["message"]
 

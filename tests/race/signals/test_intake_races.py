@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 
 from fusion_project.events.clock import now
@@ -34,9 +35,10 @@ pytestmark = pytest.mark.usefixtures("committed_db")
 
 
 @pytest.fixture(autouse=True)
-def patience(settings: Any) -> None:
+def patience(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A crowd on a busy machine may take longer than a request's deadline; only order counts."""
     settings.REQUEST_DATABASE_DEADLINE_SECONDS = 60
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "connect_timeout", 60)
 
 
 def post(built: BuiltStrategy, body: bytes) -> Any:

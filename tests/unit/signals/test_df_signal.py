@@ -183,7 +183,7 @@ def test_other_events_with_a_wrong_member_are_refused(message: dict[str, Any], c
 
 
 def test_what_is_json_but_no_object_of_ours_is_an_unknown_dialect() -> None:
-    for raw in (b"[]", b'"df.signal"', b"1", b"null", b'{"action":"buy"}'):
+    for raw in (b"[]", b'"df.signal"', b"1", b"null", b'{"hello":"world"}'):
         with pytest.raises(Unreadable) as refused:
             read_alert(read_content(raw), StrategyDefaults("x"))
         assert refused.value.code == "unknown_dialect"

@@ -1,0 +1,208 @@
+"""What the words of a generic message ask for: one event, one side, or a refusal. Pure.
+
+Action words, flags and position words are heard first and then settled: where they contradict each
+other, or leave an entry's side open, the message is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from signals.dialects import vocabulary as words
+from signals.dialects.base import Refused
+from signals.dialects.drafts import SIGN, other_side
+from signals.dialects.named_fields import NamedFields
+from signals.dialects.values import flag, plain_text, word
+
+# trend.fi and others send four flags; then `sell` closes a long and `cover` a short.
+_FOUR_FLAGS: Final = {
+    "buy": words.Ask("entry", "buy"),
+    "sell": words.Ask("exit", "sell"),
+    "short": words.Ask("entry", "sell"),
+    "cover": words.Ask("exit", "buy"),
+}
+_SIDE_FLAGS: Final = {
+    "buy": "buy", "sell": "sell", "isbuy": "buy", "issell": "sell",
+    "long": "buy", "short": "sell", "islong": "buy", "isshort": "sell",
+}  # fmt: skip
+_CLOSE_FLAGS: Final = ("isclose", "closeposition", "exitposition")
+_TEST_FLAGS: Final = ("test", "istest", "dryrun", "testmode", "simulate")
+
+
+@dataclass(slots=True)
+class Asked:
+    """What the words of a message say, before they are put together."""
+
+    asks: set[words.Ask] = field(default_factory=set)
+    directions: set[str] = field(default_factory=set)
+    names_position: bool = False
+    unknown: str = ""
+
+
+def hear(fields: NamedFields) -> Asked:
+    """Return what the action fields and flags say."""
+    asked = Asked()
+    fields.rename_number("position", "positionsize")
+    for names, is_hard in ((words.ACTION_HARD, True), (words.ACTION_SOFT, False)):
+        for name, value in fields.take(names):
+            if isinstance(value, str):
+                _hear(asked, name, plain_text(value, name), is_hard)
+            elif is_hard:
+                raise Refused("wrong_type", f"{name} must be text.")
+    _hear_flags(asked, fields)
+    close = fields.values.get("close")
+    if isinstance(close, str) and word(close) == "all":
+        asked.asks.add(words.Ask("close_all"))
+    elif close is True:
+        asked.asks.add(words.Ask("exit"))
+    return asked
+
+
+def is_test(fields: NamedFields) -> bool:
+    """A flag that says test must never reach a market, whatever else is asked."""
+    return any(flag(value, name) for name, value in fields.take(_TEST_FLAGS))
+
+
+def _hear(asked: Asked, name: str, text: str, is_hard: bool) -> None:
+    said = word(text)
+    if said in words.DIRECTIONS:
+        asked.directions.add(words.DIRECTIONS[said])
+        asked.names_position |= said in words.POSITIONS
+    elif said in words.ASKS:
+        asked.asks.add(words.ASKS[said])
+    elif is_hard:
+        code = "unknown_side" if name in ("side", "direction") else "unknown_event"
+        raise Refused(code, f"{name} {text!r} is not understood.")
+    elif said not in words.ORDER_TYPES:
+        asked.unknown = asked.unknown or name
+
+
+def _hear_flags(asked: Asked, fields: NamedFields) -> None:
+    has_four = "cover" in fields.values
+    for name, side in _SIDE_FLAGS.items():
+        if isinstance(fields.values.get(name), bool):
+            fields.take([name])
+            if fields.values[name]:
+                if has_four and name in _FOUR_FLAGS:
+                    asked.asks.add(_FOUR_FLAGS[name])
+                else:
+                    asked.directions.add(side)
+    if has_four and flag(fields.first(["cover"]), "cover"):
+        asked.asks.add(_FOUR_FLAGS["cover"])
+    for name, value in fields.take(_CLOSE_FLAGS):
+        if flag(value, name):
+            asked.asks.add(words.Ask("exit"))
+    for name, value in fields.take(("closeall", "flattenall")):
+        if flag(value, name):
+            asked.asks.add(words.Ask("close_all"))
+
+
+def _position(fields: NamedFields, names: tuple[str, ...]) -> str | None:
+    value = fields.same(names, "position_mismatch")
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise Refused("wrong_type", "A position must be long, short or flat.")
+    said = words.POSITIONS.get(word(plain_text(value, "position")))
+    if said is None:
+        raise Refused("position_mismatch", "A position must be long, short or flat.")
+    return said
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The one thing asked for. `event` is `change` where a side and perhaps positions are known."""
+
+    event: str
+    side: str | None
+    order_type: str = "market"
+    before: str | None = None
+    after: str | None = None
+    is_widened: bool = False
+
+
+def settle(asked: Asked, fields: NamedFields) -> Settled:
+    """Return the one thing asked for."""
+    before = _position(fields, words.BEFORE_WORD)
+    after = _position(fields, words.AFTER_WORD)
+    events = {ask.event for ask in asked.asks}
+    sides = {ask.side for ask in asked.asks} - {None}
+    if len(asked.directions) > 1 or len(sides) > 1:
+        raise Refused("conflicting_sides", "Two directions are asked for at once.")
+    if len(events) > 1:
+        raise Refused("conflicting_fields", f"{' and '.join(sorted(events))} are both asked for.")
+    direction = next(iter(asked.directions), None)
+    side = next(iter(sides), None)
+    order_types = {ask.order_type for ask in asked.asks} - {"market"}
+    if len(order_types) > 1:
+        raise Refused("conflicting_fields", "Two order types are asked for.")
+    order_type = next(iter(order_types), "market")
+    if not events:
+        return _settle_change(asked, direction, before, after)
+    event = events.pop()
+    if event == "entry":
+        _agree(side, direction)
+        side = side or direction
+        if side is None:
+            raise Refused("side_required", "The entry does not say buy or sell.")
+        return Settled("change", side, order_type, before, _entered(side, after))
+    if event in ("reverse", "amend"):
+        _agree(side, direction)
+        return Settled(event, side or direction)
+    if event in ("exit", "partial_exit", "cancel"):
+        return _settle_undoing(event, side, asked, fields)
+    return Settled(event, None)
+
+
+def _settle_undoing(event: str, side: str | None, asked: Asked, fields: NamedFields) -> Settled:
+    """An exit after which the chart's position is still open closes only a part of it."""
+    direction, names_position = next(iter(asked.directions), None), asked.names_position
+    open_after = _position(fields, words.AFTER_MARKET) not in (None, "flat")
+    if event == "exit" and open_after:
+        event = "partial_exit"
+    named = words.DIRECTIONS.get(word(fields.values.get("position")))
+    if direction is None and named is not None:
+        direction, names_position = named, True
+    undoing = _undoing_side(side, direction, names_position)
+    return Settled(event, undoing, is_widened=direction is not None and undoing == "any")
+
+
+def _settle_change(
+    asked: Asked, direction: str | None, before: str | None, after: str | None
+) -> Settled:
+    if direction is not None:
+        if asked.names_position and after is not None:
+            _entered(direction, after)
+        return Settled("change", direction, "market", before, after)
+    if before is not None and after is not None and before != after:
+        side = "buy" if SIGN[after] > SIGN[before] else "sell"
+        return Settled("change", side, "market", before, after)
+    if after == "flat":
+        return Settled("exit", "any")
+    if asked.unknown:
+        raise Refused("unknown_event", f"{asked.unknown} is not understood.")
+    raise Refused("side_required", "The message does not say what to do.")
+
+
+def _entered(side: str, after: str | None) -> str:
+    """Return the position that an entry leads to; another one named is a contradiction."""
+    expected = "long" if side == "buy" else "short"
+    if after not in (None, expected):
+        raise Refused("position_mismatch", f"After an entry the position is {expected}.")
+    return expected
+
+
+def _agree(side: str | None, direction: str | None) -> None:
+    if side is not None and direction is not None and side != direction:
+        raise Refused("conflicting_sides", "Two directions are asked for at once.")
+
+
+def _undoing_side(side: str | None, direction: str | None, names_position: bool) -> str:
+    """Return the side that undoes: `close` with `long` sells, with `buy` it stays open which."""
+    if direction is None:
+        return side or "any"
+    if names_position:
+        _agree(side, other_side(direction))
+        return other_side(direction)
+    return side or "any"

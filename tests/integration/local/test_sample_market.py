@@ -1,0 +1,130 @@
+"""The sample market over a webhook that comes and goes: what it entered, it exits."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from fusion_project.local.home import Home, json_read
+from fusion_project.local.market import BAR_SECONDS
+from fusion_project.local.sample_market import SampleMarket
+from fusion_project.local.sample_rules import SAMPLE_STRATEGIES
+
+AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+SECRETS = {rule.slug: f"secret-{rule.slug}" for rule in SAMPLE_STRATEGIES}
+
+
+def is_bad(text: str) -> bool:
+    """One of the broken forms: cut off, or marked in its id."""
+    return not text.endswith("}") or ':bad"' in text
+
+
+class Hook:
+    """A webhook whose answer the test sets; keeps what it was sent."""
+
+    def __init__(self) -> None:
+        self.status = 202
+        self.paths: list[str] = []
+        self.stored: list[dict[str, Any]] = []
+        self.texts: list[str] = []
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        self.paths.append(request.url.path)
+        self.texts.append(request.content.decode())
+        if self.status == 0:
+            raise httpx2.ConnectError("gone")
+        if self.status == 202:
+            if is_bad(self.texts[-1]):
+                return httpx2.Response(422)
+            self.stored.append(json.loads(request.content))
+        return httpx2.Response(self.status)
+
+    def ids(self, event: str) -> list[str]:
+        return [one["trade_id"] for one in self.stored if one["event"] == event]
+
+
+@pytest.fixture
+def hook() -> Hook:
+    return Hook()
+
+
+def market(tmp_path: Path, hook: Hook) -> SampleMarket:
+    return SampleMarket(
+        Home(tmp_path), "http://127.0.0.1:1", SECRETS, transport=httpx2.MockTransport(hook)
+    )
+
+
+def play(scripts: SampleMarket, first: int, count: int) -> None:
+    for number in range(first, first + count):
+        at = AT + timedelta(seconds=BAR_SECONDS * number)
+        scripts.bar_play(at, pause=lambda seconds: None)
+
+
+def known_trades(tmp_path: Path) -> set[str]:
+    kept = json_read(tmp_path / "market" / "trades.json") or {}
+    return {one["trade_id"] for one in kept.values()}
+
+
+def test_every_alert_goes_to_its_own_strategys_address(tmp_path: Path, hook: Hook) -> None:
+    play(market(tmp_path, hook), 0, 40)
+    assert hook.stored
+    assert set(hook.paths) <= {
+        f"/hooks/tradingview/{slug}/{secret}" for slug, secret in SECRETS.items()
+    }
+    for path, text in zip(hook.paths, hook.texts, strict=True):
+        assert f'"script":"{path.split("/")[3]}"' in text
+
+
+def test_duplicates_and_bad_alerts_come_now_and_then(tmp_path: Path, hook: Hook) -> None:
+    play(market(tmp_path, hook), 0, 120)
+    bad = [text for text in hook.texts if is_bad(text)]
+    twice = len(hook.texts) - len(set(hook.texts))
+    assert 0 < len(bad) < len(hook.texts) / 10
+    assert 0 < twice < len(hook.texts) / 5
+
+
+def test_an_exit_that_was_not_stored_is_owed_until_it_is(tmp_path: Path, hook: Hook) -> None:
+    scripts = market(tmp_path, hook)
+    bar = 0
+    while not hook.ids("exit"):
+        play(scripts, bar, 1)
+        bar += 1
+    entered = known_trades(tmp_path)
+    hook.status = 503
+    while not any(
+        '"event":"exit"' in text and one in text for text in hook.texts for one in entered
+    ):
+        play(scripts, bar, 1)
+        bar += 1
+    assert known_trades(tmp_path) == entered
+    refused = hook.texts[-1]
+    hook.status = 202
+    play(scripts, bar, 1)
+    told = {one["trade_id"]: one["id"] for one in hook.stored if one["event"] == "exit"}
+    owed = json.loads(refused)
+    assert told[owed["trade_id"]] != owed["id"]
+
+
+def test_an_entry_that_was_not_stored_is_no_trade(tmp_path: Path, hook: Hook) -> None:
+    hook.status = 0
+    play(market(tmp_path, hook), 0, 60)
+    assert known_trades(tmp_path) == set()
+    assert len(hook.texts) > 5
+
+
+def test_a_restart_exits_what_was_entered_before(tmp_path: Path, hook: Hook) -> None:
+    play(market(tmp_path, hook), 0, 30)
+    entered = known_trades(tmp_path)
+    assert entered
+    play(market(tmp_path, hook), 30, 120)
+    exited = set(hook.ids("exit"))
+    assert exited & entered
+
+
+def test_no_trade_is_exited_twice(tmp_path: Path, hook: Hook) -> None:
+    play(market(tmp_path, hook), 0, 120)
+    unique = {one["id"]: one["trade_id"] for one in hook.stored if one["event"] == "exit"}
+    assert len(set(unique.values())) == len(unique)
