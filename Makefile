@@ -12,7 +12,7 @@ TOOL_ENV := SECRET_KEY=tools-only-$(shell printf 'x%.0s' $$(seq 60)) REDIS_URL=o
 	DATABASE_URL=postgres://tools@127.0.0.1:1/none LOG_LEVEL=ERROR
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-long check smoke chaos prove-guards fmt lock lint types imports migrations deploy-check
+.PHONY: help venv run test test-long check smoke chaos bench-intake bench-flood prove-guards fmt lock lint types imports migrations deploy-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,12 @@ smoke: venv ## Start everything in a temporary home, trade once, print the time 
 
 chaos: venv ## Kill workers and Redis under 300 alerts, then count what was lost or done twice
 	@$(BIN)/python -m fusion_project.local.chaos
+
+bench-intake: venv ## How fast alerts are stored, against pgbench and an empty view (SECONDS=10 each)
+	@$(BIN)/python -m fusion_project.local.bench_intake --seconds $(or $(SECONDS),10)
+
+bench-flood: venv ## A minute of requests without a secret beside alerts with one (SECONDS=60)
+	@$(BIN)/python -m fusion_project.local.bench_intake --flood --seconds $(or $(SECONDS),60)
 
 prove-guards: venv ## Remove each guard in turn; a test must fail for each
 	@$(BIN)/python -m tests.guards.prove

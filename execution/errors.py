@@ -67,6 +67,12 @@ class SymbolNotMapped(ExecutionError):
     status = 404
 
 
+class SymbolMapChanged(ExecutionError):
+    """The symbol map row is not any more what the person saw."""
+
+    code = "symbol_map_changed"
+
+
 class KeyNotLive(ExecutionError):
     """The key is revoked already or does not exist."""
 

@@ -32,6 +32,27 @@ REQUEST_DATABASE_DEADLINE_SECONDS = 2.0
 WEBHOOK_BODY_BYTES_MAX = _env.integer("WEBHOOK_BODY_BYTES_MAX", 16_384, low=1_024, high=65_536)
 # Proxies in front of the web server whose X-Forwarded-For entries count as true.
 TRUSTED_PROXY_COUNT = _env.integer("TRUSTED_PROXY_COUNT", 0, low=0, high=5)
+# Where those proxies connect from; headers of any other connection are not believed.
+TRUSTED_PROXY_ADDRESSES = _env.networks(
+    "TRUSTED_PROXY_ADDRESSES",
+    "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7",
+)
+# Where TradingView sends from: https://www.tradingview.com/support/solutions/43000529348
+TRADINGVIEW_ADDRESSES = _env.networks(
+    "TRADINGVIEW_ADDRESSES", "52.89.214.238,34.212.75.30,54.218.53.128,52.32.178.7"
+)
+# Headers in which the nearest proxy tells a client certificate's subject, and SUCCESS.
+CLIENT_CERTIFICATE_SUBJECT_HEADER = _env.text("CLIENT_CERTIFICATE_SUBJECT_HEADER", "")
+CLIENT_CERTIFICATE_VERIFIED_HEADER = _env.text("CLIENT_CERTIFICATE_VERIFIED_HEADER", "")
+if bool(CLIENT_CERTIFICATE_SUBJECT_HEADER) != bool(CLIENT_CERTIFICATE_VERIFIED_HEADER):
+    _env.refuse(
+        "CLIENT_CERTIFICATE_VERIFIED_HEADER",
+        "and CLIENT_CERTIFICATE_SUBJECT_HEADER are set together or not at all",
+    )
+if CLIENT_CERTIFICATE_SUBJECT_HEADER and not TRUSTED_PROXY_COUNT:
+    _env.refuse("CLIENT_CERTIFICATE_SUBJECT_HEADER", "needs TRUSTED_PROXY_COUNT of at least 1")
+# Webhook requests without a valid secret that one peer may send in a minute.
+UNKNOWN_CALLERS_PER_MINUTE = _env.integer("UNKNOWN_CALLERS_PER_MINUTE", 60, low=1, high=10_000)
 
 _database = _env.database("DATABASE_URL")
 _direct = _env.database("DATABASE_DIRECT_URL", "")

@@ -16,8 +16,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fusion_project.logs import trace_set
-from signals.peers import peer_address
+from signals.peers import is_in_networks, is_trusted_proxy, peer_address
+from signals.provenance import certificate_holds
 from signals.services.receiving import Answer, RawRequest, delivery_receive
+from signals.signatures import headers_read
 
 CONTENT_TYPE_LENGTH_MAX: Final = 120
 
@@ -35,8 +37,9 @@ class IgnoreAccept(BaseContentNegotiation):
 class TradingViewHook(APIView):
     """`POST /hooks/tradingview/<strategy>/<secret>`: one alert message in the body.
 
-    Answers 202 new, 200 duplicate or refused by rule, 400/413/422 unreadable, 401 bad secret, and
-    503 only where it could not be stored, which is the sender's invitation to try again.
+    Answers 202 new, 200 duplicate or refused by rule, 400/413/422 unreadable, 401 bad secret, 429
+    where a peer sends many without a valid secret, and 503 only where it could not be stored, which
+    is the sender's invitation to try again.
     """
 
     authentication_classes = ()
@@ -50,7 +53,9 @@ class TradingViewHook(APIView):
         limit = settings.WEBHOOK_BODY_BYTES_MAX
         raw = _raw_request(request._request, strategy, secret, limit)
         try:
-            answer = delivery_receive(request=raw, bytes_max=limit)
+            answer = delivery_receive(
+                request=raw, bytes_max=limit, unknown_max=settings.UNKNOWN_CALLERS_PER_MINUTE
+            )
         except InternalError as error:
             # A server that is starting, or read-only: it cannot store, and a resend may succeed.
             raise OperationalError("Postgres cannot store now") from error
@@ -71,18 +76,34 @@ def _raw_request(request: HttpRequest, strategy: str, secret: str, limit: int) -
         body = request.read(limit + 1)
     except UnreadablePostError:
         body = b""  # the sender went away in the middle; nobody reads the answer
-    content_type = request.META.get("CONTENT_TYPE", "")
+    meta = request.META
+    remote, proxies = meta.get("REMOTE_ADDR", ""), settings.TRUSTED_PROXY_ADDRESSES
+    count = settings.TRUSTED_PROXY_COUNT
+    peer = peer_address(remote, meta.get("HTTP_X_FORWARDED_FOR", ""), count, proxies)
     return RawRequest(
         slug=strategy,
         secret=secret,
         body=body[:limit],
         is_too_large=len(body) > limit,
-        content_type=_header_text(content_type),
-        peer=peer_address(
-            request.META.get("REMOTE_ADDR", ""),
-            request.META.get("HTTP_X_FORWARDED_FOR", ""),
-            settings.TRUSTED_PROXY_COUNT,
+        content_type=_header_text(meta.get("CONTENT_TYPE", "")),
+        peer=peer,
+        is_listed_peer=is_in_networks(peer, settings.TRADINGVIEW_ADDRESSES),
+        has_client_certificate=is_trusted_proxy(remote, count, proxies) and _certificate(request),
+        signature=headers_read(
+            meta.get("HTTP_WEBHOOK_ID", ""),
+            meta.get("HTTP_WEBHOOK_TIMESTAMP", ""),
+            meta.get("HTTP_WEBHOOK_SIGNATURE", ""),
         ),
+    )
+
+
+def _certificate(request: HttpRequest) -> bool:
+    """Whether the proxy says that it verified TradingView's client certificate."""
+    if not settings.CLIENT_CERTIFICATE_SUBJECT_HEADER:
+        return False
+    return certificate_holds(
+        request.headers.get(settings.CLIENT_CERTIFICATE_SUBJECT_HEADER, ""),
+        request.headers.get(settings.CLIENT_CERTIFICATE_VERIFIED_HEADER, ""),
     )
 
 
@@ -94,6 +115,7 @@ def _response(answer: Answer) -> Response:
     receipt = answer.receipt
     if receipt is not None and receipt.trace_id:
         trace_set(receipt.trace_id)
+    wait = answer.retry_after_seconds
     return Response(
         {
             "receipt": receipt.delivery_id if receipt else None,
@@ -104,4 +126,5 @@ def _response(answer: Answer) -> Response:
             "message": answer.message,
         },
         status=answer.status,
+        headers={"Retry-After": str(wait)} if wait else None,
     )

@@ -77,6 +77,12 @@ class SecretNotFound(DomainError):
     status = 404
 
 
+class SecretListChanged(DomainError):
+    """A secret was issued since the list was shown; look at it before issuing another."""
+
+    code = "secret_list_changed"
+
+
 class SecretTooWeak(DomainError):
     """A given secret is too short or has characters that a path cannot carry plainly."""
 

@@ -7,8 +7,10 @@ FUNCTIONS = [
     "signals_trade_trace(bigint, text, text, text, text, text)",
     "signals_supersede(bigint, bigint, text, text, text, jsonb, timestamptz, text[])",
     "signals_delivery_partitions(integer)",
-    "signals_accept(bigint, integer, bigint, bytea, text, text, text, text, text, text, boolean,"
-    " timestamptz, timestamptz, jsonb, jsonb)",
-    "signals_refuse(bigint, bigint, bytea, text, text, text, text, text, text[])",
-    "signals_unknown_caller(bytea, integer, text, text)",
+    "signals_trade_is_closed(bigint, text, timestamptz, timestamptz)",
+    "signals_accept(bigint, integer, bigint, bytea, text, text, text, text, text, text, text, text,"
+    " text, boolean, timestamptz, timestamptz, jsonb, jsonb)",
+    "signals_refuse(bigint, bigint, bytea, text, text, text, text, text, text, text, text[])",
+    "signals_peer_take(text, integer, integer)",
+    "signals_unknown_caller(bytea, integer, text, text, text, integer, integer)",
 ]

@@ -1,10 +1,11 @@
-"""Jobs by the clock: expire what waits too long, make partitions ahead, forget old samples."""
+"""Jobs by the clock: expire what waits, make partitions, forget samples, miss what is overdue."""
 
 from __future__ import annotations
 
 from fusion_project.events.periodic import every
 from signals.services.decisions import decision_expire_due
 from signals.services.housekeeping import partitions_make, unknown_caller_prune
+from signals.services.watching import absence_watch, rate_watch, told_position_prune
 
 
 @every(seconds=1, name="signals.expire_decisions")
@@ -23,3 +24,21 @@ def make_partitions() -> None:
 def forget_unknown_callers() -> None:
     """Forget the samples of unauthenticated requests after a day."""
     unknown_caller_prune()
+
+
+@every(seconds=5, name="signals.watch_rates")
+def watch_rates() -> None:
+    """Warn of alerts that fire so often that TradingView will stop them."""
+    rate_watch()
+
+
+@every(seconds=5, name="signals.watch_absences")
+def watch_absences() -> None:
+    """Open an incident for each alert or canary that is overdue."""
+    absence_watch()
+
+
+@every(seconds=86_400, name="signals.forget_told_positions")
+def forget_told_positions() -> None:
+    """Forget positions that senders told a quarter ago."""
+    told_position_prune()

@@ -25,6 +25,7 @@ UNREADABLE: Final[dict[str, tuple[int, str]]] = {
     "forbidden_character": (400, "Remove control and text-direction characters."),
     "lone_surrogate": (400, "Repair the half of a surrogate pair."),
     "unknown_dialect": (422, "Send df.signal or another format that docs/alerts.md describes."),
+    "dialect_not_allowed": (422, "Send one of the dialects that the strategy is pinned to."),
     "wrong_schema": (422, "Send schema df.signal with v 1."),
     "wrong_env": (422, "env must be live, paper or test."),
     "unknown_field": (422, "Remove the member that df.signal v1 does not know."),
@@ -41,6 +42,7 @@ UNREADABLE: Final[dict[str, tuple[int, str]]] = {
     "unknown_size_mode": (422, "Use risk_pct, equity_pct, qty or notional."),
     "unknown_target_kind": (422, "A stop or target must be one of the documented kinds."),
     "unknown_symbol": (422, "Send the chart's ticker in `symbol`."),
+    "ambiguous_symbol": (422, "Name one symbol and one contract, such as EURUSD or ES1!."),
     "no_symbol": (422, "Name the symbol; it is never guessed."),
     "symbol_too_long": (422, "Keep the symbol within 64 characters."),
     "limit_price_mismatch": (422, "Send limit_price exactly with limit and stop_limit orders."),
@@ -73,6 +75,8 @@ REFUSAL_RULES: Final[dict[str, str]] = {
     "from_future": "The entry claims to be sent in the future; check the sender's clock.",
     "expired": "The entry's expires_at has passed.",
     "strategy_inactive": "The strategy is switched off; entries are refused, exits pass.",
+    "trade_closed_already": "The trade's exit or cancel came before its entry: not opened.",
+    "rate_limited": "More entries in a minute than the strategy allows; exits pass.",
 }
 
 # Why a decision is what it is.
@@ -103,6 +107,7 @@ REVIEW_REASONS: Final[dict[str, str]] = {
     "other": "Other, see the note",
 }
 
+TOO_MANY_MESSAGE: Final = "Too many requests without a valid secret; wait before the next one."
 UNAUTHENTICATED_MESSAGE: Final = "Unknown strategy or wrong secret."
 UNAVAILABLE_MESSAGE: Final = "The alert could not be stored. Send it again."
 

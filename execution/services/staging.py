@@ -23,6 +23,7 @@ from execution.trades import CANCEL_EVENTS, EXIT_EVENTS
 from fusion_project.events.clock import now
 from signals.intent import Leg
 from signals.models import Decision
+from signals.provenance import grade_reaches
 
 ACTOR = "handler:execution.stage_orders"
 ZERO = Decimal(0)
@@ -31,7 +32,7 @@ ZERO = Decimal(0)
 @transaction.atomic
 def order_stage(*, decision_id: int) -> list[Order]:
     """Do on every account what the approved decision asks for; the same call again adds nothing."""
-    decision = Decision.objects.select_related("strategy").get(id=decision_id)
+    decision = Decision.objects.select_related("strategy", "alert").get(id=decision_id)
     if decision.state != "approved":
         return []
     if decision.event == "entry":
@@ -92,6 +93,10 @@ def _check_allowed(decision: Decision, account: BrokerAccount) -> None:
         raise _Refused("account_halted")
     if not decision.strategy.is_active:
         raise _Refused("strategy_inactive")
+    if account.book == "live" and not grade_reaches(
+        decision.alert.grade, decision.strategy.live_grade_min
+    ):
+        raise _Refused("provenance_too_low")
     if decision.valid_until is not None and decision.valid_until <= moment:
         raise _Refused("too_late")
     if closing_decision_of(decision) is not None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fusion_project.community import views
+from fusion_project.community import views, views_linter
 
 app_name = "community"
 
@@ -11,4 +11,5 @@ urlpatterns = [
     path("live/overview", views.overview_fragment, name="overview_fragment"),
     path("trades/<int:position_id>/", views.trade, name="trade"),
     path("methodology/", views.methodology, name="methodology"),
+    path("tools/alert-linter/", views_linter.alert_linter, name="alert_linter"),
 ]

@@ -30,6 +30,7 @@ SERVER, CURRENCY = "Paper-Demo", "USD"
 # A fresh database has no track record: the demo declares one that clears the cost, and holds on
 # to it for as long as about four hundred trades.
 POLICY: dict[str, Any] = {
+    "entries_per_minute_max": 600,
     "prior_p": Decimal("0.58"),
     "prior_strength": Decimal(400),
     "payoff_r": Decimal(2),

@@ -15,6 +15,8 @@ class OpsAccess(models.Model):
             ("retry_handling", "Can retry a parked handling"),
             ("close_incident", "Can close an incident"),
             ("view_ledger", "Can read the trial balance"),
+            ("confirm_symbol", "Can confirm and revoke symbol maps"),
+            ("manage_secret", "Can issue, rotate and revoke webhook secrets"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ VIEWER: Final = "viewer"
 REVIEWER: Final = "reviewer"
 OPS: Final = "ops"
 AUDITOR: Final = "auditor"
+KEYKEEPER: Final = "keykeeper"
 
 # Every model of these apps may be viewed by the group.
 _FLOW_APPS = ("events", "incidents", "signals", "execution")
@@ -16,13 +17,22 @@ VIEWED_APPS: Final[dict[str, tuple[str, ...]]] = {
     REVIEWER: _FLOW_APPS,
     OPS: _ALL_APPS,
     AUDITOR: _ALL_APPS,
+    KEYKEEPER: _FLOW_APPS,
 }
 
 OPS_PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
     VIEWER: ("view_life_line",),
     REVIEWER: ("view_life_line", "review_decision"),
-    OPS: ("view_life_line", "view_ledger", "retry_handling", "close_incident"),
+    OPS: (
+        "view_life_line",
+        "view_ledger",
+        "retry_handling",
+        "close_incident",
+        "confirm_symbol",
+    ),
     AUDITOR: ("view_life_line", "view_ledger"),
+    # Who lets alerts in is not who decides on them or runs the desk.
+    KEYKEEPER: ("view_life_line", "manage_secret"),
 }
 
 # Hashed credentials are nobody's reading but the superuser's.

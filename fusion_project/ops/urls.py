@@ -2,7 +2,16 @@
 
 from django.urls import path, re_path
 
-from fusion_project.ops.views import decisions, handlings, incidents, ledger, traces
+from fusion_project.ops.views import (
+    decisions,
+    handlings,
+    incidents,
+    ledger,
+    linter,
+    secrets,
+    symbols,
+    traces,
+)
 
 app_name = "ops"
 _TRACE = r"(?P<trace_id>[0-9a-f]{32})"
@@ -25,4 +34,19 @@ urlpatterns = [
     path("incidents/", incidents.incident_list, name="incident_list"),
     path("incidents/<int:incident_id>/close", incidents.incident_closing, name="incident_closing"),
     path("ledger/", ledger.ledger, name="ledger"),
+    path("alert-linter/", linter.alert_linter, name="alert_linter"),
+    path("symbols/", symbols.symbol_list, name="symbol_list"),
+    re_path(
+        r"^symbols/(?P<symbol_map_id>[0-9]{1,18})/(?P<verb>confirm|revoke)$",
+        symbols.symbol_verdict,
+        name="symbol_verdict",
+    ),
+    path("secrets/", secrets.strategy_list, name="secret_strategies"),
+    path("secrets/<slug:slug>/", secrets.secret_list_page, name="secret_list"),
+    path("secrets/<slug:slug>/issue", secrets.secret_issuing, name="secret_issuing"),
+    re_path(
+        r"^secrets/(?P<slug>[-a-zA-Z0-9_]{1,64})/(?P<secret_id>[0-9]{1,18})/(?P<verb>rotate|revoke)$",
+        secrets.secret_ending,
+        name="secret_ending",
+    ),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from signals.intent import Intent
@@ -20,11 +21,28 @@ class StrategyDefaults:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PositionTold:
+    """What a message says of the sender's own position on one symbol, before and after it.
+
+    `before` and `after` hold every state that is possible, of `long`, `short`, `flat`, and nothing
+    where it is not said. `after` counts what may happen before the next message: a position whose
+    stop is hit may be flat without a word. Sizes are signed, in the sender's units.
+    """
+
+    symbol_raw: str
+    before: frozenset[str] = frozenset()
+    before_size: Decimal | None = None
+    after: frozenset[str] = frozenset()
+    after_size: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One alert as read: the intent, and what the duplicate and age rules need to know of it.
 
     `signalled_at` is when the chart says it happened, `sent_at` when it says it was sent.
     `id_is_deterministic`: the sender id is a function of bar, event, side and leg.
+    `position`: the sender's position, where it is told; the watch for lost alerts compares it.
     """
 
     dialect: str
@@ -32,6 +50,7 @@ class Reading:
     signalled_at: datetime | None = None
     sent_at: datetime | None = None
     id_is_deterministic: bool = False
+    position: PositionTold | None = None
 
 
 class Refused(Unreadable):

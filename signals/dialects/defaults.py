@@ -20,6 +20,26 @@ DISTANCES: Final = frozenset({"points", "pips", "percent"})
 TARGET_UNITS: Final = DISTANCES | {"price"}
 
 
+KEYS: Final = ("size", "sl", "tp", "size_unit", "target_unit", "entry_unit", "timeframe")
+
+
+def defaults_check(values: Mapping[str, Any]) -> None:
+    """Refuse (`Refused`) what an alert would stumble over: unknown keys, odd values."""
+    unknown = sorted(set(values) - set(KEYS))
+    if unknown:
+        raise Refused("wrong_defaults", f"There is no default {unknown[0]!r}.")
+    defaults = StrategyDefaults("", values)
+    default_size(defaults)
+    for name in ("sl", "tp"):
+        default_target(defaults, name)
+        _members_check(values, name, {"kind", "value"})
+    _members_check(values, "size", {"mode", "value"})
+    size_unit(defaults)
+    target_unit(defaults)
+    entry_unit(defaults)
+    default_timeframe(defaults)
+
+
 def default_size(defaults: StrategyDefaults) -> Size | None:
     """Return the declared size of an entry that names none."""
     found = _pair(defaults, "size", "mode", SIZE_MODES)
@@ -53,6 +73,12 @@ def default_timeframe(defaults: StrategyDefaults) -> str | None:
     if value is not None and not isinstance(value, str):
         raise _wrong("timeframe")
     return value
+
+
+def _members_check(values: Mapping[str, Any], name: str, members: set[str]) -> None:
+    given = values.get(name)
+    if isinstance(given, Mapping) and set(given) != members:
+        raise _wrong(name)
 
 
 def _pair(

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.dialects.base import PositionTold, Reading, Refused, StrategyDefaults
 from signals.dialects.credentials import member_spans
 from signals.intent import Intent, Leg, Size, Target
 from signals.parsing import Content
@@ -123,6 +123,7 @@ def _read(data: Mapping[str, Any]) -> Reading:
         signalled_at=bar_close,
         sent_at=_time(data, "sent_at"),
         id_is_deterministic=True,
+        position=_position(data, event, symbol),
     )
 
 
@@ -178,6 +179,27 @@ def _check_position(data: Mapping[str, Any], event: str) -> None:
         raise Refused("position_mismatch", "After an exit the position must be flat.")
     if event == "partial_exit" and position != {"buy": "short", "sell": "long"}[str(side)]:
         raise Refused("position_mismatch", "A partial exit sells a long or buys back a short.")
+
+
+def _position(data: Mapping[str, Any], event: str, symbol: str) -> PositionTold | None:
+    """What `position` tells. A reversal is two messages, so an entry starts flat or on its side.
+
+    A script forgets a trade that its stop or target closed, or whose order was never filled,
+    without a message: only an entry at the market without a bracket surely stays open.
+    """
+    after = data.get("position")
+    if after is None:
+        return None
+    closed = {"buy": "short", "sell": "long"}.get(str(data.get("side")), "")
+    before = {
+        "entry": {"flat", after},
+        "exit": {closed},
+        "cancel": set(),
+    }.get(event, {after})
+    is_sure = event == "entry" and data.get("order_type") == "market"
+    is_bracketed = data.get("sl") is not None or data.get("tp") is not None
+    possible = {after} if is_sure and not is_bracketed else {after, "flat"}
+    return PositionTold(symbol_raw=symbol, before=frozenset(before), after=frozenset(possible))
 
 
 def _leg(data: Mapping[str, Any], event: str, symbol: str) -> Leg:
@@ -248,7 +270,7 @@ def _symbol(data: Mapping[str, Any]) -> str:
     try:
         instrument_of(symbol_raw)
     except SymbolUnreadable as error:
-        raise Refused("unknown_symbol", "symbol and exchange must be a chart's.") from error
+        raise Refused(error.code, str(error)) from error
     return symbol_raw
 
 

@@ -11,13 +11,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.dialects.base import PositionTold, Reading, Refused, StrategyDefaults
 from signals.dialects.defaults import default_size, default_target
 from signals.dialects.terms import DEFAULT, DERIVED, UNDECLARED, Terms
 from signals.dialects.values import Times
 from signals.intent import Intent, IntentInvalid, Leg, Size
 
 SIGN: Final = {"buy": 1, "sell": -1, "long": 1, "short": -1, "flat": 0}
+STATE: Final = {1: "long", -1: "short", 0: "flat"}
 _OTHER: Final = {"buy": "sell", "sell": "buy"}
 # Chart numbers are binary fractions in print: 0.3 - 0.1 - 0.2 is not always 0 there.
 _NOISE: Final = Decimal("0.000001")
@@ -43,6 +44,7 @@ class Draft:
         self.defaults = defaults
         self.legs: list[Leg] = []
         self.sources: dict[str, str] = {}
+        self.position: PositionTold | None = None
 
     def entry(self, side: str, terms: Terms) -> None:
         """Add an entry; what it leaves open comes from the strategy, or stays open."""
@@ -100,6 +102,12 @@ class Draft:
         leg = Leg(event="amend", side=side, symbol_raw=self.symbol, sl=terms.sl, tp=terms.tp)
         self._add(leg, terms.sources)
 
+    def tell(self, side: str, after_word: str | None) -> None:
+        """Note the position after an order, where the message names it."""
+        if after_word is not None:
+            change = Change(side=side, after_word=after_word)
+            self.position = _told(self.symbol, change, None, SIGN[after_word])
+
     def change(self, change: Change, terms: Terms) -> None:
         """Add the legs that lead from the position before to the one after."""
         d = SIGN[change.side]
@@ -108,6 +116,7 @@ class Draft:
             _state(change.before, change.before_word),
             _state(change.after, change.after_word),
         )
+        self.position = _told(self.symbol, change, before, after)
         if after is None:
             if before == -d:
                 raise Refused("position_mismatch", "The position afterwards is not named.")
@@ -161,6 +170,7 @@ class Draft:
             intent=intent,
             signalled_at=times.signalled_at,
             sent_at=times.sent_at,
+            position=self.position,
         )
 
     def _add(self, leg: Leg, sources: dict[str, str]) -> None:
@@ -218,6 +228,25 @@ def _state(size: Decimal | None, said: str | None) -> int | None:
     if size is not None and _sign(size) not in (SIGN[said], 0):
         raise Refused("position_mismatch", "Position and position size do not agree.")
     return SIGN[said]
+
+
+def _told(
+    symbol: str, change: Change, before: int | None, after: int | None
+) -> PositionTold | None:
+    """Return what the message says of the position; what only follows from its legs is not said."""
+    if before is None and after is None:
+        return None
+    d = SIGN[change.side]
+    if before is None and after != d:
+        # Only the opposite position can be made smaller or closed by this order.
+        before = -d
+    return PositionTold(
+        symbol_raw=symbol,
+        before=frozenset() if before is None else frozenset({STATE[before]}),
+        before_size=change.before,
+        after=frozenset({STATE[d if after is None else after]}),
+        after_size=change.after,
+    )
 
 
 def _sign(size: Decimal) -> int:

@@ -53,9 +53,19 @@ def stored_body(raw: bytes, content: Content | None, secrets: Collection[str]) -
     return blank_spans(raw, spans)
 
 
-def read_alert(content: Content, defaults: StrategyDefaults) -> Reading:
-    """Return the reading of a body, or raise `Unreadable` with a documented code."""
+DIALECT_NAMES: Final = tuple(dialect.name for dialect in DIALECTS)
+
+
+def read_alert(
+    content: Content, defaults: StrategyDefaults, allowed: Collection[str] = ()
+) -> Reading:
+    """Return the reading of a body, or raise `Unreadable` with a documented code.
+
+    `allowed`: the dialects that the strategy is pinned to; none means all.
+    """
     dialect = dialect_of(content)
+    if allowed and dialect.name not in allowed:
+        raise Unreadable("dialect_not_allowed", f"This is {dialect.name}.")
     try:
         return dialect.read(content, defaults)
     except IntentInvalid as error:

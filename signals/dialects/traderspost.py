@@ -155,7 +155,9 @@ def _read(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
     if flag(data.get("cancel"), "cancel") or action == "cancel":
         draft.cancel_all()
     if action != "cancel":
-        _add_trade(draft, data, action, _sentiment(data, action), ref_price)
+        sentiment = _sentiment(data, action)
+        draft.tell(action, sentiment)
+        _add_trade(draft, data, action, sentiment, ref_price)
     return draft.reading(NAME, times=when, ref_price=ref_price)
 
 

@@ -111,7 +111,7 @@ def symbol(value: Any, exchange: Any = None) -> str:
     try:
         instrument_of(text)
     except SymbolUnreadable as error:
-        raise Refused("unknown_symbol", "The symbol is not a chart's.") from error
+        raise Refused(error.code, str(error)) from error
     return text
 
 

@@ -4,24 +4,29 @@ from signals.models.alerts import (
     Alert,
     AlertConflict,
     Delivery,
+    PeerWindow,
     UnknownCallerMinute,
     UnknownCallerSample,
 )
 from signals.models.decisions import Decision, LobeWeight, Opinion, Review
 from signals.models.features import Feature
 from signals.models.strategies import Strategy, StrategySecret
+from signals.models.watch import Expectation, ToldPosition
 
 __all__ = [
     "Alert",
     "AlertConflict",
     "Decision",
     "Delivery",
+    "Expectation",
     "Feature",
     "LobeWeight",
     "Opinion",
+    "PeerWindow",
     "Review",
     "Strategy",
     "StrategySecret",
+    "ToldPosition",
     "UnknownCallerMinute",
     "UnknownCallerSample",
 ]

@@ -12,7 +12,7 @@ class Delivery(models.Model):
     """One authenticated HTTP try with its verdict; never changed, kept in monthly partitions.
 
     The table's key is (id, received_at); ids come from one sequence, so `id` alone is unique too.
-    `migrations/sql/0002_intake.sql` makes the table.
+    `migrations/sql/0002_deliveries.sql` makes the table.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -23,6 +23,9 @@ class Delivery(models.Model):
     body_sha256 = models.CharField(max_length=64)
     content_type = models.CharField(max_length=120)
     peer = models.CharField(max_length=64)
+    sent_at = models.DateTimeField(null=True)
+    grade = models.CharField(max_length=1)
+    provenance = models.CharField(max_length=80)
     verdict = models.CharField(max_length=12)
     rule = models.CharField(max_length=40)
     detail = models.CharField(max_length=300)
@@ -40,7 +43,10 @@ class Delivery(models.Model):
 class Alert(models.Model):
     """One message from a chart, immutable. Its intent is canonical `df.intent` JSON."""
 
-    strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="alerts")
+    # No index of its own: another one begins with the strategy.
+    strategy = models.ForeignKey(
+        Strategy, on_delete=models.PROTECT, related_name="alerts", db_index=False
+    )
     delivery_id = models.BigIntegerField()
     dialect = models.CharField(max_length=40)
     kind = models.CharField(max_length=8)
@@ -52,11 +58,16 @@ class Alert(models.Model):
     ref_id = models.CharField(max_length=160, blank=True, default="")
     trace_id = models.CharField(max_length=32)
     bar_time = models.DateTimeField(null=True, blank=True)
+    grade = models.CharField(max_length=1, default="D")
+    provenance = models.CharField(max_length=80, blank=True, default="")
     received_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(grade__in=["A", "B", "C", "D"]), name="signals_alert_grade_known"
+            ),
             models.UniqueConstraint(
                 fields=["strategy", "sender_id"],
                 condition=Q(sender_id__isnull=False),
@@ -136,3 +147,20 @@ class UnknownCallerSample(models.Model):
 
     def __str__(self) -> str:
         return f"sample {self.id} from {self.peer}"
+
+
+class PeerWindow(models.Model):
+    """How many requests a peer made since `started_at`; for limits, so worth no disk flush.
+
+    `migrations/sql/0005_edge.sql` makes the table unlogged: a crash empties it.
+    """
+
+    peer = models.CharField(max_length=80, primary_key=True)
+    started_at = models.DateTimeField()
+    seen = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["peer"]
+
+    def __str__(self) -> str:
+        return f"{self.peer}: {self.seen}"

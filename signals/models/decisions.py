@@ -77,8 +77,13 @@ class Decision(models.Model):
     lowers risk is born `approved` by rule.
     """
 
-    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="decisions")
-    strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="decisions")
+    # No indexes of their own: others begin with the alert and with the strategy.
+    alert = models.ForeignKey(
+        Alert, on_delete=models.PROTECT, related_name="decisions", db_index=False
+    )
+    strategy = models.ForeignKey(
+        Strategy, on_delete=models.PROTECT, related_name="decisions", db_index=False
+    )
     leg_no = models.PositiveSmallIntegerField()
     version = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=16, default=states.PROPOSED)
@@ -153,6 +158,11 @@ class Decision(models.Model):
             models.Index(fields=["strategy", "trade_ref"], name="signals_decision_trade"),
             models.Index(fields=["strategy", "instrument", "-id"], name="signals_decision_symbol"),
             models.Index(fields=["trace_id"], name="signals_decision_trace"),
+            models.Index(
+                fields=["strategy", "created_at"],
+                condition=Q(event="entry"),
+                name="signals_decision_entries",
+            ),
             models.Index(
                 fields=["valid_until"],
                 condition=Q(state__in=states.UNDECIDED),

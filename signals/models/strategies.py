@@ -16,6 +16,12 @@ class Strategy(models.Model):
         ONE = "one", "One reviewer"
         TWO = "two", "Two reviewers"
 
+    class Grade(models.TextChoices):
+        A = "A", "A: the sender itself is proven, and fresh"
+        B = "B", "B: secret, from a listed address, and fresh"
+        C = "C", "C: secret and fresh, or better but not fresh"
+        D = "D", "D: secret alone"
+
     slug = models.SlugField(max_length=64)
     name = models.CharField(max_length=120)
     version = models.PositiveIntegerField(default=1)
@@ -30,6 +36,18 @@ class Strategy(models.Model):
     )
     stale_seconds = models.PositiveIntegerField(
         default=120, help_text="Entries whose bar closed longer ago than this are refused."
+    )
+    entries_per_minute_max = models.PositiveIntegerField(
+        default=60, help_text="Entries beyond this in a minute are refused; exits always pass."
+    )
+    dialects = models.JSONField(
+        default=list, blank=True, help_text="Dialects that may be sent; none listed means all."
+    )
+    live_grade_min = models.CharField(
+        max_length=1,
+        choices=Grade.choices,
+        default=Grade.B,
+        help_text="Provenance grade that an entry needs on a live account.",
     )
     risk_bps = models.PositiveIntegerField(
         default=50, help_text="Most that one entry may risk, in basis points of equity."
@@ -91,6 +109,14 @@ class Strategy(models.Model):
             models.CheckConstraint(
                 condition=Q(review_seconds__gte=1, entry_seconds__gte=1, stale_seconds__gte=1),
                 name="signals_strategy_times_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(live_grade_min__in=["A", "B", "C", "D"]),
+                name="signals_strategy_live_grade_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(entries_per_minute_max__gte=1, entries_per_minute_max__lte=10_000),
+                name="signals_strategy_entries_1_to_10000",
             ),
             models.CheckConstraint(
                 condition=Q(version__gte=1), name="signals_strategy_version_positive"

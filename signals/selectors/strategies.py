@@ -26,6 +26,7 @@ class StrategyCard:
     slug: str
     version: int
     defaults: Mapping[str, Any]
+    dialects: frozenset[str]
     secrets: tuple[tuple[str, int], ...]
 
 
@@ -67,11 +68,12 @@ def _cards_load() -> dict[str, StrategyCard]:
     secrets: dict[int, list[tuple[str, int]]] = {}
     for secret in _live_secrets().values_list("strategy_id", "sha256", "id"):
         secrets.setdefault(secret[0], []).append((secret[1], secret[2]))
+    fields = ("id", "slug", "version", "defaults", "dialects")
     return {
-        slug: StrategyCard(pk, slug, version, defaults, tuple(secrets.get(pk, ())))
-        for pk, slug, version, defaults in Strategy.objects.values_list(
-            "id", "slug", "version", "defaults"
+        slug: StrategyCard(
+            pk, slug, version, defaults, frozenset(dialects), tuple(secrets.get(pk, ()))
         )
+        for pk, slug, version, defaults, dialects in Strategy.objects.values_list(*fields)
     }
 
 

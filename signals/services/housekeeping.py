@@ -8,7 +8,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from fusion_project.events.clock import now
-from signals.models import UnknownCallerMinute, UnknownCallerSample
+from signals.models import PeerWindow, UnknownCallerMinute, UnknownCallerSample
 
 MONTHS_AHEAD: Final = 2
 SAMPLE_HOURS: Final = 24
@@ -26,6 +26,7 @@ def partitions_make() -> int:
 def unknown_caller_prune() -> int:
     """Forget old samples and counts; return how many samples went."""
     moment = now()
+    PeerWindow.objects.filter(started_at__lt=moment - timedelta(minutes=5)).delete()
     UnknownCallerMinute.objects.filter(minute__lt=moment - timedelta(days=COUNT_DAYS)).delete()
     gone, _ = UnknownCallerSample.objects.filter(
         at__lt=moment - timedelta(hours=SAMPLE_HOURS)

@@ -17,6 +17,8 @@ from fusion_project.events.registry import handlers_of
 from signals.dialects.base import Reading
 from signals.duplicates import carries_identity, intent_key
 from signals.intent import Leg
+from signals.peers import limit_key
+from signals.provenance import FRESH, grade_of, provenance_text
 from signals.symbols import instrument_of
 
 SAMPLE_BYTES_MAX: Final = 1024
@@ -35,6 +37,7 @@ class DeliveryFacts:
     body_sha256: str
     content_type: str
     peer: str
+    factors: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,11 @@ def alert_accept(*, facts: DeliveryFacts, strategy_version: int, reading: Readin
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT verdict, rule, delivery_id, alert_id, trace_id FROM signals_accept("
-            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 facts.strategy_id, strategy_version, facts.secret_id, facts.body,
-                facts.body_sha256, facts.content_type, facts.peer, reading.dialect,
+                facts.body_sha256, facts.content_type, facts.peer, provenance_text(facts.factors),
+                grade_of(facts.factors | {FRESH}), grade_of(facts.factors), reading.dialect,
                 intent.to_json(), intent_key(reading), carries_identity(reading),
                 reading.signalled_at, reading.sent_at, _legs_json(intent.legs),
                 json.dumps({name: handlers_of(name) for name in _HANDLED}),
@@ -85,10 +89,12 @@ def delivery_refuse(*, facts: DeliveryFacts, code: str, detail: str) -> Receipt:
     """Keep an authenticated delivery that cannot be read, with the reason."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT delivery_id, trace_id FROM signals_refuse(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "SELECT delivery_id, trace_id FROM signals_refuse("
+            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 facts.strategy_id, facts.secret_id, facts.body, facts.body_sha256,
-                facts.content_type, facts.peer, code, _plain(detail),
+                facts.content_type, facts.peer, provenance_text(facts.factors),
+                grade_of(facts.factors), code, _plain(detail),
                 handlers_of(names.ALERT_REFUSED),
             ],
         )  # fmt: skip
@@ -98,14 +104,21 @@ def delivery_refuse(*, facts: DeliveryFacts, code: str, detail: str) -> Receipt:
 
 
 def unknown_caller_count(
-    *, body_start: bytes, size_bytes: int, content_type: str, peer: str
-) -> None:
-    """Count a request without a valid secret; the first hundred of a minute leave 1 KiB each."""
+    *, body_start: bytes, size_bytes: int, content_type: str, peer: str, count: int, limit: int
+) -> int:
+    """Count `count` requests without a valid secret; return how many seconds the peer must wait.
+
+    0 where the peer is within its limit a minute. The first hundred of a minute leave 1 KiB each.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT signals_unknown_caller(%s, %s, %s, %s)",
-            [body_start[:SAMPLE_BYTES_MAX], size_bytes, content_type, peer],
-        )
+            "SELECT signals_unknown_caller(%s, %s, %s, %s, %s, %s, %s)",
+            [
+                body_start[:SAMPLE_BYTES_MAX], size_bytes, content_type, peer,
+                f"hook:{limit_key(peer)}", count, limit,
+            ],
+        )  # fmt: skip
+        return int(cursor.fetchone()[0])
 
 
 def _plain(text: str) -> str:

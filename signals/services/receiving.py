@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.db import OperationalError
 
 from signals import reasons
-from signals.dialects.base import StrategyDefaults
-from signals.dialects.registry import dialect_of, read_alert, stored_body
+from signals.dialects.base import Reading, StrategyDefaults
+from signals.dialects.registry import read_alert, stored_body
 from signals.parsing import Content, Unreadable, read_content
-from signals.selectors.strategies import (
-    CACHE_SECONDS,
-    StrategyCard,
-    strategy_card_get,
-)
+from signals.services.callers import Caller, RawRequest, caller_find
 from signals.services.intake import (
     SAMPLE_BYTES_MAX,
     DeliveryFacts,
@@ -29,23 +22,13 @@ from signals.services.intake import (
     delivery_refuse,
     unknown_caller_count,
 )
+from signals.services.shield import shield
 
-# Compared where there is no strategy, so that its absence costs the same work.
-_NO_SECRETS: Final = ((hashlib.sha256(b"").hexdigest()[::-1], 0),)
+__all__ = ["Answer", "RawRequest", "delivery_receive"]
+
 _STATUS: Final = {"accepted": 202, "duplicate": 200, "refused": 200}
 UNREAD_BODY_BYTES_KEPT: Final = 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawRequest:
-    """What HTTP handed over. `is_too_large`: the body was cut at the limit."""
-
-    slug: str
-    secret: str
-    body: bytes
-    is_too_large: bool
-    content_type: str
-    peer: str
+UNKNOWN_PER_MINUTE_MAX: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +40,46 @@ class Answer:
     reason: str
     message: str
     receipt: Receipt | None = None
+    retry_after_seconds: int = 0
 
 
-def delivery_receive(*, request: RawRequest, bytes_max: int) -> Answer:
+def delivery_receive(
+    *, request: RawRequest, bytes_max: int, unknown_max: int = UNKNOWN_PER_MINUTE_MAX
+) -> Answer:
     """Return the answer to one request, with everything that must be kept already stored.
 
-    A strategy that changed since it was looked up is looked up once more.
+    A strategy that changed since it was looked up is looked up once more. `unknown_max`: requests
+    without a valid secret that a peer may send in a minute.
     """
-    card, secret_id = _authenticate(request, bytes_max)
+    caller = caller_find(request, bytes_max)
+    if caller is None and (wait := shield.seconds_blocked(request.peer)):
+        return _too_many(wait)
+    if caller is None:
+        caller = caller_find(request, bytes_max, fresh=True)
     for _ in range(2):
-        if card is None:
-            return _unauthenticated(request, bytes_max)
-        answer = _receive(request, card, secret_id, bytes_max)
+        if caller is None:
+            return _unauthenticated(request, bytes_max, unknown_max)
+        answer = _receive(request, caller, bytes_max)
         if answer is not None:
             return answer
-        card, secret_id = _authenticate(request, bytes_max, fresh=True)
+        caller = caller_find(request, bytes_max, fresh=True)
     raise OperationalError("the strategy changes faster than the alert can be stored")
 
 
-def _receive(
-    request: RawRequest, card: StrategyCard, secret_id: int, bytes_max: int
-) -> Answer | None:
+def _receive(request: RawRequest, caller: Caller, bytes_max: int) -> Answer | None:
+    card = caller.card
     content = None
     try:
         if request.is_too_large:
             raise Unreadable("too_large")
         content = read_content(request.body, bytes_max=bytes_max)
-        reading = read_alert(content, StrategyDefaults(card.slug, card.defaults))
+        reading = read_alert(content, StrategyDefaults(card.slug, card.defaults), card.dialects)
     except Unreadable as error:
-        facts = _facts(request, content, card, secret_id)
+        facts = _facts(request, content, caller)
         receipt = delivery_refuse(facts=facts, code=error.code, detail=error.message)
         return _unreadable(error, receipt)
-    facts = _facts(request, content, card, secret_id)
+    facts = _facts(request, content, caller)
+    reading = _with_headers(reading, caller)
     receipt = alert_accept(facts=facts, strategy_version=card.version, reading=reading)
     if receipt.verdict == "outdated":
         return None
@@ -96,60 +87,49 @@ def _receive(
     return Answer(_STATUS[receipt.verdict], receipt.verdict, receipt.rule, message, receipt)
 
 
-def _authenticate(
-    request: RawRequest, bytes_max: int, *, fresh: bool = False
-) -> tuple[StrategyCard | None, int]:
-    """Return card and secret id. What the cache does not know is looked up once more, fresh."""
-    started = time.monotonic()
-    digest = _digest(request.secret or _body_credential(request, bytes_max))
-    for taken_after in (started,) if fresh else (started - CACHE_SECONDS, started):
-        card = strategy_card_get(request.slug, taken_after=taken_after)
-        found = 0
-        for known, secret_id in card.secrets if card else _NO_SECRETS:
-            if hmac.compare_digest(known, digest):
-                found = secret_id
-        if card is not None and found:
-            return card, found
-    return None, 0
+def _with_headers(reading: Reading, caller: Caller) -> Reading:
+    """A held signature vouches for its id and time; they count where the body names none."""
+    signed = caller.signed
+    if signed is None:
+        return reading
+    intent = reading.intent
+    if intent.sender_id is None:
+        sources = {**intent.sources, "sender_id": "derived"}
+        intent = replace(intent, sender_id=signed.id, sources=sources)
+    return replace(reading, intent=intent, sent_at=reading.sent_at or signed.at)
 
 
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _body_credential(request: RawRequest, bytes_max: int) -> str:
-    """Some dialects carry their credential in the body; then reading precedes the compare."""
-    if request.is_too_large:
-        return ""
-    try:
-        content = read_content(request.body, bytes_max=bytes_max)
-        return dialect_of(content).credential(content) or ""
-    except Unreadable:
-        return ""
-
-
-def _facts(
-    request: RawRequest, content: Content | None, card: StrategyCard, secret_id: int
-) -> DeliveryFacts:
+def _facts(request: RawRequest, content: Content | None, caller: Caller) -> DeliveryFacts:
     blanked = stored_body(request.body, content, [request.secret])
     return DeliveryFacts(
-        strategy_id=card.id,
-        secret_id=secret_id,
+        strategy_id=caller.card.id,
+        secret_id=caller.secret_id,
         body=blanked[:UNREAD_BODY_BYTES_KEPT] if request.is_too_large else blanked,
         body_sha256=body_sha256(request.body),
         content_type=request.content_type,
         peer=request.peer,
+        factors=caller.factors,
     )
 
 
-def _unauthenticated(request: RawRequest, bytes_max: int) -> Answer:
-    unknown_caller_count(
+def _unauthenticated(request: RawRequest, bytes_max: int, unknown_max: int) -> Answer:
+    wait = unknown_caller_count(
         body_start=_sample(request, bytes_max),
         size_bytes=len(request.body),
         content_type=request.content_type,
         peer=request.peer,
+        count=1 + shield.seen_meanwhile(request.peer),
+        limit=unknown_max,
     )
+    if wait:
+        shield.block(request.peer, wait)
+        return _too_many(wait)
     return Answer(401, "unauthenticated", "unauthenticated", reasons.UNAUTHENTICATED_MESSAGE)
+
+
+def _too_many(wait: int) -> Answer:
+    message = reasons.TOO_MANY_MESSAGE
+    return Answer(429, "unauthenticated", "too_many_requests", message, retry_after_seconds=wait)
 
 
 def _sample(request: RawRequest, bytes_max: int) -> bytes:

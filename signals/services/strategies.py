@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -16,23 +17,32 @@ from django.db.models import F
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from signals.dialects.base import Refused
+from signals.dialects.defaults import defaults_check
+from signals.dialects.registry import DIALECT_NAMES
 from signals.errors import PolicyInvalid, SecretNotFound, StrategyExists, StrategyNotFound
 from signals.models import Strategy, StrategySecret
+from signals.signatures import key_text, signing_key
 
 SECRET_BYTES: Final = 24
 POLICY: Final = (
-    "name", "is_active", "defaults", "approval", "review_seconds", "entry_seconds",
-    "stale_seconds", "risk_bps", "prior_p", "prior_strength", "payoff_r", "cost_r", "margin_r",
+    "name", "is_active", "defaults", "dialects", "approval", "review_seconds", "entry_seconds",
+    "stale_seconds", "entries_per_minute_max", "live_grade_min", "risk_bps",
+    "prior_p", "prior_strength", "payoff_r", "cost_r", "margin_r",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedSecret:
-    """A new secret, told once: only its hash is stored. `path` is the webhook's path."""
+    """A new secret, told once: only its hash is stored. `path` is the webhook's path.
+
+    `signing_key` is for senders that sign their headers per Standard Webhooks; see `signatures`.
+    """
 
     id: int
     secret: str
     path: str
+    signing_key: str
 
 
 @transaction.atomic
@@ -78,7 +88,10 @@ def strategy_secret_issue(
     )
     _version_raise(strategy, moment)
     _record_key(names.KEY_ISSUED, strategy, row, actor)
-    return IssuedSecret(row.id, secret, f"/hooks/tradingview/{strategy.slug}/{secret}")
+    path = f"/hooks/tradingview/{strategy.slug}/{secret}"
+    return IssuedSecret(
+        row.id, secret, path, key_text(signing_key(settings.SECRET_KEY, row.sha256))
+    )
 
 
 @transaction.atomic
@@ -120,8 +133,23 @@ def _policy_set(strategy: Strategy, changes: dict[str, Any]) -> None:
     unknown = sorted(set(changes) - set(POLICY))
     if unknown:
         raise PolicyInvalid(f"There is no policy field {unknown[0]!r}.", field=unknown[0])
+    _declarations_check(changes)
     for name, value in changes.items():
         setattr(strategy, name, value)
+
+
+def _declarations_check(changes: dict[str, Any]) -> None:
+    """Refuse what an alert would stumble over only when it comes."""
+    defaults, dialects = changes.get("defaults", {}), changes.get("dialects", [])
+    if not isinstance(defaults, dict):
+        raise PolicyInvalid("The defaults must be an object.", field="defaults")
+    try:
+        defaults_check(defaults)
+    except Refused as error:
+        raise PolicyInvalid(error.message, field="defaults") from error
+    if not isinstance(dialects, list) or not set(map(str, dialects)) <= set(DIALECT_NAMES):
+        known = ", ".join(DIALECT_NAMES)
+        raise PolicyInvalid(f"The dialects must be a list of: {known}.", field="dialects")
 
 
 def _saved(strategy: Strategy) -> None:

@@ -16,6 +16,8 @@ ORDER = [
 LINES_MAX = 400
 PURE = [
     "signals/parsing.py", "signals/intent.py", "signals/intent_rules.py", "signals/symbols.py",
+    "signals/linting.py", "signals/lint_report.py", "signals/intent_words.py",
+    "fusion_project/raw_bytes.py",
     "signals/duplicates.py", "signals/states.py", "signals/reasons.py", "signals/fusion",
     "signals/dialects", "execution/states.py", "execution/sizing.py", "execution/folding.py",
     "execution/retcodes.py", "execution/prices.py", "treasury/drafts.py",

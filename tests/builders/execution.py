@@ -30,11 +30,13 @@ def strategy_make(**fields: Any) -> Strategy:
     return Strategy.objects.create(**{**defaults, **fields}, created_at=moment, changed_at=moment)
 
 
-def alert_make(strategy: Strategy, *, trade_ref: str = "", trace_id: str = "") -> Alert:
+def alert_make(
+    strategy: Strategy, *, trade_ref: str = "", trace_id: str = "", grade: str = "A"
+) -> Alert:
     """A received alert; its intent text plays no part in execution."""
     return Alert.objects.create(
         strategy=strategy, delivery_id=next(_numbers), dialect="df.signal", kind="trade",
-        intent="{}", body_sha256="0" * 64, trade_ref=trade_ref,
+        intent="{}", body_sha256="0" * 64, trade_ref=trade_ref, grade=grade,
         trace_id=trace_id or uuid4().hex, received_at=now(),
     )  # fmt: skip
 

@@ -111,7 +111,7 @@ def flow_make(
 ) -> Flow:
     """A desk whose strategy has a webhook; approval is automatic unless the policy says else."""
     name = slug or f"trend-{next(_numbers)}"
-    fields = {**POLICY, "approval": "automatic", **policy}
+    fields = {**POLICY, "approval": "automatic", "live_grade_min": "D", **policy}
     strategy = strategy_create(slug=name, name=name.capitalize(), actor="user:1", **fields)
     issued = strategy_secret_issue(strategy_id=strategy.id, actor="user:1")
     account = account_follow(strategy, book=book)

@@ -50,8 +50,8 @@ SIGNALS = (
     _intake("entries from the future are refused", "THEN 'from_future'", "THEN ''"),
     _intake(
         "what lowers risk is never too old",
-        "IF v_age_rule <> '' AND NOT v_lowers THEN",
-        "IF v_age_rule <> '' THEN",
+        "IF v_entry_rule <> '' AND NOT v_lowers THEN",
+        "IF v_entry_rule <> '' THEN",
         _TRADES,
     ),
     _intake(

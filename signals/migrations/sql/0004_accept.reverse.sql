@@ -1,8 +1,10 @@
-DROP FUNCTION signals_unknown_caller(bytea, integer, text, text);
-DROP FUNCTION signals_refuse(bigint, bigint, bytea, text, text, text, text, text, text[]);
+DROP FUNCTION signals_unknown_caller(bytea, integer, text, text, text, integer, integer);
+DROP FUNCTION signals_refuse(
+    bigint, bigint, bytea, text, text, text, text, text, text, text, text[]);
 DROP FUNCTION signals_accept(
-    bigint, integer, bigint, bytea, text, text, text, text, text, text, boolean,
+    bigint, integer, bigint, bytea, text, text, text, text, text, text, text, text, text, boolean,
     timestamptz, timestamptz, jsonb, jsonb);
+DROP FUNCTION signals_trade_is_closed(bigint, text, timestamptz, timestamptz);
 DROP FUNCTION signals_trade_trace(bigint, text, text, text, text, text);
 DROP FUNCTION signals_supersede(bigint, bigint, text, text, text, jsonb, timestamptz, text[]);
 DROP FUNCTION signals_handlers(jsonb, text);

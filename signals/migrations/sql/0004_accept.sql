@@ -1,13 +1,16 @@
 -- Intake in one round trip: delivery, duplicate rules, alert, decisions of its legs, events.
 
+-- These helpers are plpgsql where plain SQL would do: it keeps their plans, SQL plans at each call.
+
 -- Handler names of one event out of the parameter {"event.name": ["app.handler", ...]}.
 CREATE FUNCTION signals_handlers(p_handlers jsonb, p_event text) RETURNS text[]
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path = pg_catalog, pg_temp
     AS $$
-    SELECT coalesce(array_agg(handler), '{}')
-    FROM jsonb_array_elements_text(coalesce(p_handlers -> p_event, '[]'::jsonb)) AS handler
-$$;
+BEGIN
+    RETURN ARRAY(SELECT handler FROM
+        jsonb_array_elements_text(coalesce(p_handlers -> p_event, '[]'::jsonb)) AS handler);
+END $$;
 
 -- The trace of the trade that a later alert belongs to: by its own reference, else by the id it
 -- refers to, else the strategy's last entry on that symbol that is not dead. NULL where none tells.
@@ -15,10 +18,11 @@ CREATE FUNCTION signals_trade_trace(
     p_strategy_id bigint, p_trade_ref text, p_ref_id text, p_instrument text, p_side text,
     p_event text
 ) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
-    SELECT CASE
+BEGIN
+    RETURN CASE
         WHEN p_trade_ref <> '' THEN (
             SELECT trace_id FROM signals_decision
             WHERE strategy_id = p_strategy_id AND trade_ref = p_trade_ref AND event = 'entry'
@@ -32,8 +36,8 @@ CREATE FUNCTION signals_trade_trace(
                 AND state NOT IN ('rejected', 'expired', 'superseded', 'abstained')
                 AND (p_side = 'any' OR (side = p_side) = (p_event = 'amend'))
             ORDER BY id DESC LIMIT 1)
-    END
-$$;
+    END;
+END $$;
 
 -- An exit or cancel overtakes its trade's undecided entries. With a trade reference those of that
 -- trade, without one all of the symbol; an empty symbol means all of the strategy.
@@ -73,10 +77,35 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Whether the trade of an entry is over before the entry came: its exit or cancel was accepted and
+-- belongs after it, by (bar time, rank), where an entry ranks before an exit of the same bar. A
+-- trade name that is used again is another trade: a closing alert of the same bar, or without bar
+-- times, closes an entry that was sent before it came, and only where it found no entry itself.
+CREATE FUNCTION signals_trade_is_closed(
+    p_strategy_id bigint, p_trade_ref text, p_bar_time timestamptz, p_sent_at timestamptz
+) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
+    RETURN p_trade_ref <> '' AND EXISTS (
+        SELECT FROM signals_decision x JOIN signals_alert a ON a.id = x.alert_id
+        WHERE x.strategy_id = p_strategy_id AND x.trade_ref = p_trade_ref
+            AND x.event IN ('exit', 'cancel')
+            AND (a.bar_time > p_bar_time
+                OR (a.bar_time = p_bar_time
+                        OR (a.bar_time IS NULL OR p_bar_time IS NULL)
+                            AND p_sent_at <= a.received_at)
+                    AND NOT EXISTS (
+                        SELECT FROM signals_decision e
+                        WHERE e.strategy_id = p_strategy_id AND e.trade_ref = p_trade_ref
+                            AND e.event = 'entry' AND e.alert_id <= x.alert_id)));
+END $$;
+
 CREATE FUNCTION signals_accept(
     p_strategy_id bigint, p_strategy_version integer, p_secret_id bigint,
     p_body bytea, p_body_sha256 text, p_content_type text, p_peer text,
-    p_dialect text, p_intent text, p_intent_key text, p_has_identity boolean,
+    p_provenance text, p_grade_fresh text, p_grade text, p_dialect text, p_intent text, p_intent_key text, p_has_identity boolean,
     p_signalled_at timestamptz, p_sent_at timestamptz, p_legs jsonb, p_handlers jsonb,
     OUT verdict text, OUT rule text, OUT delivery_id bigint, OUT alert_id bigint,
     OUT trace_id text
@@ -93,9 +122,12 @@ DECLARE
     v_ref_id text := coalesce(v_intent ->> 'ref_id', '');
     v_expires_at timestamptz := (v_intent ->> 'expires_at')::timestamptz;
     v_strategy signals_strategy%ROWTYPE;
+    v_sent_at timestamptz := coalesce(p_sent_at, p_signalled_at);
+    v_grade text := p_grade;
+    v_provenance text := p_provenance;
     v_has_entry boolean := false;
     v_lowers boolean := false;
-    v_age_rule text := '';
+    v_entry_rule text := '';
     v_actor text;
     v_trace text;
     v_alert bigint;
@@ -122,16 +154,19 @@ BEGIN
            coalesce(bool_or(one ->> 'event' <> 'entry'), false)
         INTO v_has_entry, v_lowers FROM jsonb_array_elements(p_legs) AS one;
 
-    -- Same bytes wait for each other; an exit waits until no entry of its strategy is half stored.
+    -- Same bytes wait for each other; so do the alerts of one strategy: an exit until no entry is
+    -- half stored, an entry until the ones before it are counted. Tests and bars do not.
     PERFORM pg_advisory_xact_lock(
         hashtextextended('signals.body:' || p_strategy_id || ':' || p_body_sha256, 0));
-    IF v_lowers THEN
+    IF v_lowers OR v_has_entry THEN
         PERFORM pg_advisory_xact_lock(hashtextextended('signals.strategy:' || p_strategy_id, 0));
-    ELSIF v_has_entry THEN
-        PERFORM pg_advisory_xact_lock_shared(
-            hashtextextended('signals.strategy:' || p_strategy_id, 0));
     END IF;
     v_now := events_now();
+    IF v_sent_at BETWEEN v_now - make_interval(secs => v_strategy.stale_seconds)
+        AND v_now + interval '30 seconds' THEN
+        v_grade := p_grade_fresh;
+        v_provenance := ltrim(p_provenance || ' fresh');
+    END IF;
     v_delivery := nextval('signals_delivery_id_seq');
 
     SELECT a.id, a.trace_id INTO v_alert, v_trace FROM signals_alert a
@@ -157,17 +192,25 @@ BEGIN
     END IF;
 
     IF v_verdict = '' AND v_has_entry THEN
-        v_age_rule := CASE
+        v_entry_rule := CASE
             WHEN NOT v_strategy.is_active THEN 'strategy_inactive'
             WHEN v_expires_at <= v_now THEN 'expired'
             WHEN v_now - least(p_signalled_at, p_sent_at)
                 > make_interval(secs => v_strategy.stale_seconds) THEN 'stale'
             WHEN p_sent_at > v_now + interval '30 seconds' THEN 'from_future'
+            WHEN signals_trade_is_closed(p_strategy_id, v_trade_ref,
+                (v_intent ->> 'bar_time')::timestamptz, v_sent_at) THEN 'trade_closed_already'
+            WHEN (SELECT count(*) FROM (
+                    SELECT FROM signals_decision d
+                    WHERE d.strategy_id = p_strategy_id AND d.event = 'entry'
+                        AND d.created_at > v_now - interval '1 minute'
+                    LIMIT v_strategy.entries_per_minute_max) AS recent)
+                >= v_strategy.entries_per_minute_max THEN 'rate_limited'
             ELSE '' END;
         -- A reversal's exit passes; its entry leg is then born with its time over.
-        IF v_age_rule <> '' AND NOT v_lowers THEN
+        IF v_entry_rule <> '' AND NOT v_lowers THEN
             v_verdict := 'refused';
-            v_rule := v_age_rule;
+            v_rule := v_entry_rule;
             v_trace := replace(gen_random_uuid()::text, '-', '');
         END IF;
     END IF;
@@ -183,10 +226,11 @@ BEGIN
         END IF;
         v_trace := coalesce(v_trace, replace(gen_random_uuid()::text, '-', ''));
         INSERT INTO signals_alert (strategy_id, delivery_id, dialect, kind, intent, body_sha256,
-                sender_id, intent_key, trade_ref, ref_id, trace_id, bar_time, received_at)
+                sender_id, intent_key, trade_ref, ref_id, trace_id, bar_time, grade, provenance,
+                received_at)
             VALUES (p_strategy_id, v_delivery, p_dialect, v_intent ->> 'kind', p_intent,
                 p_body_sha256, v_sender_id, p_intent_key, v_trade_ref, v_ref_id, v_trace,
-                (v_intent ->> 'bar_time')::timestamptz, v_now)
+                (v_intent ->> 'bar_time')::timestamptz, v_grade, v_provenance, v_now)
             ON CONFLICT DO NOTHING RETURNING id INTO v_alert;
         IF FOUND THEN
             v_verdict := 'accepted';
@@ -204,9 +248,10 @@ BEGIN
     END IF;
 
     INSERT INTO signals_delivery (id, received_at, strategy_id, secret_id, body, body_sha256,
-            content_type, peer, verdict, rule, detail, alert_id)
+            content_type, peer, sent_at, grade, provenance, verdict, rule, detail, alert_id)
         VALUES (v_delivery, v_now, p_strategy_id, p_secret_id, p_body, p_body_sha256,
-            p_content_type, p_peer, v_verdict, v_rule, '', v_alert);
+            p_content_type, p_peer, p_sent_at, v_grade, v_provenance, v_verdict, v_rule, '',
+            v_alert);
 
     IF v_verdict = 'refused' THEN
         IF v_rule = 'id_conflict' THEN
@@ -217,8 +262,10 @@ BEGIN
             format('{"rule":%s}', to_json(v_rule)), signals_handlers(p_handlers, 'alert.refused'));
     ELSIF v_verdict = 'accepted' THEN
         PERFORM events_record('alert.received', 'signals.alert:' || v_alert, v_trace, v_actor,
-            format('{"delivery_id":%s,"dialect":%s,"kind":%s,"legs":%s}', v_delivery,
-                to_json(p_dialect), to_json(v_intent ->> 'kind'), jsonb_array_length(p_legs)),
+            format('{"delivery_id":%s,"dialect":%s,"entry_refused":%s,"grade":%s,"kind":%s,'
+                '"legs":%s,"provenance":%s}', v_delivery, to_json(p_dialect),
+                to_json(v_entry_rule), to_json(v_grade), to_json(v_intent ->> 'kind'),
+                jsonb_array_length(p_legs), to_json(v_provenance)),
             signals_handlers(p_handlers, 'alert.received'));
         FOR v_leg IN SELECT one FROM jsonb_array_elements(p_legs) AS one LOOP
             IF v_leg ->> 'event' IN ('exit', 'partial_exit', 'cancel', 'cancel_all', 'close_all') THEN
@@ -237,7 +284,7 @@ BEGIN
                     CASE WHEN entry THEN 'proposed' ELSE 'approved' END,
                     v_leg ->> 'event', v_leg ->> 'side', v_leg ->> 'instrument', v_leg ->> 'leg',
                     v_trade_ref, v_leg_trace, (v_intent ->> 'ref_price')::numeric,
-                    CASE WHEN NOT entry THEN NULL WHEN v_age_rule <> '' THEN v_now
+                    CASE WHEN NOT entry THEN NULL WHEN v_entry_rule <> '' THEN v_now
                         ELSE least(v_expires_at, v_now + make_interval(secs =>
                             CASE v_strategy.approval WHEN 'automatic'
                                 THEN v_strategy.entry_seconds ELSE v_strategy.review_seconds END))
@@ -268,7 +315,8 @@ END $$;
 -- An authenticated delivery that cannot be read is kept as well, with its reason.
 CREATE FUNCTION signals_refuse(
     p_strategy_id bigint, p_secret_id bigint, p_body bytea, p_body_sha256 text,
-    p_content_type text, p_peer text, p_rule text, p_detail text, p_handlers text[],
+    p_content_type text, p_peer text, p_provenance text, p_grade text, p_rule text,
+    p_detail text, p_handlers text[],
     OUT delivery_id bigint, OUT trace_id text
 )
     LANGUAGE plpgsql
@@ -279,32 +327,38 @@ BEGIN
     delivery_id := nextval('signals_delivery_id_seq');
     trace_id := replace(gen_random_uuid()::text, '-', '');
     INSERT INTO signals_delivery (id, received_at, strategy_id, secret_id, body, body_sha256,
-            content_type, peer, verdict, rule, detail)
+            content_type, peer, grade, provenance, verdict, rule, detail)
         VALUES (delivery_id, events_now(), p_strategy_id, p_secret_id, p_body, p_body_sha256,
-            p_content_type, p_peer, 'unreadable', p_rule, left(p_detail, 300));
+            p_content_type, p_peer, p_grade, p_provenance, 'unreadable', p_rule,
+            left(p_detail, 300));
     PERFORM events_record('alert.refused', 'signals.delivery:' || delivery_id, trace_id,
         'strategy:' || (SELECT slug FROM signals_strategy WHERE id = p_strategy_id),
         format('{"rule":%s}', to_json(p_rule)), p_handlers);
 END $$;
 
--- Requests without a valid secret: counted by the minute, the first 100 of a minute sampled.
--- They need no durable commit, so they do not wait for the disk.
+-- Requests without a valid secret: counted by peer and by the minute, the first 100 of a minute
+-- sampled. Returns the seconds that the peer must wait, 0 where it is within its limit. They need no
+-- durable commit, so they do not wait for the disk.
 CREATE FUNCTION signals_unknown_caller(
-    p_body_start bytea, p_size_bytes integer, p_content_type text, p_peer text
-) RETURNS void
+    p_body_start bytea, p_size_bytes integer, p_content_type text, p_peer text,
+    p_limit_key text, p_count integer, p_limit integer
+) RETURNS integer
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
     v_now timestamptz := events_now();
+    v_wait integer := signals_peer_take(p_limit_key, p_count, p_limit);
     v_seen integer;
 BEGIN
-    PERFORM set_config('synchronous_commit', 'off', true);
-    INSERT INTO signals_unknowncallerminute (minute, seen) VALUES (date_trunc('minute', v_now), 1)
-        ON CONFLICT (minute) DO UPDATE SET seen = signals_unknowncallerminute.seen + 1
+    INSERT INTO signals_unknowncallerminute (minute, seen)
+        VALUES (date_trunc('minute', v_now), p_count)
+        ON CONFLICT (minute) DO UPDATE
+            SET seen = least(signals_unknowncallerminute.seen::bigint + p_count, 2000000000)
         RETURNING seen INTO v_seen;
-    IF v_seen <= 100 THEN
+    IF v_seen <= 100 AND v_wait = 0 THEN
         INSERT INTO signals_unknowncallersample (at, peer, content_type, size_bytes, body_start)
             VALUES (v_now, p_peer, p_content_type, p_size_bytes, substring(p_body_start FOR 1024));
     END IF;
+    RETURN v_wait;
 END $$;

@@ -88,6 +88,28 @@ def test_an_entry_that_may_not_be_sent_is_a_rejected_order_with_its_reason(desk,
     assert (event.subject, event.trace_id) == (f"execution.order:{order.id}", order.trace_id)
 
 
+@pytest.mark.parametrize(
+    ("book", "grade", "wanted", "reason"),
+    [
+        ("live", "A", "A", ""), ("live", "B", "A", "provenance_too_low"), ("live", "B", "B", ""),
+        ("live", "C", "B", "provenance_too_low"), ("live", "D", "D", ""), ("paper", "D", "A", ""),
+    ],
+)  # fmt: skip
+def test_a_live_account_trades_only_alerts_of_the_wanted_grade(desk, book, grade, wanted, reason):
+    type(desk.account).objects.update(book=book)
+    Strategy.objects.update(live_grade_min=wanted, version=2)
+    desk.strategy.refresh_from_db()
+    order = desk.stage(sl="1.09500", alert=alert_make(desk.strategy, grade=grade))
+    assert refusal(order) == (("rejected", reason) if reason else ("staged", ""))
+
+
+def test_an_exit_passes_on_a_live_account_whatever_its_grade(desk, clock):
+    type(desk.account).objects.update(book="live")
+    desk.opened()
+    exit_order = desk.stage("exit", side="sell", alert=alert_make(desk.strategy, grade="D"))
+    assert (exit_order.state, exit_order.event) == ("staged", "exit")
+
+
 def test_an_entry_past_its_time_is_refused(desk, clock):
     decision = desk.decide(valid_seconds=30)
     clock.advance(seconds=31)

@@ -34,5 +34,10 @@ def ops(cast) -> Client:
 
 
 @pytest.fixture
+def keykeeper(cast) -> Client:
+    return cast["keykeeper"]
+
+
+@pytest.fixture
 def auditor(cast) -> Client:
     return cast["auditor"]

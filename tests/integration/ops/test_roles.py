@@ -22,6 +22,11 @@ PAGES = [
     ("/ops/decisions/999999/", ALL, 404),
     ("/ops/handlings/", ALL, 200),
     ("/ops/incidents/", ALL, 200),
+    ("/ops/alert-linter/", ALL, 200),
+    ("/ops/alert-linter/?delivery=999999", ALL, 404),
+    ("/ops/symbols/", ALL, 200),
+    ("/ops/secrets/", {"keykeeper", "superuser"}, 200),
+    ("/ops/secrets/no-such-strategy/", {"keykeeper", "superuser"}, 404),
     ("/ops/ledger/", {"ops", "auditor", "superuser"}, 200),
     ("/admin/treasury/entry/", {"ops", "auditor", "superuser"}, 200),
     ("/admin/tokens/positionaward/", {"ops", "auditor", "superuser"}, 200),
@@ -37,6 +42,11 @@ FORMS = [
     ("/ops/decisions/999999/reject", {"reviewer", "superuser"}, 404),
     ("/ops/handlings/999999/retry", {"ops", "superuser"}, 302),
     ("/ops/incidents/999999/close", {"ops", "superuser"}, 302),
+    ("/ops/symbols/999999/confirm", {"ops", "superuser"}, 302),
+    ("/ops/symbols/999999/revoke", {"ops", "superuser"}, 302),
+    ("/ops/secrets/no-such-strategy/issue", {"keykeeper", "superuser"}, 404),
+    ("/ops/secrets/no-such-strategy/1/rotate", {"keykeeper", "superuser"}, 404),
+    ("/ops/secrets/no-such-strategy/1/revoke", {"keykeeper", "superuser"}, 404),
 ]
 
 

@@ -9,11 +9,18 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from signals.services.shield import shield
 from tests.builders.signals import BuiltStrategy, strategy_built
 from tests.factories.signals import body_of
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 Post = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def nobody_blocked() -> None:
+    """What one test's callers did is nothing to the next."""
+    shield.clear()
 
 
 @pytest.fixture

@@ -51,9 +51,9 @@ def test_a_partition_of_this_month_is_there_from_the_first_migration(db: None) -
 
 def test_samples_are_forgotten_after_a_day_and_counts_after_a_quarter(db: None, clock: Any) -> None:
     clock.set(datetime(2026, 3, 2, tzinfo=UTC))
-    unknown_caller_count(body_start=b"x", size_bytes=1, content_type="", peer="")
+    unknown_caller_count(body_start=b"x", size_bytes=1, content_type="", peer="", count=1, limit=9)
     clock.advance(hours=25)
-    unknown_caller_count(body_start=b"y", size_bytes=1, content_type="", peer="")
+    unknown_caller_count(body_start=b"y", size_bytes=1, content_type="", peer="", count=1, limit=9)
     periodic_run("signals.forget_unknown_callers")
     assert [bytes(one.body_start) for one in UnknownCallerSample.objects.all()] == [b"y"]
     assert UnknownCallerMinute.objects.count() == 2
@@ -77,7 +77,9 @@ def test_the_periodic_job_expires_what_waits_too_long(built: BuiltStrategy, cloc
 def test_the_jobs_are_registered_and_run() -> None:
     mine = [name for name in periodic_names() if name.startswith("signals.")]
     assert mine == [
-        "signals.expire_decisions", "signals.forget_unknown_callers", "signals.make_partitions",
+        "signals.expire_decisions", "signals.forget_told_positions",
+        "signals.forget_unknown_callers", "signals.make_partitions", "signals.watch_absences",
+        "signals.watch_rates",
     ]  # fmt: skip
     for name in mine:
         periodic_run(name)

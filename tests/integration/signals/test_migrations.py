@@ -10,7 +10,7 @@ import pytest
 import signals
 
 FOLDER = Path(signals.__file__).parent / "migrations" / "sql"
-NAMES = ["0002_deliveries", "0003_guards", "0004_accept"]
+NAMES = ["0002_deliveries", "0003_guards", "0004_accept", "0005_edge"]
 LEFT = "SELECT proname FROM pg_proc WHERE proname LIKE 'signals\\_%'"
 
 

@@ -59,7 +59,9 @@ def test_an_entry_waits_for_fusion_as_a_proposed_decision(built: BuiltStrategy) 
     assert decision.valid_until == now() + timedelta(seconds=60)
     assert Leg.from_json(decision.leg) == Intent.from_json(alert.intent).legs[0]
     assert event_names()[-1] == "alert.received"
-    assert list(Handling.objects.values_list("handler", flat=True)) == ["signals.fuse_alert"]
+    assert sorted(Handling.objects.values_list("handler", flat=True)) == [
+        "signals.fuse_alert", "signals.watch_alert",
+    ]  # fmt: skip
 
 
 def test_an_entry_under_review_is_valid_until_its_review_ends(db: None, clock: Any) -> None:

@@ -104,13 +104,14 @@ def test_every_wrong_secret_or_strategy_gets_the_same_401(built: BuiltStrategy, 
 def test_requests_without_a_valid_secret_are_sampled_up_to_a_hundred_a_minute(
     built: BuiltStrategy, post: Any, clock: Any
 ) -> None:
-    for _ in range(105):
-        post(b"x" * 3000, path="/hooks/tradingview/nobody/x", REMOTE_ADDR="203.0.113.9")
+    for number in range(105):
+        peer = f"203.0.113.{9 + number // 50}"
+        post(b"x" * 3000, path="/hooks/tradingview/nobody/x", REMOTE_ADDR=peer)
     assert UnknownCallerSample.objects.count() == 100
     sample = UnknownCallerSample.objects.first()
     assert sample is not None
     assert (len(bytes(sample.body_start)), sample.size_bytes) == (1024, 3000)
-    assert sample.peer == "203.0.113.9"
+    assert sample.peer == "203.0.113.10"
     clock.advance(seconds=60)
     post(b"x", path="/hooks/tradingview/nobody/x")
     assert UnknownCallerSample.objects.count() == 101

@@ -50,11 +50,13 @@ def test_what_is_no_chart_symbol_is_refused(symbol_raw: str) -> None:
         ("52.89.214.238, 203.0.113.7, 10.0.0.1", 2, "203.0.113.7"),
         ("203.0.113.7", 2, "10.0.0.9"),
         ("", 1, "10.0.0.9"),
-        ("not-an-address", 1, ""),
+        ("not-an-address", 1, "10.0.0.9"),
+        ("52.89.214.238,", 1, "10.0.0.9"),
+        ("::ffff:203.0.113.7", 1, "203.0.113.7"),
     ],
 )
 def test_only_our_own_proxies_are_believed(forwarded_for: str, proxies: int, peer: str) -> None:
-    assert peer_address("10.0.0.9", forwarded_for, proxies) == peer
+    assert peer_address("10.0.0.9", forwarded_for, proxies, ["10.0.0.0/8"]) == peer
 
 
 def test_only_undecided_decisions_can_move() -> None:

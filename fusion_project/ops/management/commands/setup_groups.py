@@ -1,4 +1,4 @@
-"""Creates or repairs the staff groups viewer, reviewer, ops and auditor."""
+"""Creates or repairs the staff groups viewer, reviewer, ops, auditor and keykeeper."""
 
 from django.core.management.base import BaseCommand
 
@@ -9,8 +9,8 @@ class Command(BaseCommand):
     """Prints each group with the number of its permissions."""
 
     help = (
-        "Create the staff groups viewer, reviewer, ops and auditor, or set their permissions "
-        "back to the table in fusion_project/ops/roles.py. Members are left as they are."
+        "Create the staff groups viewer, reviewer, ops, auditor and keykeeper, or set their "
+        "permissions back to the table in fusion_project/ops/roles.py. Members stay as they are."
     )
 
     def handle(self, *args: object, **options: object) -> None:

@@ -1,0 +1,124 @@
+"""What each leg of a judged message would do on each account, as things stand now. A dry run."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from execution.models import BrokerAccount, SymbolMap
+from execution.selectors.trades import TradeOnAccount, account_ids_of
+from execution.trades import CANCEL_EVENTS
+from fusion_project.formats import plain_number
+from fusion_project.ops.selectors.order_preview import OrderPreview, order_previews
+from signals.dialects.base import Reading
+from signals.intent import Leg
+from signals.intent_words import leg_words
+from signals.models import Decision, Strategy
+from signals.selectors.linting import trade_trace_find
+from signals.symbols import instrument_of
+
+# Later than every stored alert: the message would come after all of them.
+_AFTER_ALL: Final = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class LegPreview:
+    """One leg in words and what it would do, account by account."""
+
+    words: str
+    is_entry: bool
+    accounts: list[OrderPreview]
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolRow:
+    """One instrument on one following account; `row` is None where the account has no map."""
+
+    instrument: str
+    account: BrokerAccount
+    row: SymbolMap | None
+
+
+def leg_previews(*, strategy: Strategy, reading: Reading, grade: str) -> list[LegPreview]:
+    """Return the previews of all legs. An entry counts with the whole risk of the policy.
+
+    `grade` is the provenance of a delivery, empty for a message that nobody sent.
+    """
+    legs = enumerate(reading.intent.legs)
+    return [_leg(strategy, reading, number, leg, grade) for number, leg in legs]
+
+
+def symbol_rows(*, strategy: Strategy, reading: Reading) -> list[SymbolRow]:
+    """Return the symbol map of every account that follows the strategy, for the symbols named."""
+    wanted = sorted(
+        {instrument_of(leg.symbol_raw) for leg in reading.intent.legs if leg.symbol_raw}
+    )
+    accounts = [
+        one.account
+        for one in strategy.subscriptions.filter(is_active=True).select_related("account")
+    ]
+    known = {
+        (row.account_id, row.instrument): row
+        for row in SymbolMap.objects.filter(account__in=accounts, instrument__in=wanted)
+    }
+    return [
+        SymbolRow(instrument, account, known.get((account.id, instrument)))
+        for instrument in wanted
+        for account in sorted(accounts, key=lambda one: one.name)
+    ]
+
+
+def _leg(
+    strategy: Strategy, reading: Reading, number: int, leg: Leg, grade: str
+) -> LegPreview:  # fmt: skip
+    decision = _decision(strategy, reading, number, leg)
+    if leg.is_entry:
+        return LegPreview(leg_words(leg), True, order_previews(decision, grade=grade))
+    decision.trace_id = trade_trace_find(strategy_id=strategy.id, reading=reading, leg=leg)
+    accounts = BrokerAccount.objects.in_bulk(account_ids_of(decision))
+    rows = [_on_account(decision, leg, one) for _, one in sorted(accounts.items())]
+    return LegPreview(leg_words(leg), False, rows)
+
+
+def _decision(strategy: Strategy, reading: Reading, number: int, leg: Leg) -> Decision:
+    """The decision that the leg would become; never saved."""
+    intent = reading.intent
+    # A reversal's exit means the former trade, whatever the reference of the new one.
+    trade_ref = "" if intent.has_entry and not leg.is_entry else intent.trade_ref or ""
+    return Decision(
+        strategy=strategy, alert_id=_AFTER_ALL, leg_no=number, event=leg.event, side=leg.side,
+        instrument=instrument_of(leg.symbol_raw) if leg.symbol_raw else "", leg=leg.to_json(),
+        trade_ref=trade_ref, ref_price=intent.ref_price, risk_bps=strategy.risk_bps,
+        size_factor=Decimal(1),
+    )  # fmt: skip
+
+
+def _on_account(decision: Decision, leg: Leg, account: BrokerAccount) -> OrderPreview:
+    trade = TradeOnAccount(decision=decision, account_id=account.id)
+    facts = [
+        (
+            f"Order {order.pk}",
+            f"cancel the waiting entry of {plain_number(order.volume_lots)} lots",
+        )
+        for order in trade.entries
+        if not order.has_ended and leg.event not in ("partial_exit", "amend")
+    ]
+    if leg.event not in CANCEL_EVENTS:
+        facts += [
+            (
+                f"Position {one.position_ticket}",
+                f"{_verb(leg)} {one.side} {plain_number(one.volume_open_lots)} lots"
+                f" {one.broker_symbol}",
+            )
+            for one in trade.positions
+        ]
+    if not facts:
+        return OrderPreview(account.name, account.book, "Nothing to do here now", "")
+    return OrderPreview(account.name, account.book, "Would act on", "", facts)
+
+
+def _verb(leg: Leg) -> str:
+    if leg.event == "amend":
+        return "change stop or target of"
+    if leg.event == "partial_exit" and leg.close_pct is not None:
+        return f"close {plain_number(leg.close_pct)} % of"
+    return "close"

@@ -1,0 +1,113 @@
+"""The staff linter: a pasted message or a stored delivery, judged dry against one strategy."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from fusion_project.events.clock import now
+from fusion_project.ops.access import staff_page
+from fusion_project.ops.selectors.lint_preview import leg_previews, symbol_rows
+from signals.lint_report import message_bytes, replay_bytes, report_of
+from signals.linting import LintPolicy, lint
+from signals.models import Alert, Delivery, Strategy
+from signals.selectors.linting import alert_known, entry_rule_now
+from signals.services.intake import body_sha256
+
+_TEXT_LENGTH_MAX: Final = 200_000
+_ID_LENGTH_MAX: Final = 18
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What is judged: the bytes as they are read, and the hash that the same bytes have."""
+
+    raw: bytes
+    sha256: str
+    at: datetime
+    grade: str = ""
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page("signals.view_delivery", "execution.view_symbolmap")
+def alert_linter(request: HttpRequest) -> HttpResponse:
+    """GET shows the form, or judges the delivery that `delivery` names; POST judges a message."""
+    delivery = _delivery(request)
+    chosen: Strategy | None
+    strategies = list(Strategy.objects.order_by("slug"))
+    own: dict[str, Any] = {
+        "title": "Alert linter", "place": "linter", "strategies": strategies,
+        "delivery": delivery, "text": "", "as_received": request.GET.get("at") != "now",
+    }  # fmt: skip
+    if delivery is not None:
+        chosen = delivery.strategy
+        at = delivery.received_at if own["as_received"] else now()
+        raw = _as_it_came(delivery)
+        own |= _judged(chosen, _Message(raw, delivery.body_sha256, at, delivery.grade))
+    else:
+        values = request.POST if request.method == "POST" else request.GET
+        chosen = _chosen(strategies, values.get("strategy", ""))
+        if request.method == "POST":
+            own["text"] = request.POST.get("message", "")[:_TEXT_LENGTH_MAX]
+            raw = message_bytes(own["text"])
+            own |= _judged(chosen, _Message(raw, body_sha256(raw), now()))
+    own["chosen"] = chosen
+    return render(request, "ops/alert_linter.html", {**admin.site.each_context(request), **own})
+
+
+def _judged(strategy: Strategy | None, message: _Message) -> dict[str, Any]:
+    """The judgement, and what the desk would do with it if a strategy is chosen."""
+    if strategy is None:
+        return {"report": report_of(lint(message.raw, now=message.at)), "judged_at": message.at}
+    judged = lint(message.raw, now=message.at, policy=_policy(strategy))
+    own: dict[str, Any] = {"report": report_of(judged), "judged_at": message.at}
+    if judged.reading is None:
+        return own
+    reading = judged.reading
+    return own | {
+        "known": alert_known(
+            strategy_id=strategy.pk, body_sha256=message.sha256, reading=reading, at=message.at
+        ),
+        "rule_now": entry_rule_now(strategy=strategy, reading=reading, at=message.at),
+        "legs": leg_previews(strategy=strategy, reading=reading, grade=message.grade),
+        "symbols": symbol_rows(strategy=strategy, reading=reading),
+    }
+
+
+def _as_it_came(delivery: Delivery) -> bytes:
+    """The stored bytes with stand-ins for what was blanked, that read as they were read then."""
+    bodies = replay_bytes(bytes(delivery.body))
+    alert = Alert.objects.filter(id=delivery.alert_id).first() if delivery.alert_id else None
+    for raw in bodies:
+        judged = lint(raw, now=delivery.received_at, policy=_policy(delivery.strategy))
+        same = judged.dialect == alert.dialect if alert else judged.reason == delivery.rule
+        if same:
+            return raw
+    return bodies[0]
+
+
+def _policy(strategy: Strategy) -> LintPolicy:
+    return LintPolicy(
+        slug=strategy.slug, defaults=strategy.defaults, dialects=strategy.dialects,
+        stale_seconds=strategy.stale_seconds,
+    )  # fmt: skip
+
+
+def _chosen(strategies: list[Strategy], slug: str) -> Strategy | None:
+    return next((one for one in strategies if one.slug == slug), None)
+
+
+def _delivery(request: HttpRequest) -> Delivery | None:
+    raw = request.GET.get("delivery", "") if request.method == "GET" else ""
+    if not raw:
+        return None
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= _ID_LENGTH_MAX):
+        raise Http404("no such delivery")
+    found = Delivery.objects.select_related("strategy").filter(id=int(raw)).first()
+    if found is None:
+        raise Http404("no such delivery")
+    return found

@@ -1,0 +1,121 @@
+"""Webhook secrets: lists, and the forms that issue, rotate and revoke.
+
+A new secret stands on the answer to the form that asked for it and nowhere else: no redirect, no
+session, no message store, no log. That answer is never cached.
+"""
+
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from fusion_project.errors import DomainError
+from fusion_project.events.clock import now
+from fusion_project.ops.access import staff_page
+from signals.errors import SecretListChanged, SecretNotFound
+from signals.models import Strategy
+from signals.selectors.secrets import secret_counts, secret_list
+from signals.services.secrets import LABEL_LENGTH_MAX, secret_issue_once, secret_rotate
+from signals.services.strategies import IssuedSecret, strategy_secret_revoke
+
+OVERLAPS: Final = {"3600": "1 hour", "86400": "1 day", "604800": "7 days"}
+_WORDS: Final = {
+    SecretListChanged: "A secret was issued since this page was loaded. Look at the list below.",
+    SecretNotFound: "That secret has ended already.",
+}
+_MANAGE: Final = "ops.manage_secret"
+_ID_LENGTH_MAX: Final = 18
+
+
+@require_GET
+@staff_page(_MANAGE)
+def strategy_list(request: HttpRequest) -> HttpResponse:
+    own = {"title": "Webhook secrets", "place": "secrets", "rows": secret_counts(at=now())}
+    return render(request, "ops/secret_strategies.html", _context(request, own))
+
+
+@require_GET
+@staff_page(_MANAGE)
+def secret_list_page(request: HttpRequest, slug: str) -> HttpResponse:
+    return _page(request, _strategy(slug))
+
+
+@require_POST
+@staff_page(_MANAGE)
+def secret_issuing(request: HttpRequest, slug: str) -> HttpResponse:
+    strategy = _strategy(slug)
+    try:
+        issued = secret_issue_once(
+            strategy_id=strategy.pk, newest_id=_newest_id(request), actor=_actor(request),
+            label=_label(request),
+        )  # fmt: skip
+    except DomainError as refused:
+        return _page(request, strategy, refused=refused)
+    return _page(request, strategy, issued=issued)
+
+
+@require_POST
+@staff_page(_MANAGE)
+def secret_ending(request: HttpRequest, slug: str, secret_id: str, verb: str) -> HttpResponse:
+    """Rotate (a successor now, this one ends after the overlap) or revoke at once."""
+    strategy = _strategy(slug)
+    try:
+        if verb == "revoke":
+            strategy_secret_revoke(
+                strategy_id=strategy.pk, secret_id=int(secret_id), actor=_actor(request)
+            )
+            messages.success(request, f"Secret {secret_id} has ended: its alerts are refused.")
+            return redirect("ops:secret_list", slug)
+        overlap = request.POST.get("overlap", "")
+        issued = secret_rotate(
+            strategy_id=strategy.pk, secret_id=int(secret_id), newest_id=_newest_id(request),
+            overlap_seconds=int(overlap) if overlap in OVERLAPS else 86_400,
+            actor=_actor(request), label=_label(request),
+        )  # fmt: skip
+    except DomainError as refused:
+        return _page(request, strategy, refused=refused)
+    return _page(request, strategy, issued=issued, former_id=int(secret_id))
+
+
+def _page(
+    request: HttpRequest, strategy: Strategy, *, issued: IssuedSecret | None = None,
+    former_id: int | None = None, refused: DomainError | None = None,
+) -> HttpResponse:  # fmt: skip
+    own: dict[str, Any] = {
+        "title": f"Webhook secrets of {strategy.slug}", "place": "secrets",
+        "strategy": strategy, "secrets": secret_list(strategy_id=strategy.pk, at=now()),
+        "overlaps": OVERLAPS, "label_length_max": LABEL_LENGTH_MAX, "former_id": former_id,
+        "issued": issued,
+        "issued_url": request.build_absolute_uri(issued.path) if issued else "",
+        "refused": _WORDS.get(type(refused), str(refused)) if refused else "",
+    }  # fmt: skip
+    status = refused.status if refused else 200
+    return render(request, "ops/secret_list.html", _context(request, own), status=status)
+
+
+def _context(request: HttpRequest, own: dict[str, Any]) -> dict[str, Any]:
+    return {**admin.site.each_context(request), **own}
+
+
+def _strategy(slug: str) -> Strategy:
+    found = Strategy.objects.filter(slug=slug).first()
+    if found is None:
+        raise Http404("no such strategy")
+    return found
+
+
+def _actor(request: HttpRequest) -> str:
+    return f"user:{request.user.pk}"
+
+
+def _label(request: HttpRequest) -> str:
+    return request.POST.get("label", "").replace("\x00", "").strip()[:LABEL_LENGTH_MAX]
+
+
+def _newest_id(request: HttpRequest) -> int:
+    """The newest secret of the list that the form was on; -1 matches none."""
+    raw = request.POST.get("newest_id", "")
+    is_id = raw.isascii() and raw.isdigit() and len(raw) <= _ID_LENGTH_MAX
+    return int(raw) if is_id else -1

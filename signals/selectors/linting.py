@@ -1,0 +1,81 @@
+"""What the intake already knows of a message: the former alert it would be a duplicate of."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection
+
+from signals.dialects.base import Reading
+from signals.duplicates import carries_identity, intent_key
+from signals.intent import Leg
+from signals.models import Alert, Decision, Strategy
+from signals.symbols import instrument_of
+
+BYTES_WINDOW: Final = timedelta(seconds=30)
+RATE_WINDOW: Final = timedelta(minutes=1)
+
+
+def alert_known(
+    *, strategy_id: int, body_sha256: str, reading: Reading, at: datetime
+) -> tuple[str, Alert] | None:
+    """Return the rule and the earlier alert, in the order of `signals_accept`, or None."""
+    alerts = Alert.objects.filter(strategy_id=strategy_id, received_at__lt=at).order_by("-id")
+    same_bytes = alerts.filter(body_sha256=body_sha256)
+    if not carries_identity(reading):
+        same_bytes = same_bytes.filter(received_at__gt=at - BYTES_WINDOW)
+    if found := same_bytes.first():
+        return "same_bytes", found
+    intent = reading.intent
+    if intent.sender_id is not None and (
+        found := alerts.filter(sender_id=intent.sender_id).first()
+    ):
+        return ("same_id" if found.intent == intent.to_json() else "id_conflict"), found
+    key = intent_key(reading)
+    if key is not None and (found := alerts.filter(intent_key=key).first()):
+        return "same_intent", found
+    return None
+
+
+def entry_rule_now(*, strategy: Strategy, reading: Reading, at: datetime) -> str:
+    """Return the rule about the strategy's state that refuses the entry, or ''.
+
+    Rules about the message's own times stand between these two kinds; `signals.linting` has them.
+    """
+    intent = reading.intent
+    if not intent.has_entry:
+        return ""
+    if not strategy.is_active:
+        return "strategy_inactive"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT signals_trade_is_closed(%s, %s, %s, %s)",
+            [
+                strategy.id, intent.trade_ref or "", intent.bar_time,
+                reading.sent_at or reading.signalled_at,
+            ],
+        )  # fmt: skip
+        (is_closed,) = cursor.fetchone()
+    if is_closed:
+        return "trade_closed_already"
+    recent = Decision.objects.filter(
+        strategy=strategy, event="entry", created_at__gt=at - RATE_WINDOW, created_at__lt=at
+    )
+    return "rate_limited" if recent.count() >= strategy.entries_per_minute_max else ""
+
+
+def trade_trace_find(*, strategy_id: int, reading: Reading, leg: Leg) -> str:
+    """Return the trace of the trade that a later leg belongs to, or '' where none tells."""
+    intent = reading.intent
+    instrument = instrument_of(leg.symbol_raw) if leg.symbol_raw else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT signals_trade_trace(%s, %s, %s, %s, %s, %s)",
+            [
+                strategy_id, "" if intent.has_entry else intent.trade_ref or "",
+                intent.ref_id or "", instrument, leg.side, leg.event,
+            ],
+        )  # fmt: skip
+        (found,) = cursor.fetchone()
+    return found or ""

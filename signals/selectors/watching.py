@@ -1,0 +1,197 @@
+"""What the watch looks at: chains of alerts, their times, fires per symbol, signs of life."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from fusion_project.events.clock import now
+from signals.dialects.base import PositionTold, StrategyDefaults
+from signals.dialects.registry import read_alert
+from signals.models import Alert, Decision, Delivery, Expectation, Strategy, ToldPosition
+from signals.parsing import Unreadable, read_content
+from signals.watch_cadence import HISTORY_DAYS
+from signals.watch_positions import CHAIN_MAX, Link
+from signals.watch_rate import WARN_AT, WINDOW
+
+TIMES_MAX: Final = 1_000
+FIRES_MAX: Final = 500  # of one strategy; more are far beyond every limit
+CHANGES: Final = ("entry", "exit", "partial_exit", "close_all")
+
+
+@dataclass(frozen=True, slots=True)
+class PathSeen:
+    """Signs of life of one strategy's way from TradingView to us; seconds count until now."""
+
+    slug: str
+    delivery_at: datetime | None
+    delivery_seconds_ago: int | None
+    canary_at: datetime | None
+    canary_seconds_ago: int | None
+    canary_every_seconds: int | None
+    is_canary_late: bool
+
+
+def position_told(alert: Alert) -> PositionTold | None:
+    """Read the stored message again for the sender's position; None where it tells none."""
+    kept = Delivery.objects.filter(id=alert.delivery_id, received_at=alert.received_at).first()
+    if kept is None:
+        return None
+    body = bytes(kept.body)
+    defaults = StrategyDefaults(alert.strategy.slug, alert.strategy.defaults)
+    try:
+        reading = read_alert(read_content(body, bytes_max=len(body)), defaults)
+    except Unreadable:
+        return None
+    return reading.position if reading.dialect == alert.dialect else None
+
+
+def link_list(strategy_id: int, instrument: str) -> list[Link]:
+    """Return the newest links of a chain; what changed the position untold is a link as well."""
+    told = {
+        row.alert_id: _link(row)
+        for row in ToldPosition.objects.filter(
+            strategy_id=strategy_id, instrument=instrument
+        ).order_by("-alert_id")[:CHAIN_MAX]
+    }
+    changes = Decision.objects.filter(
+        strategy_id=strategy_id, instrument__in=("", instrument), event__in=CHANGES
+    ).order_by("-id")[: 2 * CHAIN_MAX]
+    untold = {
+        alert_id: Link(alert_id=alert_id, received_at=at)
+        for alert_id, at in changes.values_list("alert_id", "created_at")
+    }
+    oldest = min(untold, default=0) if len(untold) >= CHAIN_MAX else 0
+    return [link for key, link in {**untold, **told}.items() if key >= oldest]
+
+
+def _link(row: ToldPosition) -> Link:
+    return Link(
+        alert_id=row.alert_id,
+        received_at=row.received_at,
+        before=_states(row.before),
+        before_size=row.before_size,
+        after=_states(row.after),
+        after_size=row.after_size,
+    )
+
+
+def _states(text: str) -> frozenset[str]:
+    return frozenset(filter(None, text.split(",")))
+
+
+def trade_times(strategy_id: int, instrument: str) -> list[tuple[int, datetime]]:
+    """Return alert id and time of a symbol's alerts of the last four weeks, newest first."""
+    since = now() - timedelta(days=HISTORY_DAYS)
+    rows = Decision.objects.filter(
+        strategy_id=strategy_id, instrument=instrument, created_at__gte=since
+    ).order_by("-id")
+    return list(rows.values_list("alert_id", "created_at")[:TIMES_MAX])
+
+
+def refusals_between(strategy_id: int, start: datetime, end: datetime) -> tuple[int, str]:
+    """Return how many of the strategy's messages were refused in between, and the last reason."""
+    rules = list(
+        Delivery.objects.filter(
+            strategy_id=strategy_id,
+            received_at__gte=start,
+            received_at__lte=end,
+            verdict__in=("refused", "unreadable"),
+        )
+        .order_by("received_at")
+        .values_list("rule", flat=True)
+    )
+    return len(rules), rules[-1] if rules else ""
+
+
+def rate_list_high() -> list[tuple[int, str]]:
+    """Return strategy and instrument where the fires of three minutes reach the warning.
+
+    Every stored delivery is a fire, duplicates too: only 5xx answers are sent again, and they leave
+    none. What names no readable symbol counts under an empty one.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HIGH, [now() - WINDOW, FIRES_MAX, WARN_AT])
+        return [(row[0], row[1]) for row in cursor.fetchall()]
+
+
+def fire_times(strategy_id: int, instrument: str, since: datetime) -> Sequence[datetime]:
+    """Return when the alerts of a symbol fired since then; the newest ones where there are many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRES, [strategy_id, since, FIRES_MAX, instrument])
+        return [row[0] for row in cursor.fetchall()]
+
+
+_SYMBOL: Final = """coalesce((
+        SELECT one.instrument FROM signals_decision one WHERE one.alert_id = d.alert_id
+        ORDER BY one.leg_no DESC LIMIT 1), '')"""
+_HIGH: Final = f"""
+    SELECT s.id, fires.instrument FROM signals_strategy s CROSS JOIN LATERAL (
+        SELECT {_SYMBOL} AS instrument FROM signals_delivery d
+        WHERE d.strategy_id = s.id AND d.received_at > %s
+        ORDER BY d.received_at DESC LIMIT %s) AS fires
+    GROUP BY 1, 2 HAVING count(*) >= %s ORDER BY 1, 2
+"""
+_FIRES: Final = f"""
+    SELECT received_at FROM (
+        SELECT d.received_at, {_SYMBOL} AS instrument FROM signals_delivery d
+        WHERE d.strategy_id = %s AND d.received_at > %s
+        ORDER BY d.received_at DESC LIMIT %s) AS fires
+    WHERE instrument = %s
+"""
+
+
+def expectation_list_due() -> QuerySet[Expectation]:
+    """Expectations of active strategies whose time has passed without an alert."""
+    return (
+        Expectation.objects.filter(due_by__lt=now(), strategy__is_active=True)
+        .select_related("strategy")
+        .order_by("id")
+    )
+
+
+def path_seen_list() -> list[PathSeen]:
+    """Return the signs of life of every active strategy, by slug."""
+    newest = Delivery.objects.filter(strategy_id=OuterRef("pk")).order_by("-received_at")
+    moment = now()
+    canaries = {one.strategy_id: one for one in Expectation.objects.filter(kind="test")}
+    rows = (
+        Strategy.objects.filter(is_active=True)
+        .annotate(seen_at=Subquery(newest.values("received_at")[:1]))
+        .order_by("slug")
+    )
+    return [_path_seen(row.slug, row.seen_at, canaries.get(row.id), moment) for row in rows]
+
+
+def path_seen_at() -> datetime | None:
+    """Return when the last message with a valid secret came in, of any strategy."""
+    seen = [one.delivery_at for one in path_seen_list() if one.delivery_at is not None]
+    return max(seen, default=None)
+
+
+def _path_seen(
+    slug: str, delivery_at: datetime | None, canary: Expectation | None, moment: datetime
+) -> PathSeen:
+    declared = canary.declared_seconds if canary else None
+    canary_at = canary.last_at if canary else None
+    is_late = declared is not None and (
+        canary is None or canary.due_by is None or canary.due_by < moment
+    )
+    return PathSeen(
+        slug=slug,
+        delivery_at=delivery_at,
+        delivery_seconds_ago=_seconds(delivery_at, moment),
+        canary_at=canary_at,
+        canary_seconds_ago=_seconds(canary_at, moment),
+        canary_every_seconds=declared,
+        is_canary_late=is_late,
+    )
+
+
+def _seconds(seen_at: datetime | None, moment: datetime) -> int | None:
+    return None if seen_at is None else max(0, int((moment - seen_at).total_seconds()))

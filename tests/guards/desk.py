@@ -1,0 +1,115 @@
+"""Guards of the linter, the webhook secrets' pages, the symbol maps and the delivery log."""
+
+from tests.guards.guard import Guard
+
+_LINTING = "signals/linting.py"
+_SECRETS = "signals/services/secrets.py"
+_SYMBOLS = "execution/services/symbols.py"
+_PUBLIC = "fusion_project/community/views_linter.py"
+_OPS = "tests/integration/ops/"
+_LINT_TESTS = ("tests/unit/signals/test_linting.py",)
+_SECRET_TESTS = (f"{_OPS}test_secrets.py",)
+_SYMBOL_TESTS = (f"{_OPS}test_symbols.py",)
+_PUBLIC_TESTS = ("tests/integration/community/test_alert_linter.py",)
+_ROLE_TESTS = (f"{_OPS}test_roles.py",)
+
+DESK = (
+    Guard(
+        "linter: stale entries are refused",
+        _LINTING,
+        '        return "stale"\n',
+        '        return ""\n',
+        _LINT_TESTS,
+    ),
+    Guard(
+        "linter: entries from the future are refused",
+        _LINTING,
+        '        return "from_future"\n',
+        '        return ""\n',
+        _LINT_TESTS,
+    ),
+    Guard(
+        "linter: only entries age",
+        _LINTING,
+        '    if not reading.intent.has_entry:\n        return ""\n    expires_at',
+        "    expires_at",
+        _LINT_TESTS,
+    ),
+    Guard(
+        "linter: a reversal's exit passes at any age",
+        _LINTING,
+        "    if reason and reading.intent.lowers_risk:\n",
+        "    if False:\n",
+        _LINT_TESTS,
+    ),
+    Guard(
+        "linter: a form that is too large is not read",
+        _PUBLIC,
+        "    if _size(request) > FORM_BYTES_MAX:\n",
+        "    if False:\n",
+        _PUBLIC_TESTS,
+    ),
+    Guard(
+        "linter: one visitor is slowed down",
+        _PUBLIC,
+        "    if wait_seconds := _seconds_to_wait(request):\n",
+        "    if wait_seconds := 0:\n",
+        _PUBLIC_TESTS,
+    ),
+    Guard(
+        "secrets: a form issues once",
+        _SECRETS,
+        "    if (newest.id if newest else 0) != newest_id:\n",
+        "    if False:\n",
+        _SECRET_TESTS,
+    ),
+    Guard(
+        "secrets: rotating never lengthens a life",
+        _SECRETS,
+        "    if former.valid_until is None or former.valid_until > end:\n",
+        "    if True:\n",
+        _SECRET_TESTS,
+    ),
+    Guard(
+        "secrets: an ended one is not rotated",
+        _SECRETS,
+        "        .exclude(valid_until__lte=moment)\n",
+        "",
+        _SECRET_TESTS,
+    ),
+    Guard(
+        "secrets: pages are for key keepers",
+        "fusion_project/ops/views/secrets.py",
+        '_MANAGE: Final = "ops.manage_secret"',
+        '_MANAGE: Final = "signals.view_strategy"',
+        _ROLE_TESTS,
+    ),
+    Guard(
+        "symbols: confirmed only as shown",
+        _SYMBOLS,
+        "instrument=instrument, broker_symbol=broker_symbol, confirmed_at=None",
+        "confirmed_at=None",
+        _SYMBOL_TESTS,
+    ),
+    Guard(
+        "symbols: the first person's confirmation stays",
+        _SYMBOLS,
+        "broker_symbol=broker_symbol, confirmed_at=None\n",
+        "broker_symbol=broker_symbol\n",
+        _SYMBOL_TESTS,
+    ),
+    Guard(
+        "symbols: the buttons need their permission",
+        "fusion_project/ops/views/symbols.py",
+        '@staff_page("ops.confirm_symbol", "execution.view_symbolmap")',
+        '@staff_page("execution.view_symbolmap")',
+        _ROLE_TESTS,
+    ),
+    Guard(
+        "delivery log: what hides in a body is named",
+        "fusion_project/raw_bytes.py",
+        "        if unicodedata.category(character) not in _HIDDEN:\n",
+        "        if True:\n",
+        ("tests/unit/project/test_raw_bytes.py", f"{_OPS}test_delivery_log.py"),
+    ),
+)

@@ -1,0 +1,134 @@
+"""Guards of the webhook's edge: provenance, limits, order of a trade's alerts, pinned dialects."""
+
+from tests.guards.guard import Guard
+
+_ACCEPT = "signals/migrations/sql/0004_accept.sql"
+_EDGE = "signals/migrations/sql/0005_edge.sql"
+_AT = "tests/integration/signals/"
+_ORDER = (f"{_AT}test_order.py",)
+_LIMITS = (f"{_AT}test_limits.py",)
+_PROVENANCE = (f"{_AT}test_provenance.py",)
+_CROWDS = ("tests/race/signals/test_intake_crowds.py",)
+
+EDGE = (
+    Guard(
+        "edge: an entry after its trade's end is refused",
+        _ACCEPT,
+        "THEN 'trade_closed_already'",
+        "THEN ''",
+        _ORDER,
+        in_database=True,
+    ),
+    Guard(
+        "edge: a trade name used again is another trade",
+        _ACCEPT,
+        "e.event = 'entry' AND e.alert_id <= x.alert_id",
+        "e.event = 'nothing' AND e.alert_id <= x.alert_id",
+        _ORDER,
+        in_database=True,
+    ),
+    Guard(
+        "edge: entries beyond the strategy's limit are refused",
+        _ACCEPT,
+        "THEN 'rate_limited'",
+        "THEN ''",
+        _LIMITS,
+        in_database=True,
+    ),
+    Guard(
+        "edge: entries of one strategy are counted one after the other",
+        _ACCEPT,
+        "IF v_lowers OR v_has_entry THEN",
+        "IF v_lowers THEN",
+        _CROWDS,
+        in_database=True,
+    ),
+    Guard(
+        "edge: only an alert in its time is fresh",
+        _ACCEPT,
+        "IF v_sent_at BETWEEN v_now - make_interval(secs => v_strategy.stale_seconds)\n"
+        "        AND v_now + interval '30 seconds' THEN",
+        "IF true THEN",
+        _PROVENANCE,
+        in_database=True,
+    ),
+    Guard(
+        "edge: requests of a peer beyond its limit wait",
+        _EDGE,
+        "IF v_seen <= p_limit THEN",
+        "IF true THEN",
+        _LIMITS,
+        in_database=True,
+    ),
+    Guard(
+        "edge: the table knows the defaults' keys",
+        _EDGE,
+        "'timeframe'] = '{}'",
+        "'timeframe'] <> '5'",
+        _LIMITS,
+        in_database=True,
+    ),
+    Guard(
+        "edge: a header signature is compared",
+        "signals/signatures.py",
+        "held |= hmac.compare_digest(wanted, given)",
+        "held |= len(wanted) > 0",
+        ("tests/unit/signals/test_signatures.py",),
+    ),
+    Guard(
+        "edge: a header signature has its time",
+        "signals/services/callers.py",
+        "return found if found and is_in_time(headers, now().timestamp()) else 0",
+        "return found",
+        _PROVENANCE,
+    ),
+    Guard(
+        "edge: a wrong secret in the path is not made good by a signature",
+        "signals/services/callers.py",
+        "0 if request.secret and not by_secret else _signer_find(request, secrets)",
+        "_signer_find(request, secrets)",
+        _PROVENANCE,
+    ),
+    Guard(
+        "edge: forwarding headers count from our proxies only",
+        "signals/peers.py",
+        "return proxy_count > 0 and is_in_networks(remote_addr, proxies)",
+        "return proxy_count > 0",
+        ("tests/unit/signals/test_provenance.py",),
+    ),
+    Guard(
+        "edge: certificate headers count from our proxies only",
+        "signals/api.py",
+        "is_trusted_proxy(remote, count, proxies) and _certificate(request)",
+        "_certificate(request)",
+        _PROVENANCE,
+    ),
+    Guard(
+        "edge: an unverified certificate does not hold",
+        "signals/provenance.py",
+        "    if verified != _VERIFIED:\n        return False\n",
+        "",
+        ("tests/unit/signals/test_provenance.py",),
+    ),
+    Guard(
+        "edge: a strategy's pinned dialects are kept",
+        "signals/dialects/registry.py",
+        "if allowed and dialect.name not in allowed:",
+        "if False:",
+        _LIMITS,
+    ),
+    Guard(
+        "edge: odd defaults are refused when saved",
+        "signals/services/strategies.py",
+        "        defaults_check(defaults)\n",
+        "        pass\n",
+        _LIMITS,
+    ),
+    Guard(
+        "edge: a live account wants its grade",
+        "execution/services/staging.py",
+        'raise _Refused("provenance_too_low")',
+        "pass",
+        ("tests/integration/execution/test_entry_staging.py",),
+    ),
+)

@@ -1,0 +1,165 @@
+"""Guards of the watch for lost alerts, and of symbols."""
+
+from tests.guards.guard import Guard
+
+_POSITIONS = "signals/watch_positions.py"
+_CADENCE = "signals/watch_cadence.py"
+_SERVICE = "signals/services/watching.py"
+_SELECTOR = "signals/selectors/watching.py"
+_SYMBOLS = "signals/symbols.py"
+_RULES = ("tests/unit/signals/test_watch_positions.py",)
+_TIMES = ("tests/unit/signals/test_watch_times.py",)
+_CHAINS = ("tests/integration/signals/test_watch.py",)
+_CLOCK = ("tests/integration/signals/test_watch_by_the_clock.py",)
+_RACES = ("tests/race/signals/test_watch_races.py",)
+_FORMS = ("tests/unit/signals/test_symbol_forms.py",)
+
+WATCH = (
+    Guard(
+        "watch: a position that does not continue is a break",
+        _POSITIONS,
+        "    if not earlier.after & later.before:\n        return False\n",
+        "",
+        _RULES,
+    ),
+    Guard(
+        "watch: nothing is held against an untold position",
+        _POSITIONS,
+        "    if not earlier.after or not later.before:\n        return None\n",
+        "",
+        _RULES,
+    ),
+    Guard(
+        "watch: alerts that overtook each other are put back",
+        _POSITIONS,
+        "_breaks(moved) < _breaks([last, *crowd])",
+        "False",
+        _RULES,
+    ),
+    Guard(
+        "watch: they change places only for fewer breaks",
+        _POSITIONS,
+        "_breaks(moved) < _breaks([last, *crowd])",
+        "True",
+        _RULES,
+    ),
+    Guard(
+        "watch: a break is reported once",
+        _SERVICE,
+        "    return rows.update(gap_after=gap.earlier.alert_id) == 1\n",
+        "    rows.update(gap_after=gap.earlier.alert_id)\n    return True\n",
+        (*_CHAINS, *_RACES),
+    ),
+    Guard(
+        "watch: the newest break keeps the word",
+        _SERVICE,
+        "        new.append(found.gaps[-1])\n",
+        "        pass\n",
+        _CHAINS,
+    ),
+    Guard(
+        "watch: a later alert that fits closes the report",
+        _SERVICE,
+        "    if found.holds:\n",
+        "    if False:\n",
+        _CHAINS,
+    ),
+    Guard(
+        "watch: neighbours are judged one after the other",
+        _SERVICE,
+        '"SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"',
+        '"SELECT %s"',
+        _RACES,
+    ),
+    Guard(
+        "watch: an old alert does not set the clock back",
+        _SERVICE,
+        "    if last_alert_id <= row.last_alert_id:\n        return\n",
+        "",
+        _CLOCK,
+    ),
+    Guard(
+        "watch: an old canary does not set the clock back",
+        _SERVICE,
+        "    if alert.id <= row.last_alert_id:\n        return\n",
+        "",
+        _CLOCK,
+    ),
+    Guard(
+        "watch: one incident for one absence",
+        _SERVICE,
+        "due.update(due_by=None) != 1",
+        "False",
+        (*_CLOCK, *_RACES),
+    ),
+    Guard(
+        "watch: an alert that is stored is not missing",
+        _SERVICE,
+        "if _is_unwatched(row) or",
+        "if",
+        _CLOCK,
+    ),
+    Guard(
+        "watch: a rate warning that a person closed counts anew",
+        _SERVICE,
+        "*(end for end in ends if end is not None)",
+        "",
+        _CLOCK,
+    ),
+    Guard(
+        "watch: inactive strategies are not missed",
+        _SELECTOR,
+        "due_by__lt=now(), strategy__is_active=True",
+        "due_by__lt=now()",
+        _CLOCK,
+    ),
+    Guard(
+        "watch: one outage does not blind it",
+        _CADENCE,
+        "_seconds(gaps)[-2]",
+        "_seconds(gaps)[-1]",
+        _TIMES,
+    ),
+    Guard(
+        "watch: closed weekends do not count",
+        _CADENCE,
+        "has_weekends = not any(_is_weekend(one) for one in moments)",
+        "has_weekends = False",
+        _TIMES,
+    ),
+    Guard(
+        "watch: a stopped alert is not called calm",
+        "signals/watch_rate.py",
+        "return self.count < WARN_AT and not self.is_stopped",
+        "return self.count < WARN_AT",
+        (*_TIMES, *_CLOCK),
+    ),
+    Guard(
+        "symbols: a future without its contract is ambiguous",
+        _SYMBOLS,
+        'if instrument.endswith("!") and',
+        "if False and",
+        _FORMS,
+    ),
+    Guard(
+        "symbols: a ratio of two charts is ambiguous",
+        _SYMBOLS,
+        'len(instrument.partition("/")[2]) > _QUOTE_LENGTH_MAX',
+        "False",
+        _FORMS,
+    ),
+    Guard(
+        "symbols: spreads are ambiguous",
+        _SYMBOLS,
+        'if _SPREAD.search(text.upper()) or text.count(":") > 1:',
+        "if False:",
+        _FORMS,
+    ),
+    Guard(
+        "symbols: an unconfirmed mapping trades nothing",
+        "execution/services/staging.py",
+        '        raise _Refused("symbol_not_confirmed")\n',
+        "        pass\n",
+        ("tests/integration/execution/test_symbol_forms.py",),
+    ),
+)

@@ -1,0 +1,99 @@
+"""The delivery log: filtered by verdict, reason, grade, strategy and date; bytes shown safely."""
+
+import pytest
+
+from fusion_project.events.clock import now
+from signals.models import Delivery
+from tests.builders.signals import alert_received, strategy_built
+from tests.factories.signals import EntryFactory
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/signals/delivery/"
+
+
+@pytest.fixture
+def built():
+    return strategy_built()
+
+
+def _ids(client, **filters: str) -> list[int]:
+    return [row.id for row in client.get(LIST, filters).context["cl"].result_list]
+
+
+def _page(client, delivery_id: int) -> str:
+    return client.get(f"{LIST}{delivery_id}/change/").content.decode()
+
+
+def test_the_log_is_filtered_by_verdict_reason_grade_and_strategy(viewer, built) -> None:
+    entry = EntryFactory(at=now())
+    good = alert_received(built, entry).receipt.delivery_id
+    twice = alert_received(built, entry).receipt.delivery_id
+    bad = alert_received(built, b'{"symbol": "EURUSD", "side": "up"}').receipt.delivery_id
+    other = alert_received(strategy_built("other"), EntryFactory(at=now())).receipt.delivery_id
+    assert _ids(viewer) == [other, bad, twice, good]
+    assert _ids(viewer, verdict="duplicate") == [twice]
+    assert _ids(viewer, rule="unknown_side") == [bad]
+    assert _ids(viewer, strategy__id__exact=str(built.strategy.id)) == [bad, twice, good]
+    assert _ids(viewer, received_at__gte="2099-01-01 00:00:00+00:00") == []
+    grades = {row.id: row.grade for row in Delivery.objects.all()}
+    for grade in "ABCD":
+        assert set(_ids(viewer, grade=grade)) == {key for key in grades if grades[key] == grade}
+
+
+def test_filters_keep_each_other(viewer, built) -> None:
+    alert_received(built, EntryFactory(at=now()))
+    page = viewer.get(LIST, {"verdict": "accepted", "rule": "stale"}).content.decode()
+    assert '<input type="hidden" name="verdict" value="accepted">' in page
+    assert '<option value="stale" selected>' in page
+    assert "rule=stale" in page
+
+
+def test_the_bytes_are_shown_with_what_hides_in_them_and_without_markup(viewer, built) -> None:
+    body = '{"a": "<script>alert(1)</script>",\n"b": "\u202etxt"}'.encode() + b"\xff\0"
+    page = _page(viewer, alert_received(built, body).receipt.delivery_id)
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    for name in ("U+202E", "\\xff", "␀", "↵"):
+        assert f'<span class="f-control">{name}</span>' in page
+    assert "\u202e" not in page
+    assert "3c 73 63 72 69 70 74 3e" in page
+
+
+def test_a_delivery_leads_to_its_alert_its_life_line_and_its_dry_run(viewer, built) -> None:
+    receipt = alert_received(built, EntryFactory(at=now())).receipt
+    page = _page(viewer, receipt.delivery_id)
+    assert f"/admin/signals/alert/{receipt.alert_id}/change/" in page
+    assert f"/ops/trace/{receipt.trace_id}/" in page
+    assert f"/ops/alert-linter/?delivery={receipt.delivery_id}" in page
+    alert = viewer.get(f"/admin/signals/alert/{receipt.alert_id}/change/").content.decode()
+    assert f"/admin/signals/delivery/{receipt.delivery_id}/change/" in alert
+
+
+def test_a_refusal_leads_to_its_own_life_line(cast, built) -> None:
+    receipt = alert_received(built, b"{").receipt
+    address = f"{LIST}{receipt.delivery_id}/trace/"
+    assert address in _page(cast["viewer"], receipt.delivery_id)
+    answer = cast["viewer"].get(address)
+    assert answer.url == f"/ops/trace/{receipt.trace_id}/"
+    assert cast["viewer"].get(f"{LIST}999999/trace/").status_code == 404
+    assert cast["no_role"].get(address).status_code == 403
+    assert cast["anonymous"].get(address).status_code == 302
+
+
+def test_the_delay_is_told_where_the_sender_said_when(viewer, built, clock) -> None:
+    clock.set(now())
+    entry = EntryFactory(at=now())
+    clock.advance(seconds=3)
+    receipt = alert_received(built, entry).receipt
+    row = viewer.get(LIST).context["cl"].result_list[0]
+    assert row.id == receipt.delivery_id
+    assert "3.0" in _page(viewer, receipt.delivery_id).partition("Delay")[2][:200]
+
+
+def test_a_list_of_many_costs_no_more_than_one_of_few(
+    viewer, built, django_assert_max_num_queries
+) -> None:
+    for _ in range(8):
+        alert_received(built, EntryFactory(at=now()))
+    with django_assert_max_num_queries(12):
+        assert len(_ids(viewer)) == 8

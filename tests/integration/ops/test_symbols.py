@@ -1,0 +1,79 @@
+"""Symbol maps are confirmed and revoked by people, as shown, and on record."""
+
+import json
+
+import pytest
+
+from execution.models import Order, SymbolMap
+from fusion_project.events.models import Event
+from tests.builders.execution import desk_make
+from tests.factories.execution import SymbolMapFactory
+
+pytestmark = pytest.mark.django_db
+SHOWN = {"instrument": "NAS100", "broker_symbol": "US100.cash"}
+
+
+@pytest.fixture
+def waiting():
+    return SymbolMapFactory(confirmed_at=None, confirmed_by="", **SHOWN)
+
+
+def _send(client, row: SymbolMap, verb: str, **fields: str):
+    return client.post(f"/ops/symbols/{row.pk}/{verb}", {**SHOWN, **fields}, follow=True)
+
+
+def test_a_person_confirms_a_map_and_is_named_with_the_time(ops, waiting) -> None:
+    page = ops.get("/ops/symbols/").content.decode()
+    assert "US100.cash" in page
+    assert "names differ" in page
+    answer = _send(ops, waiting, "confirm")
+    waiting.refresh_from_db()
+    user = answer.wsgi_request.user
+    assert waiting.confirmed_by == f"user:{user.pk}"
+    assert waiting.confirmed_at is not None
+    assert user.get_username() in answer.content.decode()
+    event = Event.objects.get(subject=f"execution.symbolmap:{waiting.pk}")
+    assert event.actor == f"user:{user.pk}"
+    assert json.loads(event.detail)["is_confirmed"] is True
+
+
+def test_a_row_that_changed_since_it_was_shown_is_not_confirmed(ops, waiting) -> None:
+    SymbolMap.objects.filter(id=waiting.id).update(broker_symbol="US100.fut")
+    answer = _send(ops, waiting, "confirm")
+    assert b"has changed since the page was loaded" in answer.content
+    assert SymbolMap.objects.get(id=waiting.id).confirmed_at is None
+    assert not Event.objects.exists()
+
+
+def test_confirming_twice_keeps_the_first_persons_name(ops, cast, waiting) -> None:
+    _send(ops, waiting, "confirm")
+    first = SymbolMap.objects.get(id=waiting.id).confirmed_by
+    assert b"Nothing done" in _send(cast["superuser"], waiting, "confirm").content
+    assert SymbolMap.objects.get(id=waiting.id).confirmed_by == first
+
+
+def test_nothing_new_is_ordered_through_a_revoked_map(ops) -> None:
+    desk = desk_make()
+    assert desk.stage().state == "staged"
+    row = SymbolMap.objects.get(account=desk.account)
+    answer = _send(ops, row, "revoke")
+    assert b"is revoked" in answer.content
+    refused = desk.stage()
+    assert (refused.state, refused.reason) == ("rejected", "symbol_not_confirmed")
+    assert b"Nothing done" in _send(ops, row, "revoke").content
+    assert Event.objects.filter(subject=f"execution.symbolmap:{row.pk}").count() == 1
+    assert Order.objects.count() == 2
+
+
+def test_those_who_may_not_confirm_see_the_list_without_buttons(viewer, waiting) -> None:
+    page = viewer.get("/ops/symbols/").content.partition(b'<div id="content"')[2]
+    assert b"US100.cash" in page
+    assert b"<form" not in page
+
+
+def test_the_page_costs_the_same_for_few_and_many_rows(ops, django_assert_max_num_queries) -> None:
+    for number in range(12):
+        SymbolMapFactory(confirmed_at=None, instrument=f"SYM{number}")
+        SymbolMapFactory(instrument=f"DONE{number}")
+    with django_assert_max_num_queries(10):
+        assert ops.get("/ops/symbols/").status_code == 200

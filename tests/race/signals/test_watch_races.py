@@ -1,0 +1,75 @@
+"""Handlings of neighbouring alerts that run at once: one finding, told once."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from fusion_project.incidents.models import Incident
+from signals.models import Alert, Expectation, ToldPosition
+from signals.services.watching import absence_watch, alert_watch, canary_declare
+from tests.builders.signals import alert_received, strategy_built
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+
+def sentence(side: str, position: str) -> bytes:
+    return (
+        f"Trend: order {side} @ 1 filled on OANDA:EURUSD. New strategy position is {position}"
+    ).encode()
+
+
+def test_neighbours_handled_at_once_find_the_gap_once(in_threads: Any) -> None:
+    built = strategy_built()
+    for body in (sentence("buy", "1"), sentence("sell", "-1")):
+        alert_received(built, body)
+    ids = sorted(Alert.objects.values_list("id", flat=True))
+    results = in_threads(8, lambda number: alert_watch(alert_id=ids[number % 2]))
+    assert results == [None] * 8
+    found = Incident.objects.get(kind="alert.lost")
+    assert found.times_seen == 1
+    assert ToldPosition.objects.count() == 2
+    assert Expectation.objects.get().last_alert_id == ids[1]
+
+
+def test_a_handling_waits_for_its_neighbour_that_is_half_done(in_threads: Any) -> None:
+    built = strategy_built()
+    for body in (sentence("buy", "1"), sentence("sell", "-1")):
+        alert_received(built, body)
+    first, second = sorted(Alert.objects.values_list("id", flat=True))
+    is_half_done, is_done = threading.Event(), threading.Event()
+
+    def work(number: int) -> None:
+        if number == 0:
+            with transaction.atomic():
+                alert_watch(alert_id=first)
+                is_half_done.set()
+                assert any(is_done.wait(0.02) or somebody_waits() for _ in range(1_500))
+        else:
+            assert is_half_done.wait(30)
+            alert_watch(alert_id=second)
+            is_done.set()
+
+    assert in_threads(2, work) == [None, None]
+    assert Incident.objects.get(kind="alert.lost").closed_at is None
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock')"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def test_two_drains_report_one_absence_once(in_threads: Any, clock: Any) -> None:
+    built = strategy_built()
+    canary_declare(strategy_id=built.strategy.id, every_seconds=30, actor="system")
+    clock.advance(seconds=80)
+    assert sorted(in_threads(4, lambda number: absence_watch())) == [0, 0, 0, 1]
+    assert Incident.objects.get(kind="canary.missing").times_seen == 1

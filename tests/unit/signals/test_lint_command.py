@@ -1,0 +1,125 @@
+"""`manage.py lint_alert`: a table for people, one JSON line a message for programs."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from signals.intent import Intent
+from tests.unit.signals.dialects.test_published_samples import (
+    LINES,
+    SAMPLES,
+    _wanted,
+    needs_samples,
+)
+
+ROOT = Path(__file__).parents[3]
+NOW = "2026-03-02T14:30:10Z"
+BUY = {"body": '{"ticker": "EURUSD", "action": "buy", "time": "2026-03-02T14:30:05Z"}'}
+LATE = {"body": '{"ticker": "EURUSD", "action": "buy", "time": "2026-03-02T13:30:05Z"}'}
+WORD = {"content_type": "text/plain", "body": '{"ticker": "AMD", "action": "hodl"}'}
+
+
+def _run(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("lint_alert", *arguments, "--now", NOW, stdout=out)
+    return out.getvalue()
+
+
+def _file(tmp_path: Path, *lines: Any) -> str:
+    path = tmp_path / "alerts.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return str(path)
+
+
+def _stdin(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(raw)))
+
+
+def test_each_message_gives_one_json_line_in_order(tmp_path) -> None:
+    path = _file(tmp_path, BUY, WORD, LATE)
+    lines = [json.loads(line) for line in _run("--file", path, "--format", "jsonl").splitlines()]
+    assert [sorted(line) for line in lines] == [["dialect", "intent", "reason", "verdict"]] * 3
+    assert [(one["verdict"], one["reason"]) for one in lines] == [
+        ("accept", None), ("refuse", "unknown_event"), ("refuse", "stale"),
+    ]  # fmt: skip
+    assert lines[0]["intent"]["schema"] == "df.intent"
+    assert lines[1]["intent"] is None
+
+
+@needs_samples
+def test_every_published_message_is_judged_as_expected_with_its_legs() -> None:
+    printed = _run("--file", str(SAMPLES), "--format", "jsonl").splitlines()
+    assert len(printed) == len(LINES)
+    for line, text in zip(LINES, printed, strict=True):
+        judged = json.loads(text)
+        assert judged["verdict"] == {"accept": "accept", "reject": "refuse"}[line["expect"]], line
+        assert (judged["reason"] is None) == (judged["verdict"] == "accept")
+        if judged["verdict"] == "accept":
+            intent = Intent.from_dict(judged["intent"])
+            legs = [leg for leg in intent.legs if leg.event != "cancel_all"]
+            wanted = _wanted(line)
+            assert [leg.event for leg in legs] == [event for event, _ in wanted]
+            for leg, (_, side) in zip(legs, wanted, strict=True):
+                assert side in ("*", leg.side)
+
+
+@needs_samples
+def test_the_table_counts_what_came_as_expected() -> None:
+    table = _run("--file", str(SAMPLES))
+    assert table.splitlines()[-1].endswith(f"{len(LINES)} of {len(LINES)} as expected.")
+    assert "conflicting_sizes" in table
+
+
+def test_the_table_marks_a_message_that_is_not_judged_as_expected(tmp_path) -> None:
+    table = _run("--file", _file(tmp_path, {**WORD, "expect": "accept"}))
+    assert "expected accept" in table
+    assert "0 of 1 as expected" in table
+
+
+def test_one_message_comes_from_standard_input_with_every_check(monkeypatch) -> None:
+    _stdin(monkeypatch, LATE["body"].encode())
+    text = _run()
+    assert text.startswith("refuse  stale\n")
+    assert "Buy EURUSD at the market" in text
+    assert "FAIL  Age" in text
+    _stdin(monkeypatch, b"\xff")
+    assert json.loads(_run("--format", "jsonl"))["reason"] == "not_utf8"
+
+
+def test_half_a_surrogate_pair_in_the_file_is_judged_and_not_a_crash(tmp_path) -> None:
+    path = _file(tmp_path, {"body": '{"symbol": "\ud800"}'})
+    assert json.loads(_run("--file", path, "--format", "jsonl"))["reason"] == "not_utf8"
+
+
+@pytest.mark.parametrize("line", ["{", '["body"]', '{"body": 1}', '{"content_type": "x"}'])
+def test_a_line_without_a_message_stops_with_its_number(tmp_path, line) -> None:
+    path = tmp_path / "alerts.jsonl"
+    path.write_text(json.dumps(BUY) + "\n" + line + "\n")
+    with pytest.raises(CommandError, match="line 2"):
+        _run("--file", str(path))
+
+
+@pytest.mark.parametrize("moment", ["today", "2026-03-02T14:30:10"])
+def test_a_time_without_its_zone_is_refused(tmp_path, moment) -> None:
+    with pytest.raises(CommandError, match="--now"):
+        call_command("lint_alert", "--file", _file(tmp_path, BUY), "--now", moment)
+
+
+def test_it_needs_no_settings_and_no_database(tmp_path) -> None:
+    bare = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "lint_alert", "--file", _file(tmp_path, BUY), "--now", NOW],
+        cwd=ROOT, env=bare, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "1 messages: 1 accepted" in done.stdout
