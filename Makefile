@@ -50,7 +50,7 @@ imports: venv
 	@$(BIN)/lint-imports
 
 migrations: venv
-	@$(TOOL_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
+	@$(TOOL_ENV) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 deploy-check: venv
 	@$(TOOL_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -17,7 +17,7 @@ _MEMORY_BYTES_MIN = 4 * 1024**3
 
 
 def _fast_folder() -> Path | None:
-    """Test databases live in memory where there is room: hundreds of clones are made and dropped."""
+    """Memory, where there is room: hundreds of databases are cloned and dropped in a run."""
     if not os.access(_MEMORY_FOLDER, os.W_OK):
         return None
     return _MEMORY_FOLDER if shutil.disk_usage(_MEMORY_FOLDER).free > _MEMORY_BYTES_MIN else None
