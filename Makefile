@@ -23,7 +23,7 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else None'
 	@echo "Building .venv (about a minute)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@touch $(STAMP)
 
 run: venv ## Start everything on this machine (PORT, FUSION_HOME, DATABASE_URL, REDIS_URL, REDIS=off, SAMPLE_MARKET=off)
@@ -50,7 +50,7 @@ imports: venv
 	@$(BIN)/lint-imports
 
 migrations: venv
-	@$(TOOL_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
+	@$(TOOL_ENV) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 deploy-check: venv
 	@$(TOOL_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING

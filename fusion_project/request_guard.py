@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from fusion_project.logs import trace_context
@@ -43,7 +44,8 @@ class RequestGuardMiddleware:
         if isinstance(error, OperationalError | InterfaceError):
             logger.error("database unavailable", extra={"error": type(error).__name__})
             return unavailable(request)
-        logger.exception("unhandled error", extra={"route": _route(request)})
+        if not isinstance(error, Http404 | PermissionDenied | SuspiciousOperation):
+            logger.exception("unhandled error", extra={"route": _route(request)})
         return None
 
     def _log(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:

@@ -111,9 +111,10 @@ def run_handlers() -> RunHandlers:
 @pytest.fixture
 def live_url(committed_db: None) -> Iterator[str]:
     """The address of a real HTTP server over the test's own database."""
-    from django.test.testcases import LiveServerThread, _StaticFilesHandler
+    from django.test.testcases import LiveServerThread
 
-    server = LiveServerThread("127.0.0.1", _StaticFilesHandler)
+    # Static files come from the app itself, as in production.
+    server = LiveServerThread("127.0.0.1", lambda application: application)
     server.daemon = True
     server.start()
     server.is_ready.wait()
