@@ -164,11 +164,11 @@ SIGNALS = (
         (f"{_AT}test_fusion.py",),
     ),
     Guard(
-        "fusion: an exit in between wins",
+        "fusion: what is decided stays decided",
         _AUTHORING,
         "    if decision.state != states.PROPOSED:\n        return decision.state\n",
         "",
-        (f"{_AT}test_fusion.py", *_RACES),
+        (f"{_AT}test_fusion.py",),
     ),
     Guard(
         "fusion: no result from after the alert",

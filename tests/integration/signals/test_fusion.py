@@ -123,6 +123,17 @@ def test_fusing_twice_changes_nothing(built: BuiltStrategy) -> None:
     assert alert.opinions.count() == len(LOBES)
 
 
+def test_a_decided_entry_that_is_fused_again_too_late_stays_decided(
+    built: BuiltStrategy, clock: Any
+) -> None:
+    alert = entry_received(built)
+    [(decision_id, question)] = question_list(alert_id=alert.id)
+    answers = ask_all(question)
+    decision_author(decision_id=decision_id, answers=answers)
+    clock.advance(hours=1)
+    assert decision_author(decision_id=decision_id, answers=answers) == "approved"
+
+
 def test_an_exit_between_asking_and_deciding_wins(built: BuiltStrategy) -> None:
     alert = entry_received(built, id="t:1")
     [(decision_id, question)] = question_list(alert_id=alert.id)
