@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from fusion_project.events import names
 from fusion_project.events.models import Event
@@ -106,7 +106,11 @@ def test_a_nineteenth_digit_is_refused_inside_the_database_too():
         "source":"s","trace_id":"00000000000000000000000000000001","reverses_key":null,"note":"",
         "lines":[["Assets:Alpha","USD","1.0000000000000000015"],
                  ["Income:Beta","USD","-1.0000000000000000015"]]}]"""
-    with pytest.raises(Exception, match="more than 18 digits"), connection.cursor() as cursor:
+    with (
+        pytest.raises(Exception, match="more than 18 digits"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("SELECT * FROM treasury_post(%s, 'test', '{}')", [drafts])
 
 
