@@ -19,7 +19,9 @@ PURE = [
     "signals/linting.py", "signals/lint_report.py", "signals/intent_words.py",
     "fusion_project/raw_bytes.py",
     "signals/duplicates.py", "signals/states.py", "signals/reasons.py", "signals/fusion",
-    "signals/dialects", "execution/states.py", "execution/sizing.py", "execution/folding.py",
+    "signals/dialects", "signals/provenance.py", "signals/signatures.py", "signals/linting.py",
+    "signals/watch_positions.py", "signals/watch_cadence.py", "signals/watch_rate.py",
+    "signals/watch_words.py", "execution/states.py", "execution/sizing.py", "execution/folding.py",
     "execution/retcodes.py", "execution/prices.py", "treasury/drafts.py",
     "treasury/posting_rules.py", "tokens/rules.py", "fusion_project/local/market.py",
 ]  # fmt: skip
