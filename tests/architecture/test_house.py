@@ -19,7 +19,7 @@ PURE = [
     "signals/linting.py", "signals/lint_report.py", "signals/intent_words.py",
     "fusion_project/raw_bytes.py",
     "signals/duplicates.py", "signals/states.py", "signals/reasons.py", "signals/fusion",
-    "signals/dialects", "signals/provenance.py", "signals/signatures.py", "signals/linting.py",
+    "signals/dialects", "signals/provenance.py", "signals/signatures.py",
     "signals/watch_positions.py", "signals/watch_cadence.py", "signals/watch_rate.py",
     "signals/watch_words.py", "execution/states.py", "execution/sizing.py", "execution/folding.py",
     "execution/retcodes.py", "execution/prices.py", "treasury/drafts.py",
