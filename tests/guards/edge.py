@@ -40,7 +40,7 @@ EDGE = (
         _ACCEPT,
         "IF v_lowers OR v_has_entry THEN",
         "IF v_lowers THEN",
-        _CROWDS,
+        ("tests/race/signals/test_intake_turns.py",),
         in_database=True,
     ),
     Guard(
