@@ -1,0 +1,49 @@
+// Runs one Pine script over bars with PineTS and returns what TradingView would have sent.
+
+import { Indicator, PineTS } from 'pinets';
+
+import { BarProvider } from './bars.mjs';
+import { clockSet } from './clock.mjs';
+
+/** How long after a bar's close TradingView sends, as the fixtures have it. */
+export const SENT_AFTER_MS = 400;
+
+/** A script with its inputs, set by title. Throws for a title or value that the script refuses. */
+export function scriptPrepare(source, inputs = {}) {
+  const script = new Indicator(source);
+  for (const [title, value] of Object.entries(inputs)) script.input[title] = value;
+  return script;
+}
+
+/**
+ * Run over all bars, the last one closed, as if the alert had been on since the first.
+ * Returns `alerts` [{site, barTime, text}] in the order sent, and `plots` by title.
+ */
+export async function scriptRun({ source, bars, symbol, timeframe, inputs }) {
+  clockSet(bars.at(-1).closeTime + SENT_AFTER_MS);
+  const context = await execute({ source, bars, symbol, timeframe, inputs, mode: 'all' });
+  const closeOf = new Map(bars.map((one) => [one.openTime, one.closeTime]));
+  return {
+    alerts: context.alerts.map((one) => told(one, closeOf.get(one.time) + SENT_AFTER_MS)),
+    plots: context.plots,
+  };
+}
+
+/** What is sent on the last bar alone, with the clock at `now`: the way TradingView runs a script. */
+export async function scriptRunLive({ source, bars, symbol, timeframe, inputs, now }) {
+  clockSet(now);
+  const context = await execute({ source, bars, symbol, timeframe, inputs, mode: 'realtime' });
+  return context.alerts.map((one) => told(one, now));
+}
+
+async function execute({ source, bars, symbol, timeframe, inputs, mode }) {
+  const runner = new PineTS(new BarProvider(bars, symbol, timeframe), symbol.tickerid, timeframe, bars.length);
+  runner.setAlertMode(mode);
+  return runner.run(scriptPrepare(source, inputs));
+}
+
+/** History knows one clock for all bars; live each message carries the moment of its own bar. */
+export function told(alert, sentAt) {
+  const text = alert.message.replace(/"sent_at":\d+/, `"sent_at":${sentAt}`);
+  return { site: alert.id, barTime: alert.time, text };
+}

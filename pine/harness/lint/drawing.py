@@ -1,0 +1,116 @@
+"""The part of the allow-list of functions that draws: plots, lines, labels, boxes, tables, colours."""
+
+from typing import Final
+
+DRAWING: Final = """
+barcolor(color, offset, editable, show_last, title, display)
+bgcolor(color, offset, editable, show_last, title, display, force_overlay)
+box(x)
+box.copy(id)
+box.delete(id)
+box.get_bottom(id)
+box.get_left(id)
+box.get_right(id)
+box.get_top(id)
+box.new(left, top, right, bottom, border_color, border_width, border_style, extend, xloc, bgcolor,
+    text, text_size, text_color, text_halign, text_valign, text_wrap, text_font_family,
+    force_overlay, text_formatting)
+box.new(top_left, bottom_right, border_color, border_width, border_style, extend, xloc, bgcolor,
+    text, text_size, text_color, text_halign, text_valign, text_wrap, text_font_family,
+    force_overlay, text_formatting)
+box.set_bgcolor(id, color)
+box.set_border_color(id, color)
+box.set_bottom(id, bottom)
+box.set_left(id, left)
+box.set_lefttop(id, left, top)
+box.set_right(id, right)
+box.set_rightbottom(id, right, bottom)
+box.set_text(id, text)
+box.set_top(id, top)
+chart.point.from_index(index, price)
+chart.point.from_time(time, price)
+chart.point.new(time, index, price)
+chart.point.now(price)
+color(x)
+color.from_gradient(value, bottom_value, top_value, bottom_color, top_color)
+color.new(color, transp)
+color.rgb(red, green, blue, transp)
+fill(hline1, hline2, color, title, editable, fillgaps, display)
+fill(plot1, plot2, color, title, editable, show_last, fillgaps, display)
+fill(plot1, plot2, top_value, bottom_value, top_color, bottom_color, title, display, fillgaps,
+    editable)
+hline(price, title, color, linestyle, linewidth, editable, display)
+label(x)
+label.copy(id)
+label.delete(id)
+label.get_text(id)
+label.get_x(id)
+label.get_y(id)
+label.new(point, text, xloc, yloc, color, style, textcolor, size, textalign, tooltip,
+    text_font_family, force_overlay, text_formatting)
+label.new(x, y, text, xloc, yloc, color, style, textcolor, size, textalign, tooltip,
+    text_font_family, force_overlay, text_formatting)
+label.set_color(id, color)
+label.set_size(id, size)
+label.set_style(id, style)
+label.set_text(id, text)
+label.set_textcolor(id, textcolor)
+label.set_tooltip(id, tooltip)
+label.set_x(id, x)
+label.set_xy(id, x, y)
+label.set_y(id, y)
+label.set_yloc(id, yloc)
+line(x)
+line.copy(id)
+line.delete(id)
+line.get_price(id, x)
+line.get_x1(id)
+line.get_x2(id)
+line.get_y1(id)
+line.get_y2(id)
+line.new(first_point, second_point, xloc, extend, color, style, width, force_overlay)
+line.new(x1, y1, x2, y2, xloc, extend, color, style, width, force_overlay)
+line.set_color(id, color)
+line.set_extend(id, extend)
+line.set_style(id, style)
+line.set_width(id, width)
+line.set_x1(id, x)
+line.set_x2(id, x)
+line.set_xy1(id, x, y)
+line.set_xy2(id, x, y)
+line.set_y1(id, y)
+line.set_y2(id, y)
+linefill.delete(id)
+linefill.new(line1, line2, color)
+linefill.set_color(id, color)
+plot(series, title, color, linewidth, style, trackprice, histbase, offset, join, editable,
+    show_last, display, format, precision, force_overlay, linestyle)
+plotarrow(series, title, colorup, colordown, offset, minheight, maxheight, editable, show_last,
+    display, format, precision, force_overlay)
+plotbar(open, high, low, close, title, color, editable, show_last, display, format, precision,
+    force_overlay)
+plotcandle(open, high, low, close, title, color, wickcolor, editable, show_last, bordercolor,
+    display, format, precision, force_overlay)
+plotchar(series, title, char, location, color, offset, text, textcolor, editable, size, show_last,
+    display, format, precision, force_overlay)
+plotshape(series, title, style, location, color, offset, text, textcolor, editable, size,
+    show_last, display, format, precision, force_overlay)
+polyline.delete(id)
+polyline.new(points, curved, closed, xloc, line_color, fill_color, line_style, line_width,
+    force_overlay)
+table(x)
+table.cell(table_id, column, row, text, width, height, text_color, text_halign, text_valign,
+    text_size, bgcolor, tooltip, text_font_family, text_formatting)
+table.cell_set_bgcolor(table_id, column, row, bgcolor)
+table.cell_set_text(table_id, column, row, text)
+table.cell_set_text_color(table_id, column, row, text_color)
+table.cell_set_text_size(table_id, column, row, text_size)
+table.cell_set_tooltip(table_id, column, row, tooltip)
+table.clear(table_id, start_column, start_row, end_column, end_row)
+table.delete(table_id)
+table.merge_cells(table_id, start_column, start_row, end_column, end_row)
+table.new(position, columns, rows, bgcolor, frame_color, frame_width, border_color, border_width,
+    force_overlay)
+table.set_bgcolor(table_id, bgcolor)
+table.set_position(table_id, position)
+"""
