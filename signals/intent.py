@@ -20,7 +20,7 @@ SCHEMA: Final = "df.intent"
 VERSION: Final = 1
 T = TypeVar("T")
 
-__all__ = ["Intent", "IntentInvalid", "Leg", "Size", "Target"]
+__all__ = ["BarPrices", "Intent", "IntentInvalid", "Leg", "Size", "Target"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,36 @@ class Target:
 
     kind: str
     value: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarPrices:
+    """The prices of one closed bar on the chart; volume in the chart's units, None where it has none.
+
+    When it opened is the intent's `bar_time`, how long it lasted its `timeframe`.
+    """
+
+    symbol_raw: str
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form; `volume` is left out where there is none."""
+        prices = {name: decimal_text(getattr(self, name)) for name in intent_rules.BAR_PRICES}
+        volume = {} if self.volume is None else {"volume": decimal_text(self.volume)}
+        return {"symbol_raw": self.symbol_raw, **prices, **volume}
+
+    @classmethod
+    def from_dict(cls, data: Any) -> BarPrices:
+        """Build it from its JSON form."""
+        known = _members(data, {f.name for f in fields(cls)}, "bar")
+        for name in (*intent_rules.BAR_PRICES, "volume"):
+            if known.get(name) is not None:
+                known[name] = _decimal(known[name], name)
+        return _construct(cls, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +163,7 @@ class Intent:
     bar_time: datetime | None = None
     expires_at: datetime | None = None
     ref_price: Decimal | None = None
+    bar: BarPrices | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -163,6 +194,7 @@ class Intent:
             "expires_at": time_text(self.expires_at),
             "ref_price": None if self.ref_price is None else decimal_text(self.ref_price),
             "sources": dict(self.sources),
+            **({} if self.bar is None else {"bar": self.bar.to_dict()}),
         }
 
     def to_json(self) -> str:
@@ -180,6 +212,8 @@ class Intent:
             known[name] = _time(known.get(name), name)
         if known.get("ref_price") is not None:
             known["ref_price"] = _decimal(known["ref_price"], "ref_price")
+        if known.get("bar") is not None:
+            known["bar"] = BarPrices.from_dict(known["bar"])
         return _construct(cls, known)
 
     @classmethod

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from signals.intent import Intent, Leg, Target
+    from signals.intent import BarPrices, Intent, Leg, Target
 
 KINDS: Final = frozenset({"trade", "test", "bar"})
 EVENTS: Final = frozenset(
@@ -21,6 +21,7 @@ SIDES: Final = frozenset({"buy", "sell", "any"})
 ORDER_TYPES: Final = frozenset({"market", "limit", "stop", "stop_limit"})
 SIZE_MODES: Final = frozenset({"lots", "risk_pct", "equity_pct", "qty", "notional"})
 TARGET_KINDS: Final = frozenset({"price", "points", "pips", "percent", "remove"})
+BAR_PRICES: Final = ("open", "high", "low", "close")
 LEGS_MAX: Final = 8
 REF_LENGTH_MAX: Final = 160
 SYMBOL_LENGTH_MAX: Final = 64
@@ -49,18 +50,40 @@ def check_intent(intent: Intent) -> None:
     for name in ("bar_time", "expires_at"):
         _check_time(getattr(intent, name), name)
     _check_positive(intent.ref_price, "ref_price")
+    if intent.kind == "bar":
+        _require(intent.bar is not None, "no_bar", "A bar alert must tell the bar's prices.")
+    else:
+        _require(intent.bar is None, "unexpected_bar", "Only a bar alert tells a bar's prices.")
+    if intent.bar is not None:
+        _check_bar(intent.bar)
     for leg in intent.legs:
         _check_leg(leg, intent.ref_price)
+
+
+def _check_bar(bar: BarPrices) -> None:
+    _check_symbol(bar.symbol_raw)
+    for name in BAR_PRICES:
+        _require(getattr(bar, name) is not None, "missing_field", f"{name} is missing.")
+        _check_positive(getattr(bar, name), name)
+    _check_range(bar.volume, "volume")
+    _require(
+        bar.low <= min(bar.open, bar.close) and bar.high >= max(bar.open, bar.close),
+        "bar_prices",
+        "A bar's low is its lowest price and its high its highest.",
+    )
+
+
+def _check_symbol(symbol_raw: str) -> None:
+    _require(bool(symbol_raw), "no_symbol", "The symbol is missing.")
+    _require(len(symbol_raw) <= SYMBOL_LENGTH_MAX, "symbol_too_long", "The symbol is too long.")
 
 
 def _check_leg(leg: Leg, ref_price: Decimal | None) -> None:
     _require(leg.event in EVENTS, "unknown_event", "The event is not known.")
     _require(leg.side in SIDES, "unknown_side", "side must be buy, sell or any.")
     _require(leg.order_type in ORDER_TYPES, "unknown_order_type", "order_type is not known.")
-    _require(
-        bool(leg.symbol_raw) or leg.event in SYMBOL_FREE, "no_symbol", "The symbol is missing."
-    )
-    _require(len(leg.symbol_raw) <= SYMBOL_LENGTH_MAX, "symbol_too_long", "The symbol is too long.")
+    if leg.symbol_raw or leg.event not in SYMBOL_FREE:
+        _check_symbol(leg.symbol_raw)
     for name in ("limit_price", "stop_price", "close_pct"):
         _check_positive(getattr(leg, name), name)
     if leg.size is not None:
@@ -150,11 +173,16 @@ def _check_target(target: Target | None, name: str) -> None:
 
 
 def _check_positive(value: Decimal | None, name: str) -> None:
+    _check_range(value, name)
+    _require(value is None or value > 0, "not_positive", f"{name} must be above zero.")
+
+
+def _check_range(value: Decimal | None, name: str) -> None:
     if value is None:
         return
     _require(isinstance(value, Decimal), "not_a_decimal", f"{name} must be a decimal.")
     _require(value.is_finite(), "not_a_decimal", f"{name} must be a finite decimal.")
-    _require(value > 0, "not_positive", f"{name} must be above zero.")
+    _require(value >= 0, "not_positive", f"{name} must not be below zero.")
     exponent = value.as_tuple().exponent
     _require(
         value < Decimal(10) ** 14 and isinstance(exponent, int) and exponent >= -10,

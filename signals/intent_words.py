@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from fusion_project.events.canonical import decimal_text
-from signals.intent import Intent, Leg, Size, Target, time_text
+from signals.intent import BarPrices, Intent, Leg, Size, Target, time_text
+from signals.intent_rules import BAR_PRICES
 
-_KINDS: Final = {
-    "test": "A test: proves that the road is open and asks for nothing.",
-    "bar": "A bar of prices: asks for nothing.",
-}
+_TEST: Final = "A test: proves that the road is open and asks for nothing."
 _SIZES: Final = {
     "lots": "{} lots",
     "qty": "{} units",
@@ -24,8 +22,10 @@ _UNDONE: Final = {"sell": "long", "buy": "short"}
 
 def intent_words(intent: Intent) -> list[str]:
     """Return one sentence for each leg, or one for a message that asks for nothing."""
+    if intent.bar is not None:
+        return [_bar(intent.bar)]
     if not intent.legs:
-        return [_KINDS[intent.kind]]
+        return [_TEST]
     return [leg_words(leg) for leg in intent.legs]
 
 
@@ -47,6 +47,12 @@ def intent_facts(intent: Intent) -> list[tuple[str, str]]:
 def leg_words(leg: Leg) -> str:
     """Return what one leg asks for as a sentence."""
     return f"{_WORDS[leg.event](leg)}."
+
+
+def _bar(bar: BarPrices) -> str:
+    prices = ", ".join(f"{name} {decimal_text(getattr(bar, name))}" for name in BAR_PRICES)
+    volume = "" if bar.volume is None else f", volume {decimal_text(bar.volume)}"
+    return f"A closed bar of {bar.symbol_raw}: {prices}{volume}. It asks for nothing."
 
 
 def _entry(leg: Leg) -> str:

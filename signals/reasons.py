@@ -35,7 +35,7 @@ UNREADABLE: Final[dict[str, tuple[int, str]]] = {
     "not_a_time": (422, "Send times as epoch milliseconds."),
     "not_positive": (422, "Prices, sizes and percentages must be above zero."),
     "unknown_kind": (422, "The message must be a trade, a test or a bar."),
-    "unknown_event": (422, "Use entry, exit, partial_exit, amend, cancel or test."),
+    "unknown_event": (422, "Use entry, exit, partial_exit, amend, cancel, test or bar."),
     "unknown_side": (422, "Use buy or sell."),
     "side_required": (422, "Say buy or sell; an entry's side is never guessed."),
     "unknown_order_type": (422, "Use market, limit, stop or stop_limit."),
@@ -60,6 +60,9 @@ UNREADABLE: Final[dict[str, tuple[int, str]]] = {
     "no_legs": (422, "A trade alert must ask for something."),
     "too_many_legs": (422, "Ask for at most 8 things in one alert."),
     "unexpected_legs": (422, "Only a trade alert may ask for trades."),
+    "no_bar": (422, "A bar alert must tell open, high, low and close."),
+    "unexpected_bar": (422, "Only a bar alert tells a bar's prices."),
+    "bar_prices": (422, "The low must be a bar's lowest price and the high its highest."),
     **DIALECT_REASONS,
 }
 

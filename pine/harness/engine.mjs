@@ -1,9 +1,15 @@
 // Runs one Pine script over bars with PineTS and returns what TradingView would have sent.
 
+import { setFlagsFromString } from 'node:v8';
+
 import { Indicator, PineTS } from 'pinets';
 
 import { BarProvider } from './bars.mjs';
 import { clockSet } from './clock.mjs';
+
+// A script becomes one huge function; the optimising compiler would work on it for longer than the
+// script itself runs.
+setFlagsFromString('--max-optimized-bytecode-size=20000');
 
 /** How long after a bar's close TradingView sends, as the fixtures have it. */
 export const SENT_AFTER_MS = 400;
@@ -39,8 +45,42 @@ export async function scriptRunLive({ source, bars, symbol, timeframe, inputs, n
 async function execute({ source, bars, symbol, timeframe, inputs, mode }) {
   const runner = new PineTS(new BarProvider(bars, symbol, timeframe), symbol.tickerid, timeframe, bars.length);
   runner.setAlertMode(mode);
-  return runner.run(scriptPrepare(source, inputs));
+  repair(runner);
+  return runner.run(scriptPrepared(source, inputs));
 }
+
+/**
+ * `format.mintick` rounds to the tick and shows all of its decimals on TradingView; PineTS cuts a tick
+ * of 0.25 to one decimal.
+ */
+export function repair(runner) {
+  const initialize = runner._initializeContext.bind(runner);
+  runner._initializeContext = (...parts) => {
+    const context = initialize(...parts);
+    const { str } = context.pine;
+    const plain = str.tostring.bind(str);
+    str.tostring = (value, format) => {
+      const { mintick } = context.pine.syminfo;
+      if (format !== 'mintick' || Number.isNaN(value)) return plain(value, format);
+      return (Math.round(value / mintick) * mintick).toFixed(decimalsOf(mintick));
+    };
+    return context;
+  };
+}
+
+/** Decimals of a tick: 0.25 has two, 0.00001 five, 1 none. */
+export function decimalsOf(tick) {
+  return tick.toFixed(10).replace(/0+$/, '').split('.')[1].length;
+}
+
+/** Translating takes longer than running a few bars, so the last script is kept. */
+function scriptPrepared(source, inputs) {
+  const key = JSON.stringify([source, inputs]);
+  if (kept.key !== key) kept = { key, script: scriptPrepare(source, inputs) };
+  return kept.script;
+}
+
+let kept = {};
 
 /** History knows one clock for all bars; live each message carries the moment of its own bar. */
 export function told(alert, sentAt) {

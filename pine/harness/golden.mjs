@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 import { CASES, FIXTURES, GOLDEN, PINE, caseLoad } from './cases.mjs';
-import { scriptRun } from './engine.mjs';
+import { decimalsOf, scriptRun } from './engine.mjs';
 
 const LINE_STYLES = [undefined, 'style_line', 'style_linebr', 'style_stepline'];
 
@@ -27,7 +27,7 @@ async function filesMake() {
 function chartText({ script, chart }, { bars, symbol, timeframe }, alerts, plots) {
   const shown = bars.slice(chart.first, chart.first + chart.count);
   const [from, until] = [shown[0].openTime, shown.at(-1).openTime];
-  const decimals = Math.max(0, Math.round(Math.log10(symbol.pricescale)));
+  const decimals = decimalsOf(symbol.mintick);
   const rounded = (value) => Number(value.toFixed(decimals));
   const lines = Object.values(plots)
     .filter(({ title, options }) => !title.startsWith('__') && LINE_STYLES.includes(options?.style))

@@ -78,6 +78,9 @@ function print(text) {
   if (text) process.stdout.write(`${text}\n`);
 }
 
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 main().catch((error) => {
   process.stderr.write(`run.mjs: ${error.message}\n`);
   process.exitCode = 1;

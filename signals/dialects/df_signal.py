@@ -11,14 +11,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from signals import intent_rules
 from signals.dialects.base import PositionTold, Reading, Refused, StrategyDefaults
 from signals.dialects.credentials import member_spans
-from signals.intent import Intent, Leg, Size, Target
+from signals.intent import BarPrices, Intent, Leg, Size, Target
 from signals.parsing import Content
 from signals.symbols import SymbolUnreadable, instrument_of
 
 NAME: Final = "df.signal/1"
-EVENTS: Final = ("entry", "exit", "partial_exit", "amend", "cancel", "test")
+EVENTS: Final = ("entry", "exit", "partial_exit", "amend", "cancel", "test", "bar")
+# Events that ask for nothing, by the kind of intent they are.
+KINDS: Final = {"test": "test", "bar": "bar"}
 AMENDABLE: Final = ("sl", "tp", "limit_price", "stop_price")
 _ID: Final = re.compile(r"[A-Za-z0-9:._!&/\-]{1,160}")
 _WORD: Final = re.compile(r"[A-Za-z0-9 _.\-]{1,64}")
@@ -57,6 +60,7 @@ _COMMON: Final = frozenset(
     ]
 )
 _TRADE: Final = _COMMON | {"trade_id"}
+_BAR: Final = frozenset({"open", "high", "low", "close", "volume"})
 _PRICES: Final = frozenset({"order_type", "limit_price", "stop_price", "tif", "expires_at"})
 MEMBERS: Final[dict[str, frozenset[str]]] = {
     "entry": _TRADE | _PRICES | {"side", "size_mode", "size", "sl", "tp"},
@@ -65,6 +69,7 @@ MEMBERS: Final[dict[str, frozenset[str]]] = {
     "amend": _TRADE | {"side", "ref_id", "amend"},
     "cancel": _TRADE | {"ref_id"},
     "test": _COMMON | {"trade_id", "side"},
+    "bar": _COMMON - {"position", "ref_price"} | _BAR,
 }
 REQUIRED: Final[dict[str, frozenset[str]]] = {
     "entry": _ALWAYS
@@ -74,6 +79,7 @@ REQUIRED: Final[dict[str, frozenset[str]]] = {
     "amend": _ALWAYS | {"trade_id", "side", "position", "ref_price", "ref_id", "amend"},
     "cancel": _ALWAYS | {"trade_id", "position", "ref_price", "ref_id"},
     "test": _ALWAYS,
+    "bar": _ALWAYS | _BAR,
 }
 
 
@@ -106,8 +112,8 @@ def _read(data: Mapping[str, Any]) -> Reading:
     if bar_close < bar_time:
         raise Refused("not_a_time", "bar_close is before bar_time.")
     intent = Intent(
-        kind="test" if event == "test" else "trade",
-        legs=() if event == "test" else (_leg(data, event, symbol),),
+        kind=KINDS.get(event, "trade"),
+        legs=() if event in KINDS else (_leg(data, event, symbol),),
         sender_id=_match(data, "id", _ID),
         trade_ref=_match(data, "trade_id", _ID) if "trade_id" in data else None,
         ref_id=_match(data, "ref_id", _ID) if "ref_id" in data else None,
@@ -115,6 +121,7 @@ def _read(data: Mapping[str, Any]) -> Reading:
         bar_time=bar_time,
         expires_at=_time(data, "expires_at") if data.get("expires_at") is not None else None,
         ref_price=_decimal(data, "ref_price"),
+        bar=_bar(data, symbol) if event == "bar" else None,
         sources={"legs.0.side": "default"} if event == "cancel" else {},
     )
     return Reading(
@@ -200,6 +207,11 @@ def _position(data: Mapping[str, Any], event: str, symbol: str) -> PositionTold 
     is_bracketed = data.get("sl") is not None or data.get("tp") is not None
     possible = {after} if is_sure and not is_bracketed else {after, "flat"}
     return PositionTold(symbol_raw=symbol, before=frozenset(before), after=frozenset(possible))
+
+
+def _bar(data: Mapping[str, Any], symbol: str) -> BarPrices:
+    prices = {name: _needed(_decimal(data, name), name) for name in intent_rules.BAR_PRICES}
+    return BarPrices(symbol_raw=symbol, volume=_decimal(data, "volume"), **prices)
 
 
 def _leg(data: Mapping[str, Any], event: str, symbol: str) -> Leg:

@@ -107,6 +107,18 @@ class CancelFactory(DfSignalFactory):
     ref_id = "some-trade"
 
 
+class BarFactory(DfSignalFactory):
+    """Tells a closed bar."""
+
+    event = "bar"
+    minor = 1
+    open = "1.08400"
+    high = "1.08500"
+    low = "1.08350"
+    close = "1.08420"
+    volume = "1200.0000"
+
+
 def body_of(message: dict[str, Any]) -> bytes:
     """The bytes a chart would send."""
     return json.dumps(message, separators=(",", ":")).encode()

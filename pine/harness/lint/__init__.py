@@ -1,1 +1,1 @@
-"""The static lint of the Pine scripts: what TradingView or the server would refuse, found offline."""
+"""The static lint of the Pine scripts: finds offline what TradingView or the server refuses."""

@@ -1,4 +1,4 @@
-"""The part of the allow-list of functions that draws: plots, lines, labels, boxes, tables, colours."""
+"""The allow-list of functions that draw: plots, lines, labels, boxes, tables, colours."""
 
 from typing import Final
 

@@ -1,8 +1,8 @@
 """The built-in functions that a script may call, with their arguments: an allow-list.
 
-From the v6 reference manual. What is missing here either does not exist, or is nothing that a script
-of this kind needs (other feeds, footprints, other chart types); add a line to allow it. A name on two
-lines has two forms; `...` takes any number of values.
+From the v6 reference manual. What is missing here either does not exist, or is nothing that a
+script of this kind needs (other feeds, footprints, other chart types); add a line to allow it. A
+name on two lines has two forms; `...` takes any number of values.
 """
 
 from __future__ import annotations
@@ -86,6 +86,7 @@ input.text_area(defval, title, tooltip, group, confirm, display, active)
 input.time(defval, title, tooltip, inline, group, confirm, display, active)
 input.timeframe(defval, title, options, tooltip, inline, group, confirm, display, active)
 int(x)
+library(title, overlay, dynamic_requests)
 log.error(message)
 log.info(message)
 log.warning(message)

@@ -1,7 +1,7 @@
 """Second step: tokens as logical lines, with wrapped lines joined.
 
-Pine tells a wrapped line from a block line by its indent: blocks stand at multiples of four, wrapped
-lines do not. Inside parentheses Pine takes any indent; the house keeps one rule for both.
+Pine tells a wrapped line from a block line by its indent: blocks stand at multiples of four,
+wrapped lines do not. Inside parentheses Pine takes any indent; the house keeps one rule for both.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ _UNFINISHED: Final = frozenset({
     "and", "or", "not", "?", ":", ",", "+", "-", "*", "/", "%", "=", ":=", "==", "!=", "<", ">",
     "<=", ">=", "+=", "-=", "*=", "/=", "%=",
 })  # fmt: skip
-# A line may begin with a sign, a bracket or `not` of its own, so those join nothing.
-_JOINING: Final = _UNFINISHED - {"-", "+", "not"} | {")", "]"}
+_JOINING: Final = frozenset({
+    "and", "or", "?", ":", ",", "*", "/", "%", "==", "!=", "<", ">", "<=", ">=", ")", "]",
+})  # fmt: skip
+# A line may begin with a sign of its own; only its indent tells.
+_JOINING_IF_WRAPPED: Final = frozenset({"+", "-"})
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,12 @@ def logical_lines(tokens: Iterable[Token]) -> tuple[list[Line], list[Problem]]:
     problems: list[Problem] = []
     depth = 0
     for line in _physical_lines(tokens):
-        if depth > 0 or (lines and _continues(lines[-1], line)):
+        continues = depth > 0 or (bool(lines) and _continues(lines[-1], line))
+        if continues and line.indent == 0 and line.tokens[0].text not in _JOINING:
+            # One open bracket must not accuse every line to the end of the file.
+            problems.append(Problem(line.number, "syntax", _OPEN))
+            continues, depth = False, 0
+        if continues:
             if line.indent % STEP == 0:
                 problems.append(Problem(line.number, "wrap", _WRAP))
             lines[-1].tokens += line.tokens
@@ -61,6 +69,9 @@ def logical_lines(tokens: Iterable[Token]) -> tuple[list[Line], list[Problem]]:
 
 _WRAP: Final = (
     "a wrapped line at a multiple of four reads as a block; indent it by five more than its start"
+)
+_OPEN: Final = (
+    "the line above is not finished; finish it, close its bracket, or indent this line by five"
 )
 _INDENT: Final = (
     "the indent is no multiple of four and the line continues nothing; indent blocks by four spaces"
@@ -78,7 +89,8 @@ def _physical_lines(tokens: Iterable[Token]) -> Iterator[Line]:
 
 def _continues(above: Line, line: Line) -> bool:
     last, first = above.tokens[-1].text, line.tokens[0].text
-    return last in _UNFINISHED or first in _JOINING
+    is_wrapped = line.indent % STEP != 0 and first in _JOINING_IF_WRAPPED
+    return last in _UNFINISHED or first in _JOINING or is_wrapped
 
 
 def _opened(tokens: list[Token]) -> int:

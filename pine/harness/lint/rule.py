@@ -23,3 +23,4 @@ class Rule:
     code: str
     reason: str
     check: Check
+    needs_tree: bool = True

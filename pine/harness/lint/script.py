@@ -26,6 +26,7 @@ from pine.harness.lint.statements import statements_of
 from pine.harness.lint.tokens import tokenize
 
 REGION: Final = re.compile(r"//#region df\.signal helper block (\d+\.\d+\.\d+)\b[^\n]*")
+START_REGION: Final = "//#region df.signal"
 END_REGION: Final = "//#endregion"
 
 
@@ -40,6 +41,10 @@ class Site:
     @property
     def line(self) -> int:
         return self.node.at.line
+
+    @property
+    def outermost(self) -> Statement | None:
+        return self.statements[0] if self.statements else None
 
     @property
     def is_local(self) -> bool:
@@ -77,11 +82,11 @@ class Script:
     @cached_property
     def helper_lines(self) -> range:
         """The lines of the helper block with both its marks; none where there is no block."""
-        start = REGION.search(self.source)
-        end = self.source.find(END_REGION, start.end()) if start else -1
-        if start is None or end < 0:
+        start = self.source.find(START_REGION)
+        end = self.source.find(END_REGION, start)
+        if start < 0 or end < 0:
             return range(0)
-        return range(_line_at(self.source, start.start()), _line_at(self.source, end) + 1)
+        return range(_line_at(self.source, start), _line_at(self.source, end) + 1)
 
     @property
     def helper_text(self) -> list[str]:
@@ -164,7 +169,9 @@ def _line_at(source: str, place: int) -> int:
 
 def _strange(script: Script) -> Iterator[Problem]:
     for token in script.tokens:
-        if token.kind == "broken":
+        if token.kind == "space" and token.column == 1 and "\t" in token.text:
+            yield Problem(token.line, "indent", "indent with four spaces, not with a tab")
+        elif token.kind == "broken":
             yield Problem(token.line, "syntax", "the text is not closed on its line")
         elif token.kind == "unknown" and token.text.isascii():
             yield Problem(token.line, "syntax", f"Pine knows no character {token.text!r}")

@@ -129,7 +129,7 @@ class _Tree:
         return self.statements(row.below)
 
     def _function(self, head: list[Token], inline: list[Token], row: _Row) -> Function:
-        is_method = head[0].text == "method"
+        is_method = bool(head) and head[0].text == "method"
         head = head[1:] if is_method else head
         shape = [token.text for token in head]
         if len(head) < 3 or shape[1] != "(" or shape[-1] != ")":

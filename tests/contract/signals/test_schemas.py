@@ -19,6 +19,7 @@ from signals.intent import Intent, Leg, Size, Target
 from signals.parsing import Unreadable, read_content
 from tests.factories.signals import (
     AmendFactory,
+    BarFactory,
     CancelFactory,
     EntryFactory,
     ExitFactory,
@@ -34,9 +35,10 @@ FACTORIES = {
     "amend": AmendFactory,
     "cancel": CancelFactory,
     "test": TestSignalFactory,
+    "bar": BarFactory,
 }
 # Refusals that a schema cannot say: relations between numbers.
-BEYOND_SCHEMA = {"bracket_wrong_side", "not_positive", "close_pct_range"}
+BEYOND_SCHEMA = {"bracket_wrong_side", "not_positive", "close_pct_range", "bar_prices"}
 
 
 def schema(name: str) -> Draft202012Validator:
@@ -70,6 +72,11 @@ def test_the_schema_and_the_adapter_know_the_same_members() -> None:
         for rule in document["allOf"]
     }
     assert listed == {event: set(names) for event, names in MEMBERS.items()}
+
+
+def test_every_member_of_a_message_is_explained() -> None:
+    document: Any = SIGNAL.schema
+    assert [name for name, rule in document["properties"].items() if "description" not in rule] == []
 
 
 _odd = st.sampled_from(

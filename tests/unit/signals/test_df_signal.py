@@ -10,11 +10,12 @@ import pytest
 
 from signals.dialects.base import Reading, StrategyDefaults
 from signals.dialects.registry import read_alert
-from signals.intent import Size, Target
+from signals.intent import BarPrices, Size, Target
 from signals.parsing import Unreadable, read_content
 from signals.reasons import UNREADABLE
 from tests.factories.signals import (
     AmendFactory,
+    BarFactory,
     CancelFactory,
     EntryFactory,
     ExitFactory,
@@ -54,6 +55,43 @@ def test_an_exit_closes_and_carries_its_trade() -> None:
     reading = read(ExitFactory(trade_id="t:1"))
     assert (reading.intent.legs[0].event, reading.intent.legs[0].side) == ("exit", "sell")
     assert reading.intent.trade_ref == "t:1"
+
+
+def test_a_bar_carries_its_prices_and_asks_for_nothing() -> None:
+    reading = read(BarFactory())
+    bar = BarPrices(
+        symbol_raw="OANDA:EURUSD", open=D("1.08400"), high=D("1.08500"), low=D("1.08350"),
+        close=D("1.08420"), volume=D("1200.0000"),
+    )  # fmt: skip
+    assert (reading.intent.kind, reading.intent.legs, reading.intent.bar) == ("bar", (), bar)
+    assert not reading.intent.lowers_risk
+    assert not reading.intent.has_entry
+
+
+def test_a_bar_without_volume_is_read_too() -> None:
+    assert read(BarFactory(volume=None)).intent.bar.volume is None
+    assert read(BarFactory(volume="0")).intent.bar.volume == D(0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"high": "1.08410"}, "bar_prices"),
+        ({"low": "1.08410"}, "bar_prices"),
+        ({"open": None}, "missing_field"),
+        ({"open": "0"}, "not_positive"),
+        ({"volume": "-1"}, "not_a_decimal"),
+        ({"side": "buy"}, "unknown_field"),
+        ({"ref_price": "1.08"}, "unknown_field"),
+    ],
+)
+def test_a_bar_that_cannot_be_is_refused(changes: dict[str, Any], code: str) -> None:
+    assert refusal(BarFactory(**changes)) == code
+
+
+def test_prices_belong_to_bars_alone() -> None:
+    assert refusal(TestSignalFactory(close="1.08420")) == "unknown_field"
+    assert refusal(EntryFactory(close="1.08420")) == "unknown_field"
 
 
 def test_a_partial_exit_carries_its_share() -> None:

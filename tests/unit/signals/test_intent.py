@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.intent import Intent, IntentInvalid, Leg, Size, Target
+from signals.intent import BarPrices, Intent, IntentInvalid, Leg, Size, Target
 
 D = Decimal
+BAR = BarPrices(symbol_raw="EURUSD", open=D(2), high=D(3), low=D(1), close=D(2))
 
 
 def entry(**members: Any) -> Leg:
@@ -43,6 +45,13 @@ def test_an_intent_reads_back_from_its_own_text() -> None:
     )  # fmt: skip
     assert Intent.from_json(first.to_json()) == first
     assert Intent.from_json(first.to_json()).to_json() == first.to_json()
+
+
+def test_a_bar_reads_back_from_its_own_text() -> None:
+    prices = {name: D("1.08400") for name in ("open", "high", "low", "close")}
+    for volume in (None, D(0), D("12.5")):
+        first = intent(kind="bar", bar=BarPrices(symbol_raw="EURUSD", volume=volume, **prices))
+        assert Intent.from_json(first.to_json()) == first
 
 
 def test_the_text_is_canonical_whatever_the_digits_were() -> None:
@@ -131,6 +140,11 @@ def test_the_bracket_is_measured_from_the_limit_price_when_there_is_one() -> Non
     [
         ({"kind": "order"}, "unknown_kind"),
         ({"kind": "test"}, "unexpected_legs"),
+        ({"kind": "bar", "legs": ()}, "no_bar"),
+        ({"bar": BAR}, "unexpected_bar"),
+        ({"kind": "bar", "legs": (), "bar": replace(BAR, symbol_raw="")}, "no_symbol"),
+        ({"kind": "bar", "legs": (), "bar": replace(BAR, low=D(3))}, "bar_prices"),
+        ({"kind": "bar", "legs": (), "bar": replace(BAR, volume=D(-1))}, "not_positive"),
         ({"sender_id": ""}, "ref_length"),
         ({"trade_ref": "x" * 161}, "ref_length"),
         ({"bar_time": datetime(2026, 1, 1)}, "not_a_time"),  # noqa: DTZ001

@@ -1,0 +1,69 @@
+"""Runs every rule over the scripts that are linted together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pine.harness.lint.rule import Rule
+from pine.harness.lint.rules import (
+    alerts,
+    frame,
+    helper,
+    inputs,
+    names,
+    payload,
+    repaint,
+    runner,
+    strict,
+)
+from pine.harness.lint.rules.helper import HELPER_SAME, compare
+from pine.harness.lint.script import Script
+
+RULES: Final[tuple[Rule, ...]] = (
+    *frame.RULES,
+    *names.RULES,
+    *payload.RULES,
+    *helper.RULES,
+    *alerts.RULES,
+    *repaint.RULES,
+    *runner.RULES,
+    *strict.RULES,
+    *inputs.RULES,
+)
+# Found while a script is read, before any rule can look at it.
+READING: Final = {
+    "indent": "TradingView reads blocks by indent; the runner forgives what it does not",
+    "wrap": "TradingView tells a wrapped line from a block by its indent",
+    "syntax": "the line cannot be read at all",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    path: Path
+    line: int
+    rule: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.rule}: {self.words}"
+
+
+def lint(scripts: Sequence[Script]) -> list[Fault]:
+    """Every fault, by script and line."""
+    faults = [fault for script in scripts for fault in _of_one(script)]
+    for script, found in compare(scripts):
+        faults.append(Fault(script.path, found.line, HELPER_SAME.code, found.words))
+    return sorted(set(faults), key=lambda one: (str(one.path), one.line, one.rule, one.words))
+
+
+def _of_one(script: Script) -> Iterator[Fault]:
+    for problem in script.problems:
+        yield Fault(script.path, problem.line, problem.rule, problem.words)
+    # A tree with holes would only accuse lines that are right.
+    for rule in (one for one in RULES if not (one.needs_tree and script.problems)):
+        for found in rule.check(script):
+            yield Fault(script.path, found.line, rule.code, found.words)

@@ -1,0 +1,1 @@
+"""What the lint demands, by subject."""

@@ -1,0 +1,33 @@
+"""Rules about names: all of them must stand for something, and for one thing only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from pine.harness.lint.rule import Found, Rule
+from pine.harness.lint.scopes import names_of
+from pine.harness.lint.script import Script
+
+_REASONS: Final = {
+    "unknown-function": "TradingView refuses it; the runner may call it undefined",
+    "unknown-name": "TradingView refuses a name before its declaration",
+    "unknown-argument": "TradingView refuses it; the runner ignores it silently",
+    "argument-count": "TradingView refuses it; the runner fills in nothing",
+    "undeclared-assign": "TradingView refuses := before =; the runner does not",
+    "function-assign": "a Pine function cannot change a variable outside of it",
+    "redeclared": "a second = in one scope hides the first value",
+    "hides-outer": "the outer value stays as it was, and nobody is told",
+    "reserved-word": "v6 keeps these words for itself",
+    "shadowing": "a name of Pine's own would no longer mean what readers expect",
+}
+
+
+def _rule(code: str, reason: str) -> Rule:
+    def check(script: Script) -> Iterator[Found]:
+        return (found for name, found in names_of(script) if name == code)
+
+    return Rule(code, reason, check)
+
+
+RULES: Final = tuple(_rule(code, reason) for code, reason in _REASONS.items())
