@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PINE_STAMP := pine/harness/node_modules/.installed
 APPS := fusion_project signals execution treasury tokens
 
 # Values that let tools load the settings; nothing connects anywhere with them.
@@ -12,7 +13,7 @@ TOOL_ENV := SECRET_KEY=tools-only-$(shell printf 'x%.0s' $$(seq 60)) REDIS_URL=o
 	DATABASE_URL=postgres://tools@127.0.0.1:1/none LOG_LEVEL=ERROR
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-long check smoke chaos bench-intake bench-flood prove-guards fmt lock lint types imports migrations deploy-check
+.PHONY: help venv run test test-long check smoke chaos bench-intake bench-flood prove-guards pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +27,7 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@touch $(STAMP)
 
-run: venv ## Start everything on this machine (PORT, FUSION_HOME, DATABASE_URL, REDIS_URL, REDIS=off, SAMPLE_MARKET=off)
+run: venv $(if $(filter pine,$(ALERTS)),pine-modules) ## Start everything on this machine (PORT, FUSION_HOME, DATABASE_URL, REDIS_URL, REDIS=off, SAMPLE_MARKET=off, ALERTS=pine)
 	@exec $(BIN)/python -m fusion_project.local.run
 
 test: venv ## Run the tests that every change must pass
@@ -69,6 +70,24 @@ bench-flood: venv ## A minute of requests without a secret beside alerts with on
 
 prove-guards: venv ## Remove each guard in turn; a test must fail for each
 	@$(BIN)/python -m tests.guards.prove
+
+pine-modules: $(PINE_STAMP) ## Install what runs the Pine scripts (needs Node 20 or newer)
+
+$(PINE_STAMP): pine/harness/package-lock.json
+	@command -v npm >/dev/null || { echo "The Pine scripts run on Node 20 or newer; install it first."; exit 1; }
+	@npm ci --prefix pine/harness --no-audit --no-fund --loglevel=error
+	@touch $(PINE_STAMP)
+
+pine-golden: pine-modules ## Write the golden alerts and charts anew, after a change of scripts or fixtures
+	@node pine/harness/golden.mjs
+
+pine-lint: venv ## Judge the Pine scripts' text
+	@$(BIN)/python -m pine.harness.lint
+
+pine-test: pine-lint pine-modules ## Run the Pine scripts: every layer, and faults planted into each
+	@node --test pine/harness/
+	@node pine/harness/golden.mjs --check
+	@$(BIN)/pytest -q tests/unit/pine tests/contract/pine
 
 fmt: venv ## Format and fix what can be fixed
 	@$(BIN)/ruff check --fix .

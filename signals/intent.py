@@ -41,9 +41,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarPrices:
-    """The prices of one closed bar on the chart; volume in the chart's units, None where it has none.
+    """The prices of one closed bar on the chart; when it opened is the intent's `bar_time`.
 
-    When it opened is the intent's `bar_time`, how long it lasted its `timeframe`.
+    The volume is in the chart's units, None where the chart has none.
     """
 
     symbol_raw: str

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fusion_project.community import views, views_linter
+from fusion_project.community import views, views_education, views_linter
 
 app_name = "community"
 
@@ -12,4 +12,10 @@ urlpatterns = [
     path("trades/<int:position_id>/", views.trade, name="trade"),
     path("methodology/", views.methodology, name="methodology"),
     path("tools/alert-linter/", views_linter.alert_linter, name="alert_linter"),
+    path("education/", views_education.education, name="education"),
+    path("education/<slug:slug>/", views_education.education_script, name="education_script"),
+    path(
+        "education/<slug:slug>/chart.json", views_education.education_chart, name="education_chart"
+    ),
+    path("education/<slug:slug>/source", views_education.education_source, name="education_source"),
 ]

@@ -20,6 +20,7 @@ from fusion_project.events.clock import now
 from fusion_project.local.alert_text import HAND_STRATEGY
 from fusion_project.local.home import json_read, json_write
 from fusion_project.local.market import INSTRUMENTS
+from fusion_project.local.pine_strategies import PINE_STRATEGIES
 from fusion_project.local.sample_rules import SAMPLE_STRATEGIES
 from fusion_project.ops.services.roles import roles_ensure
 from signals.models import Strategy, StrategySecret
@@ -40,8 +41,11 @@ POLICY: dict[str, Any] = {
 HAND_RISK_BPS, SAMPLE_RISK_BPS = 50, 20
 
 
-def demo_seed(credentials_path: Path) -> None:
-    """Make the demo complete and its credentials file true."""
+def demo_seed(credentials_path: Path, *, alerts: str = "sample") -> None:
+    """Make the demo complete and its credentials file true.
+
+    `alerts`: whose strategies are needed, those of the sample rules or of the Pine scripts.
+    """
     credentials_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     known = json_read(credentials_path) or {}
     roles_ensure()
@@ -54,15 +58,17 @@ def demo_seed(credentials_path: Path) -> None:
         "account": {"server": SERVER, "login": account.login},
         "strategies": {
             slug: _strategy(slug, name, approval, known, account)
-            for slug, name, approval in _strategies()
+            for slug, name, approval in _strategies(alerts)
         },
         "executor_key": _executor_key(account, known),
     }
     json_write(credentials_path, made)
 
 
-def _strategies() -> list[tuple[str, str, str]]:
+def _strategies(alerts: str) -> list[tuple[str, str, str]]:
     hand = (HAND_STRATEGY, "Demo: alerts sent by hand", "automatic")
+    if alerts == "pine":
+        return [hand, *((one.script, one.name, "automatic") for one in PINE_STRATEGIES)]
     return [hand, *((one.slug, one.name, one.approval) for one in SAMPLE_STRATEGIES)]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 ON = {"on", "true", "yes", "1"}
+ALERTS = ("sample", "pine")
 OFF = {"off", "false", "no", "0"}
 
 HELP = """\
@@ -19,6 +20,8 @@ Steered by the environment:
                        pooler or an unprivileged role (default: DATABASE_URL)
   REDIS_URL            use this Redis, start none
   REDIS=off            run without Redis and Celery: drain alone does the work
+  ALERTS=pine          the sample market's alerts come from the real Pine scripts (needs
+                       Node 20 or newer); default sample: from built-in rules
   SAMPLE_MARKET=off    no sample alerts; prices go on and real alerts are awaited
   LOG_LEVEL            DEBUG, INFO, WARNING or ERROR (default INFO)
 """
@@ -39,6 +42,7 @@ class RunOptions:
     redis_url: str
     redis_off: bool
     sample_market: bool
+    alerts: str
     log_level: str
 
     @property
@@ -69,6 +73,7 @@ def options_read(source: Mapping[str, str], default_home: Path) -> RunOptions:
         redis_url="" if redis_off else redis_url,
         redis_off=redis_off,
         sample_market=_switch(source, "SAMPLE_MARKET"),
+        alerts=_alerts(source),
         log_level=_log_level(source.get("LOG_LEVEL", "").strip() or "INFO"),
     )
 
@@ -96,6 +101,15 @@ def _switch(source: Mapping[str, str], name: str) -> bool:
     if text not in ON | OFF:
         raise RunRefused(f"{name} is {text!r}; expected on or off.")
     return text in ON
+
+
+def _alerts(source: Mapping[str, str]) -> str:
+    text = source.get("ALERTS", "").strip().lower() or "sample"
+    if text not in ALERTS:
+        raise RunRefused(f"ALERTS is {text!r}; expected sample or pine.")
+    if text == "pine" and not _switch(source, "SAMPLE_MARKET"):
+        raise RunRefused("ALERTS=pine and SAMPLE_MARKET=off exclude each other; set one of them.")
+    return text
 
 
 def _log_level(text: str) -> str:

@@ -110,13 +110,19 @@ def access_write(stack: Stack) -> dict[str, Any]:
     return access
 
 
+def _market_words(stack: Stack) -> str:
+    if not stack.options.sample_market:
+        return "off: waiting for real alerts"
+    return "played by the Pine scripts" if stack.options.alerts == "pine" else "on"
+
+
 def ready_text(stack: Stack, access: dict[str, Any]) -> str:
     """The words printed once everything answers."""
     users = "\n".join(
         f"  {name:<9} {password}" for name, password in sorted(access["users"].items())
     )
     base = stack.options.base_url
-    market = "on" if stack.options.sample_market else "off: waiting for real alerts"
+    market = _market_words(stack)
     return f"""
 Ready. Ctrl-C stops everything.
 

@@ -4,29 +4,21 @@ Now and then it sends one twice, or a bad one, as the real world does. What it h
 FUSION_HOME/market, so that a restart exits what it entered before.
 """
 
-import argparse
 import hashlib
-import logging
-import signal
-import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 
 from fusion_project.local.alert_text import message_text
 from fusion_project.local.home import Home, json_read, json_write
-from fusion_project.local.market import BAR_SECONDS, Market, bar_open_at
+from fusion_project.local.hook_sender import STORED, HookSender
+from fusion_project.local.market import Market
+from fusion_project.local.market_rounds import market_run
 from fusion_project.local.sample_rules import SAMPLE_STRATEGIES, SampleStrategy
 from fusion_project.local.sample_script import OpenTrade, bars_needed, messages_next
-from fusion_project.local.side_logs import logs_to_stderr
 
-logger = logging.getLogger("fusion.market")
-
-# TradingView gives a webhook three seconds.
-_TIMEOUT_SECONDS = 3.0
 _BETWEEN_ALERTS_SECONDS = 0.5
 _DUPLICATE_EVERY, _BAD_EVERY = 15, 20
 
@@ -44,23 +36,12 @@ class SampleMarket:
     ) -> None:
         self._state_path = home.path / "market" / "trades.json"
         self._state_path.parent.mkdir(mode=0o700, exist_ok=True)
-        self._secrets = secrets
-        self._base_url = base_url
-        self._http = httpx2.Client(timeout=_TIMEOUT_SECONDS, trust_env=False, transport=transport)
+        self._sender = HookSender(base_url, secrets, transport=transport)
         self._market = Market()
         self._trades = {
             key: OpenTrade.from_json(value)
             for key, value in (json_read(self._state_path) or {}).items()
         }
-
-    def run(self, stop: threading.Event) -> None:
-        """A round after each bar until told to stop."""
-        while not stop.is_set():
-            moment = datetime.now(UTC)
-            following = bar_open_at(moment) + timedelta(seconds=BAR_SECONDS, milliseconds=200)
-            if stop.wait((following - moment).total_seconds()):
-                return
-            self.bar_play(following, pause=stop.wait)
 
     def bar_play(self, at: datetime, *, pause: Callable[[float], object]) -> None:
         """What every script says after the last bar closed at this time."""
@@ -100,25 +81,13 @@ class SampleMarket:
         """A duplicate or a broken alert now and then; which ones follows from the id alone."""
         drawn = int(hashlib.sha256(message["id"].encode()).hexdigest()[:8], 16)
         if drawn % _DUPLICATE_EVERY == 0:
-            self._post(slug, message_text(message), "twice")
+            self._sender.post(slug, message_text(message), "twice")
         if drawn % _BAD_EVERY == 1:
-            self._post(slug, bad_text(message, drawn // _BAD_EVERY), "bad")
+            self._sender.post(slug, bad_text(message, drawn // _BAD_EVERY), "bad")
 
     def _send(self, slug: str, message: dict[str, Any]) -> bool:
-        """Whether it is stored now: 202 is new, 200 a duplicate or refused by a rule."""
-        return self._post(slug, message_text(message), message["event"]) in (200, 202)
-
-    def _post(self, slug: str, text: str, what: str) -> int:
-        url = f"{self._base_url}/hooks/tradingview/{slug}/{self._secrets[slug]}"
-        try:
-            status = self._http.post(
-                url, content=text, headers={"Content-Type": "application/json; charset=utf-8"}
-            ).status_code
-        except httpx2.HTTPError as error:
-            logger.warning("not sent", extra={"strategy": slug, "error": type(error).__name__})
-            return 0
-        logger.info("sent", extra={"strategy": slug, "what": what, "status": status})
-        return status
+        """Whether it is stored now."""
+        return self._sender.post(slug, message_text(message), message["event"]) in STORED
 
 
 def bad_text(message: dict[str, Any], kind: int) -> str:
@@ -133,17 +102,7 @@ def bad_text(message: dict[str, Any], kind: int) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Post the sample market's alerts.")
-    parser.add_argument("--home", type=Path, required=True, help="the run's FUSION_HOME")
-    parser.add_argument("--base-url", required=True, help="where the webhook is")
-    options = parser.parse_args()
-    logs_to_stderr()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    home = Home(options.home)
-    demo = json_read(home.demo_secrets)
-    SampleMarket(home, options.base_url, demo["strategies"]).run(stop)
+    market_run(SampleMarket, "Post the sample market's alerts.")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import psycopg
 from fusion_project.local.children import port_is_free
 from fusion_project.local.home import Home, json_write
 from fusion_project.local.options import RunOptions, RunRefused, url_without_password
+from fusion_project.local.pine_runner import runner_missing
 from fusion_project.local.postgres import APP, OWNER, EmbeddedPostgres
 from fusion_project.local.processes import Child, Supervisor
 from fusion_project.local.redis import EmbeddedRedis
@@ -26,9 +27,9 @@ CONNECTIONS_USED = WEB_WORKERS * WEB_THREADS + CELERY_CHILDREN + 2
 
 # Steers a run, or is set by it; must not reach the children as it stands outside.
 _OURS = (
-    "PORT", "FUSION_HOME", "DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_ROLE", "REDIS",
-    "REDIS_URL", "SAMPLE_MARKET", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "MAKEFLAGS", "MAKELEVEL",
-    "MFLAGS",
+    "ALERTS", "PORT", "FUSION_HOME", "DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_ROLE",
+    "REDIS", "REDIS_URL", "SAMPLE_MARKET", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "MAKEFLAGS",
+    "MAKELEVEL", "MFLAGS",
 )  # fmt: skip
 
 _RAISED = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Configured|Refused|Unavailable)\b.*: ")
@@ -53,6 +54,8 @@ class Stack:
             raise RunRefused(
                 f"Port {self.options.port} is in use; stop what listens there or set PORT."
             )
+        if self.options.alerts == "pine" and (missing := runner_missing()):
+            raise RunRefused(missing)
         self._start_database()
         self._start_redis()
         self._prepare_database()
@@ -60,7 +63,8 @@ class Stack:
             self._start_child(name, command, self._app_env())
         self._start_child("paper", self._side_process("paper"), self._side_env())
         if self.options.sample_market:
-            self._start_child("market", self._side_process("sample_market"), self._side_env())
+            market = f"{self.options.alerts}_market"
+            self._start_child("market", self._side_process(market), self._side_env())
         self.note_processes()
 
     def watch(self) -> None:
@@ -117,6 +121,7 @@ class Stack:
             self._manage("database roles", ["setup_roles"], owner)
         self._manage("handlings", ["backfill_handlings"], self._app_env())
         seed = ["seed_demo", "--credentials", str(self.home.demo_secrets)]
+        seed += ["--alerts", self.options.alerts]
         self._manage("demo data", seed, self._app_env())
 
     def _manage(self, title: str, arguments: list[str], env: Mapping[str, str]) -> None:

@@ -50,14 +50,15 @@ async function execute({ source, bars, symbol, timeframe, inputs, mode }) {
 }
 
 /**
- * `format.mintick` rounds to the tick and shows all of its decimals on TradingView; PineTS cuts a tick
- * of 0.25 to one decimal.
+ * Where PineTS differs from TradingView and our scripts would notice: `format.mintick` shows all
+ * decimals of the tick (PineTS cuts 0.25 to one), and a timeframe input can be set.
  */
 export function repair(runner) {
   const initialize = runner._initializeContext.bind(runner);
   runner._initializeContext = (...parts) => {
     const context = initialize(...parts);
-    const { str } = context.pine;
+    const { str, input } = context.pine;
+    input.timeframe = input.string;
     const plain = str.tostring.bind(str);
     str.tostring = (value, format) => {
       const { mintick } = context.pine.syminfo;

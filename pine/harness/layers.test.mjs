@@ -12,7 +12,7 @@ import { scriptPrepare, scriptRun } from './engine.mjs';
 const SERIES = readdirSync(FIXTURES).filter((name) => name.endsWith('.csv'));
 const TRADERS = SCRIPTS.filter((script) => !['df-bars', 'df-canary'].includes(script));
 // Bias timeframes that the short fixtures can fill.
-const NEAR = { 'df-playbook': { First: '1D', Second: '720', Third: '240' } };
+const NEAR = { 'df-playbook': { First: '1D', Second: '240', Third: '60' } };
 const inputsOf = (script, more = {}) => ({ ...NEAR[script], ...more });
 
 async function faultsOf(run) {

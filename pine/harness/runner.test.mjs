@@ -9,7 +9,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { aggregate, bar, barsRead, mintickGuess, periodStart, symbolInfo, timeframeMs } from './bars.mjs';
-import { FIXTURES, PINE } from './cases.mjs';
+import { FIXTURES, PINE, caseLoad } from './cases.mjs';
 import { decimalsOf, scriptRun } from './engine.mjs';
 
 const MINUTE = 60_000;
@@ -75,6 +75,12 @@ test('prices show all decimals of the tick, and lie on it', async () => {
   const bars = [bar(at('2025-01-06T00:00Z'), '15', [1, 9, 1, 5806.3, 1])];
   const { alerts } = await scriptRun({ source, bars, symbol: symbolInfo('CME_MINI:ES1!', { mintick: 0.25 }), timeframe: '15' });
   assert.equal(alerts[0].text, '5806.25');
+});
+
+test('a timeframe input can be set', async () => {
+  const inputs = { First: '15', Second: '60', Third: '60' };
+  const { alerts } = await scriptRun(caseLoad({ script: 'df-playbook', bars: 'OANDA_EURUSD-15.csv', inputs }));
+  assert.deepEqual(alerts, [], 'a bias timeframe as small as the chart keeps the script silent');
 });
 
 describe('run.mjs', () => {

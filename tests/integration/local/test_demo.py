@@ -17,6 +17,7 @@ from fusion_project.local.alert_text import HAND_INSTRUMENT, HAND_STRATEGY
 from fusion_project.local.demo import demo_seed
 from fusion_project.local.home import json_read
 from fusion_project.local.market import INSTRUMENTS
+from fusion_project.local.pine_strategies import PINE_STRATEGIES
 from fusion_project.local.sample_rules import SAMPLE_STRATEGIES
 from signals.models import Strategy, StrategySecret
 
@@ -34,6 +35,15 @@ def credentials(tmp_path: Path) -> Path:
     path = tmp_path / "secrets" / "demo.json"
     demo_seed(path)
     return path
+
+
+def test_the_pine_scripts_get_strategies_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "secrets" / "demo.json"
+    demo_seed(path, alerts="pine")
+    secrets = json_read(path)["strategies"]
+    assert set(secrets) == {HAND_STRATEGY, *(one.script for one in PINE_STRATEGIES)}
+    assert Strategy.objects.filter(slug__in=secrets, is_active=True).count() == len(secrets)
+    assert Subscription.objects.filter(strategy__slug__in=secrets).count() == len(secrets)
 
 
 def test_staff_can_log_in_and_only_ops_is_superuser(credentials: Path) -> None:

@@ -37,6 +37,15 @@ def test_what_is_set_is_taken() -> None:
     assert options.log_level == "DEBUG"
 
 
+def test_alerts_come_from_the_sample_rules_or_from_the_pine_scripts() -> None:
+    assert options_read({}, HOME).alerts == "sample"
+    assert options_read({"ALERTS": "pine"}, HOME).alerts == "pine"
+    with pytest.raises(RunRefused, match="sample or pine"):
+        options_read({"ALERTS": "tradingview"}, HOME)
+    with pytest.raises(RunRefused, match="exclude each other"):
+        options_read({"ALERTS": "pine", "SAMPLE_MARKET": "off"}, HOME)
+
+
 def test_one_database_url_serves_as_owner_and_app() -> None:
     options = options_read({"DATABASE_URL": "postgresql://me:x@db/fusion"}, HOME)
     assert options.database_direct_url == options.database_url

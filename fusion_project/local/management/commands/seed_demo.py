@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from fusion_project.local.demo import demo_seed
+from fusion_project.local.options import ALERTS
 
 
 class Command(BaseCommand):
@@ -20,7 +21,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--credentials", type=Path, required=True, help="JSON file to read and write"
         )
+        parser.add_argument(
+            "--alerts", choices=ALERTS, default="sample",
+            help="whose alerts: the built-in sample rules or the Pine scripts",
+        )  # fmt: skip
 
     def handle(self, **options: Any) -> None:
-        demo_seed(options["credentials"])
+        demo_seed(options["credentials"], alerts=options["alerts"])
         self.stdout.write(f"The demo stands; its credentials are in {options['credentials']}.")

@@ -1,0 +1,44 @@
+"""The process of a market that posts alerts: a round after each bar, until told to stop."""
+
+import argparse
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from fusion_project.local.home import Home, json_read
+from fusion_project.local.market import BAR_SECONDS, bar_open_at
+from fusion_project.local.side_logs import logs_to_stderr
+
+
+class PlayedMarket(Protocol):
+    """What has something to say after a bar."""
+
+    def bar_play(self, at: datetime, *, pause: Callable[[float], object]) -> None:
+        """Post what follows from the last bar closed at this time."""
+
+
+def market_run(make: Callable[[Home, str, dict[str, str]], PlayedMarket], description: str) -> None:
+    """Read the command line, make the market, and play it until a signal comes."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--home", type=Path, required=True, help="the run's FUSION_HOME")
+    parser.add_argument("--base-url", required=True, help="where the webhook is")
+    options = parser.parse_args()
+    logs_to_stderr()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    home = Home(options.home)
+    rounds_play(make(home, options.base_url, json_read(home.demo_secrets)["strategies"]), stop)
+
+
+def rounds_play(market: PlayedMarket, stop: threading.Event) -> None:
+    """A round shortly after each bar's close."""
+    while not stop.is_set():
+        moment = datetime.now(UTC)
+        following = bar_open_at(moment) + timedelta(seconds=BAR_SECONDS, milliseconds=200)
+        if stop.wait((following - moment).total_seconds()):
+            return
+        market.bar_play(following, pause=stop.wait)
