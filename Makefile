@@ -43,9 +43,11 @@ check: lint types imports migrations deploy-check smoke ## Run every gate; the l
 lint: venv
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m pine.harness.lint
 
 types: venv
 	@$(TOOL_ENV) $(BIN)/mypy $(APPS)
+	@$(TOOL_ENV) $(BIN)/mypy --strict --explicit-package-bases --namespace-packages pine/harness/lint
 
 imports: venv
 	@$(BIN)/lint-imports

@@ -116,7 +116,7 @@ class Flow:
 
 
 def _is_false(one: Definition) -> bool:
-    return isinstance(one.value, Literal) and one.value.text == "false" and one.op in ("=", ":=")
+    return isinstance(one.value, Literal) and one.value.text == "false"
 
 
 def _misses(one: Definition, op: str, mark: Literal) -> bool:

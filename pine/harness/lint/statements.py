@@ -134,7 +134,7 @@ class _Tree:
         shape = [token.text for token in head]
         if len(head) < 3 or shape[1] != "(" or shape[-1] != ")":
             raise Ungrammatical(row.line.tokens[0], "a function is written name(parameters) =>")
-        parameters = [_parameter(part) for part in _by_comma(head[2:-1])]
+        parameters = [_parameter(part, head[1]) for part in _by_comma(head[2:-1])]
         return Function(head[0], shape[0], parameters, self._body(inline, row), is_method)
 
     def _declare(self, head: list[Token], value: list[Token], row: _Row) -> Declare:
@@ -183,11 +183,11 @@ def _by_comma(tokens: list[Token]) -> list[list[Token]]:
     return found if tokens else []
 
 
-def _parameter(tokens: list[Token]) -> Parameter:
+def _parameter(tokens: list[Token], bracket: Token) -> Parameter:
     place, op = _splitting(tokens)
     head = tokens[:place]
     if not head:
-        raise Ungrammatical(tokens[0], "a parameter is written type name")
+        raise Ungrammatical(bracket, "a parameter is written type name")
     default = Reader(tokens[place + 1 :], head[-1]).whole() if op else None
     return Parameter(head[-1], head[-1].text, _type_words(head[:-1]), default)
 

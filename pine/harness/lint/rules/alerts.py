@@ -87,21 +87,24 @@ _CODES: Final = {"barstate.isconfirmed": "confirmed-bar", "chart.is_standard": "
 
 
 def _collision(script: Script) -> Iterator[Found]:
-    seen: dict[tuple[str, str], int] = {}
+    seen: list[tuple[str, str | None, int]] = []
     for call, message, event in _events(script):
-        key = (event, _leg(script, message))
-        if key in seen:
-            words = f"line {seen[key]} sends {event} too, so both ids can be equal; give each a leg"
-            yield Found(call.at.line, words)
-        seen.setdefault(key, call.at.line)
+        leg = _leg(script, message)
+        for other, other_leg, line in seen:
+            # A leg that is worked out can come out as any number.
+            if other == event and (leg == other_leg or None in (leg, other_leg)):
+                words = f"line {line} sends {event} too, so both ids can be equal; give each a leg"
+                yield Found(call.at.line, words)
+                break
+        seen.append((event, leg, call.at.line))
 
 
-def _leg(script: Script, message: Call) -> str:
+def _leg(script: Script, message: Call) -> str | None:
     for place, parameter in enumerate(script.functions[message.name].parameters):
         given = argument(message, place, "leg") if parameter.name == "leg" else None
         if isinstance(given, Literal):
             return given.text
-    return ""
+    return None
 
 
 def _order(script: Script) -> Iterator[Found]:

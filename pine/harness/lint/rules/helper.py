@@ -51,7 +51,7 @@ def _text_only(script: Script) -> Iterator[Found]:
         if site.line in script.helper_lines and _is_state(site.node):
             yield Found(site.line, "the helper block knows no orders; hand the value in")
     for call, site in script.calls:
-        is_inside = site.line in script.helper_lines and isinstance(site.outermost, Function)
+        is_inside = site.line in script.helper_lines
         is_text = call.name in (*_QUIET, *script.functions) or call.name.startswith(_TEXT_SPACES)
         if is_inside and call.name and not is_text:
             yield Found(site.line, f"{call.name} makes no text; take it out of the block")
@@ -65,13 +65,12 @@ def compare(scripts: Sequence[Script]) -> Iterator[tuple[Script, Found]]:
     """The helper blocks of scripts that are linted together, each against the first one's."""
     having = [script for script in scripts if script.helper_lines]
     for script in having[1:]:
-        ours, first = script.helper_text, having[0].helper_text
-        for place in range(max(len(ours), len(first))):
-            if ours[place : place + 1] != first[place : place + 1]:
-                number = script.helper_lines[min(place, len(ours) - 1)]
+        first = having[0].helper_text
+        for place, line in enumerate(script.helper_text):
+            if first[place : place + 1] != [line]:
                 name = having[0].path.name
                 words = f"the helper block differs here from that of {name}; copy it unchanged"
-                yield script, Found(number, words)
+                yield script, Found(script.helper_lines[place], words)
                 break
 
 
