@@ -108,7 +108,8 @@ def test_every_script_has_a_case_and_says_its_name_and_version() -> None:
 def test_the_golden_files_are_made_from_the_sources_that_lie_here() -> None:
     manifest = json.loads((GOLDEN / "manifest.json").read_text())
     for path, sha256 in {**manifest["sources"], **manifest["made"]}.items():
-        assert hashlib.sha256((PINE / path).read_bytes()).hexdigest() == sha256, f"{FOR_PEOPLE}: {path}"
+        found = hashlib.sha256((PINE / path).read_bytes()).hexdigest()
+        assert found == sha256, f"{FOR_PEOPLE}: {path}"
     listed = set(manifest["sources"])
     assert {path.name for path in PINE.glob("*.pine")} <= listed
     assert {f"harness/fixtures/{p.name}" for p in PINE.glob("harness/fixtures/*.csv")} <= listed
