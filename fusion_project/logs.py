@@ -15,13 +15,23 @@ if TYPE_CHECKING:
 _trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 
 # The last net: call sites must not pass secrets, yet a library may print a path or a header.
+# Each pattern is looked for only where its first word, in lower case, is there at all.
 _SECRETS = (
-    (re.compile(r"(/hooks/tradingview/[^/\s\"']+/)[^/\s\"'?]+"), r"\1[secret]"),
     (
+        "/hooks/tradingview/",
+        re.compile(r"(/hooks/tradingview/[^/\s\"']+/)[^/\s\"'?]+"),
+        r"\1[secret]",
+    ),
+    (
+        "author",
         re.compile(r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?(?:token|bearer)\s+)[^\s'\",]+"),
         r"\1[secret]",
     ),
-    (re.compile(r"(?i)((?:postgres(?:ql)?|rediss?)://[^:/\s]*:)[^@\s]+(@)"), r"\1[secret]\2"),
+    (
+        "://",
+        re.compile(r"(?i)((?:postgres(?:ql)?|rediss?)://[^:/\s]*:)[^@\s]+(@)"),
+        r"\1[secret]\2",
+    ),
 )
 
 
@@ -42,8 +52,10 @@ def trace_set(trace_id: str) -> None:
 
 def masked(text: str) -> str:
     """The text with anything that looks like one of our secrets replaced."""
-    for pattern, replacement in _SECRETS:
-        text = pattern.sub(replacement, text)
+    lower = text.lower()
+    for word, pattern, replacement in _SECRETS:
+        if word in lower:
+            text = pattern.sub(replacement, text)
     return text
 
 

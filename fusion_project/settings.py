@@ -120,13 +120,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "fusion_project.request_guard.RequestGuardMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "fusion_project.people_middleware.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "fusion_project.people_middleware.PeopleSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "fusion_project.people_middleware.PeopleAuthenticationMiddleware",
+    "fusion_project.people_middleware.PeopleMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

@@ -8,6 +8,7 @@ FUNCTIONS = [
     "signals_supersede(bigint, bigint, text, text, text, jsonb, timestamptz, text[])",
     "signals_delivery_partitions(integer)",
     "signals_trade_is_closed(bigint, text, timestamptz, timestamptz)",
+    "signals_entries_are_full(bigint, integer, timestamptz)",
     "signals_accept(bigint, integer, bigint, bytea, text, text, text, text, text, text, text, text,"
     " text, boolean, timestamptz, timestamptz, jsonb, jsonb)",
     "signals_refuse(bigint, bigint, bytea, text, text, text, text, text, text, text, text[])",

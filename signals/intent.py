@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
-from fusion_project.events.canonical import canonical_json, decimal_text
+from fusion_project.events.canonical import canonical_json_of_texts, decimal_text
 from signals import intent_rules
 from signals.intent_rules import IntentInvalid
 
@@ -127,7 +127,7 @@ class Leg:
 
     def to_json(self) -> str:
         """Return the canonical text that `Decision.leg` holds."""
-        return canonical_json(self.to_dict())
+        return canonical_json_of_texts(self.to_dict())
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Leg:
@@ -199,7 +199,7 @@ class Intent:
 
     def to_json(self) -> str:
         """Return the canonical text that `Alert.intent` holds."""
-        return canonical_json(self.to_dict())
+        return canonical_json_of_texts(self.to_dict())
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Intent:

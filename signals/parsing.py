@@ -98,6 +98,8 @@ def blank_spans(raw: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
 
 def _check_depth(text: str) -> None:
     """Refuse deep nesting before the parser meets it: its recursion is not ours to trust."""
+    if text.count("[") + text.count("{") <= DEPTH_MAX:
+        return  # too few brackets to be deep, wherever they stand
     depth = 0
     for token in _STRUCTURE.finditer(text):
         mark = token.group()[0]
@@ -166,7 +168,10 @@ def _check_strings(value: Any) -> None:
     elif isinstance(value, dict):
         for name, member in value.items():
             check_string(name)
-            _check_strings(member)
+            if isinstance(member, str):
+                check_string(member)
+            else:
+                _check_strings(member)
     elif isinstance(value, list):
         for item in value:
             _check_strings(item)

@@ -47,6 +47,7 @@ def limit_key(peer: str) -> str:
     return str(address or "")
 
 
+@lru_cache(maxsize=1024)  # asked several times for one request
 def _read(text: str) -> Address | None:
     """Return the address; an IPv4 address in IPv6 dress as what it is."""
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _EXCHANGE: Final = re.compile(r"[A-Za-z0-9_.\-]{1,32}")
@@ -46,6 +47,7 @@ def instrument_of(symbol_raw: str) -> str:
     return symbol_form(symbol_raw).instrument
 
 
+@lru_cache(maxsize=1024)  # a desk trades few symbols, and each alert asks twice
 def symbol_form(symbol_raw: str) -> SymbolForm:
     """Take a chart symbol apart; raise `SymbolUnreadable` where it names no single instrument."""
     text = symbol_raw.strip()

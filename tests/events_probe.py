@@ -29,12 +29,14 @@ def handler() -> Iterator[Callable[..., str]]:
             prepare,
             options.pop("lease_seconds", 20),
         )
+        registry._names_of.clear()
         added.append(name)
         return name
 
     yield add
     for name in added:
         del registry._handlers[name]
+    registry._names_of.clear()
 
 
 @pytest.fixture

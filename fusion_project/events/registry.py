@@ -53,6 +53,8 @@ class Handler:
 
 
 _handlers: dict[str, Handler] = {}
+# Asked for every event, so kept until another handler is registered.
+_names_of: dict[str, tuple[str, ...]] = {}
 
 
 def handles(
@@ -79,6 +81,7 @@ def handles(
         if name in _handlers:
             raise ValueError(f"two handlers are named {name}")
         _handlers[name] = Handler(name, event_names, queue, batch, function, prepare, lease_seconds)
+        _names_of.clear()
         return function
 
     return register
@@ -86,7 +89,11 @@ def handles(
 
 def handlers_of(event_name: str) -> list[str]:
     """Names of the handlers of this event, sorted."""
-    return sorted(name for name, one in _handlers.items() if event_name in one.event_names)
+    found = _names_of.get(event_name)
+    if found is None:
+        of_event = (name for name, one in _handlers.items() if event_name in one.event_names)
+        found = _names_of[event_name] = tuple(sorted(of_event))
+    return [*found]
 
 
 def handler_get(name: str) -> Handler:

@@ -25,7 +25,8 @@ from fusion_project.local.postgres import APP, OWNER, EmbeddedPostgres
 from fusion_project.local.stack import ROOT, WEB_THREADS, WEB_WORKERS
 
 STRATEGIES = 64
-EMPTY_PATH = "/bench/empty"
+# Under the webhook's own prefix, so that it goes through the same middleware.
+EMPTY_PATH = "/hooks/bench/empty"
 _SEED = """
 import json, sys, django
 django.setup()

@@ -33,5 +33,5 @@ class EmptyView(APIView):
             return Response({"id": cursor.fetchone()[0]}, status=202)
 
 
-urlpatterns = [path("bench/empty", EmptyView.as_view()), path("healthz", EmptyView.as_view())]
+urlpatterns = [path("hooks/bench/empty", EmptyView.as_view()), path("healthz", EmptyView.as_view())]
 settings.ROOT_URLCONF = __name__

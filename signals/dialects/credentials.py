@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Final
 
 Spans = tuple[tuple[int, int], ...]
@@ -22,10 +23,13 @@ NAMES: Final = (
     "license_id", "licenseId", "licence", "pin", "pass", "pwd",
 )  # fmt: skip
 _PLAIN_NAMES: Final = frozenset(name.replace("_", "").lower() for name in NAMES)
-# An unfinished string runs to the end, so that no byte is looked at twice.
-_STRING: Final = re.compile(rb'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)', re.DOTALL)
-_BARE: Final = re.compile(rb'[^\s,\]}"\[{]+')
-_SPACE: Final = re.compile(rb"\s*+")
+# A string, and where a colon follows it is a name: its value, a string or a bare word. An
+# unfinished string runs to the end, so that no byte is looked at twice.
+_STRING: Final = rb'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)'
+_MEMBER: Final = re.compile(
+    _STRING + rb"\s*+(?::\s*+(?:" + _STRING + rb'|([^\s,\]}"\[{]++))?)?', re.DOTALL
+)
+_NAME_LENGTH_KEPT: Final = 64
 _FIELD: Final = re.compile(rb"(?P<name>[A-Za-z_]{2,32})\s*[=:]\s*(?P<value>[^,;\r\n]*)")
 _LOOSE: Final = re.compile(
     rb"""["']?(?P<name>[A-Za-z_]{2,32})["']?[ \t]{0,8}[=:][ \t]{0,8}["']?"""
@@ -55,18 +59,24 @@ def member_credential(data: Any) -> str | None:
 def member_spans(raw: bytes) -> Spans:
     """Return the spans of credential values in JSON text, without their quotes."""
     spans = []
-    place = 0
-    while (name := _STRING.search(raw, place)) is not None:
-        place = _after_space(raw, name.end())
-        if raw[place : place + 1] != b":":
-            continue
-        place = _after_space(raw, place + 1)
-        found = _STRING.match(raw, place)
-        span = found.span(1) if found else _bare_span(raw, place)
-        place = found.end() if found else span[1]
-        if span[0] < span[1] and is_credential_name(_member_name(name[1])):
-            spans.append(span)
+    for found in _MEMBER.finditer(raw):
+        name, text, bare = found.groups()
+        if (text or bare) and _is_credential_member(name):
+            spans.append(found.span(2 if text else 3))
     return tuple(spans)
+
+
+def _is_credential_member(written: bytes) -> bool:
+    known = _short_name_is_credential if len(written) <= _NAME_LENGTH_KEPT else _name_is_credential
+    return known(written)
+
+
+def _name_is_credential(written: bytes) -> bool:
+    return is_credential_name(_member_name(written))
+
+
+# Senders use the same few names again and again.
+_short_name_is_credential = lru_cache(maxsize=1024)(_name_is_credential)
 
 
 def _member_name(written: bytes) -> str:
@@ -81,21 +91,19 @@ def _member_name(written: bytes) -> str:
 def secret_spans(raw: bytes, secrets: Collection[str]) -> Spans:
     """Return where a body repeats one of these secrets; short ones would match by chance."""
     return tuple(
-        found.span()
+        span
         for secret in secrets
         if len(secret) >= 8
-        for found in re.finditer(re.escape(secret.encode("utf-8", "surrogatepass")), raw)
+        for span in _places(raw, secret.encode("utf-8", "surrogatepass"))
     )
 
 
-def _after_space(raw: bytes, place: int) -> int:
-    found = _SPACE.match(raw, place)
-    return found.end() if found else place
-
-
-def _bare_span(raw: bytes, place: int) -> tuple[int, int]:
-    found = _BARE.match(raw, place)
-    return found.span() if found else (place, place)
+def _places(raw: bytes, wanted: bytes) -> Iterator[tuple[int, int]]:
+    start = raw.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        yield start, end
+        start = raw.find(wanted, end)
 
 
 def field_spans(raw: bytes) -> Spans:

@@ -5,6 +5,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
+from signals.models.checks import OneOf
+
 
 class Migration(migrations.Migration):
 
@@ -129,7 +131,6 @@ class Migration(migrations.Migration):
                 ('leg_no', models.PositiveSmallIntegerField()),
                 ('version', models.PositiveSmallIntegerField(default=1)),
                 ('state', models.CharField(default='proposed', max_length=16)),
-                ('is_live', models.GeneratedField(db_persist=True, expression=models.Q(('state__in', ('proposed', 'pending_review', 'approved'))), output_field=models.BooleanField())),
                 ('event', models.CharField(max_length=16)),
                 ('side', models.CharField(max_length=4)),
                 ('instrument', models.CharField(blank=True, default='', max_length=64)),
@@ -255,7 +256,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='decision',
-            index=models.Index(fields=['strategy', 'instrument', '-id'], name='signals_decision_symbol'),
+            index=models.Index(fields=['instrument', 'strategy', '-id'], name='signals_decision_symbol'),
         ),
         migrations.AddIndex(
             model_name='decision',
@@ -275,23 +276,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('proposed', 'pending_review', 'approved', 'rejected', 'expired', 'superseded', 'abstained'))), name='signals_decision_state_known'),
+            constraint=models.CheckConstraint(condition=OneOf('state', ('proposed', 'pending_review', 'approved', 'rejected', 'expired', 'superseded', 'abstained')), name='signals_decision_state_known'),
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('event__in', ['entry', 'exit', 'partial_exit', 'amend', 'cancel', 'cancel_all', 'close_all'])), name='signals_decision_event_known'),
+            constraint=models.CheckConstraint(condition=OneOf('event', ['entry', 'exit', 'partial_exit', 'amend', 'cancel', 'cancel_all', 'close_all']), name='signals_decision_event_known'),
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['buy', 'sell', 'any'])), name='signals_decision_side_known'),
+            constraint=models.CheckConstraint(condition=OneOf('side', ['buy', 'sell', 'any']), name='signals_decision_side_known'),
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event', 'entry'), _negated=True), models.Q(('side__in', ['buy', 'sell']), ('valid_until__isnull', False)), _connector='OR'), name='signals_decision_entry_has_side_and_end'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event', 'entry'), _negated=True), models.Q(models.Q(('side', 'any'), _negated=True), ('valid_until__isnull', False)), _connector='OR'), name='signals_decision_entry_has_side_and_end'),
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event', 'entry'), _negated=True), models.Q(('state__in', ['approved', 'pending_review']), _negated=True), models.Q(('inputs__isnull', False), ('p_final__isnull', False), ('reviews_needed__isnull', False), ('risk_bps__gt', 0), ('size_factor__gt', 0), ('size_factor__lte', 1)), _connector='OR'), name='signals_decision_entry_was_authored'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event', 'entry'), _negated=True), models.Q(OneOf('state', ['approved', 'pending_review']), _negated=True), models.Q(('inputs__isnull', False), ('p_final__isnull', False), ('reviews_needed__isnull', False), ('risk_bps__gt', 0), ('size_factor__gt', 0), ('size_factor__lte', 1)), _connector='OR'), name='signals_decision_entry_was_authored'),
         ),
         migrations.AddConstraint(
             model_name='decision',
@@ -305,10 +306,6 @@ class Migration(migrations.Migration):
             model_name='alert',
             index=models.Index(fields=['trace_id'], name='signals_alert_trace'),
         ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['received_at'], name='signals_alert_received'),
-        ),
         migrations.AddConstraint(
             model_name='alert',
             constraint=models.UniqueConstraint(condition=models.Q(('sender_id__isnull', False)), fields=('strategy', 'sender_id'), name='signals_alert_sender_id'),
@@ -319,7 +316,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['trade', 'test', 'bar'])), name='signals_alert_kind_known'),
+            constraint=models.CheckConstraint(condition=OneOf('kind', ['trade', 'test', 'bar']), name='signals_alert_kind_known'),
         ),
         migrations.AddConstraint(
             model_name='alert',

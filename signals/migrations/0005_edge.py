@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from fusion_project.events.sql import run_sql
+from signals.models.checks import OneOf
 
 
 class Migration(migrations.Migration):
@@ -76,7 +77,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="alert",
             constraint=models.CheckConstraint(
-                condition=models.Q(("grade__in", ["A", "B", "C", "D"])),
+                condition=OneOf("grade", ["A", "B", "C", "D"]),
                 name="signals_alert_grade_known",
             ),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from signals.models.checks import OneOf
 from signals.models.strategies import Strategy
 
 
@@ -66,7 +67,7 @@ class Alert(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(grade__in=["A", "B", "C", "D"]), name="signals_alert_grade_known"
+                condition=OneOf("grade", ["A", "B", "C", "D"]), name="signals_alert_grade_known"
             ),
             models.UniqueConstraint(
                 fields=["strategy", "sender_id"],
@@ -79,7 +80,7 @@ class Alert(models.Model):
                 name="signals_alert_intent_key",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["trade", "test", "bar"]), name="signals_alert_kind_known"
+                condition=OneOf("kind", ["trade", "test", "bar"]), name="signals_alert_kind_known"
             ),
             models.CheckConstraint(
                 condition=Q(trace_id__regex=r"^[0-9a-f]{32}$"), name="signals_alert_trace_is_hex"
@@ -92,7 +93,6 @@ class Alert(models.Model):
         indexes = [
             models.Index(fields=["strategy", "body_sha256"], name="signals_alert_body"),
             models.Index(fields=["trace_id"], name="signals_alert_trace"),
-            models.Index(fields=["received_at"], name="signals_alert_received"),
         ]
 
     def __str__(self) -> str:

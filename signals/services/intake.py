@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +10,7 @@ from typing import Any, Final
 from django.db import connection
 
 from fusion_project.events import names
-from fusion_project.events.canonical import canonical_json
+from fusion_project.events.canonical import canonical_json_of_texts
 from fusion_project.events.doorbell import ring_on_commit
 from fusion_project.events.registry import handlers_of
 from signals.dialects.base import Reading
@@ -22,9 +21,8 @@ from signals.provenance import FRESH, grade_of, provenance_text
 from signals.symbols import instrument_of
 
 SAMPLE_BYTES_MAX: Final = 1024
-_HANDLED: Final = (
-    names.ALERT_RECEIVED, names.ALERT_REFUSED, names.DECISION_APPROVED, names.DECISION_SUPERSEDED,
-)  # fmt: skip
+_ALWAYS_HANDLED: Final = (names.ALERT_RECEIVED, names.ALERT_REFUSED)
+_LOWERING_HANDLED: Final = (names.DECISION_APPROVED, names.DECISION_SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +60,8 @@ def body_sha256(raw: bytes) -> str:
 def alert_accept(*, facts: DeliveryFacts, strategy_version: int, reading: Reading) -> Receipt:
     """Store a readable alert: delivery, duplicate rules, alert, decisions of its legs, events."""
     intent = reading.intent
+    form = intent.to_dict()
+    handled = _ALWAYS_HANDLED + (_LOWERING_HANDLED if intent.lowers_risk else ())
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT verdict, rule, delivery_id, alert_id, trace_id FROM signals_accept("
@@ -70,16 +70,16 @@ def alert_accept(*, facts: DeliveryFacts, strategy_version: int, reading: Readin
                 facts.strategy_id, strategy_version, facts.secret_id, facts.body,
                 facts.body_sha256, facts.content_type, facts.peer, provenance_text(facts.factors),
                 grade_of(facts.factors | {FRESH}), grade_of(facts.factors), reading.dialect,
-                intent.to_json(), intent_key(reading), carries_identity(reading),
-                reading.signalled_at, reading.sent_at, _legs_json(intent.legs),
-                json.dumps({name: handlers_of(name) for name in _HANDLED}),
+                canonical_json_of_texts(form), intent_key(reading), carries_identity(reading),
+                reading.signalled_at, reading.sent_at, _legs_json(intent.legs, form["legs"]),
+                canonical_json_of_texts({name: handlers_of(name) for name in handled}),
             ],
         )  # fmt: skip
         receipt = Receipt(*cursor.fetchone())
     if receipt.verdict == "accepted":
         _ring(names.ALERT_RECEIVED)
         if intent.lowers_risk:
-            _ring(names.DECISION_APPROVED, names.DECISION_SUPERSEDED)
+            _ring(*_LOWERING_HANDLED)
     elif receipt.verdict == "refused":
         _ring(names.ALERT_REFUSED)
     return receipt
@@ -126,16 +126,17 @@ def _plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
-def _legs_json(legs: Iterable[Leg]) -> str:
-    return canonical_json([_leg_row(leg) for leg in legs])
+def _legs_json(legs: Iterable[Leg], forms: Iterable[dict[str, Any]]) -> str:
+    rows = [_leg_row(leg, form) for leg, form in zip(legs, forms, strict=True)]
+    return canonical_json_of_texts(rows)
 
 
-def _leg_row(leg: Leg) -> dict[str, Any]:
+def _leg_row(leg: Leg, form: dict[str, Any]) -> dict[str, str]:
     return {
         "event": leg.event,
         "side": leg.side,
         "instrument": instrument_of(leg.symbol_raw) if leg.symbol_raw else "",
-        "leg": leg.to_json(),
+        "leg": canonical_json_of_texts(form),
     }
 
 

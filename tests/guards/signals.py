@@ -49,21 +49,21 @@ SIGNALS = (
     _intake("entries from the future are refused", "THEN 'from_future'", "THEN ''"),
     _intake(
         "what lowers risk is never too old",
-        "IF v_entry_rule <> '' AND NOT v_lowers THEN",
-        "IF v_entry_rule <> '' THEN",
+        "IF v_verdict = '' AND (v_entry_rule = '' OR v_lowers) THEN",
+        "IF v_verdict = '' AND v_entry_rule = '' THEN",
         _TRADES,
     ),
     _intake(
         "equal bytes wait for each other",
-        "    PERFORM pg_advisory_xact_lock(\n"
-        "        hashtextextended('signals.body:' || p_strategy_id || ':' || p_body_sha256, 0));\n",
+        "    v_done := pg_advisory_xact_lock(\n        hashtextextended("
+        "'signals.body:' || p_strategy_id || ':' || p_body_sha256, 0))::text;\n",
         "",
         ("tests/race/signals/test_intake_turns.py",),
     ),
     _intake(
         "an exit waits for half-stored entries",
-        "        PERFORM pg_advisory_xact_lock("
-        "hashtextextended('signals.strategy:' || p_strategy_id, 0));",
+        "        v_done := pg_advisory_xact_lock(\n"
+        "            hashtextextended('signals.strategy:' || p_strategy_id, 0))::text;",
         "        PERFORM pg_sleep(0);",
         _RACES,
     ),

@@ -16,12 +16,11 @@ CREATE TABLE signals_delivery (
     alert_id bigint,
     CONSTRAINT signals_delivery_pkey PRIMARY KEY (id, received_at),
     CONSTRAINT signals_delivery_verdict_known
-        CHECK (verdict IN ('accepted', 'duplicate', 'refused', 'unreadable')),
+        CHECK (verdict = ANY ('{accepted,duplicate,refused,unreadable}')),
     CONSTRAINT signals_delivery_body_is_sha256 CHECK (body_sha256 ~ '^[0-9a-f]{64}$')
 ) PARTITION BY RANGE (received_at);
 ALTER SEQUENCE signals_delivery_id_seq OWNED BY signals_delivery.id;
 CREATE INDEX signals_delivery_strategy_at ON signals_delivery (strategy_id, received_at DESC);
-CREATE INDEX signals_delivery_alert ON signals_delivery (alert_id);
 
 CREATE TRIGGER signals_delivery_keeps_rows BEFORE UPDATE OR DELETE ON signals_delivery
     FOR EACH ROW EXECUTE FUNCTION events_refuse_change();

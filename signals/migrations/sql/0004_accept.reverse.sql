@@ -4,6 +4,7 @@ DROP FUNCTION signals_refuse(
 DROP FUNCTION signals_accept(
     bigint, integer, bigint, bytea, text, text, text, text, text, text, text, text, text, boolean,
     timestamptz, timestamptz, jsonb, jsonb);
+DROP FUNCTION signals_entries_are_full(bigint, integer, timestamptz);
 DROP FUNCTION signals_trade_is_closed(bigint, text, timestamptz, timestamptz);
 DROP FUNCTION signals_trade_trace(bigint, text, text, text, text, text);
 DROP FUNCTION signals_supersede(bigint, bigint, text, text, text, jsonb, timestamptz, text[]);

@@ -88,7 +88,14 @@ CREATE FUNCTION signals_trade_is_closed(
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 BEGIN
-    RETURN p_trade_ref <> '' AND EXISTS (
+    -- Most trades have no end yet, and one look says so.
+    IF p_trade_ref = '' OR NOT EXISTS (
+            SELECT FROM signals_decision x
+            WHERE x.strategy_id = p_strategy_id AND x.trade_ref = p_trade_ref
+                AND x.event IN ('exit', 'cancel')) THEN
+        RETURN false;
+    END IF;
+    RETURN EXISTS (
         SELECT FROM signals_decision x JOIN signals_alert a ON a.id = x.alert_id
         WHERE x.strategy_id = p_strategy_id AND x.trade_ref = p_trade_ref
             AND x.event IN ('exit', 'cancel')
@@ -100,6 +107,22 @@ BEGIN
                         SELECT FROM signals_decision e
                         WHERE e.strategy_id = p_strategy_id AND e.trade_ref = p_trade_ref
                             AND e.event = 'entry' AND e.alert_id <= x.alert_id)));
+END $$;
+
+-- Whether a strategy has had all the entries that it may have in a minute. Ordered, so that no
+-- more of them are read than count.
+CREATE FUNCTION signals_entries_are_full(
+    p_strategy_id bigint, p_entries_max integer, p_now timestamptz
+) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
+    PERFORM FROM signals_decision d
+        WHERE d.strategy_id = p_strategy_id AND d.event = 'entry'
+            AND d.created_at > p_now - interval '1 minute'
+        ORDER BY d.created_at DESC OFFSET p_entries_max - 1 LIMIT 1;
+    RETURN FOUND;
 END $$;
 
 CREATE FUNCTION signals_accept(
@@ -114,52 +137,60 @@ CREATE FUNCTION signals_accept(
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 #variable_conflict use_column
+-- Every alert pays for each line here. An assignment without a query starts no executor, where
+-- PERFORM or a subquery does; so locks and calls are assigned, and queries come one to a fact.
 DECLARE
     v_now timestamptz;
     v_intent jsonb := p_intent::jsonb;
     v_sender_id text := v_intent ->> 'sender_id';
     v_trade_ref text := coalesce(v_intent ->> 'trade_ref', '');
     v_ref_id text := coalesce(v_intent ->> 'ref_id', '');
+    v_bar_time timestamptz := (v_intent ->> 'bar_time')::timestamptz;
     v_expires_at timestamptz := (v_intent ->> 'expires_at')::timestamptz;
-    v_strategy signals_strategy%ROWTYPE;
+    v_strategy record;
     v_sent_at timestamptz := coalesce(p_sent_at, p_signalled_at);
     v_grade text := p_grade;
     v_provenance text := p_provenance;
-    v_has_entry boolean := false;
-    v_lowers boolean := false;
+    v_has_entry boolean := p_legs @> '[{"event": "entry"}]';
+    v_lowers boolean := jsonb_path_exists(p_legs, '$[*] ? (@.event != "entry")');
     v_entry_rule text := '';
     v_actor text;
     v_trace text;
     v_alert bigint;
     v_decision bigint;
     v_leg jsonb;
+    v_event text;
+    v_is_entry boolean;
     v_leg_trace text;
-    v_leg_no integer := 0;
     v_delivery bigint;
     v_verdict text := '';
     v_rule text := '';
+    v_recorded bigint;
+    v_done text;
 BEGIN
-    SELECT * INTO v_strategy FROM signals_strategy s WHERE s.id = p_strategy_id;
+    SELECT s.version, s.slug, s.is_active, s.stale_seconds, s.entries_per_minute_max,
+           CASE s.approval WHEN 'automatic' THEN s.entry_seconds ELSE s.review_seconds END
+               AS open_seconds,
+           p_secret_id IS NULL OR EXISTS (
+                SELECT FROM signals_strategysecret k
+                WHERE k.id = p_secret_id AND k.strategy_id = p_strategy_id
+                    AND k.valid_from <= events_now()
+                    AND (k.valid_until IS NULL OR k.valid_until > events_now())) AS secret_holds
+        INTO v_strategy FROM signals_strategy s WHERE s.id = p_strategy_id;
     IF v_strategy.version IS DISTINCT FROM p_strategy_version
-        OR p_secret_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM signals_strategysecret k
-            WHERE k.id = p_secret_id AND k.strategy_id = p_strategy_id
-                AND k.valid_from <= events_now()
-                AND (k.valid_until IS NULL OR k.valid_until > events_now())) THEN
+        OR NOT v_strategy.secret_holds THEN
         verdict := 'outdated';
         RETURN;
     END IF;
     v_actor := 'strategy:' || v_strategy.slug;
-    SELECT coalesce(bool_or(one ->> 'event' = 'entry'), false),
-           coalesce(bool_or(one ->> 'event' <> 'entry'), false)
-        INTO v_has_entry, v_lowers FROM jsonb_array_elements(p_legs) AS one;
 
     -- Same bytes wait for each other; so do the alerts of one strategy: an exit until no entry is
     -- half stored, an entry until the ones before it are counted. Tests and bars do not.
-    PERFORM pg_advisory_xact_lock(
-        hashtextextended('signals.body:' || p_strategy_id || ':' || p_body_sha256, 0));
+    v_done := pg_advisory_xact_lock(
+        hashtextextended('signals.body:' || p_strategy_id || ':' || p_body_sha256, 0))::text;
     IF v_lowers OR v_has_entry THEN
-        PERFORM pg_advisory_xact_lock(hashtextextended('signals.strategy:' || p_strategy_id, 0));
+        v_done := pg_advisory_xact_lock(
+            hashtextextended('signals.strategy:' || p_strategy_id, 0))::text;
     END IF;
     v_now := events_now();
     IF v_sent_at BETWEEN v_now - make_interval(secs => v_strategy.stale_seconds)
@@ -176,49 +207,22 @@ BEGIN
     IF FOUND THEN
         v_verdict := 'duplicate';
         v_rule := 'same_bytes';
-    ELSE
-        SELECT a.id, a.trace_id,
-               CASE WHEN a.intent = p_intent THEN 'same_id' ELSE 'id_conflict' END
-            INTO v_alert, v_trace, v_rule FROM signals_alert a
-            WHERE a.strategy_id = p_strategy_id AND a.sender_id = v_sender_id;
-        IF NOT FOUND THEN
-            SELECT a.id, a.trace_id, 'same_intent' INTO v_alert, v_trace, v_rule
-                FROM signals_alert a
-                WHERE a.strategy_id = p_strategy_id AND a.intent_key = p_intent_key;
-        END IF;
-        IF FOUND THEN
-            v_verdict := CASE v_rule WHEN 'id_conflict' THEN 'refused' ELSE 'duplicate' END;
-        END IF;
-    END IF;
-
-    IF v_verdict = '' AND v_has_entry THEN
+    ELSIF v_has_entry THEN
         v_entry_rule := CASE
             WHEN NOT v_strategy.is_active THEN 'strategy_inactive'
             WHEN v_expires_at <= v_now THEN 'expired'
             WHEN v_now - least(p_signalled_at, p_sent_at)
                 > make_interval(secs => v_strategy.stale_seconds) THEN 'stale'
             WHEN p_sent_at > v_now + interval '30 seconds' THEN 'from_future'
-            WHEN signals_trade_is_closed(p_strategy_id, v_trade_ref,
-                (v_intent ->> 'bar_time')::timestamptz, v_sent_at) THEN 'trade_closed_already'
-            WHEN (SELECT count(*) FROM (
-                    SELECT FROM signals_decision d
-                    WHERE d.strategy_id = p_strategy_id AND d.event = 'entry'
-                        AND d.created_at > v_now - interval '1 minute'
-                    LIMIT v_strategy.entries_per_minute_max) AS recent)
-                >= v_strategy.entries_per_minute_max THEN 'rate_limited'
+            WHEN signals_trade_is_closed(p_strategy_id, v_trade_ref, v_bar_time, v_sent_at)
+                THEN 'trade_closed_already'
+            WHEN signals_entries_are_full(p_strategy_id, v_strategy.entries_per_minute_max, v_now)
+                THEN 'rate_limited'
             ELSE '' END;
-        -- A reversal's exit passes; its entry leg is then born with its time over.
-        IF v_entry_rule <> '' AND NOT v_lowers THEN
-            v_verdict := 'refused';
-            v_rule := v_entry_rule;
-            v_trace := replace(gen_random_uuid()::text, '-', '');
-        END IF;
     END IF;
 
-    IF v_verdict = '' THEN
-        v_rule := '';
-        v_alert := NULL;
-        v_trace := NULL;
+    -- A reversal's exit passes; its entry leg is then born with its time over.
+    IF v_verdict = '' AND (v_entry_rule = '' OR v_lowers) THEN
         IF v_lowers AND NOT v_has_entry THEN
             v_leg := p_legs -> 0;
             v_trace := signals_trade_trace(p_strategy_id, v_trade_ref, v_ref_id,
@@ -230,20 +234,31 @@ BEGIN
                 received_at)
             VALUES (p_strategy_id, v_delivery, p_dialect, v_intent ->> 'kind', p_intent,
                 p_body_sha256, v_sender_id, p_intent_key, v_trade_ref, v_ref_id, v_trace,
-                (v_intent ->> 'bar_time')::timestamptz, v_grade, v_provenance, v_now)
+                v_bar_time, v_grade, v_provenance, v_now)
             ON CONFLICT DO NOTHING RETURNING id INTO v_alert;
         IF FOUND THEN
             v_verdict := 'accepted';
-        ELSE
-            -- Another message with this id, or asking for the same, committed just now.
-            SELECT a.id, a.trace_id, CASE
-                    WHEN a.sender_id IS DISTINCT FROM v_sender_id THEN 'same_intent'
-                    WHEN a.intent = p_intent THEN 'same_id' ELSE 'id_conflict' END
-                INTO v_alert, v_trace, v_rule FROM signals_alert a
-                WHERE a.strategy_id = p_strategy_id
-                    AND (a.sender_id = v_sender_id OR a.intent_key = p_intent_key)
-                ORDER BY (a.sender_id = v_sender_id) DESC NULLS LAST LIMIT 1;
+        END IF;
+    END IF;
+
+    -- Not stored: it is known by its id or by what it asks for, and that counts before the rules
+    -- for entries do.
+    IF v_verdict = '' THEN
+        SELECT a.id, a.trace_id,
+               CASE WHEN a.intent = p_intent THEN 'same_id' ELSE 'id_conflict' END
+            INTO v_alert, v_trace, v_rule FROM signals_alert a
+            WHERE a.strategy_id = p_strategy_id AND a.sender_id = v_sender_id;
+        IF NOT FOUND THEN
+            SELECT a.id, a.trace_id, 'same_intent' INTO v_alert, v_trace, v_rule
+                FROM signals_alert a
+                WHERE a.strategy_id = p_strategy_id AND a.intent_key = p_intent_key;
+        END IF;
+        IF FOUND THEN
             v_verdict := CASE v_rule WHEN 'id_conflict' THEN 'refused' ELSE 'duplicate' END;
+        ELSIF v_entry_rule <> '' THEN
+            v_verdict := 'refused';
+            v_rule := v_entry_rule;
+            v_trace := replace(gen_random_uuid()::text, '-', '');
         END IF;
     END IF;
 
@@ -258,50 +273,50 @@ BEGIN
             INSERT INTO signals_alertconflict (alert_id, delivery_id, intent, received_at)
                 VALUES (v_alert, v_delivery, p_intent, v_now);
         END IF;
-        PERFORM events_record('alert.refused', 'signals.delivery:' || v_delivery, v_trace, v_actor,
-            format('{"rule":%s}', to_json(v_rule)), signals_handlers(p_handlers, 'alert.refused'));
+        v_recorded := events_record('alert.refused', 'signals.delivery:' || v_delivery, v_trace,
+            v_actor, format('{"rule":%s}', to_json(v_rule)),
+            signals_handlers(p_handlers, 'alert.refused'));
     ELSIF v_verdict = 'accepted' THEN
-        PERFORM events_record('alert.received', 'signals.alert:' || v_alert, v_trace, v_actor,
+        v_recorded := events_record('alert.received', 'signals.alert:' || v_alert, v_trace, v_actor,
             format('{"delivery_id":%s,"dialect":%s,"entry_refused":%s,"grade":%s,"kind":%s,'
                 '"legs":%s,"provenance":%s}', v_delivery, to_json(p_dialect),
                 to_json(v_entry_rule), to_json(v_grade), to_json(v_intent ->> 'kind'),
                 jsonb_array_length(p_legs), to_json(v_provenance)),
             signals_handlers(p_handlers, 'alert.received'));
-        FOR v_leg IN SELECT one FROM jsonb_array_elements(p_legs) AS one LOOP
-            IF v_leg ->> 'event' IN ('exit', 'partial_exit', 'cancel', 'cancel_all', 'close_all') THEN
-                PERFORM signals_supersede(p_strategy_id, v_alert, v_trade_ref, v_ref_id, v_actor,
-                    v_leg, v_now, signals_handlers(p_handlers, 'decision.superseded'));
+        FOR v_leg_no IN 0 .. jsonb_array_length(p_legs) - 1 LOOP
+            v_leg := p_legs -> v_leg_no;
+            v_event := v_leg ->> 'event';
+            v_is_entry := v_event = 'entry';
+            IF v_event IN ('exit', 'partial_exit', 'cancel', 'cancel_all', 'close_all') THEN
+                v_done := signals_supersede(p_strategy_id, v_alert, v_trade_ref, v_ref_id, v_actor,
+                    v_leg, v_now, signals_handlers(p_handlers, 'decision.superseded'))::text;
             END IF;
             v_leg_trace := v_trace;
-            IF v_has_entry AND v_leg ->> 'event' <> 'entry' THEN
+            IF v_has_entry AND NOT v_is_entry THEN
                 v_leg_trace := coalesce(signals_trade_trace(p_strategy_id, '', v_ref_id,
-                    v_leg ->> 'instrument', v_leg ->> 'side', v_leg ->> 'event'), v_trace);
+                    v_leg ->> 'instrument', v_leg ->> 'side', v_event), v_trace);
             END IF;
             INSERT INTO signals_decision (alert_id, strategy_id, leg_no, version, state, event,
                     side, instrument, leg, trade_ref, trace_id, ref_price, valid_until, author,
                     inputs_sha256, reason, created_at, decided_at, reviews_needed)
-                SELECT v_alert, p_strategy_id, v_leg_no, 1,
-                    CASE WHEN entry THEN 'proposed' ELSE 'approved' END,
-                    v_leg ->> 'event', v_leg ->> 'side', v_leg ->> 'instrument', v_leg ->> 'leg',
+                VALUES (v_alert, p_strategy_id, v_leg_no, 1,
+                    CASE WHEN v_is_entry THEN 'proposed' ELSE 'approved' END,
+                    v_event, v_leg ->> 'side', v_leg ->> 'instrument', v_leg ->> 'leg',
                     v_trade_ref, v_leg_trace, (v_intent ->> 'ref_price')::numeric,
-                    CASE WHEN NOT entry THEN NULL WHEN v_entry_rule <> '' THEN v_now
-                        ELSE least(v_expires_at, v_now + make_interval(secs =>
-                            CASE v_strategy.approval WHEN 'automatic'
-                                THEN v_strategy.entry_seconds ELSE v_strategy.review_seconds END))
-                    END,
-                    CASE WHEN entry THEN '' ELSE 'rule:risk_lowering' END, '',
-                    CASE WHEN entry THEN '' ELSE 'lowers_risk' END, v_now,
-                    CASE WHEN entry THEN NULL ELSE v_now END, CASE WHEN entry THEN NULL ELSE 0 END
-                FROM (SELECT v_leg ->> 'event' = 'entry' AS entry) AS what
+                    CASE WHEN NOT v_is_entry THEN NULL WHEN v_entry_rule <> '' THEN v_now
+                        ELSE least(v_expires_at,
+                            v_now + make_interval(secs => v_strategy.open_seconds)) END,
+                    CASE WHEN v_is_entry THEN '' ELSE 'rule:risk_lowering' END, '',
+                    CASE WHEN v_is_entry THEN '' ELSE 'lowers_risk' END, v_now,
+                    CASE WHEN NOT v_is_entry THEN v_now END, CASE WHEN NOT v_is_entry THEN 0 END)
                 RETURNING id INTO v_decision;
-            IF v_leg ->> 'event' <> 'entry' THEN
-                PERFORM events_record('decision.approved', 'signals.decision:' || v_decision,
+            IF NOT v_is_entry THEN
+                v_recorded := events_record('decision.approved', 'signals.decision:' || v_decision,
                     v_leg_trace, 'system',
                     format('{"alert_id":%s,"author":"rule:risk_lowering","event":%s,"leg_no":%s}',
-                        v_alert, to_json(v_leg ->> 'event'), v_leg_no),
+                        v_alert, to_json(v_event), v_leg_no),
                     signals_handlers(p_handlers, 'decision.approved'));
             END IF;
-            v_leg_no := v_leg_no + 1;
         END LOOP;
     END IF;
 

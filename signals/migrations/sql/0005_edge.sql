@@ -3,7 +3,7 @@ ALTER TABLE signals_delivery
     ADD COLUMN sent_at timestamptz,
     ADD COLUMN grade varchar(1) NOT NULL DEFAULT 'D',
     ADD COLUMN provenance varchar(80) NOT NULL DEFAULT '',
-    ADD CONSTRAINT signals_delivery_grade_known CHECK (grade IN ('A', 'B', 'C', 'D'));
+    ADD CONSTRAINT signals_delivery_grade_known CHECK (grade = ANY ('{A,B,C,D}'));
 
 -- The second road of `signals.dialects.defaults.defaults_check`, as far as the keys go.
 ALTER TABLE signals_strategy

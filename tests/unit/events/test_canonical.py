@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_project.events.canonical import canonical_json, canonical_sha256, decimal_text
+from fusion_project.events.canonical import (
+    canonical_json,
+    canonical_json_of_texts,
+    canonical_sha256,
+    decimal_text,
+)
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -21,6 +26,7 @@ values = st.recursive(
 def test_reading_and_writing_again_gives_the_same_text(value: object) -> None:
     text = canonical_json(value)
     assert canonical_json(json.loads(text)) == text
+    assert canonical_json_of_texts(json.loads(text)) == text
 
 
 @given(st.dictionaries(st.text(), st.integers()))

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fusion_project.events.canonical import canonical_json
 from signals.intent import BarPrices, Intent, IntentInvalid, Leg, Size, Target
 
 D = Decimal
@@ -199,3 +200,4 @@ def test_every_intent_survives_its_own_text(leg: Leg, moment: datetime, price: D
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     first = intent(leg, bar_time=moment, ref_price=price)
     assert Intent.from_json(first.to_json()) == first
+    assert first.to_json() == canonical_json(first.to_dict())
