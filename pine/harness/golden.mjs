@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { CASES, FIXTURES, GOLDEN, PINE, caseLoad } from './cases.mjs';
 import { decimalsOf, scriptRun } from './engine.mjs';
 
-const LINE_STYLES = [undefined, 'style_line', 'style_linebr', 'style_stepline'];
+const LINE_STYLES = [undefined, 'style_line', 'style_linebr', 'style_stepline', 'style_steplinebr'];
 
 async function filesMake() {
   const files = new Map();

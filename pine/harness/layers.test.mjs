@@ -109,10 +109,13 @@ describe('odd series', () => {
     'a jump to half the price': (bars) => bars.map((one, n) => (n < 700 ? one : scaled(one, 0.5))),
     'prices of a millionth': (bars) => bars.map((one) => scaled(one, 1e-6)),
     'prices of a billion': (bars) => bars.map((one) => scaled(one, 1e9)),
+    'prices that fall below zero': (bars) => bars.map((one) => moved(one, -1.01)),
+    'bars half as long as the price': (bars) => bars.map((one) => moved(scaled(one, 40), -40.1)).filter(({ low }) => low > 0),
+    'a volume of 15 digits': (bars) => bars.map((one) => ({ ...one, volume: 2.5e14 })),
   };
-  const scaled = (one, by) => ({
-    ...one, open: one.open * by, high: one.high * by, low: one.low * by, close: one.close * by,
-  });
+  const changed = (one, how) => ({ ...one, open: how(one.open), high: how(one.high), low: how(one.low), close: how(one.close) });
+  const scaled = (one, by) => changed(one, (price) => price * by);
+  const moved = (one, by) => changed(one, (price) => price + by);
 
   for (const script of SCRIPTS) {
     for (const [name, change] of Object.entries(odd)) {

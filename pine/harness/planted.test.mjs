@@ -91,7 +91,7 @@ describe('a planted id collision', () => {
 
 describe('other planted faults', () => {
   test('a float where a decimal string belongs', async () => {
-    const run = planted(TREND, 'na(price) ? "null" : q(str.tostring(price, format.mintick))', 'na(price) ? "null" : str.tostring(price, format.mintick)');
+    const run = planted(TREND, '"null" : q(str.tostring(price, format.mintick))', '"null" : str.tostring(price, format.mintick)');
     const { alerts } = await scriptRun(run);
     assert.match(messageFaults(alerts, run.symbol.mintick).join('\n'), /schema: \/ref_price must be string/);
   });

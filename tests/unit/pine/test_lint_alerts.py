@@ -10,7 +10,7 @@ PICTURE = "// What the picture shows."
 CLOSE = ", alert.freq_once_per_bar_close)"
 READY = "bool ready = barstate.isconfirmed and chart.is_standard"
 SENT = f"    alert(barSignal(){CLOSE}"
-TOLD = "bool told = barstate.isconfirmed and chart.is_standard and not na(close)"
+TOLD = "bool told = barstate.isconfirmed and chart.is_standard and not na(time_close) and low > 0"
 HELD = "if ready and held != 0"
 ENTRY = (
     f'    alert(entrySignal(held, "market", na, stopPrice, na, riskPct, "channel_break", ""){CLOSE}'
@@ -34,7 +34,7 @@ CASES: list[Case] = [
     ("confirmed-bar", "df-bars", TOLD, TOLD.replace("barstate", "not barstate")),
     ("confirmed-bar", "df-trend", HELD, "if chart.is_standard and held != 0"),
     ("confirmed-bar", "df-trend", "if mayEnter and held", "if chart.is_standard and held"),
-    ("confirmed-bar", "df-playbook", "movesStop = takesPart", "movesStop = chart.is_standard"),
+    ("confirmed-bar", "df-playbook", "movesStop = ready", "movesStop = chart.is_standard"),
     ("confirmed-bar", "df-breakout", "cancelled = ready", "cancelled = chart.is_standard"),
     ("confirmed-bar", "df-trend", 'if exitReason != ""\n',
      'if exitReason != "none" and chart.is_standard\n'),

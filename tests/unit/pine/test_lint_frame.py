@@ -29,6 +29,7 @@ CASES: list[Case] = [
     ("title", "df-channel", '"DF Channel: breakout signals"', '"DF CHANNEL"'),
     ("title", "df-channel", '"DF Channel: breakout signals"', '"DF " + "Channel"'),
     ("title", "df-channel", '"DF Channel: breakout signals"', '" "'),
+    ("title", "df-channel", 'shorttitle = "DF Channel"', 'shorttitle = "DF Channels"'),
     ("ascii", "df-channel", "breakout signals", "breakout \u2013 signals"),
     ("ascii", "df-bars", "// What the picture shows.", "// What the picture shows\u2026"),
     ("header", "df-trend", "docs/pine.md", "the guide"),

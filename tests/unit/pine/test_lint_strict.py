@@ -7,7 +7,7 @@ import pytest
 from tests.unit.pine.planting import Case, codes_planted
 
 PICTURE = "// What the picture shows."
-ISLAST = "if barstate.islast\n"
+ISLAST = "if barstate.islast or barstate.islastconfirmedhistory\n"
 CASES: list[Case] = [
     *[("numeric-condition", "df-bars", ISLAST, f"if {x}\n") for x in
       ("close", "1", "count", "bar_index - 1", "SCRIPT", "ta.ema(close, 9)", "math.max(1, count)")],

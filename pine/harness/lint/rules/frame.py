@@ -12,6 +12,7 @@ from pine.harness.lint.script import Script, argument, every_statement, literal_
 
 _VERSION_LINE: Final = "//@version=6"
 _DOCUMENTS: Final = ("docs/pine.md", "docs/architecture.md")
+_SHORT_TITLE_MAX: Final = 10
 _SEMVER: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 _SETTINGS: Final = (
     "initial_capital", "currency", "default_qty_type", "default_qty_value", "commission_type",
@@ -41,6 +42,10 @@ def _title(script: Script) -> Iterator[Found]:
             yield Found(call.at.line, "the title must be a plain text, not a variable or a sum")
         elif not title.strip() or title.isupper():
             yield Found(call.at.line, "the title must be written in normal letters, not capitals")
+        short = literal_text(argument(call, 1, "shorttitle"))
+        if short is not None and len(short) > _SHORT_TITLE_MAX:
+            words = f"shorttitle has {len(short)} characters; TradingView takes {_SHORT_TITLE_MAX}"
+            yield Found(call.at.line, words)
 
 
 def _ascii(script: Script) -> Iterator[Found]:
