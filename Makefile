@@ -87,7 +87,7 @@ pine-lint: venv ## Judge the Pine scripts' text
 	@$(BIN)/python -m pine.harness.lint
 
 pine-test: pine-lint pine-modules ## Run the Pine scripts: every layer, and faults planted into each
-	@node --test pine/harness/
+	@node --test pine/harness/*.test.mjs
 	@node pine/harness/golden.mjs --check
 	@$(BIN)/pytest -q tests/unit/pine tests/contract/pine
 

@@ -15,7 +15,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 
 MACHINE_PREFIX: Final = "/hooks/"
-# Its answers are JSON: a browser that is shown one may load and run nothing.
+# Its answers are JSON, or a plain 404: a browser that is shown one may load and run nothing.
 MACHINE_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 

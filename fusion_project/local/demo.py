@@ -56,9 +56,13 @@ def demo_seed(credentials_path: Path, *, alerts: str = "sample") -> None:
             "reviewer": _user("reviewer", known, groups=("reviewer",)),
         },
         "account": {"server": SERVER, "login": account.login},
+        # Those of the other kind of alerts keep their secrets for the next time.
         "strategies": {
-            slug: _strategy(slug, name, approval, known, account)
-            for slug, name, approval in _strategies(alerts)
+            **known.get("strategies", {}),
+            **{
+                slug: _strategy(slug, name, approval, known, account)
+                for slug, name, approval in _strategies(alerts)
+            },
         },
         "executor_key": _executor_key(account, known),
     }

@@ -1,14 +1,15 @@
 """The sample market played by the real Pine scripts: `make run ALERTS=pine`.
 
 After each bar every script gets its new bars and what it sends is posted. How far each one has
-come, and what the webhook has not yet taken, is kept in FUSION_HOME/market: a restart sends what is
-owed and never skips an exit.
+come, what it has open, and what the webhook has not yet taken is kept in FUSION_HOME/market. A
+restart sends what is owed; a trade that a script no longer remembers then, because it began before
+the bars that are played again, is exited.
 """
 
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,10 +34,21 @@ CATCH_UP_BARS_MAX = 700
 
 @dataclass(slots=True)
 class Progress:
-    """The last bar that was dealt with, and the texts still to be stored, oldest first."""
+    """The last bar that was dealt with, the texts still to be stored, oldest first, and the entry
+    of the trade that is open."""
 
     done: int
     owed: list[str] = field(default_factory=list)
+    entry: dict[str, Any] | None = None
+
+    def tell(self, text: str) -> None:
+        """Owe a text, and remember what it opens or ends."""
+        message = json.loads(text)
+        self.owed.append(text)
+        if message["event"] == "entry":
+            self.entry = message
+        elif message["event"] in ("exit", "cancel"):
+            self.entry = None
 
 
 class PineMarket:
@@ -77,25 +89,48 @@ class PineMarket:
         key = f"{strategy.script}/{name}"
         step = strategy.bar_seconds * 1000
         last = _ms(at) // step * step - step
-        known = self._progress.get(key)
-        progress = known or Progress(done=last - step)
-        before = Progress(progress.done, list(progress.owed))
-        if last > progress.done:
-            told = self._ask(key, strategy, name, last, progress.done)
-            # Opened with its history, a script tells that as well.
-            progress.owed += [one.text for one in told if one.bar_time > progress.done]
-            progress.done = last
-        self._deliver(strategy.script, progress)
-        if known is None or progress != before:
-            self._progress[key] = progress
+        progress = self._progress.setdefault(key, Progress(done=last - step))
+        # A clock that was set back must not silence a script until it has caught up.
+        progress.done = min(progress.done, last)
+        try:
+            # What is owed does not wait for a runner that fails.
+            self._deliver(strategy.script, progress)
+            if last > progress.done:
+                self._advance(key, strategy, name, last, progress)
+                self._deliver(strategy.script, progress)
+        finally:
             self._save()
 
-    def _ask(self, key: str, strategy: PineStrategy, name: str, last: int, done: int) -> list[Told]:
-        missing = (last - done) // (strategy.bar_seconds * 1000)
-        if self._runner.is_open(key) and missing < BARS_MAX - self._fed.get(key, 0):
+    def _advance(
+        self, key: str, strategy: PineStrategy, name: str, last: int, progress: Progress
+    ) -> None:
+        """Hand over the bars since the last ones, and owe what follows from them."""
+        step = strategy.bar_seconds * 1000
+        missing = min((last - progress.done) // step, CATCH_UP_BARS_MAX)
+        since = last - missing * step
+        if self._goes_on(key, missing, progress):
             self._fed[key] += missing
-            return self._runner.ask({"key": key, "bars": self._bars(strategy, name, last, missing)})
-        count = strategy.history + min(missing, CATCH_UP_BARS_MAX)
+            bars = self._bars(strategy, name, last, missing)
+            told = self._runner.ask({"key": key, "bars": bars})
+        else:
+            told = self._open(key, strategy, name, last, strategy.history + missing)
+            if progress.entry is not None and not _remembers(told, progress.entry):
+                progress.tell(_exit_text(progress.entry, last, step))
+        # Opened with its history, a script tells that as well.
+        for one in told:
+            if one.bar_time > since:
+                progress.tell(one.text)
+        progress.done = last
+
+    def _goes_on(self, key: str, missing: int, progress: Progress) -> bool:
+        """Whether the running script gets the next bars. It is not opened anew in mid-trade."""
+        has_room = self._fed.get(key, 0) + missing < BARS_MAX or progress.entry is not None
+        is_next = missing < CATCH_UP_BARS_MAX
+        return self._runner.is_open(key) and has_room and is_next
+
+    def _open(
+        self, key: str, strategy: PineStrategy, name: str, last: int, count: int
+    ) -> list[Told]:
         self._fed[key] = count
         instrument = INSTRUMENTS[name]
         return self._runner.ask({
@@ -138,8 +173,27 @@ class PineMarket:
     def _save(self) -> None:
         json_write(
             self._path,
-            {key: {"done": one.done, "owed": one.owed} for key, one in self._progress.items()},
+            {key: asdict(one) for key, one in self._progress.items()},
         )
+
+
+def _remembers(told: list[Told], entry: dict[str, Any]) -> bool:
+    """Whether the bars played again hold the entry of the open trade."""
+    return any(json.loads(one.text)["id"] == entry["id"] for one in told)
+
+
+def _exit_text(entry: dict[str, Any], bar_time: int, step: int) -> str:
+    """The exit of a trade that its script has forgotten, as the script would write it."""
+    kept = ("schema", "v", "minor", "script", "script_ver", "symbol", "exchange", "tf", "env")
+    side = "sell" if entry["side"] == "buy" else "buy"
+    where = f"{entry['exchange']}:{entry['symbol']}:{entry['tf']}:{bar_time}"
+    return json.dumps({
+        **{name: entry[name] for name in kept},
+        "id": f"{entry['script']}:{entry['script_ver']}:{where}:exit:{side}:0",
+        "event": "exit", "trade_id": entry["trade_id"], "side": side, "position": "flat",
+        "bar_time": bar_time, "bar_close": bar_time + step, "sent_at": bar_time + step,
+        "ref_price": None, "reason": "forgotten",
+    })  # fmt: skip
 
 
 def _ms(at: datetime) -> int:

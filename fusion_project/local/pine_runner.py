@@ -14,7 +14,7 @@ from typing import IO, Any
 
 HARNESS = Path(__file__).resolve().parents[2] / "pine" / "harness"
 NODE_MAJOR_MIN = 20
-ANSWER_SECONDS_MAX = 60.0
+ANSWER_SECONDS_MAX = 30.0
 
 
 class PineRunnerFailed(Exception):
@@ -88,7 +88,11 @@ class PineRunner:
         if not line:
             self.stop()
             raise PineRunnerFailed("the Pine runner gave no answer")
-        answer: dict[str, Any] = json.loads(line)
+        try:
+            answer: dict[str, Any] = json.loads(line)
+        except ValueError as error:
+            self.stop()
+            raise PineRunnerFailed(f"the Pine runner said {line[:80]!r}") from error
         return answer
 
     def _running(self) -> subprocess.Popen[bytes]:

@@ -10,7 +10,7 @@ const COLUMNS = ['time', 'open', 'high', 'low', 'close'];
 /** Length of a timeframe in milliseconds: "5S", "15", "240", "1D", "1W", "1M" (31 days at most). */
 export function timeframeMs(timeframe) {
   const [, count, unit] = /^(\d*)([SDWM]?)$/.exec(timeframe) ?? [];
-  if (unit === undefined || (!count && !unit)) throw new Error(`not a timeframe: ${timeframe}`);
+  if (unit === undefined || (!count && !unit) || Number(count || 1) === 0) throw new Error(`not a timeframe: ${timeframe}`);
   const times = Number(count || 1);
   if (unit === 'M') return times * 31 * DAY;
   return times * (UNITS[unit] ?? 60 * SECOND);
@@ -55,20 +55,32 @@ export function barsRead(path, timeframe) {
     const [time, ...numbers] = at.map((column) => (column < 0 ? '' : cells[column] ?? ''));
     const values = numbers.map((cell) => (cell.trim() === '' ? NaN : Number(cell)));
     const where = `${path}:${number + 2}`;
-    if (values.slice(0, 4).some(Number.isNaN)) throw new Error(`${where}: a price is missing`);
+    pricesCheck(values, where);
     return bar(timeRead(time, where), timeframe, values);
   });
+  if (!bars.length) throw new Error(`${path}: there is no bar in it`);
   bars.forEach((one, n) => {
-    if (n && one.openTime <= bars[n - 1].openTime) {
-      throw new Error(`${path}:${n + 2}: times must rise`);
+    const where = `${path}:${n + 2}`;
+    if (n && one.openTime <= bars[n - 1].openTime) throw new Error(`${where}: times must rise`);
+    if (n && one.closeTime === bars[n - 1].closeTime) {
+      throw new Error(`${where}: two bars in one period; is the timeframe ${timeframe}?`);
     }
   });
   return bars;
 }
 
+function pricesCheck([open, high, low, close], where) {
+  if (![open, high, low, close].every(Number.isFinite)) throw new Error(`${where}: a price is missing`);
+  if (low > Math.min(open, close) || high < Math.max(open, close)) {
+    throw new Error(`${where}: the low is above, or the high below, another price`);
+  }
+}
+
 function timeRead(text, where) {
   const cell = text.trim();
-  const ms = /^\d+$/.test(cell) ? Number(cell) * (cell.length > 11 ? 1 : SECOND) : Date.parse(cell);
+  // Without a zone a time is UTC, on every machine.
+  const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(cell) || !cell.includes(':') ? cell : `${cell}Z`;
+  const ms = /^\d+$/.test(cell) ? Number(cell) * (cell.length > 11 ? 1 : SECOND) : Date.parse(zoned);
   if (!Number.isFinite(ms)) throw new Error(`${where}: not a time: ${cell}`);
   return ms;
 }
@@ -93,8 +105,11 @@ export function aggregate(bars, timeframe) {
 
 /** Decimal places of the finest price, as the tick where nobody told it. */
 export function mintickGuess(bars) {
-  const places = (price) => String(price).split('.')[1]?.length ?? 0;
-  const most = Math.max(...bars.flatMap((one) => [one.open, one.high, one.low, one.close].map(places)));
+  const places = (price) => price.toFixed(10).replace(/\.?0+$/, '').split('.')[1]?.length ?? 0;
+  let most = 0;
+  for (const { open, high, low, close } of bars) {
+    most = Math.max(most, places(open), places(high), places(low), places(close));
+  }
   return Number((10 ** -most).toFixed(most));
 }
 

@@ -54,7 +54,7 @@ function manifestText(files) {
   const sources = {
     ...hashes(scripts, (name) => name, (name) => readFileSync(`${PINE}/${name}`)),
     ...hashes(fixtures, (name) => `harness/fixtures/${name}`, (name) => readFileSync(`${FIXTURES}/${name}`)),
-    ...hashes(['cases.json', 'bars.mjs', 'engine.mjs', 'golden.mjs', 'package-lock.json'],
+    ...hashes(['cases.json', 'cases.mjs', 'bars.mjs', 'clock.mjs', 'engine.mjs', 'golden.mjs', 'package-lock.json'],
       (name) => `harness/${name}`, (name) => readFileSync(`${PINE}/harness/${name}`)),
   };
   const made = hashes([...files.keys()], (name) => `golden/${name}`, (name) => files.get(name));

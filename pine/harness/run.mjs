@@ -62,6 +62,7 @@ function inputsRead(source, given) {
   return Object.fromEntries(given.map((text) => {
     const [title, ...parts] = text.split('=');
     const value = parts.join('=');
+    if (!parts.length) throw new Error(`--input "${text}": write 'Title=value'`);
     if (!(title in known)) throw new Error(`no input "${title}"; --list-inputs shows them`);
     if (typeof known[title] === 'string') return [title, value];
     const typed = typeof known[title] === 'boolean' ? { true: true, false: false }[value] : Number(value);

@@ -25,7 +25,7 @@ describe('timeframes', () => {
   test('have a length', () => {
     assert.deepEqual(['5S', '1', '240', 'D', '1D', '1W'].map(timeframeMs),
       [5_000, MINUTE, 240 * MINUTE, 1440 * MINUTE, 1440 * MINUTE, 7 * 1440 * MINUTE]);
-    for (const odd of ['', 'X', '1h', '-5']) assert.throws(() => timeframeMs(odd), /not a timeframe/);
+    for (const odd of ['', 'X', '1h', '-5', '0', '0S']) assert.throws(() => timeframeMs(odd), /not a timeframe/);
   });
 
   test('weeks begin on Monday and months on the first', () => {
@@ -61,6 +61,21 @@ describe('CSV', () => {
     assert.throws(() => barsRead(csv('time,open,high,low,close', 'monday,1,1,1,1'), '15'), /:2: not a time/);
     assert.throws(() => barsRead(csv('time,open,high,low,close', '1736121600,1,1,1,'), '15'), /:2: a price/);
     assert.throws(() => barsRead(csv('time,open,high,low,close', '1736121600,1,1,1,1', '1736121600,1,1,1,1'), '15'), /:3: times must rise/);
+    assert.throws(() => barsRead(csv('time,open,high,low,close'), '15'), /no bar/);
+    assert.throws(() => barsRead(csv('time,open,high,low,close', '1736121600,1,1,1,Infinity'), '15'), /:2: a price/);
+    assert.throws(() => barsRead(csv('time,open,high,low,close', '1736121600,1,2,1.5,1'), '15'), /:2: the low is above/);
+    assert.throws(() => barsRead(csv('time,open,high,low,close', '1736121600,1,1,1,1', '1736125200,1,1,1,1'), '1D'), /:3: two bars in one period/);
+  });
+
+  test('a time without a zone is UTC', () => {
+    for (const text of ['2025-01-06T00:00', '2025-01-06 00:00:00', '2025-01-06', '2025-01-06T02:00+02:00']) {
+      assert.equal(barsRead(csv('time,open,high,low,close', `${text},1,1,1,1`), '15')[0].openTime, 1736121600000);
+    }
+  });
+
+  test('the tick of many and of tiny prices is guessed too', () => {
+    const price = 0.0000123;
+    assert.equal(mintickGuess(Array(70_000).fill({ open: price, high: price, low: price, close: price })), 1e-7);
   });
 
   test('the tick is guessed from the finest price', () => {
@@ -104,6 +119,8 @@ describe('run.mjs', () => {
     ['an unknown input', ['--input', 'Fats EMA=5'], /no input "Fats EMA"/],
     ['a value that the input does not take', ['--input', 'Direction=up'], /not one of/],
     ['a number that is none', ['--input', 'Fast EMA=five'], /not a number/],
+    ['an input without a value', ['--input', 'Fast EMA'], /Title=value/],
+    ['a timeframe of no length', ['--tf', '0'], /not a timeframe/],
     ['a symbol without exchange', ['--symbol', 'EURUSD'], /EXCHANGE:TICKER/],
     ['an option that does not exist', ['--what'], /--what/],
     ['a tick of nothing', ['--mintick', '0'], /above zero/],

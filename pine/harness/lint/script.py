@@ -62,7 +62,10 @@ class Script:
         self.source = source
         self.tokens = tokenize(source)
         lines, layout = logical_lines(self.tokens)
-        self.statements, grammar = statements_of(lines)
+        try:
+            self.statements, grammar = statements_of(lines)
+        except RecursionError:
+            self.statements, grammar = [], [Problem(1, "syntax", "something is nested too deep")]
         self.problems: list[Problem] = sorted(
             [*layout, *grammar, *_strange(self)], key=lambda problem: problem.line
         )

@@ -46,6 +46,13 @@ def test_the_pine_scripts_get_strategies_of_their_own(tmp_path: Path) -> None:
     assert Subscription.objects.filter(strategy__slug__in=secrets).count() == len(secrets)
 
 
+def test_going_to_and_fro_between_the_kinds_of_alerts_issues_no_new_secrets(tmp_path: Path) -> None:
+    path = tmp_path / "secrets" / "demo.json"
+    for alerts in ("sample", "pine", "sample", "pine"):
+        demo_seed(path, alerts=alerts)
+    assert StrategySecret.objects.count() == Strategy.objects.count()
+
+
 def test_staff_can_log_in_and_only_ops_is_superuser(credentials: Path) -> None:
     users = json_read(credentials)["users"]
     for name in ("ops", "reviewer"):

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -17,6 +18,9 @@ from fusion_project.local.market import BAR_SECONDS
 from fusion_project.local.pine_market import PineMarket
 from fusion_project.local.pine_runner import PineRunner, PineRunnerFailed, runner_missing
 from fusion_project.local.pine_strategies import PINE_STRATEGIES, PineStrategy
+from signals.dialects.base import StrategyDefaults
+from signals.dialects.registry import read_alert
+from signals.parsing import read_content
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 STAND_IN = (sys.executable, str(Path(__file__).with_name("pine_stand_in.py")))
@@ -28,7 +32,7 @@ class Hook:
 
     def __init__(self) -> None:
         self.status = 202
-        self.bars: list[int] = []
+        self.messages: list[dict[str, Any]] = []
         self.paths: list[str] = []
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
@@ -36,8 +40,12 @@ class Hook:
             raise httpx2.ConnectError("gone")
         self.paths.append(request.url.path)
         if self.status == 202:
-            self.bars.append(json.loads(request.content)["bar"])
+            self.messages.append(json.loads(request.content))
         return httpx2.Response(self.status)
+
+    @property
+    def bars(self) -> list[int]:
+        return [one["bar"] for one in self.messages]
 
 
 @pytest.fixture
@@ -117,7 +125,7 @@ def test_after_a_long_pause_the_catching_up_is_bounded(
     monkeypatch.setattr(pine_market, "CATCH_UP_BARS_MAX", 30)
     play(market(tmp_path, hook, runner), 0, 1)
     play(market(tmp_path, hook, PineRunner(STAND_IN)), 5_000, 1)
-    assert 30 <= len(hook.bars) <= 1 + 30 + TREND.history
+    assert len(hook.bars) == 1 + 30
 
 
 def test_a_runner_that_is_killed_is_started_again_and_nothing_is_lost(
@@ -128,7 +136,7 @@ def test_a_runner_that_is_killed_is_started_again_and_nothing_is_lost(
     assert runner._process is not None
     os.kill(runner._process.pid, signal.SIGKILL)
     runner._process.wait()
-    assert hook.bars == [*told, *play(one, 2, 2)]
+    assert [*told, *play(one, 2, 2)] == hook.bars
 
 
 def test_a_long_run_is_opened_anew_without_telling_twice(
@@ -142,6 +150,87 @@ def test_a_long_run_is_opened_anew_without_telling_twice(
     )  # fmt: skip
     assert play(market(tmp_path, hook, runner), 0, 8) == hook.bars
     assert asked.count(True) > 1
+
+
+HOLDER = PineStrategy("holder", "holder", ("EURUSD",), history=20)
+# The round that closes the bar of ten o'clock, on which the stand-in enters.
+ENTERS = 1800 // BAR_SECONDS + 1
+
+
+def test_a_trade_that_the_script_has_forgotten_is_exited_once(
+    tmp_path: Path, hook: Hook, runner: PineRunner
+) -> None:
+    play(market(tmp_path, hook, runner, HOLDER), ENTERS - 2, 4)
+    play(market(tmp_path, hook, PineRunner(STAND_IN), HOLDER), ENTERS + 4 * 720 - 3, 2)
+    entry, leaving = hook.messages
+    assert (leaving["event"], leaving["side"], leaving["position"]) == ("exit", "sell", "flat")
+    assert (leaving["trade_id"], leaving["reason"]) == (entry["id"], "forgotten")
+    read_alert(read_content(json.dumps(leaving).encode()), StrategyDefaults("holder"))
+
+
+def test_a_trade_that_the_script_remembers_goes_on(
+    tmp_path: Path, hook: Hook, runner: PineRunner
+) -> None:
+    play(market(tmp_path, hook, runner, HOLDER), ENTERS - 2, 4)
+    play(market(tmp_path, hook, PineRunner(STAND_IN), HOLDER), ENTERS + 100, 2)
+    assert [one["event"] for one in hook.messages] == ["entry"]
+
+
+def test_a_script_in_mid_trade_is_not_opened_anew(
+    tmp_path: Path, hook: Hook, runner: PineRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pine_market, "BARS_MAX", HOLDER.history + 3)
+    one = market(tmp_path, hook, runner, HOLDER)
+    play(one, ENTERS - 2, 3)
+    asked: list[bool] = []
+    monkeypatch.setattr(
+        runner, "ask",
+        lambda request, ask=runner.ask: asked.append("script" in request) or ask(request),
+    )  # fmt: skip
+    play(one, ENTERS + 1, 40)
+    assert asked == [False] * 40
+
+
+def test_what_is_owed_is_sent_while_the_runner_fails(
+    tmp_path: Path, hook: Hook, runner: PineRunner
+) -> None:
+    hook.status = 0
+    owed = play(market(tmp_path, hook, runner), 0, 2)
+    hook.status = 202
+    play(market(tmp_path, hook, PineRunner(("false",))), 2, 1)
+    assert hook.bars == owed
+
+
+def test_a_clock_that_was_set_back_silences_nobody(
+    tmp_path: Path, hook: Hook, runner: PineRunner
+) -> None:
+    one = market(tmp_path, hook, runner)
+    play(one, 5_000, 1)
+    hook.messages.clear()
+    play(one, 0, 1)
+    assert play(one, 1, 2) == hook.bars
+
+
+def test_a_script_that_failed_once_is_opened_again(
+    tmp_path: Path, hook: Hook, runner: PineRunner
+) -> None:
+    moody = PineStrategy("moody", "moody", ("EURUSD",), history=20)
+    assert play(market(tmp_path, hook, runner, moody), 0, 3) == hook.bars
+
+
+def test_a_runner_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fusion_project.local.pine_runner.ANSWER_SECONDS_MAX", 0.3)
+    runner = PineRunner(STAND_IN)
+    with pytest.raises(PineRunnerFailed, match="no answer"):
+        runner.ask({"key": "hung/x", "bars": []})
+    assert runner._process is None
+
+
+def test_a_runner_that_says_something_else_is_an_error_in_words() -> None:
+    runner = PineRunner(STAND_IN)
+    with pytest.raises(PineRunnerFailed, match="Warning: something"):
+        runner.ask({"key": "chatty/x", "bars": []})
+    assert runner._process is None
 
 
 @pytest.mark.parametrize("script", ["refused", "silent"])

@@ -80,3 +80,11 @@ def test_the_help_names_every_rule_with_its_reason(capsys: pytest.CaptureFixture
     assert len(reasons) == len(RULES) + len(READING)
     for code, reason in reasons.items():
         assert f"  {code:20} {reason}" in text
+
+
+def test_a_line_that_is_nested_too_deep_is_a_fault_and_no_crash(tmp_path: Path) -> None:
+    deep = tmp_path / "deep.pine"
+    deep.write_text(f'//@version=6\nindicator("x")\nfloat a = {"(" * 3000}1{")" * 3000}\n')
+    ended = run(str(deep))
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert "syntax: something is nested too deep" in ended.stdout

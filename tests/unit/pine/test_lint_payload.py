@@ -19,7 +19,7 @@ CASES: list[Case] = [
       ('"#.##"', '"0,000"', '"0.0#"', '""', '"0."', '".00"', "format.percent", "format.volume",
        "syminfo.ticker", '"0" + "0"')],
     ("number-mask", "df-bars", 'na, "0.0000")', 'na, "#.####")'),
-    ("number-mask", "df-bars", 'num(volume < 100000000000000.0 ? volume : na, "0.0000")', 'num(mask = "#", value = volume)'),
+    ("number-mask", "df-bars", 'volume : na, "0.0000")', 'volume : na, mask = "#")'),
     ("placeholder", "df-bars", '"telling each closed bar"', '"{{ticker}}"'),
     ("placeholder", "df-bars", '"telling each closed bar"', "'last {{close}}'"),
     ("reason-text", "df-trend", TARGET, TARGET.replace('"target"', '"target!"')),
