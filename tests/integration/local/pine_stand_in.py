@@ -1,7 +1,7 @@
 """Stands in for the Node runner: speaks its protocol, and tells each bar it is given.
 
-The key decides more: `refused/…` answers an error, `moody/…` does so once, `silent/…` ends without
-an answer, `hung/…` gives none, `chatty/…` says something else first, `holder/…` enters on the hour.
+The key decides more: `refused/…` answers an error, `moody/…` does so the second time, `silent/…`
+ends without an answer, `hung/…` gives none, `chatty/…` says something else first, `holder/…` enters on the hour.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 HOUR_MS = 3_600_000
 running: set[str] = set()
-moods: set[str] = set()
+asked_before: dict[str, int] = {}
 
 
 def said(key: str, at: int) -> dict[str, Any] | None:
@@ -29,9 +29,9 @@ def said(key: str, at: int) -> dict[str, Any] | None:
 
 def answer_to(request: dict[str, Any]) -> dict[str, Any]:
     key = request["key"]
-    is_moody = key.startswith("moody") and key not in moods
-    moods.add(key)
-    if key.startswith("refused") or is_moody:
+    asked_before[key] = asked_before.get(key, 0) + 1
+    if key.startswith("refused") or (key.startswith("moody") and asked_before[key] == 2):
+        running.discard(key)
         return {"key": key, "error": "does not run"}
     if "script" not in request and key not in running:
         return {"key": key, "error": "open it first"}
