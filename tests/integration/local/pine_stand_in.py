@@ -1,7 +1,8 @@
 """Stands in for the Node runner: speaks its protocol, and tells each bar it is given.
 
 The key decides more: `refused/…` answers an error, `moody/…` does so the second time, `silent/…`
-ends without an answer, `hung/…` gives none, `chatty/…` says something else first, `holder/…` enters on the hour.
+ends without an answer, `hung/…` gives none, `chatty/…` says something else first, and `holder/…`
+enters on the hour.
 """
 
 import json
