@@ -1,5 +1,6 @@
 """Education pages: each script in its own words, examples that are really sent, never a path."""
 
+import gzip
 import hashlib
 import html
 import json
@@ -149,6 +150,17 @@ def test_the_vendored_file_is_the_recorded_one() -> None:
     assert len(files) == 1
     digest = hashlib.sha256(files[0].read_bytes()).hexdigest()
     assert digest in (STATIC / "VENDORED.md").read_text()
+
+
+def test_the_vendored_file_travels_packed_where_a_browser_takes_that(client) -> None:
+    [file] = LIBRARY.glob("*.js")
+    path = f"/static/{file.relative_to(STATIC)}"
+    packed = client.get(path, HTTP_ACCEPT_ENCODING="gzip")
+    sent = b"".join(packed.streaming_content)
+    assert packed["Content-Encoding"] == "gzip"
+    assert len(sent) < 70_000
+    assert gzip.decompress(sent) == file.read_bytes()
+    assert not client.get(path, HTTP_ACCEPT_ENCODING="identity").has_header("Content-Encoding")
 
 
 @pytest.mark.parametrize("name", ["education.css", "education.js", "education-marks.js"])
