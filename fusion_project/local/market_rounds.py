@@ -1,16 +1,13 @@
 """The process of a market that posts alerts: a round after each bar, until told to stop."""
 
-import argparse
-import signal
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Protocol
 
 from fusion_project.local.home import Home, json_read
 from fusion_project.local.market import BAR_SECONDS, bar_open_at
-from fusion_project.local.side_logs import logs_to_stderr
+from fusion_project.local.side_process import side_start
 
 
 class PlayedMarket(Protocol):
@@ -22,16 +19,8 @@ class PlayedMarket(Protocol):
 
 def market_run(make: Callable[[Home, str, dict[str, str]], PlayedMarket], description: str) -> None:
     """Read the command line, make the market, and play it until a signal comes."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--home", type=Path, required=True, help="the run's FUSION_HOME")
-    parser.add_argument("--base-url", required=True, help="where the webhook is")
-    options = parser.parse_args()
-    logs_to_stderr()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    home = Home(options.home)
-    rounds_play(make(home, options.base_url, json_read(home.demo_secrets)["strategies"]), stop)
+    home, base_url, stop = side_start(description)
+    rounds_play(make(home, base_url, json_read(home.demo_secrets)["strategies"]), stop)
 
 
 def rounds_play(market: PlayedMarket, stop: threading.Event) -> None:
