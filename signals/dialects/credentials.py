@@ -20,9 +20,18 @@ NAMES: Final = (
     "secret", "passphrase", "password", "token", "key", "apikey", "api_key", "apiKey", "auth",
     "auth_key", "authkey", "authKey", "access_key", "accessKey", "webhook_secret", "webhookSecret",
     "api_secret", "apiSecret", "email_token", "emailToken", "secret_key", "secretKey", "license",
-    "license_id", "licenseId", "licence", "pin", "pass", "pwd",
+    "license_id", "licenseId", "licence", "pin", "pass", "pwd", "auth_token", "authToken",
+    "access_token", "accessToken", "webhook_token", "webhookToken", "webhook_key", "webhookKey",
 )  # fmt: skip
 _PLAIN_NAMES: Final = frozenset(name.replace("_", "").lower() for name in NAMES)
+# Further names that only hide their value: what ends like this is nobody else's business.
+_ENDINGS: Final = (
+    "secret", "token", "password", "passphrase", "passcode", "apikey", "authkey", "accesskey",
+    "secretkey", "privatekey", "webhookkey", "securitykey", "seckey", "licensekey", "licencekey",
+    "licenceid", "authorization", "bearer", "signature",
+)  # fmt: skip
+# Without one of these no credential is named.
+_HINT: Final = re.compile(rb"secret|token|pass|key|auth|licen[cs]e|pin|pwd|bearer|signature", re.I)
 # A string, and where a colon follows it is a name: its value, a string or a bare word. An
 # unfinished string runs to the end, so that no byte is looked at twice.
 _STRING: Final = rb'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)'
@@ -31,15 +40,21 @@ _MEMBER: Final = re.compile(
 )
 _NAME_LENGTH_KEPT: Final = 64
 _FIELD: Final = re.compile(rb"(?P<name>[A-Za-z_]{2,32})\s*[=:]\s*(?P<value>[^,;\r\n]*)")
+# Quotes may be escaped, where one message is a string in another; a value may hold further fields.
 _LOOSE: Final = re.compile(
-    rb"""["']?(?P<name>[A-Za-z_]{2,32})["']?[ \t]{0,8}[=:][ \t]{0,8}["']?"""
-    rb"""(?P<value>[^,;\r\n"'}\]]*)"""
+    rb"""(?P<name>[A-Za-z][A-Za-z0-9_\-]{1,31})\\{0,3}["']?[ \t]{0,8}[=:][ \t]{0,8}\\{0,3}["']?"""
+    rb"""(?=(?P<value>[^,;&|\r\n"'{}\[\]\\]{1,512}))"""
 )
+# Texts that no dialect claims may begin with a licence; licences may also stand where they do not
+# belong.
+_FIRST_ID: Final = re.compile(rb"\s*+(?P<id>(?=[\w\-]*[0-9])[\w\-]{8,64})[ \t]*[,;|\r\n]")
+_LICENCE: Final = re.compile(rb"(?:^|,)[ \t]*(?P<id>[0-9]{8,24})[ \t]*(?=,|\r|\n|$)")
 
 
 def is_credential_name(name: str) -> bool:
     """Return whether a field of this name holds a credential, in any spelling."""
-    return re.sub(r"[^a-z0-9]", "", name.lower()) in _PLAIN_NAMES
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    return plain in _PLAIN_NAMES or plain.endswith(_ENDINGS)
 
 
 def member_credential(data: Any) -> str | None:
@@ -122,16 +137,25 @@ def first_field_spans(raw: bytes) -> Spans:
     if comma and head.strip() and b"=" not in head:
         start = len(raw) - len(raw.lstrip())
         first = ((start, start + len(head.rstrip())),)
-    return first + tuple(span for span in field_spans(raw) if span not in first)
+    licences = tuple(found.span("id") for found in _LICENCE.finditer(raw))
+    return tuple(dict.fromkeys([*first, *licences, *field_spans(raw)]))
 
 
 def loose_spans(raw: bytes) -> Spans:
-    """Return the spans of credential values in text that no dialect claims, quoted or bare."""
+    """Return the spans of credential values anywhere in a body: quoted, escaped or bare."""
+    if not _HINT.search(raw):
+        return ()
     return tuple(
         found.span("value")
         for found in _LOOSE.finditer(raw)
-        if is_credential_name(found["name"].decode()) and found["value"]
+        if found["value"].strip() and _is_credential_member(found["name"])
     )
+
+
+def first_id_spans(raw: bytes) -> Spans:
+    """Return the span of the first field of a text that no dialect claims, if it may be an id."""
+    found = _FIRST_ID.match(raw)
+    return (found.span("id"),) if found else ()
 
 
 def field_credential(fields: Collection[tuple[str, str]]) -> str | None:

@@ -6,7 +6,12 @@ from collections.abc import Collection
 from typing import Final
 
 from signals.dialects.base import Dialect, Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import loose_spans, member_spans, secret_spans
+from signals.dialects.credentials import (
+    first_id_spans,
+    loose_spans,
+    member_spans,
+    secret_spans,
+)
 from signals.dialects.df_signal import DfSignal
 from signals.dialects.generic_json import GenericJson
 from signals.dialects.key_value import KeyValue
@@ -39,17 +44,19 @@ def dialect_of(content: Content) -> Dialect:
     for dialect in DIALECTS:
         if dialect.claims(content):
             return dialect
+    if content.json_error is not None and "{{" in content.text:
+        raise Unreadable("unresolved_placeholder", "The message still holds a placeholder.")
     raise content.json_error or Unreadable("unknown_dialect")
 
 
 def stored_body(raw: bytes, content: Content | None, secrets: Collection[str]) -> bytes:
     """Return the body as it may be kept: without credentials, whether it could be read or not."""
     claiming = [] if content is None else [one for one in DIALECTS if one.claims(content)]
-    spans = [*secret_spans(raw, secrets)]
+    spans = [*secret_spans(raw, secrets), *loose_spans(raw)]
     if content is not None and claiming:
         spans += [span for one in claiming for span in one.credential_spans(content)]
     else:
-        spans += [*member_spans(raw), *loose_spans(raw)]
+        spans += [*member_spans(raw), *first_id_spans(raw)]
     return blank_spans(raw, spans)
 
 
