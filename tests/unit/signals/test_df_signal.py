@@ -57,6 +57,18 @@ def test_an_exit_closes_and_carries_its_trade() -> None:
     assert reading.intent.trade_ref == "t:1"
 
 
+@pytest.mark.parametrize("message", [EntryFactory(env="test"), ExitFactory(env="test"),
+                                     CancelFactory(env="test")])  # fmt: skip
+def test_what_was_made_for_tests_asks_for_nothing(message: dict[str, Any]) -> None:
+    reading = read(message)
+    assert (reading.intent.kind, reading.intent.legs, reading.position) == ("test", (), None)
+    assert reading.intent.sources == {}
+
+
+def test_what_was_made_for_tests_is_checked_all_the_same() -> None:
+    assert refusal(EntryFactory(env="test", size="0")) == refusal(EntryFactory(size="0"))
+
+
 def test_a_bar_carries_its_prices_and_asks_for_nothing() -> None:
     reading = read(BarFactory())
     bar = BarPrices(
