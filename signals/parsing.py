@@ -62,7 +62,7 @@ def read_content(raw: bytes, *, bytes_max: int = BODY_BYTES_MAX) -> Content:
     if len(raw) > bytes_max:
         raise Unreadable("too_large")
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable("not_utf8") from error
     if not text.strip():

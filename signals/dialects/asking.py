@@ -13,7 +13,15 @@ from signals.dialects import vocabulary as words
 from signals.dialects.base import Refused
 from signals.dialects.drafts import SIGN, other_side
 from signals.dialects.named_fields import NamedFields
-from signals.dialects.values import flag, plain_text, word
+from signals.dialects.switches import (
+    CLOSE_OPPOSITE,
+    EFFECT,
+    POSITION_SIDE,
+    REDUCE_ONLY,
+    TEST,
+    is_on,
+)
+from signals.dialects.values import flag, number, plain_text, word
 
 # trend.fi and others send four flags; then `sell` closes a long and `cover` a short.
 _FOUR_FLAGS: Final = {
@@ -27,7 +35,10 @@ _SIDE_FLAGS: Final = {
     "long": "buy", "short": "sell", "islong": "buy", "isshort": "sell",
 }  # fmt: skip
 _CLOSE_FLAGS: Final = ("isclose", "closeposition", "exitposition")
-_TEST_FLAGS: Final = ("test", "istest", "dryrun", "testmode", "simulate")
+# `closeLong: true` beside `isClose: true` says which side.
+_CLOSE_SIDE_FLAGS: Final = {"closelong": "sell", "closeshort": "buy"}
+_CANCEL_FLAGS: Final = ("cancelall", "cancelallorders")
+_CLOSING_WORDS: Final = ("close", "closing", "exit", "reduce", "closetoday", "closeyesterday")
 
 
 @dataclass(slots=True)
@@ -37,6 +48,7 @@ class Asked:
     asks: set[words.Ask] = field(default_factory=set)
     directions: set[str] = field(default_factory=set)
     names_position: bool = False
+    is_flat: bool = False
     unknown: str = ""
 
 
@@ -44,6 +56,7 @@ def hear(fields: NamedFields) -> Asked:
     """Return what the action fields and flags say."""
     asked = Asked()
     fields.rename_number("position", "positionsize")
+    fields.rename_zero("targetposition", "positionsize")
     for names, is_hard in ((words.ACTION_HARD, True), (words.ACTION_SOFT, False)):
         for name, value in fields.take(names):
             if isinstance(value, str):
@@ -51,17 +64,22 @@ def hear(fields: NamedFields) -> Asked:
             elif is_hard:
                 raise Refused("wrong_type", f"{name} must be text.")
     _hear_flags(asked, fields)
+    _hear_close_flags(asked, fields)
     close = fields.values.get("close")
     if isinstance(close, str) and word(close) == "all":
         asked.asks.add(words.Ask("close_all"))
     elif close is True:
         asked.asks.add(words.Ask("exit"))
+    _hear_scope(asked, fields)
+    cancels = any(flag(value, name) for name, value in fields.take(_CANCEL_FLAGS))
+    if cancels and not (asked.asks or asked.directions or asked.unknown):
+        asked.asks.add(words.Ask("cancel_all"))
     return asked
 
 
 def is_test(fields: NamedFields) -> bool:
     """A flag that says test must never reach a market, whatever else is asked."""
-    return any(flag(value, name) for name, value in fields.take(_TEST_FLAGS))
+    return any(flag(value, name) for name, value in fields.take(TEST))
 
 
 def _hear(asked: Asked, name: str, text: str, is_hard: bool) -> None:
@@ -71,6 +89,7 @@ def _hear(asked: Asked, name: str, text: str, is_hard: bool) -> None:
         asked.names_position |= said in words.POSITIONS
     elif said in words.ASKS:
         asked.asks.add(words.ASKS[said])
+        asked.is_flat |= said in ("flat", "flatten")
     elif is_hard:
         code = "unknown_side" if name in ("side", "direction") else "unknown_event"
         raise Refused(code, f"{name} {text!r} is not understood.")
@@ -90,12 +109,78 @@ def _hear_flags(asked: Asked, fields: NamedFields) -> None:
                     asked.directions.add(side)
     if has_four and flag(fields.first(["cover"]), "cover"):
         asked.asks.add(_FOUR_FLAGS["cover"])
+
+
+def _hear_close_flags(asked: Asked, fields: NamedFields) -> None:
     for name, value in fields.take(_CLOSE_FLAGS):
         if flag(value, name):
             asked.asks.add(words.Ask("exit"))
+    for name, side in _CLOSE_SIDE_FLAGS.items():
+        if is_on(fields.first([name])):
+            asked.asks.add(words.Ask("exit", side))
     for name, value in fields.take(("closeall", "flattenall")):
         if flag(value, name):
             asked.asks.add(words.Ask("close_all"))
+    if is_on(fields.first(["closecurrentposition"])):
+        if asked.directions or any(ask.event == "entry" for ask in asked.asks):
+            raise Refused("unsupported_option", "Close and open in two messages, or say reverse.")
+        asked.asks.add(words.Ask("exit"))
+
+
+def _hear_scope(asked: Asked, fields: NamedFields) -> None:
+    """A reduce-only order, or one on the other side's position, closes and never opens."""
+    for _, value in fields.take(EFFECT):
+        if isinstance(value, str) and word(value) in _CLOSING_WORDS:
+            asked.asks.add(words.Ask("exit"))
+    position = _position_side(fields)
+    reduces = any(flag(value, name) for name, value in fields.take(REDUCE_ONLY))
+    order_side = next(iter(asked.directions), None) if len(asked.directions) == 1 else None
+    if asked.names_position:
+        order_side = None
+    if any(ask.event not in ("entry", "reverse") for ask in asked.asks):
+        _narrow(asked, position, order_side)
+    elif position is not None and order_side is not None and order_side != position:
+        asked.asks.add(words.Ask("exit", order_side))
+    elif reduces:
+        asked.asks.add(words.Ask("exit", order_side))
+        _narrow(asked, position, order_side)
+    elif position is not None:
+        asked.directions.add(position)
+        asked.names_position |= order_side is None
+    elif any(is_on(value) for _, value in fields.take(CLOSE_OPPOSITE)):
+        _hear_close_opposite(asked, fields)
+
+
+def _narrow(asked: Asked, position: str | None, order_side: str | None) -> None:
+    """What closes, closes the position that is named; an order on its own side cannot."""
+    if position is None:
+        return
+    if order_side == position:
+        raise Refused("conflicting_sides", "This order would not close that position.")
+    if order_side is not None:
+        asked.directions.clear()
+    asked.directions.add(position)
+    asked.names_position = True
+
+
+def _hear_close_opposite(asked: Asked, fields: NamedFields) -> None:
+    """Without position facts, which say more, this is a reversal."""
+    told = (*words.AFTER_WORD, *words.AFTER_SIZE_SIGNED, *words.AFTER_SIZE, *words.BEFORE_WORD)
+    if not any(name in fields.values for name in told):
+        sides = {ask.side for ask in asked.asks if ask.event == "entry"} - {None}
+        asked.asks = {ask for ask in asked.asks if ask.event != "entry"}
+        asked.asks |= {words.Ask("reverse", side) for side in sides or {None}}
+
+
+def _position_side(fields: NamedFields) -> str | None:
+    """Return the direction of the position that an order is on, where the account has two."""
+    given = fields.same(POSITION_SIDE, "conflicting_sides")
+    if given is None or word(given) in ("both", "net", ""):
+        return None
+    said = word(plain_text(given, "position side"))
+    if said not in words.DIRECTIONS:
+        raise Refused("unknown_side", "The side of the position must be long or short.")
+    return words.DIRECTIONS[said]
 
 
 def _position(fields: NamedFields, names: tuple[str, ...]) -> str | None:
@@ -120,6 +205,7 @@ class Settled:
     before: str | None = None
     after: str | None = None
     is_widened: bool = False
+    is_flat: bool = False
 
 
 def settle(asked: Asked, fields: NamedFields) -> Settled:
@@ -165,7 +251,16 @@ def _settle_undoing(event: str, side: str | None, asked: Asked, fields: NamedFie
     if direction is None and named is not None:
         direction, names_position = named, True
     undoing = _undoing_side(side, direction, names_position)
-    return Settled(event, undoing, is_widened=direction is not None and undoing == "any")
+    is_widened = direction is not None and undoing == "any"
+    is_flat = event == "exit" and (asked.is_flat or _is_flat_after(fields))
+    return Settled(event, undoing, is_widened=is_widened, is_flat=is_flat)
+
+
+def _is_flat_after(fields: NamedFields) -> bool:
+    sizes = [fields.same(words.AFTER_SIZE_SIGNED), fields.same(words.AFTER_SIZE)]
+    return _position(fields, words.AFTER_MARKET) == "flat" or any(
+        number(size, "position size") == 0 for size in sizes if size is not None
+    )
 
 
 def _settle_change(

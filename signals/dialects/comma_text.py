@@ -105,6 +105,7 @@ class Keys:
 def add_legs(draft: Draft, command: Command, line: Line, keys: Keys) -> None:
     """Carry out the steps of a command with the line's keys."""
     _check_keys(line, keys)
+    _check_share(command, line, keys)
     terms = Terms(order_type=command.order_type)
     opens = any(step == "entry" for step, _ in command.steps)
     if opens:
@@ -135,6 +136,15 @@ def _check_keys(line: Line, keys: Keys) -> None:
             raise Refused("unsupported_option", f"{key} is a condition that is not checked here.")
         if key not in known:
             raise Refused("unknown_field", f"{key} is not understood.")
+
+
+def _check_share(command: Command, line: Line, keys: Keys) -> None:
+    """A share beside a whole close, or an opening, is not left out; `risk` is no share there."""
+    if any(step == "partial_exit" for step, _ in command.steps):
+        return
+    for key in keys.close_pct:
+        if key in line.fields and key not in keys.sizes:
+            raise Refused("close_pct_misplaced", f"{key} belongs to a command that closes a part.")
 
 
 def _stated(line: Line, units: Mapping[str, str | None]) -> list[Stated]:

@@ -9,9 +9,12 @@ from typing import Any, Final
 from signals.dialects import vocabulary as words
 from signals.dialects.base import Refused, StrategyDefaults
 from signals.dialects.named_fields import NamedFields
+from signals.dialects.switches import is_on
 from signals.dialects.terms import Stated, Terms, set_size, set_target
 from signals.dialects.values import flag, number, plain_text, positive, share, word
 
+# Beside a close these say why it is closed, not how.
+_REASONS: Final = frozenset({"takeprofit", "stoploss"})
 # What the one price of a waiting order is called where it is not named limit or stop.
 _ORDER_PRICE: Final = (
     "price", "orderprice", "strategyorderprice", "entryprice", "entry", "openprice",
@@ -45,7 +48,8 @@ def target_terms(
     """Return the stop and target, as an entry sets them and an amend changes them."""
     terms = Terms()
     for which, names in (("sl", words.STOPS), ("tp", words.TARGETS)):
-        stated = [Stated(name, names[name], value) for name, value in fields.take(names)]
+        unit = _target_unit(fields, which)
+        stated = [Stated(name, names[name] or unit, value) for name, value in fields.take(names)]
         for one in stated:
             if isinstance(one.value, list | bool):
                 raise Refused("wrong_type", f"{one.name} must be a number.")
@@ -53,11 +57,34 @@ def target_terms(
     return terms
 
 
-def close_share(fields: NamedFields) -> Decimal | None:
-    """Return the percentage to close, None for the whole; a number of units is no percentage."""
+def _target_unit(fields: NamedFields, which: str) -> str | None:
+    """Return the unit that a type beside the stop or target names, if it is one."""
+    given = fields.same(words.STOP_TYPES if which == "sl" else words.TARGET_TYPES)
+    said = word(given)
+    if given is None or said in words.PLAIN_TARGETS:
+        return None
+    if said not in words.TARGET_UNITS:
+        raise Refused("unsupported_order", "This kind of stop or target cannot be carried out.")
+    return words.TARGET_UNITS[said]
+
+
+def close_share(fields: NamedFields, *, is_flat: bool) -> Decimal | None:
+    """Return the percentage to close, None for the whole; a number of units is no percentage.
+
+    `is_flat`: the message says that nothing is left, so how much that was only informs.
+    """
+    _require_market(fields)
     given = fields.same(words.CLOSE_PCT, "conflicting_sizes")
     if given is not None:
-        return positive(share(given, "close percent"), "close percent")
+        percent = positive(share(given, "close percent"), "close percent")
+        if is_flat and percent != 100:
+            raise Refused("conflicting_fields", "A part is closed, and nothing is left.")
+        return percent
+    if is_flat:
+        return None
+    for name, value in fields.take(words.CLOSE_PARTS):
+        if not _is_zero(value, name):
+            raise Refused("close_pct_required", f"{name} is not a share of the position.")
     size_type = fields.first(words.SIZE_TYPE)
     is_percent = isinstance(size_type, str) and word(size_type) in (
         "percent", "percentage", "pct", "percentofposition",
@@ -71,6 +98,20 @@ def close_share(fields: NamedFields) -> Decimal | None:
     return None
 
 
+def _require_market(fields: NamedFields) -> None:
+    """A resting order that closes later is not a close now."""
+    rests = any(is_on(value) for _, value in fields.take(("islimit", "uselimitclose")))
+    prices = (*words.LIMIT_PRICE, *words.STOP_PRICE, *words.REF_PRICE)
+    # Without any price a `type` cannot be an order's: it says why.
+    types = ("type",) if any(name in fields.values for name in prices) else ()
+    for _, value in fields.take((*words.ORDER_TYPE, *types)):
+        said = word(value)
+        rests |= words.ORDER_TYPES.get(said, "market") != "market"
+        rests |= said in words.FOREIGN_ORDERS - _REASONS
+    if rests:
+        raise Refused("unsupported_order", "A position is closed at the market only.")
+
+
 def _order_type(fields: NamedFields, order_type: str) -> str:
     given = fields.same(words.ORDER_TYPE)
     if given is not None:
@@ -79,6 +120,8 @@ def _order_type(fields: NamedFields, order_type: str) -> str:
             raise Refused("unknown_order_type", "The order type is not known.")
     else:
         kind = fields.values.get("type")
+        if isinstance(kind, str) and word(kind) in words.FOREIGN_ORDERS:
+            raise Refused("unsupported_order", f"An order of type {kind!r} cannot be carried out.")
         found = words.ORDER_TYPES.get(word(kind)) if isinstance(kind, str) else None
         flags = {name: flag(value, name) for name, value in fields.take(("islimit", "ismarket"))}
         if flags.get("islimit"):
@@ -107,6 +150,9 @@ def _sizes(fields: NamedFields, size_units: Mapping[str, str | None]) -> list[St
         if isinstance(value, str) and value.strip().endswith("$"):
             unit, value = "notional", value.strip().removesuffix("$")
         stated.append(Stated(name, unit, value))
+    if not stated:
+        # A percentage of what, only the receiver knows.
+        stated = [Stated(name, None, value) for name, value in fields.take(words.CLOSE_PCT)]
     return stated
 
 

@@ -14,18 +14,19 @@ from signals.dialects import vocabulary as words
 from signals.dialects.asking import Asked, Settled, hear, is_test, settle
 from signals.dialects.base import Reading, Refused, StrategyDefaults
 from signals.dialects.common_terms import close_share, entry_terms, target_terms
-from signals.dialects.defaults import default_target, default_timeframe
+from signals.dialects.defaults import default_target
 from signals.dialects.drafts import SIGN, Change, Draft
+from signals.dialects.message_times import read_times
 from signals.dialects.named_fields import NamedFields
+from signals.dialects.switches import switches_check
 from signals.dialects.terms import IGNORED, UNDECLARED
 from signals.dialects.values import (
-    Times,
     flag,
+    moment,
     number,
     reference,
     reference_price,
     symbol,
-    times,
     word,
 )
 
@@ -39,13 +40,14 @@ def read_trade(
     """Return the reading of named fields. `size_units` may give bare names a dialect's unit."""
     asked = hear(fields)
     ref_price = _ref_price(fields)
-    when = _times(fields, defaults)
+    when = read_times(fields, defaults)
     if any(ask.event == "test" for ask in asked.asks) or is_test(fields):
         return Draft("", defaults).reading(dialect, kind="test", times=when)
     draft = Draft(_symbol(fields, asked), defaults)
     if fields.take(words.OPTIONS):
         raise Refused("unsupported_order", "Option contracts cannot be chosen here.")
     ask = settle(asked, fields)
+    switches_check(fields.values, opens=ask.event in ("change", "reverse"))
     _cancel_first(draft, fields, ask)
     _add_legs(draft, fields, ask, ref_price, size_units)
     _check_rest(draft, fields)
@@ -56,12 +58,14 @@ def read_trade(
         trade_ref=reference(fields.first(words.TRADE_REF), "trade id"),
         ref_id=reference(fields.first(words.REF_ID), "ref id"),
         ref_price=ref_price,
+        expires_at=moment(fields.same(words.EXPIRES), "expiry"),
     )
 
 
 def _cancel_first(draft: Draft, fields: NamedFields, ask: Settled) -> None:
     """An order to cancel what waits, beside something else, comes first."""
-    asked = [name for name, value in fields.take(("cancel", "cancelall")) if flag(value, name)]
+    flags = fields.take(("cancel", "cancelall", "cancelallorders"))
+    asked = [name for name, value in flags if flag(value, name)]
     if asked and ask.event not in ("cancel", "cancel_all"):
         draft.cancel_all()
 
@@ -85,7 +89,7 @@ def _add_legs(
     elif ask.event == "amend":
         draft.amend(ask.side or "any", target_terms(fields, draft.defaults, ref_price))
     elif ask.event in ("exit", "partial_exit"):
-        close_pct = close_share(fields)
+        close_pct = close_share(fields, is_flat=ask.is_flat)
         if close_pct is not None:
             draft.partial_exit(ask.side or "any", close_pct)
         elif ask.event == "partial_exit":
@@ -140,15 +144,6 @@ def _ref_price(fields: NamedFields) -> Decimal | None:
         if price is not None:
             return price
     return None
-
-
-def _times(fields: NamedFields, defaults: StrategyDefaults) -> Times:
-    return times(
-        either=fields.first(words.TIME_EITHER),
-        bar=fields.first(words.TIME_BAR),
-        sent=fields.first(words.TIME_SENT),
-        interval=fields.first(words.INTERVAL) or default_timeframe(defaults),
-    )
 
 
 def _sender_id(fields: NamedFields) -> str | None:

@@ -95,6 +95,26 @@ EXAMPLES: Final = (
     Example('{"action": "test", "symbol": "EURUSD"}', "test"),
     Example('{"action": "buy", "symbol": "EURUSD", "test": true}', "test"),
     Example('{"action": "close", "side": "buy", "symbol": "EURUSD"}', "exit any EURUSD"),
+    Example(
+        '{"ticker": "EURUSD", "action": "buy", "sentiment": "long", "quantity": "10000",'
+        ' "price": "1.0842", "stop_loss": "1.0800"}',
+        "entry buy EURUSD qty=10000 sl=price:1.08",
+    ),
+    Example('{"symbol": "BTCUSDT", "side": "sell", "reduceOnly": true}', "exit sell BTCUSDT"),
+    Example('{"symbol": "BTCUSDT", "side": "SELL", "positionSide": "LONG"}', "exit sell BTCUSDT"),
+    Example(
+        '{"symbol": "BTCUSDT", "side": "buy", "qty": 1, "close_opposite": true}',
+        "exit buy BTCUSDT; entry buy BTCUSDT qty=1",
+    ),
+    Example(
+        '{"platform_name": "metatrader5", "ticker": "EURUSD", "order_action": "flat",'
+        ' "order_contracts": 2.0}',
+        "exit any EURUSD",
+    ),
+    Example(
+        '{"symbol": "EURUSD", "side": "buy", "lots": 0.1, "sl": 20, "sl_type": "pips"}',
+        "entry buy EURUSD lots=0.1 sl=pips:20",
+    ),
     Example('{"action": "buy", "symbol": "EURUSD", "position_size": 0}', "exit buy EURUSD"),
     Example(
         '{"action": "enter_long", "symbol": "EURUSD", "market_position": "flat"}',
@@ -122,6 +142,13 @@ EXAMPLES: Final = (
     Example('[{"symbol": "EURUSD", "side": "buy"}, {"symbol": "GBPUSD", "side": "buy"}]',
             "several_commands"),
     Example('{"action": "exit", "symbol": "EURUSD", "quantity": 10}', "close_pct_required"),
+    Example('{"symbol": "BTCUSDT", "side": "sell", "qty": 1, "reduceOnly": true}',
+            "close_pct_required"),
+    Example('{"action": "close", "symbol": "EURUSD", "order_type": "limit", "price": 1.2}',
+            "unsupported_order"),
+    Example('{"action": "buy", "symbol": "EURUSD", "mode": "paper"}', "unsupported_option"),
+    Example('{"action": "buy", "symbol": "EURUSD", "enabled": false}', "unsupported_option"),
+    Example('{"action": "buy", "symbol": "EURUSD", "delay": 30}', "unsupported_option"),
     Example('{"symbol": "EURUSD", "ticker": "GBPUSD", "side": "buy"}', "conflicting_fields"),
 )  # fmt: skip
 

@@ -29,7 +29,7 @@ def read_fields(text: str, separators: str, assign: str = "=") -> dict[str, str]
             raise Refused("malformed_text", f"Every field needs a key, {assign} and a value.")
         if key in fields:
             raise Refused("duplicate_key", f"{key} is named twice.")
-        value = value.strip()
+        value = _unquoted(value.strip())
         if not value:
             raise Refused("malformed_text", f"{key} has no value.")
         is_free = key in PROSE or is_credential_name(key)
@@ -37,3 +37,9 @@ def read_fields(text: str, separators: str, assign: str = "=") -> dict[str, str]
         if len(fields) > FIELDS_MAX:
             raise Refused("too_many_keys", f"At most {FIELDS_MAX} fields.")
     return fields
+
+
+def _unquoted(value: str) -> str:
+    """Return the text between a pair of double quotes that holds no other."""
+    is_quoted = len(value) > 1 and value[0] == value[-1] == '"' and value.count('"') == 2
+    return value[1:-1].strip() if is_quoted else value

@@ -18,10 +18,12 @@ _WRAPPERS: Final = frozenset({"data", "payload", "body", "alert", "params", "web
 _ASIDE: Final = frozenset(
     {"metadata", "meta", "extras", "debug", "indicators", "context", "inputs", "plots"}
 )
-_MANAGING: Final = re.compile(r"trail|breakeven|^be(trigger|offset)|callback")
+_MANAGING: Final = re.compile(r"trail|breakeven|^be(trigger|trig|offset|dist)?$|^break$|callback")
 # Slippage, slope and slots are no stops.
 _TARGET_LIKE: Final = re.compile(r"^(sl|tp)(?!ip|op|ot|ow|ug|eep)|stop|loss|profit|target")
 _FURTHER_TARGET: Final = re.compile(r"(tp|takeprofit|target)([2-9]|1[0-9])[a-z]*")
+# A size in an object that is not known is not left out.
+_SIZE_INSIDE: Final = frozenset({"qty", "quantity", "contracts", "lot", "lots", "lotsize", "units"})
 _NUMBER: Final = re.compile(r"[+-]?[0-9][0-9.]*")
 _NOTHING: Final = (None, "", False, 0, "0", "false", "no", "none", "null")
 
@@ -37,6 +39,7 @@ class NamedFields:
     def __init__(self, pairs: Iterable[tuple[str, Any]]) -> None:
         self.values: dict[str, Any] = {}
         self._read: set[str] = set()
+        self._inner: dict[str, str] = {}
         for name, value in pairs:
             key = plain_name(name)
             if value is None or not key:
@@ -44,6 +47,7 @@ class NamedFields:
             if key in self.values and self.values[key] != value:
                 raise Refused("conflicting_fields", f"{name!r} is given twice and differently.")
             self.values[key] = value
+            self._inner[key] = plain_name(name.rpartition(".")[2])
 
     def rename_number(self, name: str, number_name: str) -> None:
         """Give a field that holds a number, not a word, the name that numbers of its kind have."""
@@ -53,6 +57,12 @@ class NamedFields:
             if self.values.setdefault(number_name, value) != value:
                 raise Refused("conflicting_fields", f"{name} and {number_name} do not agree.")
             del self.values[name]
+
+    def rename_zero(self, name: str, number_name: str) -> None:
+        """Give a field the other name where it is zero; what else it means depends."""
+        value = self.values.get(name)
+        if not isinstance(value, bool) and str(value).strip().strip("0.") == "" and value != "":
+            self.rename_number(name, number_name)
 
     def take(self, names: Iterable[str]) -> list[tuple[str, Any]]:
         """Return the given fields among the names, in the order of the names."""
@@ -88,8 +98,10 @@ class NamedFields:
                 if not has_stop:
                     raise Refused("unsupported_option", f"{name} needs a fixed stop beside it.")
                 let_go = True
-            elif _TARGET_LIKE.search(name):
+            elif _TARGET_LIKE.search(name) or _TARGET_LIKE.search(self._inner.get(name, "")):
                 raise Refused("unknown_field", f"{name} looks like a stop but is not understood.")
+            elif self._inner.get(name, name) != name and self._inner[name] in _SIZE_INSIDE:
+                raise Refused("unknown_field", f"{name} looks like a size but is not understood.")
         return let_go
 
 

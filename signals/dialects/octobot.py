@@ -55,6 +55,7 @@ EXAMPLES: Final = (
         "EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=CANCEL\nPARAM_SIDE=buy",
         "cancel sell binance:BTCUSDT",
     ),
+    Example("EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=CANCEL\nTAG=grid", "unsupported_option"),
     Example(
         "EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=BUY\nVOLUME=2%",
         "entry buy binance:BTCUSDT equity_pct=2",
@@ -131,7 +132,7 @@ def _check_keys(fields: Mapping[str, str]) -> None:
 
 
 def _add_cancel(draft: Draft, fields: Mapping[str, str]) -> None:
-    if "param_tag" in fields:
+    if "param_tag" in fields or "tag" in fields:
         raise Refused("unsupported_option", "Orders cannot be chosen by tag here.")
     side = word(fields.get("param_side", ""))
     if side in ("buy", "sell"):

@@ -14,6 +14,7 @@ from signals.dialects.base import Reading, Refused, StrategyDefaults
 from signals.dialects.credentials import Spans, member_credential, member_spans
 from signals.dialects.drafts import Change, Draft
 from signals.dialects.examples import Example
+from signals.dialects.switches import foreign_members, switches_check
 from signals.dialects.terms import Terms
 from signals.dialects.values import (
     number,
@@ -29,6 +30,7 @@ from signals.parsing import Content
 
 NAME: Final = "openalgo"
 _MARKS: Final = frozenset({"pricetype", "price_type", "product", "exchange", "position_size"})
+_OWN: Final = _MARKS | {"apikey", "symbol", "action", "quantity", "price", "trigger_price"}
 _PRICE_TYPES: Final = {"MARKET": "market", "LIMIT": "limit", "SL": "stop_limit", "SL-M": "stop"}
 
 EXAMPLES: Final = (
@@ -84,6 +86,12 @@ EXAMPLES: Final = (
         ' "product": "MIS"}',
         "exit buy NSE:SBIN",
     ),
+    Example(
+        '{"apikey": "KEY", "strategy": "TVLimit", "symbol": "SBIN", "exchange": "NSE",'
+        ' "action": "BUY", "quantity": "100", "pricetype": "MARKET", "price_type": "LIMIT",'
+        ' "price": "625.50", "product": "MIS"}',
+        "conflicting_fields",
+    ),
 )  # fmt: skip
 
 
@@ -99,6 +107,8 @@ class OpenAlgo:
             isinstance(data, dict)
             and {"apikey", "symbol", "action"} <= data.keys()
             and bool(_MARKS & data.keys())
+            # With members of other formats that mean something it is read as generic JSON.
+            and not foreign_members(data, _OWN)
         )
 
     def credential(self, content: Content) -> str | None:
@@ -118,6 +128,7 @@ def _read(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
     side = plain_text(data["action"], "action").lower()
     if side not in ("buy", "sell"):
         raise Refused("unknown_side", "action must be BUY or SELL.")
+    switches_check(data, opens=True)
     draft = Draft(symbol(data["symbol"], data.get("exchange")), defaults)
     terms = _terms(data)
     after = optional_number(data.get("position_size"), "position_size")
@@ -130,7 +141,10 @@ def _read(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
 
 
 def _terms(data: Mapping[str, Any]) -> Terms:
-    given = data.get("pricetype") or data.get("price_type") or "MARKET"
+    types = {value for name in ("pricetype", "price_type") if (value := data.get(name))}
+    if len(types) > 1:
+        raise Refused("conflicting_fields", "pricetype and price_type do not agree.")
+    given = next(iter(types), "MARKET")
     order_type = _PRICE_TYPES.get(plain_text(given, "pricetype").upper())
     if order_type is None:
         raise Refused("unknown_order_type", "pricetype must be MARKET, LIMIT, SL or SL-M.")

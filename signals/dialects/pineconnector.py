@@ -6,6 +6,7 @@ the receiving terminal, so it is a size only where the strategy declares `size_u
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
@@ -61,6 +62,8 @@ UNSUPPORTED: Final = frozenset(
      "newsltpsellstop", "newsltpselllimit"}
 )  # fmt: skip
 _EVERY_SYMBOL: Final = frozenset({"closeall", "closealleaoff"})
+# Commands of its siblings: where a symbol belongs, one of them is a second command.
+_CLOSING: Final = re.compile(r"(close|partialclose|cancel|modify)(buy|sell|long|short|all)", re.I)
 # An empty unit: known, but nothing here can be made of it.
 KEYS: Final = Keys(
     sizes={
@@ -126,6 +129,8 @@ EXAMPLES: Final = (
     Example("60123456789,eaoff,eaoff", "unsupported_command"),
     Example("60123456789,closelongpct,NAS100", "close_pct_required"),
     Example("60123456789,buy,EURUSD,vol_lots=1,spread=3", "unsupported_option"),
+    Example("60123456789,closelong,EURUSD,partial_close_pct=50", "close_pct_misplaced"),
+    Example("60123456789,buy,closesell", "several_commands"),
     Example("60123456789,buy,EURUSD,trailtrig=10,traildist=5", "unsupported_option"),
     Example("60123456789,buy,{{ticker}},risk=1", "unresolved_placeholder"),
     Example("60123456789,buy,EURUSD,slpips=20", "unknown_field"),
@@ -179,7 +184,7 @@ class PineConnector:
 def _symbol(words: tuple[str, ...], name: str) -> str:
     if name in _EVERY_SYMBOL and (not words or words[0].lower() == name):
         return ""
-    if any(_is_command(other.lower()) for other in words):
+    if any(_is_command(other.lower()) or _CLOSING.match(other) for other in words):
         raise Refused("several_commands", "Send one command in one message.")
     if len(words) > 1:
         raise Refused("malformed_text", "Only licence, command and symbol stand without a key.")

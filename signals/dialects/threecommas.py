@@ -15,6 +15,7 @@ from signals.dialects.base import Reading, Refused, StrategyDefaults
 from signals.dialects.credentials import Spans, member_credential, member_spans
 from signals.dialects.drafts import SIGN, Change, Draft, closing_side
 from signals.dialects.examples import Example
+from signals.dialects.switches import foreign_members, switches_check
 from signals.dialects.terms import DERIVED, Stated, Terms, set_size
 from signals.dialects.values import (
     number,
@@ -30,6 +31,10 @@ from signals.parsing import Content
 
 NAME: Final = "threecommas"
 _MARKS: Final = frozenset({"bot_uuid", "tv_instrument", "bot_id"})
+_OWN: Final = frozenset(
+    {"secret", "max_lag", "timestamp", "trigger_price", "tv_exchange", "tv_instrument", "action",
+     "bot_uuid", "strategy_info", "order", "order_type", "stop_loss", "take_profit", "trailing"}
+)  # fmt: skip
 _UNITS: Final = {"base": "qty", "quote": "notional"}
 _LAG_SECONDS_MAX: Final = 86_400
 _POSITIONS: Final = ("long", "short", "flat")
@@ -84,6 +89,7 @@ EXAMPLES: Final = (
         ' "pair": "USDT_BTC"}',
         "side_required",
     ),
+    Example(f'{_HEAD} "action": "sell", {_BOT}}}', "missing_field"),
     Example(f'{_HEAD} "action": "disable", {_BOT}}}', "unsupported_command"),
     Example(f'{_HEAD} "action": "buy", {_BOT}, {_LONG_TO_FLAT}', "position_mismatch"),
     Example(
@@ -96,6 +102,7 @@ EXAMPLES: Final = (
         ' "stop_loss": {"enabled": true, "trigger_price_percent": "1"}}',
         "unsupported_option",
     ),
+    Example(f'{_HEAD} "action": "enter_long", {_BOT}, "sl_price": "66000"}}', "unknown_field"),
 )
 
 
@@ -125,8 +132,12 @@ class ThreeCommas:
 
 def _read_signal(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
     for name in ("stop_loss", "take_profit", "trailing"):
-        if data.get(name):
+        if data.get(name) and not _is_disabled(data[name]):
             raise Refused("unsupported_option", f"{name} of the bot is not understood.")
+    foreign = foreign_members(data, _OWN)
+    if foreign:
+        raise Refused("unknown_field", f"{foreign[0]!r} is not a member of this format.")
+    switches_check(data, opens=not str(data.get("action")).startswith("exit"))
     draft = Draft(symbol(data.get("tv_instrument"), data.get("tv_exchange")), defaults)
     action = word(plain_text(data.get("action"), "action")) if "action" in data else ""
     order = data.get("order") or {}
@@ -153,8 +164,15 @@ def _read_signal(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading
     )
 
 
+def _is_disabled(given: Any) -> bool:
+    return isinstance(given, dict) and given.get("enabled") is False
+
+
 def _add_change(draft: Draft, data: Mapping[str, Any], side: str, order: Mapping[str, Any]) -> None:
-    info = data.get("strategy_info") or {}
+    info = data.get("strategy_info")
+    if not info:
+        # The order of a strategy opens, adds, closes or turns around: only this says which.
+        raise Refused("missing_field", "buy and sell need strategy_info; or say enter_ and exit_.")
     if not isinstance(info, dict):
         raise Refused("wrong_type", "strategy_info must be an object.")
     before_word, before = _position(info, "prev_market_position")

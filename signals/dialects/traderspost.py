@@ -14,6 +14,7 @@ from signals.dialects.base import Reading, Refused, StrategyDefaults
 from signals.dialects.credentials import Spans, member_credential, member_spans
 from signals.dialects.drafts import Draft
 from signals.dialects.examples import Example
+from signals.dialects.switches import foreign_members, switches_check
 from signals.dialects.terms import Stated, Terms, distance_target, set_size
 from signals.dialects.values import (
     flag,
@@ -39,7 +40,10 @@ _PLAIN: Final = frozenset(
     {"ticker", "action", "quantity", "price", "orderType", "stopPrice", "takeProfit", "stopLoss",
      "cancel", "time", "interval", "delay", "test"}
 )  # fmt: skip
-_OPTIONS: Final = ("optionType", "intrinsicValue", "expiration", "strikesAway", "strikePrice")
+_OWN: Final = _MARKS | _PLAIN
+_OPTIONS: Final = (
+    "optionType", "intrinsicValue", "expiration", "strikesAway", "strikePrice", "strikeCount",
+)  # fmt: skip
 _ACTIONS: Final = ("buy", "sell", "exit", "cancel", "add")
 _SENTIMENTS: Final = {
     "bullish": "long", "long": "long", "bearish": "short", "short": "short", "flat": "flat",
@@ -90,6 +94,11 @@ EXAMPLES: Final = (
     ),
     Example('{"ticker": "SQ", "action": "buy", "test": true}', "test"),
     Example('{"ticker": "SQ", "action": "add"}', "side_required"),
+    Example('{"ticker": "SQ", "action": "buy", "limitPrice": 50.50}', "limit_price_mismatch"),
+    Example(
+        '{"ticker": "SQ", "action": "buy", "quantity": 1, "timeInForce": "cls"}',
+        "unsupported_order",
+    ),
     Example('{"ticker": "AMD", "action": "hodl"}', "unknown_event"),
     Example('{"ticker": "AMD", "action": "sell", "sentiment": "bullish"}', "close_pct_required"),
     Example('{"ticker": "GOOGL", "action": "exit", "sentiment": "flat"}', "position_mismatch"),
@@ -124,7 +133,10 @@ class TradersPost:
         data = content.data
         if not isinstance(data, dict) or not {"ticker", "action"} <= data.keys():
             return False
-        return bool(_MARKS & data.keys()) or data.keys() <= _PLAIN
+        if data.keys() <= _PLAIN:
+            return True
+        # With members of other formats that mean something it is read as generic JSON.
+        return bool(_MARKS & data.keys()) and not foreign_members(data, _OWN)
 
     def credential(self, content: Content) -> str | None:
         """The dialect's own credential is in the URL; a member that is one anyway counts."""
@@ -146,9 +158,11 @@ def _read(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
     if any(data.get(name) is not None for name in _OPTIONS):
         raise Refused("unsupported_order", "Option contracts cannot be chosen here.")
     draft = Draft(symbol(data["ticker"]), defaults)
+    opens = action in ("buy", "sell") and word(data.get("sentiment")) != "flat"
     when = times(sent=data.get("time"), interval=data.get("interval"))
     if flag(data.get("test"), "test"):
         return draft.reading(NAME, kind="test", times=when)
+    switches_check(data, opens=opens)
     ref_price = reference_price(data.get("signalPrice"), "signalPrice")
     if ref_price is None:
         ref_price = reference_price(data.get("price"))
@@ -218,10 +232,17 @@ def _entry_terms(
     terms.order_type = plain_text(data.get("orderType") or "market", "orderType").lower()
     if terms.order_type not in _ORDER_TYPES:
         raise Refused("unsupported_order", "orderType cannot be carried out here.")
-    if terms.order_type in ("limit", "stop_limit") and data.get("limitPrice") is not None:
-        terms.limit_price = positive(data["limitPrice"], "limitPrice")
-    if terms.order_type in ("stop", "stop_limit") and data.get("stopPrice") is not None:
-        terms.stop_price = positive(data["stopPrice"], "stopPrice")
+    if any(data.get(name) is not None for name in ("trailAmount", "trailPercent")):
+        raise Refused("unsupported_order", "A trailing stop cannot be carried out here.")
+    if word(data.get("timeInForce", "")) in ("opg", "cls"):
+        raise Refused("unsupported_order", "An order for the open or the close cannot wait here.")
+    # A price without an order type is kept, so that the leg's own check refuses it: the receiver's
+    # default may be another type than the market.
+    is_open = data.get("orderType") is None
+    if terms.order_type in ("limit", "stop_limit") or is_open:
+        terms.limit_price = _price(data, "limitPrice")
+    if terms.order_type in ("stop", "stop_limit") or is_open:
+        terms.stop_price = _price(data, "stopPrice")
     if data.get("quantity") is not None:
         mode = _SIZE_MODES.get(plain_text(data.get("quantityType") or "fixed_quantity", "type"))
         if mode is None:
@@ -231,6 +252,10 @@ def _entry_terms(
     terms.sl = _stop_loss(data.get("stopLoss"), side, base)
     terms.tp = _take_profit(data.get("takeProfit"), side, base)
     return terms
+
+
+def _price(data: Mapping[str, Any], name: str) -> Decimal | None:
+    return positive(data[name], name) if data.get(name) is not None else None
 
 
 def _stop_loss(given: Any, side: str, base: Decimal | None) -> Target | None:

@@ -76,6 +76,7 @@ EXAMPLES: Final = (
     Example("LICENCE,EURUSD,buy,risk=0.01,sl=30,betrig=15,bedist=2", "entry buy EURUSD sl=pips:30"),
     Example("LICENCE,EURUSD,closebuypct,pct=50%", "partial_exit sell EURUSD close_pct=50"),
     Example("LICENCE,EURUSD,closebuypct,pct=0.5", "unit_unclear"),
+    Example("LICENCE,EURUSD,closebuy,pct=50%", "close_pct_misplaced"),
     Example("LICENCE,EURUSD,buylimit,risk=0.01,pending=20", "unit_unclear"),
     Example("LICENCE,EURUSD,buy,risk=0.01,tp1=50,tp2=100,tp3=150", "several_targets"),
     Example("LICENCE,EURUSD,buy,risk=0.01,trtrig=20,trdist=10", "unsupported_option"),

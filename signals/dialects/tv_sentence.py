@@ -7,14 +7,18 @@ after it tell what happened; the number after @ is the quantity, not the price.
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
 from signals.dialects.credentials import Spans, member_credential, member_spans
 from signals.dialects.drafts import Change, Draft
 from signals.dialects.examples import Example
+from signals.dialects.message_times import read_times
+from signals.dialects.named_fields import NamedFields
+from signals.dialects.switches import TEST, foreign_members, switches_check
 from signals.dialects.terms import Terms
-from signals.dialects.values import number, plain_text, positive, symbol
+from signals.dialects.values import flag, number, plain_text, positive, symbol
 from signals.intent import Size
 from signals.parsing import Content, Unreadable, check_string
 
@@ -64,6 +68,11 @@ EXAMPLES: Final = (
         "Trend: order buy @ 1,000 filled on EURUSD. New strategy position is 1000", "not_a_decimal"
     ),
     Example("Trend: order buy @ 1 filled on EURUSD.", "malformed_text"),
+    Example(
+        '{"message": "Trend: order buy @ 1 filled on EURUSD. New strategy position is 1",'
+        ' "stop_loss": 1.07}',
+        "unknown_field",
+    ),
 )
 
 
@@ -89,7 +98,8 @@ class TvSentence:
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""
-        return _read((sentence_in(content) or "").strip(), defaults)
+        beside = content.data if isinstance(content.data, dict) else {}
+        return _read((sentence_in(content) or "").strip(), beside, defaults)
 
 
 def sentence_in(content: Content) -> str | None:
@@ -105,12 +115,12 @@ def sentence_in(content: Content) -> str | None:
     return found[0] if is_alone and len(found) == 1 and isinstance(found[0], str) else None
 
 
-def _read(text: str, defaults: StrategyDefaults) -> Reading:
+def _read(text: str, beside: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
     found = _SENTENCE.fullmatch(text)
     if "{{" in text:
         raise Refused("unresolved_placeholder", "The sentence still holds a placeholder.")
     try:
-        check_string(text)
+        check_string(" ".join(text.split()))
     except Unreadable as error:
         raise Refused(error.code, error.message) from error
     if found is None:
@@ -118,8 +128,21 @@ def _read(text: str, defaults: StrategyDefaults) -> Reading:
     side = plain_text(found["side"], "side").lower()
     if side not in ("buy", "sell"):
         raise Refused("unknown_side", "The order must be buy or sell.")
+    fields = NamedFields(beside.items())
+    when = read_times(fields, defaults)
+    if any(flag(value, name) for name, value in fields.take(TEST)):
+        return Draft("", defaults).reading(NAME, kind="test", times=when)
+    _check_beside(beside)
     draft = Draft(symbol(found["symbol"]), defaults)
     terms = Terms(size=Size("qty", positive(found["quantity"], "quantity")))
     after = number(found["position"], "position")
     draft.change(Change(side=side, after=after), terms)
-    return draft.reading(NAME)
+    return draft.reading(NAME, times=when)
+
+
+def _check_beside(beside: Mapping[str, Any]) -> None:
+    """The sentence says all of the trade; what changes it beside the sentence is not left out."""
+    foreign = foreign_members(beside, _WRAPPERS)
+    if foreign:
+        raise Refused("unknown_field", f"{foreign[0]!r} does not belong beside the sentence.")
+    switches_check(beside, opens=True)

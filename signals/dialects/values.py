@@ -16,7 +16,11 @@ from signals.intent_rules import REF_LENGTH_MAX, SYMBOL_LENGTH_MAX
 from signals.parsing import Unreadable, check_string
 from signals.symbols import SymbolUnreadable, instrument_of
 
-_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,14}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
+_NUMBER: Final = re.compile(
+    r"[+-]?([0-9]{1,14}(\.[0-9]{1,20})?|\.[0-9]{1,20})([eE][+-]?[0-9]{1,2})?"
+)
+# What programs print where they have no symbol.
+_NO_SYMBOL: Final = frozenset({"", "null", "undefined", "None", "NaN", "N/A"})
 _EXCHANGE: Final = re.compile(r"[A-Za-z0-9_.\-]{1,32}")
 _EPOCH: Final = re.compile(r"[0-9]{10}([0-9]{3})?")
 _INTERVAL: Final = re.compile(r"([0-9]{1,4})?\s*([A-Za-z]{0,3})")
@@ -100,7 +104,7 @@ def share(value: Any, name: str) -> Decimal:
 def symbol(value: Any, exchange: Any = None) -> str:
     """Return the symbol as written, with its exchange where both are named."""
     text = plain_text(value, "symbol") if value is not None else ""
-    if not text:
+    if text in _NO_SYMBOL:
         raise Refused("no_symbol", "The symbol is missing.")
     if exchange is not None and ":" not in text:
         prefix = plain_text(exchange, "exchange")

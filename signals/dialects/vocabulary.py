@@ -25,12 +25,12 @@ ASKS: Final = _spread(
     ("enterlong entrylong openlong golong longentry longopen buytoopen", Ask("entry", "buy")),
     ("entershort entryshort openshort goshort shortentry shortopen selltoopen selltoshort",
      Ask("entry", "sell")),
-    ("buymarket marketbuy positiontypebuy ordertypebuy", Ask("entry", "buy")),
-    ("sellmarket marketsell positiontypesell ordertypesell", Ask("entry", "sell")),
-    ("buylimit limitbuy armlong ordertypebuylimit", Ask("entry", "buy", "limit")),
-    ("selllimit limitsell armshort ordertypeselllimit", Ask("entry", "sell", "limit")),
-    ("buystop ordertypebuystop", Ask("entry", "buy", "stop")),
-    ("sellstop ordertypesellstop", Ask("entry", "sell", "stop")),
+    ("buymarket marketbuy positiontypebuy ordertypebuy opbuy", Ask("entry", "buy")),
+    ("sellmarket marketsell positiontypesell ordertypesell opsell", Ask("entry", "sell")),
+    ("buylimit limitbuy armlong ordertypebuylimit opbuylimit", Ask("entry", "buy", "limit")),
+    ("selllimit limitsell armshort ordertypeselllimit opselllimit", Ask("entry", "sell", "limit")),
+    ("buystop ordertypebuystop opbuystop", Ask("entry", "buy", "stop")),
+    ("sellstop ordertypesellstop opsellstop", Ask("entry", "sell", "stop")),
     ("exit close flat flatten closeposition exitposition closetrade", Ask("exit")),
     ("exitlong closelong longexit longclose closebuy selltoclose closealllong",
      Ask("exit", "sell")),
@@ -96,7 +96,9 @@ AFTER_WORD: Final = _names(
     " strategycurrentposition newposition"
 )
 AFTER_MARKET: Final = _names("marketposition strategymarketposition")
-AFTER_SIZE_SIGNED: Final = _names("positionsize strategypositionsize newpositionsize")
+AFTER_SIZE_SIGNED: Final = _names(
+    "positionsize strategypositionsize newpositionsize positionsizeafter"
+)
 AFTER_SIZE: Final = _names("marketpositionsize strategymarketpositionsize")
 BEFORE_WORD: Final = _names(
     "prevmarketposition strategyprevmarketposition prevposition strategyprevposition"
@@ -115,15 +117,22 @@ SIZES: Final[dict[str, str | None]] = {
     **dict.fromkeys(_names("equitypct equitypercent percentofequity"), "equity_pct"),
     **dict.fromkeys(_names("notional quoteamount usdamount amountusd quoteqty stakeamount"),
                     "notional"),
-    **dict.fromkeys(_names("size amount risk q orderamount ordersize volume"), None),
+    **dict.fromkeys(_names("size amount risk q sz vol orderamount ordersize volume"), None),
 }  # fmt: skip
-SIZE_TYPE: Final = _names("sizetype quantitytype qtytype amounttype sizemode")
+SIZE_TYPE: Final = _names("sizetype quantitytype qtytype amounttype sizemode currencytype")
 CLOSE_PCT: Final = _names(
     "closepct closepercent closepercentage partialclosepct partialclosepercent exitpct"
-    " exitpercent percent pct"
+    " exitpercent percent pct percentage qtypercent qtypct quantitypercent quantitypct"
+    " sizepercent sizepct positionpercent reducepercent reducepct"
+)
+# Parts of a position that are no percentage; an exit with one of them is not a whole exit.
+CLOSE_PARTS: Final = _names(
+    "closeqty closequantity closesize closevolume closelots closeamount exitqty exitquantity"
+    " exitsize closefraction exitfraction fraction portion closeportion partialclosevalue"
+    " partialclosevol partialclosevolume partialcloselots"
 )
 ORDER_TYPE: Final = _names("ordertype pricetype entrytype strategyordertype")
-LIMIT_PRICE: Final = _names("limitprice orderlimitprice")
+LIMIT_PRICE: Final = _names("limitprice orderlimitprice limit")
 STOP_PRICE: Final = _names("stopprice triggerprice orderstopprice")
 REF_PRICE: Final = _names(
     "price close orderprice strategyorderprice marketprice signalprice currentprice tvprice"
@@ -132,7 +141,7 @@ REF_PRICE: Final = _names(
 
 
 def _target_names(bare: str, extra: str = "") -> dict[str, str | None]:
-    units = {"price": "price", "pips": "pips", "points": "points",
+    units = {"price": "price", "pips": "pips", "points": "points", "value": None,
              "pct": "percent", "percent": "percent", "percentage": "percent"}  # fmt: skip
     out: dict[str, str | None] = dict.fromkeys(_names(bare), None)
     for name in _names(bare):
@@ -150,14 +159,28 @@ TARGETS: Final = _target_names(
     "tp takeprofit target profittarget tp1 takeprofit1 target1",
     "presettakeprofitprice takeprofitlimitprice",
 )
+STOP_TYPES: Final = _names("sltype stoplosstype slunit stoplossunit slmode")
+TARGET_TYPES: Final = _names("tptype takeprofittype tpunit takeprofitunit tpmode")
+TARGET_UNITS: Final = {
+    "price": "price", "absolute": "price", "pips": "pips", "pip": "pips", "points": "points",
+    "percent": "percent", "percentage": "percent", "pct": "percent",
+}  # fmt: skip
+PLAIN_TARGETS: Final = frozenset(_names("stop stopmarket stoploss market limit takeprofit fixed"))
 TIME_EITHER: Final = _names("time timestamp datetime ts")
 TIME_BAR: Final = _names("bartime candletime barstart")
-TIME_SENT: Final = _names("timenow sentat senttime alerttime tvtime")
+TIME_SENT: Final = _names("timenow sentat senttime alerttime tvtime firedat firetime")
+EXPIRES: Final = _names("expiresat expireat expirytime validuntil goodtill goodtilldate")
 INTERVAL: Final = _names("interval timeframe tf resolution barinterval")
 SENDER_ID: Final = _names("id alertid signalid messageid idempotencykey nonce uuid eventid")
 TRADE_REF: Final = _names("tradeid traderef zoneid")
 REF_ID: Final = _names("refid origid")
 OPTIONS: Final = _names("optiontype strike strikeprice strikesaway expiration optionsymbol")
+# Types of order that none of ours stands for.
+FOREIGN_ORDERS: Final = frozenset(
+    _names("trailing trailingstop trailingstopmarket trailstop oco takeprofit takeprofitmarket"
+           " takeprofitlimit stoploss stoplossmarket stoplosslimit marketiftouched moc loc moo loo"
+           " twap vwap iceberg postonly")
+)  # fmt: skip
 # Words that name an order rather than a message: `{{strategy.order.id}}` is "Long" each time.
 ORDER_ID_WORDS: Final = frozenset(
     _names("long short buy sell entry exit close open le se lx sx tp sl stop limit order my id"
