@@ -129,6 +129,9 @@ def _signed(value: Any, said: str | None, name: str, is_signed: bool = True) -> 
 
 def _symbol(fields: NamedFields, asked: Asked) -> str:
     value = fields.same(words.SYMBOL)
+    market = fields.first(["market"]) if value is None else None
+    if isinstance(market, str) and words.PAIR_LIKE.fullmatch(market.strip()):
+        value = market
     exchange = fields.first(words.EXCHANGE)
     whole = {ask.event for ask in asked.asks}
     if value is None and whole and whole <= {"close_all", "cancel_all"}:

@@ -38,6 +38,11 @@ _STRING: Final = rb'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)'
 _MEMBER: Final = re.compile(
     _STRING + rb"\s*+(?::\s*+(?:" + _STRING + rb'|([^\s,\]}"\[{]++))?)?', re.DOTALL
 )
+# A list or an object under such a name, without further brackets inside.
+_HOLDER: Final = re.compile(
+    rb'"(?P<name>[A-Za-z_\-]{2,32})"\s*:\s*[\[{](?P<inside>[^\[\]{}]{1,1024})'
+)
+_VALUE: Final = re.compile(rb'"((?:[^"\\]|\\.)*+)"(\s*:)?', re.DOTALL)
 _NAME_LENGTH_KEPT: Final = 64
 _FIELD: Final = re.compile(rb"(?P<name>[A-Za-z_]{2,32})\s*[=:]\s*(?P<value>[^,;\r\n]*)")
 # Quotes may be escaped, where one message is a string in another; a value may hold further fields.
@@ -78,6 +83,14 @@ def member_spans(raw: bytes) -> Spans:
         name, text, bare = found.groups()
         if (text or bare) and _is_credential_member(name):
             spans.append(found.span(2 if text else 3))
+    for held in _HOLDER.finditer(raw):
+        if _is_credential_member(held["name"].removesuffix(b"s")):
+            start = held.start("inside")
+            spans += [
+                (start + one.start(1), start + one.end(1))
+                for one in _VALUE.finditer(held["inside"])
+                if one[1] and not one[2]
+            ]
     return tuple(spans)
 
 

@@ -82,6 +82,11 @@ EXAMPLES: Final = (
     Example('[{"symbol": "BTCUSDm", "account": "116437666", "close": "all"}]',
             "close_all any BTCUSDm"),
     Example('{"action": "closelong", "symbol": "EURUSD"}', "exit sell EURUSD"),
+    Example(
+        '{"exchange": "dydx", "market": "BTC_USD", "order": "sell", "position": "flat",'
+        ' "size": "0.1", "price": "67000"}',
+        "exit sell dydx:BTC_USD",
+    ),
     Example('{"action": "cancel", "symbol": "EURUSD"}', "cancel any EURUSD"),
     Example(
         '{"action": "modify", "side": "long", "symbol": "EURUSD", "sl_price": "1.0850"}',
@@ -192,7 +197,7 @@ def _is_marked(data: Any) -> bool:
     if not isinstance(data, Mapping):
         return False
     names = {plain_name(name) for name in data}
-    if names & _MARKS:
+    if names & _MARKS or {"market", "order"} <= names:
         return True
     return any(
         isinstance(value, dict) and plain_name(name) in _WRAPPERS and _is_marked(value)

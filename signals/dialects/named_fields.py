@@ -20,7 +20,7 @@ _ASIDE: Final = frozenset(
 )
 _MANAGING: Final = re.compile(r"trail|breakeven|^be(trigger|trig|offset|dist)?$|^break$|callback")
 # Slippage, slope and slots are no stops.
-_TARGET_LIKE: Final = re.compile(r"^(sl|tp)(?!ip|op|ot|ow|ug|eep)|stop|loss|profit|target")
+_TARGET_LIKE: Final = re.compile(r"^(sl|tp)(?!ip|op|ot|ow|ug|eep)|^t[1-9]$|stop|loss|profit|target")
 _FURTHER_TARGET: Final = re.compile(r"(tp|takeprofit|target)([2-9]|1[0-9])[a-z]*")
 # A size in an object that is not known is not left out.
 _SIZE_INSIDE: Final = frozenset({"qty", "quantity", "contracts", "lot", "lots", "lotsize", "units"})

@@ -67,7 +67,7 @@ _CLOSING: Final = re.compile(r"(close|partialclose|cancel|modify)(buy|sell|long|
 # An empty unit: known, but nothing here can be made of it.
 KEYS: Final = Keys(
     sizes={
-        "risk": None, "vol_lots": "lots", "vol_pct_bal_loss": "risk_pct",
+        "risk": None, "lots": "lots", "vol_lots": "lots", "vol_pct_bal_loss": "risk_pct",
         "vol_pct_eq_loss": "risk_pct", "vol_dollar": "", "vol_pct_bal_margin": "",
         "vol_pct_bal_lots": "",
     },

@@ -17,6 +17,7 @@ from signals.dialects.drafts import SIGN, Change, Draft, closing_side
 from signals.dialects.examples import Example
 from signals.dialects.switches import foreign_members, switches_check
 from signals.dialects.terms import DERIVED, Stated, Terms, set_size
+from signals.dialects.threecommas_brackets import set_brackets
 from signals.dialects.values import (
     number,
     plain_text,
@@ -99,7 +100,20 @@ EXAMPLES: Final = (
     ),
     Example(
         f'{_HEAD} "action": "enter_long", {_BOT},'
-        ' "stop_loss": {"enabled": true, "trigger_price_percent": "1"}}',
+        ' "stop_loss": {"enabled": true, "order_type": "market", "trigger_price_percent": 1},'
+        ' "take_profit": {"enabled": true, "steps": [{"order_type": "market",'
+        ' "price_percent": 2, "volume_percent": 100}]}}',
+        "entry buy BINANCE:BTCUSDT sl=percent:1 tp=percent:2",
+    ),
+    Example(
+        f'{_HEAD} "action": "enter_long", {_BOT},'
+        ' "take_profit": {"enabled": true, "steps": [{"price_percent": 1, "volume_percent": 50},'
+        ' {"price_percent": 2, "volume_percent": 50}]}}',
+        "several_targets",
+    ),
+    Example(
+        f'{_HEAD} "action": "enter_long", {_BOT},'
+        ' "stop_loss": {"enabled": true, "order_type": "limit", "trigger_price_percent": 1}}',
         "unsupported_option",
     ),
     Example(f'{_HEAD} "action": "enter_long", {_BOT}, "sl_price": "66000"}}', "unknown_field"),
@@ -131,9 +145,6 @@ class ThreeCommas:
 
 
 def _read_signal(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
-    for name in ("stop_loss", "take_profit", "trailing"):
-        if data.get(name) and not _is_disabled(data[name]):
-            raise Refused("unsupported_option", f"{name} of the bot is not understood.")
     foreign = foreign_members(data, _OWN)
     if foreign:
         raise Refused("unknown_field", f"{foreign[0]!r} is not a member of this format.")
@@ -148,7 +159,9 @@ def _read_signal(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading
         _add_change(draft, data, action, order)
     elif action in ("enterlong", "entershort"):
         side = "buy" if action == "enterlong" else "sell"
-        draft.entry(side, _sized(order, defaults))
+        terms = _sized(order, defaults)
+        set_brackets(terms, data)
+        draft.entry(side, terms)
     elif action in ("exitlong", "exitshort"):
         _add_exit(draft, closing_side(action.removeprefix("exit")), order)
     elif action in ("disable", "enable", "disableandclose"):
@@ -164,10 +177,6 @@ def _read_signal(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading
     )
 
 
-def _is_disabled(given: Any) -> bool:
-    return isinstance(given, dict) and given.get("enabled") is False
-
-
 def _add_change(draft: Draft, data: Mapping[str, Any], side: str, order: Mapping[str, Any]) -> None:
     info = data.get("strategy_info")
     if not info:
@@ -180,7 +189,9 @@ def _add_change(draft: Draft, data: Mapping[str, Any], side: str, order: Mapping
     change = Change(
         side=side, before=before, after=after, before_word=before_word, after_word=after_word
     )
-    draft.change(change, _sized(order, draft.defaults))
+    terms = _sized(order, draft.defaults)
+    set_brackets(terms, data)
+    draft.change(change, terms)
 
 
 def _position(info: Mapping[str, Any], name: str) -> tuple[str | None, Decimal | None]:

@@ -271,6 +271,8 @@ def _take_profit(given: Any, side: str, base: Decimal | None) -> Target | None:
     if given is None:
         return None
     members = _target_members(given, "takeProfit")
+    if word(members.pop("type", "limit")) != "limit":
+        raise Refused("unsupported_order", "Only a plain target can be attached.")
     kinds = {"limitPrice": "price", "price": "price", "percent": "percent"}
     return _target("tp", members, kinds, side, base)
 

@@ -5,6 +5,7 @@ Names and words are compared in lower case without punctuation: `closeLong` is `
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 
@@ -84,6 +85,8 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 SYMBOL: Final = _names("symbol ticker pair instrument tradingsymbol tickerid symbolname asset")
+# `market` names a symbol only where it holds a pair; elsewhere it says spot or futures.
+PAIR_LIKE: Final = re.compile(r"[A-Za-z0-9]{2,12}[-_/][A-Za-z0-9]{2,12}")
 EXCHANGE: Final = _names("exchange tvexchange")
 # In these an unknown word is an error; in the soft ones it may be prose or a category.
 ACTION_HARD: Final = _names(

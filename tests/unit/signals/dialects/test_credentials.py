@@ -21,6 +21,8 @@ CREDENTIAL = "hunter2hunter2"
         '{"ticker": "A", "action": "buy", "message": "secret=%s"}',
         '{"ticker": "A", "action": "buy", "message": "{\\"secret\\": \\"%s\\"}"}',
         '{"symbol": "A", "side": "buy", "strategy": {"secret": "%s"}}',
+        '{"symbol": "A", "side": "buy", "tokens": ["x", "%s"]}',
+        '{"symbol": "A", "side": "buy", "auth": {"user": "x", "value": "%s"}}',
         '"{\\"secret\\": \\"%s\\", \\"ticker\\": \\"A\\"}"',
         "{'ticker': 'A', 'action': 'buy', 'secret': '%s'}",
         '{"ticker": "A", "action": "buy", "secret": "%s',

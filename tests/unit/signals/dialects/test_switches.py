@@ -111,6 +111,7 @@ def test_how_much_is_closed_is_never_left_out(members: dict[str, Any], expected:
         ({"risk": {"sl": 1.05}}, "unknown_field"),
         ({"order": {"lots": 2}}, "unknown_field"),
         ({"indicators": {"sl": 1.05}}, "entry buy EURUSD"),
+        ({"t1": 1.2, "t2": 1.3}, "unknown_field"),
         ({"close_opposite": True}, "exit buy EURUSD; entry buy EURUSD"),
         ({"close_opposite": True, "market_position": "flat"}, "exit buy EURUSD"),
     ],
@@ -201,13 +202,26 @@ def test_members_of_other_formats_in_an_openalgo_message_count(
     [
         ({"stop_loss": {"enabled": False}}, "entry buy BINANCE:BTCUSDT"),
         ({"stop_loss": {"enabled": True}}, "unsupported_option"),
+        ({"stop_loss": {"enabled": True, "trigger_price_percent": "-1.5"}},
+         "entry buy BINANCE:BTCUSDT sl=percent:1.5"),
+        ({"stop_loss": {"enabled": True, "trigger_price_percent": 1, "delay": 5}},
+         "unsupported_option"),
+        ({"stop_loss": {"enabled": True, "trigger_price_percent": 0}}, "not_positive"),
+        ({"take_profit": {"enabled": True, "steps": [{"price_percent": 2}]}},
+         "entry buy BINANCE:BTCUSDT tp=percent:2"),
+        ({"take_profit": {"enabled": True, "steps": [{"price_percent": 2, "volume_percent": 50}]}},
+         "several_targets"),
+        ({"take_profit": {"enabled": True, "steps": []}}, "unsupported_option"),
+        ({"take_profit": {"enabled": True, "price": 2}}, "unsupported_option"),
+        ({"trailing": {"enabled": True}}, "unsupported_option"),
+        ({"action": "exit_long", "stop_loss": {"enabled": True}}, "exit sell BINANCE:BTCUSDT"),
         ({"sl": "1"}, "unknown_field"),
         ({"reduceOnly": True}, "unknown_field"),
         ({"paper": True}, "unsupported_option"),
         ({"note": "x"}, "entry buy BINANCE:BTCUSDT"),
     ],
-)
-def test_members_of_other_formats_in_a_3commas_message_are_refused(
+)  # fmt: skip
+def test_stops_and_foreign_members_of_a_3commas_message_count(
     members: dict[str, Any], expected: str
 ) -> None:
     body = {"tv_exchange": "BINANCE", "tv_instrument": "BTCUSDT", "action": "enter_long", **members}
@@ -251,6 +265,8 @@ def test_the_sentence_may_be_broken_into_lines_but_not_followed_by_others() -> N
         ("LICENCE,EURUSD,closebuy,pct=0.5", "close_pct_misplaced"),
         ("LICENCE,sell,closesell", "several_commands"),
         ("60123456789,buy,EURUSD,vol_lots=.5", "entry buy EURUSD lots=0.5"),
+        ("60123456789,buy,EURUSD,lots=0.1", "entry buy EURUSD lots=0.1"),
+        ("60123456789,buy,EURUSD,lots=0.1,risk=1", "conflicting_sizes"),
         ("\ufeff60123456789,buy,EURUSD,vol_lots=1", "entry buy EURUSD lots=1"),
     ],
 )
@@ -270,3 +286,26 @@ def test_a_text_that_is_only_a_placeholder_says_so(body: str) -> None:
 @pytest.mark.parametrize("text", ["null", "undefined", "None", "NaN", "N/A"])
 def test_what_programs_print_without_a_symbol_is_none(text: str) -> None:
     assert asked(json.dumps({"symbol": text, "action": "buy"})) == "no_symbol"
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"market": "BTC_USD"}, "entry buy BTC_USD"),
+        ({"market": "BTC-USD", "reverse": True}, "unsupported_option"),
+        ({"market": "futures"}, "no_symbol"),
+        ({"market": "futures", "symbol": "BTCUSDT"}, "entry buy BTCUSDT"),
+    ],
+)
+def test_a_market_names_a_symbol_only_where_it_is_a_pair(
+    members: dict[str, Any], expected: str
+) -> None:
+    assert asked(json.dumps({"order": "buy", "position": "long", **members})) == expected
+
+
+def test_a_plain_type_beside_a_traderspost_target_says_nothing_more() -> None:
+    body = {"ticker": "MESU2026", "action": "buy", "sentiment": "bullish"}
+    target = {"type": "limit", "limitPrice": 5030.0}
+    assert asked(json.dumps({**body, "takeProfit": target})) == "entry buy MESU2026 tp=price:5030"
+    target["type"] = "trailing"
+    assert asked(json.dumps({**body, "takeProfit": target})) == "unsupported_order"
