@@ -143,6 +143,8 @@ def _hear_scope(asked: Asked, fields: NamedFields) -> None:
         asked.asks.add(words.Ask("exit", order_side))
     elif reduces:
         asked.asks.add(words.Ask("exit", order_side))
+        # `short` may be the position to reduce or the order that reduces the other one.
+        asked.names_position = False
         _narrow(asked, position, order_side)
     elif position is not None:
         asked.directions.add(position)
@@ -252,15 +254,17 @@ def _settle_undoing(event: str, side: str | None, asked: Asked, fields: NamedFie
         direction, names_position = named, True
     undoing = _undoing_side(side, direction, names_position)
     is_widened = direction is not None and undoing == "any"
-    is_flat = event == "exit" and (asked.is_flat or _is_flat_after(fields))
+    is_flat = event == "exit" and _is_flat(asked, fields)
     return Settled(event, undoing, is_widened=is_widened, is_flat=is_flat)
 
 
-def _is_flat_after(fields: NamedFields) -> bool:
-    sizes = [fields.same(words.AFTER_SIZE_SIGNED), fields.same(words.AFTER_SIZE)]
-    return _position(fields, words.AFTER_MARKET) == "flat" or any(
-        number(size, "position size") == 0 for size in sizes if size is not None
-    )
+def _is_flat(asked: Asked, fields: NamedFields) -> bool:
+    """Whether the message says that nothing is left; a position afterwards that is none decides."""
+    given = [fields.same(words.AFTER_SIZE_SIGNED), fields.same(words.AFTER_SIZE)]
+    sizes = [number(size, "position size") for size in given if size is not None]
+    if any(sizes):
+        return False
+    return asked.is_flat or bool(sizes) or _position(fields, words.AFTER_MARKET) == "flat"
 
 
 def _settle_change(

@@ -10,7 +10,7 @@ from signals.dialects import vocabulary as words
 from signals.dialects.base import Refused, StrategyDefaults
 from signals.dialects.named_fields import NamedFields
 from signals.dialects.switches import is_on
-from signals.dialects.terms import Stated, Terms, set_size, set_target
+from signals.dialects.terms import UNDECLARED, Stated, Terms, set_size, set_target
 from signals.dialects.values import flag, number, plain_text, positive, share, word
 
 # Beside a close these say why it is closed, not how.
@@ -39,6 +39,9 @@ def entry_terms(
     terms.limit_price = None if limit is None else positive(limit, "limit price")
     terms.stop_price = None if stop is None else positive(stop, "stop price")
     set_size(terms, _sizes(fields, size_units), defaults)
+    if terms.size is None and fields.take(words.CLOSE_PCT):
+        # A percentage of what, only the receiver knows.
+        terms.sources["size"] = UNDECLARED
     return terms
 
 
@@ -150,9 +153,6 @@ def _sizes(fields: NamedFields, size_units: Mapping[str, str | None]) -> list[St
         if isinstance(value, str) and value.strip().endswith("$"):
             unit, value = "notional", value.strip().removesuffix("$")
         stated.append(Stated(name, unit, value))
-    if not stated:
-        # A percentage of what, only the receiver knows.
-        stated = [Stated(name, None, value) for name, value in fields.take(words.CLOSE_PCT)]
     return stated
 
 

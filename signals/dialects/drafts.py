@@ -225,7 +225,7 @@ def _state(size: Decimal | None, said: str | None) -> int | None:
     """Return 1, -1 or 0 for long, short, flat; the word and the number must agree."""
     if said is None:
         return None if size is None else _sign(size)
-    if size is not None and _sign(size) not in (SIGN[said], 0):
+    if size is not None and _sign(size) != SIGN[said]:
         raise Refused("position_mismatch", "Position and position size do not agree.")
     return SIGN[said]
 

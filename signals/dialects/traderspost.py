@@ -135,6 +135,8 @@ class TradersPost:
             return False
         if data.keys() <= _PLAIN:
             return True
+        if bool(_MARKS & data.keys()) and word(data["action"]) == "cancel":
+            return True
         # With members of other formats that mean something it is read as generic JSON.
         return bool(_MARKS & data.keys()) and not foreign_members(data, _OWN)
 

@@ -25,7 +25,8 @@ def _dialect(body: str) -> str:
     ("members", "expected"),
     [
         ({"side": "sell", "reduceOnly": True}, "exit sell EURUSD"),
-        ({"side": "long", "reduce_only": "true"}, "exit sell EURUSD"),
+        ({"side": "long", "reduce_only": "true"}, "exit any EURUSD"),
+        ({"side": "long", "reduce_only": True, "positionSide": "LONG"}, "exit sell EURUSD"),
         ({"side": "sell", "reduceOnly": True, "qty": "50%"}, "partial_exit sell EURUSD"
          " close_pct=50"),
         ({"side": "sell", "reduceOnly": True, "qty": 1}, "close_pct_required"),
@@ -65,6 +66,7 @@ def test_what_only_closes_never_opens(members: dict[str, Any], expected: str) ->
          "exit sell EURUSD"),
         ({"action": "close", "qty": 2, "position_size": 0}, "exit any EURUSD"),
         ({"action": "close", "qty": 2, "position_size": 1}, "close_pct_required"),
+        ({"action": "flat", "qty": 2, "position_size": 1}, "close_pct_required"),
         ({"action": "flat", "percent": 50}, "conflicting_fields"),
         ({"action": "flat", "percent": 100}, "exit any EURUSD"),
         ({"action": "close", "qty_percent": 50}, "partial_exit any EURUSD close_pct=50"),
@@ -112,6 +114,8 @@ def test_how_much_is_closed_is_never_left_out(members: dict[str, Any], expected:
         ({"order": {"lots": 2}}, "unknown_field"),
         ({"indicators": {"sl": 1.05}}, "entry buy EURUSD"),
         ({"t1": 1.2, "t2": 1.3}, "unknown_field"),
+        ({"percent": -1.2}, "entry buy EURUSD"),
+        ({"market_position": "long", "position_size": 0}, "position_mismatch"),
         ({"close_opposite": True}, "exit buy EURUSD; entry buy EURUSD"),
         ({"close_opposite": True, "market_position": "flat"}, "exit buy EURUSD"),
     ],
@@ -169,6 +173,17 @@ def test_members_of_other_formats_in_a_traderspost_message_count(
 ) -> None:
     body = json.dumps({"ticker": "EURUSD", "action": "buy", "sentiment": "long", **members})
     assert (_dialect(body), asked(body)) == ("generic_json", expected)
+
+
+def test_a_cancel_is_traderspost_whatever_stands_beside_it() -> None:
+    body = json.dumps({"ticker": "EURUSD", "action": "cancel", "sentiment": None, "side": "buy"})
+    assert (_dialect(body), asked(body)) == ("traderspost", "cancel_all any EURUSD")
+
+
+def test_a_percentage_of_an_entry_is_undeclared() -> None:
+    reading = read(_generic(action="buy", percent=50), {"size_unit": "risk_pct"})
+    assert reading.intent.legs[0].size is None
+    assert reading.intent.sources == {"legs.0.size": "undeclared"}
 
 
 @pytest.mark.parametrize("name", ["exchange", "strategy", "pnl", "volume", "profit", "comment"])
