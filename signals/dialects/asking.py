@@ -235,12 +235,24 @@ def settle(asked: Asked, fields: NamedFields) -> Settled:
         if side is None:
             raise Refused("side_required", "The entry does not say buy or sell.")
         return Settled("change", side, order_type, before, _entered(side, after))
-    if event in ("reverse", "amend"):
+    if event == "amend":
         _agree(side, direction)
         return Settled(event, side or direction)
+    if event == "reverse":
+        _agree(side, direction)
+        return _settle_reversal(side or direction, before, after)
     if event in ("exit", "partial_exit", "cancel"):
         return _settle_undoing(event, side, asked, fields)
     return Settled(event, None)
+
+
+def _settle_reversal(side: str | None, before: str | None, after: str | None) -> Settled:
+    if side is None:
+        raise Refused("side_required", "A reversal must say where to.")
+    after = _entered(side, after)
+    if before == after:
+        raise Refused("position_mismatch", f"The position is {before} already.")
+    return Settled("reverse", side, before=before, after=after)
 
 
 def _settle_undoing(event: str, side: str | None, asked: Asked, fields: NamedFields) -> Settled:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,7 @@ from signals.dialects.drafts import SIGN, Change, Draft
 from signals.dialects.message_times import read_times
 from signals.dialects.named_fields import NamedFields
 from signals.dialects.switches import switches_check
-from signals.dialects.terms import IGNORED, UNDECLARED
+from signals.dialects.terms import IGNORED, UNDECLARED, Terms
 from signals.dialects.values import (
     flag,
     moment,
@@ -81,11 +82,8 @@ def _add_legs(
         terms = entry_terms(fields, draft.defaults, size_units, ask.order_type, ref_price)
         draft.change(_change(fields, ask), terms)
     elif ask.event == "reverse":
-        if ask.side is None:
-            raise Refused("side_required", "A reversal must say where to.")
-        draft.exit(ask.side)
         terms = entry_terms(fields, draft.defaults, size_units, ask.order_type, ref_price)
-        draft.entry(ask.side, terms)
+        _add_reversal(draft, ask.side or "", _change(fields, ask), terms)
     elif ask.event == "amend":
         draft.amend(ask.side or "any", target_terms(fields, draft.defaults, ref_price))
     elif ask.event in ("exit", "partial_exit"):
@@ -102,6 +100,19 @@ def _add_legs(
         draft.cancel_all()
     else:
         draft.close_all()
+
+
+def _add_reversal(draft: Draft, side: str, change: Change, terms: Terms) -> None:
+    """Without its size afterwards the stated size is that of the new position."""
+    if change.after:
+        draft.change(replace(change, before_word=change.before_word or _opposite(side)), terms)
+        return
+    draft.exit(side)
+    draft.entry(side, terms)
+
+
+def _opposite(side: str) -> str:
+    return "short" if side == "buy" else "long"
 
 
 def _change(fields: NamedFields, ask: Settled) -> Change:

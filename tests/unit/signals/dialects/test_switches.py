@@ -126,6 +126,26 @@ def test_what_would_change_an_entry_is_never_left_out(
     assert asked(_generic(action="buy", **members)) == expected
 
 
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"side": "buy", "qty": 2}, "exit buy EURUSD; entry buy EURUSD qty=2"),
+        ({"side": "buy", "contracts": 2, "position_size": 1},
+         "exit buy EURUSD; entry buy EURUSD qty=1"),
+        ({"side": "buy", "market_position": "long", "prev_market_position": "short"},
+         "exit buy EURUSD; entry buy EURUSD"),
+        ({"side": "buy", "market_position": "short"}, "position_mismatch"),
+        ({"side": "buy", "position_size": -1}, "position_mismatch"),
+        ({"side": "buy", "prev_market_position": "long"}, "position_mismatch"),
+        ({}, "side_required"),
+    ],
+)  # fmt: skip
+def test_a_reversal_fits_the_position_and_opens_what_is_left(
+    members: dict[str, Any], expected: str
+) -> None:
+    assert asked(_generic(action="reverse", **members)) == expected
+
+
 @pytest.mark.parametrize(("name", "value"), [("paper", True), ("enabled", False), ("env", "demo")])
 def test_a_message_that_is_not_for_us_does_not_close_either(name: str, value: Any) -> None:
     assert asked(_generic(action="close", **{name: value})) == "unsupported_option"
