@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from signals.dialects import switches
 from signals.dialects import vocabulary as words
 from signals.dialects.base import Dialect, StrategyDefaults
 from signals.dialects.credentials import loose_spans
@@ -26,7 +27,11 @@ NAMES = sorted(
      *words.TARGETS, *words.AFTER_WORD, *words.BEFORE_WORD, *words.AFTER_SIZE_SIGNED,
      *words.BEFORE_SIZE, *words.TIME_EITHER, *words.INTERVAL, *words.SENDER_ID, "sentiment",
      "tv_instrument", "bot_uuid", "strategy_info", "order", "apikey", "pricetype", "stopLoss",
-     "takeProfit", "orderType", "limitPrice", "stopPrice", "price", "close", "cancel", "test"}
+     "takeProfit", "orderType", "limitPrice", "stopPrice", "price", "close", "cancel", "test",
+     *switches.REDUCE_ONLY, *switches.POSITION_SIDE, *switches.EFFECT, *switches.CLOSE_OPPOSITE,
+     *words.CLOSE_PARTS, *words.CLOSE_PCT, *words.STOP_TYPES, *words.EXPIRES, "mode", "enabled",
+     "paper", "delay", "orders", "market", "targetposition", "closelong", "closecurrentposition",
+     "message", "take_profit", "stop_loss"}
 )  # fmt: skip
 VALUES = st.one_of(
     st.sampled_from(
@@ -127,6 +132,18 @@ def test_a_word_that_closes_cancels_or_changes_never_opens(data: dict[str, Any])
     if data["action"] in ("close", "closelong", "exit", "partialclose", "modify", "cancel",
                           "closeall"):  # fmt: skip
         assert "entry" not in said
+
+
+@SOME
+@given(NEAR, st.sampled_from(switches.REDUCE_ONLY))
+def test_what_only_reduces_never_opens(data: dict[str, Any], name: str) -> None:
+    assert "entry" not in asked(json.dumps({**data, name: True}))
+
+
+@SOME
+@given(NEAR, st.sampled_from([("paper", True), ("enabled", False), ("mode", "demo")]))
+def test_what_is_not_for_us_asks_for_nothing(data: dict[str, Any], switch: tuple[str, Any]) -> None:
+    assert asked(json.dumps({**data, switch[0]: switch[1]})) in CODES
 
 
 @SOME
