@@ -30,7 +30,15 @@ from signals.parsing import Content
 
 NAME: Final = "openalgo"
 _MARKS: Final = frozenset({"pricetype", "price_type", "product", "exchange", "position_size"})
-_OWN: Final = _MARKS | {"apikey", "symbol", "action", "quantity", "price", "trigger_price"}
+_OWN: Final = _MARKS | {
+    "apikey",
+    "symbol",
+    "action",
+    "quantity",
+    "price",
+    "trigger_price",
+    "timestamp",
+}
 _PRICE_TYPES: Final = {"MARKET": "market", "LIMIT": "limit", "SL": "stop_limit", "SL-M": "stop"}
 
 EXAMPLES: Final = (

@@ -46,6 +46,7 @@ _LISTS: Final = frozenset({"legs", "orders", "trades", "signals", "actions", "co
 _YES: Final = ("true", "yes", "1", "on")
 _NO: Final = ("false", "no", "0", "off")
 
+TIMES: Final = frozenset({*words.TIME_EITHER, *words.TIME_BAR, *words.TIME_SENT})
 # What a generic message would act on. A named dialect leaves a message with one of them, if it is
 # not its own, to those who read it.
 _ACTED_ON: Final = frozenset(
@@ -55,7 +56,8 @@ _ACTED_ON: Final = frozenset(
         *words.CLOSE_PARTS, *words.SIZE_TYPE, *words.ORDER_TYPE, *words.LIMIT_PRICE,
         *words.STOP_PRICE, *words.STOPS, *words.TARGETS, *words.EXPIRES,
         *(set(words.SIZES) - {"volume"}), *REDUCE_ONLY, *POSITION_SIDE, *EFFECT, *CLOSE_OPPOSITE,
-        *TEST, "closeposition", "closeall", "isbuy", "issell", "isclose", "cancel", "cancelall",
+        *TEST, *TIMES, "closeposition", "closeall", "isbuy", "issell", "isclose", "cancel",
+        "cancelall",
     }
 )  # fmt: skip
 

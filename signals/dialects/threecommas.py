@@ -15,7 +15,8 @@ from signals.dialects.base import Reading, Refused, StrategyDefaults
 from signals.dialects.credentials import Spans, member_credential, member_spans
 from signals.dialects.drafts import SIGN, Change, Draft, closing_side
 from signals.dialects.examples import Example
-from signals.dialects.switches import foreign_members, switches_check
+from signals.dialects.named_fields import plain_name
+from signals.dialects.switches import TIMES, foreign_members, switches_check
 from signals.dialects.terms import DERIVED, Stated, Terms, set_size
 from signals.dialects.threecommas_brackets import set_brackets
 from signals.dialects.values import (
@@ -145,7 +146,7 @@ class ThreeCommas:
 
 
 def _read_signal(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
-    foreign = foreign_members(data, _OWN)
+    foreign = [name for name in foreign_members(data, _OWN) if plain_name(name) not in TIMES]
     if foreign:
         raise Refused("unknown_field", f"{foreign[0]!r} is not a member of this format.")
     switches_check(data, opens=not str(data.get("action")).startswith("exit"))

@@ -15,8 +15,8 @@ from signals.dialects.credentials import Spans, member_credential, member_spans
 from signals.dialects.drafts import Change, Draft
 from signals.dialects.examples import Example
 from signals.dialects.message_times import read_times
-from signals.dialects.named_fields import NamedFields
-from signals.dialects.switches import TEST, foreign_members, switches_check
+from signals.dialects.named_fields import NamedFields, plain_name
+from signals.dialects.switches import TEST, TIMES, foreign_members, switches_check
 from signals.dialects.terms import Terms
 from signals.dialects.values import flag, number, plain_text, positive, symbol
 from signals.intent import Size
@@ -143,6 +143,7 @@ def _read(text: str, beside: Mapping[str, Any], defaults: StrategyDefaults) -> R
 def _check_beside(beside: Mapping[str, Any]) -> None:
     """The sentence says all of the trade; what changes it beside the sentence is not left out."""
     foreign = foreign_members(beside, _WRAPPERS)
+    foreign = [name for name in foreign if plain_name(name) not in TIMES]
     if foreign:
         raise Refused("unknown_field", f"{foreign[0]!r} does not belong beside the sentence.")
     switches_check(beside, opens=True)

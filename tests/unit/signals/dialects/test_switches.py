@@ -195,6 +195,12 @@ def test_members_of_other_formats_in_a_traderspost_message_count(
     assert (_dialect(body), asked(body)) == ("generic_json", expected)
 
 
+@pytest.mark.parametrize("name", ["timenow", "timestamp", "Time"])
+def test_the_age_of_a_traderspost_message_counts_in_any_spelling(name: str) -> None:
+    body = {"ticker": "EURUSD", "action": "buy", "sentiment": "long", name: "2026-03-02T12:00:00Z"}
+    assert str(read(json.dumps(body)).sent_at) == "2026-03-02 12:00:00+00:00"
+
+
 def test_a_cancel_is_traderspost_whatever_stands_beside_it() -> None:
     body = json.dumps({"ticker": "EURUSD", "action": "cancel", "sentiment": None, "side": "buy"})
     assert (_dialect(body), asked(body)) == ("traderspost", "cancel_all any EURUSD")
