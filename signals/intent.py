@@ -152,7 +152,10 @@ class Leg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """Everything one alert asks for. Building one checks it; `IntentInvalid` says what is wrong."""
+    """Everything one alert asks for. Building one checks it; `IntentInvalid` says what is wrong.
+
+    `env`: `live` or `paper`, the money that the message says it is meant for, else None.
+    """
 
     kind: str
     legs: tuple[Leg, ...] = ()
@@ -164,6 +167,7 @@ class Intent:
     expires_at: datetime | None = None
     ref_price: Decimal | None = None
     bar: BarPrices | None = None
+    env: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -195,6 +199,7 @@ class Intent:
             "ref_price": None if self.ref_price is None else decimal_text(self.ref_price),
             "sources": dict(self.sources),
             **({} if self.bar is None else {"bar": self.bar.to_dict()}),
+            **({} if self.env is None else {"env": self.env}),
         }
 
     def to_json(self) -> str:

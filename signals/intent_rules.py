@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from signals.intent import BarPrices, Intent, Leg, Target
 
 KINDS: Final = frozenset({"trade", "test", "bar"})
+ENVS: Final = frozenset({None, "live", "paper"})
 EVENTS: Final = frozenset(
     {"entry", "exit", "partial_exit", "amend", "cancel", "cancel_all", "close_all"}
 )
@@ -45,6 +46,7 @@ def check_intent(intent: Intent) -> None:
         _require(bool(intent.legs), "no_legs", "A trade alert needs at least one leg.")
     else:
         _require(not intent.legs, "unexpected_legs", "Only a trade alert has legs.")
+    _require(intent.env in ENVS, "wrong_env", "env must be live or paper, or left out.")
     for name in ("sender_id", "trade_ref", "ref_id"):
         _check_ref(getattr(intent, name), name)
     for name in ("bar_time", "expires_at"):

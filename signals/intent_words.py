@@ -17,6 +17,7 @@ _SIZES: Final = {
     "equity_pct": "{} % of equity in value",
 }
 _DISTANCES: Final = {"points": "{} points", "pips": "{} pips", "percent": "{} %"}
+_MONEY: Final = {"live": "live money", "paper": "paper money only"}
 _UNDONE: Final = {"sell": "long", "buy": "short"}
 
 
@@ -40,6 +41,7 @@ def intent_facts(intent: Intent) -> list[tuple[str, str]]:
         ("Id", intent.sender_id),
         ("Trade reference", intent.trade_ref),
         ("Refers to", intent.ref_id),
+        ("Meant for", _MONEY.get(intent.env or "")),
     ]
     return [(label, value) for label, value in rows if value]
 

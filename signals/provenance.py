@@ -48,6 +48,13 @@ def grade_reaches(grade: str, minimum: str) -> bool:
     return grade in GRADES and minimum in GRADES and grade <= minimum
 
 
+def live_refusal(*, env: str, grade: str, minimum: str) -> str:
+    """Return why a live account does not take an entry, or ''; a grade of '' is not known yet."""
+    if env == "paper":
+        return "made_for_paper"
+    return "provenance_too_low" if grade and not grade_reaches(grade, minimum) else ""
+
+
 def provenance_text(factors: Iterable[str]) -> str:
     """Return what held, in one order, as it is stored: `secret peer fresh`."""
     held = set(factors)

@@ -23,7 +23,7 @@ from execution.trades import CANCEL_EVENTS, EXIT_EVENTS
 from fusion_project.events.clock import now
 from signals.intent import Leg
 from signals.models import Decision
-from signals.provenance import grade_reaches
+from signals.provenance import live_refusal
 
 ACTOR = "handler:execution.stage_orders"
 ZERO = Decimal(0)
@@ -93,10 +93,8 @@ def _check_allowed(decision: Decision, account: BrokerAccount) -> None:
         raise _Refused("account_halted")
     if not decision.strategy.is_active:
         raise _Refused("strategy_inactive")
-    if account.book == "live" and not grade_reaches(
-        decision.alert.grade, decision.strategy.live_grade_min
-    ):
-        raise _Refused("provenance_too_low")
+    if account.book == "live":
+        _check_live(decision)
     if decision.valid_until is not None and decision.valid_until <= moment:
         raise _Refused("too_late")
     if closing_decision_of(decision) is not None:
@@ -106,6 +104,15 @@ def _check_allowed(decision: Decision, account: BrokerAccount) -> None:
     ).exclude(state=states.REJECTED)
     if recent.count() >= account.entries_per_minute_max:
         raise _Refused("entry_rate_limit")
+
+
+def _check_live(decision: Decision) -> None:
+    alert = decision.alert
+    reason = live_refusal(
+        env=alert.env, grade=alert.grade, minimum=decision.strategy.live_grade_min
+    )
+    if reason:
+        raise _Refused(reason)
 
 
 def _symbol_get(account: BrokerAccount, instrument: str) -> SymbolMap:

@@ -123,6 +123,7 @@ def _read(data: Mapping[str, Any]) -> Reading:
         expires_at=_time(data, "expires_at") if data.get("expires_at") is not None else None,
         ref_price=_decimal(data, "ref_price"),
         bar=_bar(data, symbol) if event == "bar" else None,
+        env=None if event in KINDS or data["env"] == "test" else data["env"],
         sources={"legs.0.side": "default"} if event == "cancel" else {},
     )
     # What was made for tests is checked like a trade and asks for nothing.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.db import models
 from django.db.models import Q
 
@@ -97,6 +99,11 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"alert {self.id}"
+
+    @property
+    def env(self) -> str:
+        """The money that the message says it is meant for: `live`, `paper`, or '' where silent."""
+        return str(json.loads(self.intent).get("env", ""))
 
 
 class AlertConflict(models.Model):

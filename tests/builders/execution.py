@@ -1,6 +1,7 @@
 """A desk to trade at: a strategy, an account with its executor, and the real services between."""
 
 import itertools
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -31,12 +32,18 @@ def strategy_make(**fields: Any) -> Strategy:
 
 
 def alert_make(
-    strategy: Strategy, *, trade_ref: str = "", trace_id: str = "", grade: str = "A"
+    strategy: Strategy,
+    *,
+    trade_ref: str = "",
+    trace_id: str = "",
+    grade: str = "A",
+    env: str = "",
 ) -> Alert:
-    """A received alert; its intent text plays no part in execution."""
+    """A received alert; of its intent, execution reads `env` alone."""
     return Alert.objects.create(
         strategy=strategy, delivery_id=next(_numbers), dialect="df.signal", kind="trade",
-        intent="{}", body_sha256="0" * 64, trade_ref=trade_ref, grade=grade,
+        intent=json.dumps({"env": env} if env else {}), body_sha256="0" * 64,
+        trade_ref=trade_ref, grade=grade,
         trace_id=trace_id or uuid4().hex, received_at=now(),
     )  # fmt: skip
 

@@ -126,9 +126,30 @@ EDGE = (
     ),
     Guard(
         "edge: a live account wants its grade",
+        "signals/provenance.py",
+        '    return "provenance_too_low" if grade and not grade_reaches(grade, minimum) else ""\n',
+        '    return ""\n',
+        ("tests/integration/execution/test_entry_staging.py",),
+    ),
+    Guard(
+        "edge: a live account takes nothing that was made for paper",
+        "signals/provenance.py",
+        '    if env == "paper":\n        return "made_for_paper"\n',
+        "",
+        ("tests/integration/execution/test_entry_staging.py",),
+    ),
+    Guard(
+        "edge: the table asks what a live account takes",
+        "execution/migrations/sql/0002_order_rules.sql",
+        "(l.intent::jsonb ->> 'env' = 'paper' OR l.grade > s.live_grade_min)",
+        "false",
+        ("tests/integration/execution/test_order_rules.py",),
+    ),
+    Guard(
+        "edge: staging asks what a live account takes",
         "execution/services/staging.py",
-        'raise _Refused("provenance_too_low")',
-        "pass",
+        "        _check_live(decision)\n",
+        "        pass\n",
         ("tests/integration/execution/test_entry_staging.py",),
     ),
 )

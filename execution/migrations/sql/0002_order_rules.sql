@@ -36,6 +36,17 @@ BEGIN
                 NEW.state, NEW.fence
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'order_start_is_legal';
         END IF;
+        -- The second road of `signals.provenance.live_refusal`.
+        IF NEW.event = 'entry' AND NEW.state = 'staged' AND EXISTS (
+            SELECT FROM execution_brokeraccount a
+                JOIN signals_decision d ON d.id = NEW.decision_id
+                JOIN signals_alert l ON l.id = d.alert_id
+                JOIN signals_strategy s ON s.id = d.strategy_id
+            WHERE a.id = NEW.account_id AND a.book = 'live'
+                AND (l.intent::jsonb ->> 'env' = 'paper' OR l.grade > s.live_grade_min)) THEN
+            RAISE EXCEPTION 'decision %: its alert is not good for a live account', NEW.decision_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'order_live_alert_is_good';
+        END IF;
         RETURN NEW;
     END IF;
     IF NEW.state <> OLD.state AND NOT execution_order_edge_is_legal(OLD.state, NEW.state) THEN

@@ -72,7 +72,8 @@ def _leg(
 ) -> LegPreview:  # fmt: skip
     decision = _decision(strategy, reading, number, leg)
     if leg.is_entry:
-        return LegPreview(leg_words(leg), True, order_previews(decision, grade=grade))
+        rows = order_previews(decision, grade=grade, env=reading.intent.env or "")
+        return LegPreview(leg_words(leg), True, rows)
     decision.trace_id = trade_trace_find(strategy_id=strategy.id, reading=reading, leg=leg)
     accounts = BrokerAccount.objects.in_bulk(account_ids_of(decision))
     rows = [_on_account(decision, leg, one) for _, one in sorted(accounts.items())]

@@ -15,7 +15,7 @@ from execution.sizing import ContractSheet, Room, Sized, SizeWanted, lots_for_en
 from fusion_project.formats import grouped, plain_number, price_text
 from signals.intent import Leg, Target
 from signals.models import Decision
-from signals.provenance import grade_reaches
+from signals.provenance import live_refusal
 
 _ZERO = Decimal(0)
 _SHEET = ("tick_size", "tick_value", "contract_size", "lot_min", "lot_step", "lot_max")
@@ -40,24 +40,30 @@ class _Prices:
     tp: Decimal | None
 
 
-def order_previews(decision: Decision, *, grade: str | None = None) -> list[OrderPreview]:
+def order_previews(
+    decision: Decision, *, grade: str | None = None, env: str | None = None
+) -> list[OrderPreview]:
     """One preview for each account that follows the decision's strategy, in order of names.
 
-    `grade` is the provenance to count with: by default the alert's, empty where none is known.
+    `grade` and `env` are the provenance and the money to count with: by default the alert's, empty
+    where none is known.
     """
     grade = decision.alert.grade if grade is None else grade
+    env = decision.alert.env if env is None else env
+    reason = live_refusal(env=env, grade=grade, minimum=decision.strategy.live_grade_min)
     followers = (
         Subscription.objects.filter(strategy=decision.strategy_id, is_active=True)
         .select_related("account").order_by("account__name")
     )  # fmt: skip
-    return [_preview(decision, one, grade) for one in followers]
+    return [_preview(decision, one, reason) for one in followers]
 
 
-def _preview(decision: Decision, follower: Subscription, grade: str) -> OrderPreview:
+def _preview(decision: Decision, follower: Subscription, live_reason: str) -> OrderPreview:
     account = follower.account
     symbol = SymbolMap.objects.filter(account=account, instrument=decision.instrument).first()
     leg = Leg.from_json(decision.leg)
-    refusal = _refusal_of_grade(decision, account, grade) or _refusal_of_setup(account, symbol)
+    refusal = live_reason if account.book == "live" else ""
+    refusal = refusal or _refusal_of_setup(account, symbol)
     if refusal or symbol is None:
         return _refused(decision, account, refusal)
     try:
@@ -72,13 +78,6 @@ def _preview(decision: Decision, follower: Subscription, grade: str) -> OrderPre
         headline=f"{decision.side} {plain_number(sized.lots)} lots {symbol.broker_symbol}",
         facts=_facts(leg, prices, sized, account),
     )  # fmt: skip
-
-
-def _refusal_of_grade(decision: Decision, account: BrokerAccount, grade: str) -> str:
-    if account.book != "live" or not grade:
-        return ""
-    reaches = grade_reaches(grade, decision.strategy.live_grade_min)
-    return "" if reaches else "provenance_too_low"
 
 
 def _refusal_of_setup(account: BrokerAccount, symbol: SymbolMap | None) -> str:

@@ -103,10 +103,24 @@ def test_a_live_account_trades_only_alerts_of_the_wanted_grade(desk, book, grade
     assert refusal(order) == (("rejected", reason) if reason else ("staged", ""))
 
 
-def test_an_exit_passes_on_a_live_account_whatever_its_grade(desk, clock):
+@pytest.mark.parametrize(
+    ("book", "env", "reason"),
+    [
+        ("live", "paper", "made_for_paper"), ("live", "live", ""), ("live", "", ""),
+        ("paper", "paper", ""), ("paper", "live", ""),
+    ],
+)  # fmt: skip
+def test_a_live_account_takes_no_entry_that_was_made_for_paper(desk, book, env, reason):
+    type(desk.account).objects.update(book=book)
+    order = desk.stage(sl="1.09500", alert=alert_make(desk.strategy, env=env))
+    assert refusal(order) == (("rejected", reason) if reason else ("staged", ""))
+
+
+def test_an_exit_passes_on_a_live_account_whatever_its_grade_and_money(desk, clock):
     type(desk.account).objects.update(book="live")
     desk.opened()
-    exit_order = desk.stage("exit", side="sell", alert=alert_make(desk.strategy, grade="D"))
+    alert = alert_make(desk.strategy, grade="D", env="paper")
+    exit_order = desk.stage("exit", side="sell", alert=alert)
     assert (exit_order.state, exit_order.event) == ("staged", "exit")
 
 

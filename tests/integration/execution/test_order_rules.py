@@ -4,8 +4,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from execution import states
-from execution.models import Deal, Order, Position, Report
-from tests.builders.execution import desk_make
+from execution.models import BrokerAccount, Deal, Order, Position, Report
+from tests.builders.execution import alert_make, desk_make
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +43,19 @@ def test_what_was_staged_is_never_changed():
     order = desk_make().stage()
     with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
         Order.objects.filter(id=order.id).update(volume_lots=order.volume_lots * 2)
+
+
+@pytest.mark.parametrize("facts", [{"env": "paper"}, {"grade": "C"}])
+def test_a_live_account_gets_no_staged_entry_from_an_alert_that_is_not_good_for_it(facts):
+    desk = desk_make()
+    order = desk.stage(alert=alert_make(desk.strategy, **facts))
+    BrokerAccount.objects.update(book="live")
+    order.pk = None
+    with (
+        pytest.raises(IntegrityError, match="not good for a live account"),
+        transaction.atomic(),
+    ):
+        order.save()
 
 
 def test_an_order_is_not_born_in_the_middle_of_its_life():

@@ -165,7 +165,7 @@ def test_a_replay_reads_what_was_blanked_as_it_was_read_then(viewer) -> None:
 
 def test_a_delivery_of_unknown_origin_would_not_reach_a_live_account(viewer, run_handlers) -> None:
     flow = flow_make(run_handlers, book="live", live_grade_min="B", approval="one")
-    receipt = flow.alert()
+    receipt = flow.alert(env="live")
     run_handlers()
     (leg,) = viewer.get(PAGE, {"delivery": receipt["receipt"]}).context["legs"]
     assert leg.accounts[0].refusal == "provenance_too_low"
@@ -173,8 +173,9 @@ def test_a_delivery_of_unknown_origin_would_not_reach_a_live_account(viewer, run
     page = viewer.get(f"/ops/decisions/{decision.id}/")
     assert page.context["previews"][0].refusal == "provenance_too_low"
     # A pasted message has no sender to judge.
-    pasted = _judge(viewer, signal_message("entry"), flow.strategy.slug)
-    assert pasted.context["legs"][0].accounts[0].refusal == ""
+    for env, refusal in (("live", ""), ("paper", "made_for_paper")):
+        pasted = _judge(viewer, signal_message("entry", env=env), flow.strategy.slug)
+        assert pasted.context["legs"][0].accounts[0].refusal == refusal
 
 
 def test_odd_addresses_of_a_replay_are_404(viewer) -> None:

@@ -65,6 +65,12 @@ def test_what_was_made_for_tests_asks_for_nothing(message: dict[str, Any]) -> No
     assert reading.intent.sources == {}
 
 
+def test_a_trade_says_which_money_it_is_meant_for() -> None:
+    for env in ("live", "paper"):
+        assert read(EntryFactory(env=env)).intent.env == env
+        assert read(ExitFactory(env=env)).intent.to_dict()["env"] == env
+
+
 def test_what_was_made_for_tests_is_checked_all_the_same() -> None:
     assert refusal(EntryFactory(env="test", size="0")) == refusal(EntryFactory(size="0"))
 

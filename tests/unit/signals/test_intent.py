@@ -170,6 +170,7 @@ def test_a_close_all_needs_no_symbol() -> None:
         ('{"schema":"df.intent","v":1}', "missing_field"),
         ('{"schema":"df.intent","v":1,"kind":"test","ref_price":1.5}', "not_a_decimal"),
         ('{"schema":"df.intent","v":1,"kind":"test","bar_time":"noon"}', "not_a_time"),
+        ('{"schema":"df.intent","v":1,"kind":"test","env":"test"}', "wrong_env"),
         ("[]", "wrong_type"),
     ],
 )
@@ -195,9 +196,12 @@ targets = st.builds(Target, st.sampled_from(["points", "pips"]), prices)
     ),
     moment=st.datetimes(timezones=st.just(UTC), min_value=datetime(2000, 1, 1)),  # noqa: DTZ001
     price=prices,
+    env=st.sampled_from([None, "live", "paper"]),
 )
-def test_every_intent_survives_its_own_text(leg: Leg, moment: datetime, price: Decimal) -> None:
+def test_every_intent_survives_its_own_text(
+    leg: Leg, moment: datetime, price: Decimal, env: str | None
+) -> None:
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-    first = intent(leg, bar_time=moment, ref_price=price)
+    first = intent(leg, bar_time=moment, ref_price=price, env=env)
     assert Intent.from_json(first.to_json()) == first
     assert first.to_json() == canonical_json(first.to_dict())
