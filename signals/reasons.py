@@ -13,6 +13,7 @@ from signals.dialects.refusals import DIALECT_REASONS
 # is wrong. TradingView resends none of them.
 UNREADABLE: Final[dict[str, tuple[int, str]]] = {
     "too_large": (413, "Send at most 16 KiB."),
+    "incomplete_body": (400, "Send the whole body and its length as Content-Length."),
     "empty_body": (400, "Put the alert message into the request body."),
     "not_utf8": (400, "Send UTF-8 text."),
     "not_json": (400, "Send one JSON object; check quotes, commas and braces."),

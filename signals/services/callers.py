@@ -24,7 +24,10 @@ _NO_SECRETS: Final = ((hashlib.sha256(b"").hexdigest()[::-1], 0),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawRequest:
-    """What HTTP handed over. `is_too_large`: the body was cut at the limit."""
+    """What HTTP handed over. `is_too_large`: the body was cut at the limit.
+
+    `is_whole`: as much of it came as was declared.
+    """
 
     slug: str
     secret: str
@@ -32,6 +35,7 @@ class RawRequest:
     is_too_large: bool
     content_type: str
     peer: str
+    is_whole: bool = True
     is_listed_peer: bool = False
     has_client_certificate: bool = False
     signature: SignatureHeaders | None = None

@@ -72,6 +72,10 @@ def _receive(request: RawRequest, caller: Caller, bytes_max: int) -> Answer | No
     try:
         if request.is_too_large:
             raise Unreadable("too_large")
+        if not request.is_whole:
+            with suppress(Unreadable):  # what can be read shows where its credentials are
+                content = read_content(request.body, bytes_max=bytes_max)
+            raise Unreadable("incomplete_body")
         content = read_content(request.body, bytes_max=bytes_max)
         reading = read_alert(content, StrategyDefaults(card.slug, card.defaults), card.dialects)
     except Unreadable as error:

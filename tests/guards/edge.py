@@ -12,6 +12,20 @@ _CROWDS = ("tests/race/signals/test_intake_crowds.py",)
 
 EDGE = (
     Guard(
+        "edge: a message that was cut off is not acted on",
+        "signals/services/receiving.py",
+        "        if not request.is_whole:\n",
+        "        if False:\n",
+        (f"{_AT}test_broken_bodies.py",),
+    ),
+    Guard(
+        "edge: only the declared length shows that a body is whole",
+        "signals/api.py",
+        "declared.isdecimal() and len(body) >= min(int(declared), limit + 1)",
+        "True",
+        (f"{_AT}test_broken_bodies.py",),
+    ),
+    Guard(
         "edge: an entry after its trade's end is refused",
         _ACCEPT,
         "THEN 'trade_closed_already'",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from fusion_project.events.clock import now
-from signals.models import Alert, Delivery
+from signals.models import Alert, Delivery, UnknownCallerSample
 from signals.reasons import UNREADABLE
 from tests.builders.signals import BuiltStrategy
 from tests.factories.signals import EntryFactory, body_of
@@ -101,3 +101,15 @@ def test_a_wrong_content_length_is_no_5xx(built: BuiltStrategy, client: Any) -> 
             "POST", built.path, body_of(EntryFactory(at=now())), CONTENT_LENGTH=length
         )
         assert response.status_code < 500, length
+
+
+@pytest.mark.parametrize("path", ["", "/hooks/tradingview/ema-cross"])
+@pytest.mark.parametrize("tail", [b"x" * 17_000, b"x" * 3_000, b"Gewinn \xe4"])
+def test_a_licence_in_a_comma_text_that_cannot_be_read_is_not_kept(
+    post: Any, path: str, tail: bytes
+) -> None:
+    licence = b"60123456789"
+    post(b" %b,buy,EURUSD,vol_lots=1,comment=%b" % (licence, tail), path=path)
+    bodies = [*Delivery.objects.values_list("body", flat=True)]
+    bodies += UnknownCallerSample.objects.values_list("body_start", flat=True)
+    assert [bytes(one)[:22] for one in bodies] == [b" [blanked],buy,EURUSD,"]
