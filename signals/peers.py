@@ -49,9 +49,12 @@ def limit_key(peer: str) -> str:
 
 @lru_cache(maxsize=1024)  # asked several times for one request
 def _read(text: str) -> Address | None:
-    """Return the address; an IPv4 address in IPv6 dress as what it is."""
+    """Return the address; an IPv4 address in IPv6 dress as what it is.
+
+    Without its zone, which is a name on one machine and may be any text of any length.
+    """
     try:
-        address = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address

@@ -104,6 +104,13 @@ EDGE = (
         _PROVENANCE,
     ),
     Guard(
+        "edge: an address is kept without its zone",
+        "signals/peers.py",
+        'text.partition("%")[0]',
+        "text",
+        ("tests/unit/signals/test_provenance.py",),
+    ),
+    Guard(
         "edge: forwarding headers count from our proxies only",
         "signals/peers.py",
         "return proxy_count > 0 and is_in_networks(remote_addr, proxies)",

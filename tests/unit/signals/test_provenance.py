@@ -156,3 +156,11 @@ def test_a_limit_counts_an_ipv4_address_and_an_ipv6_network() -> None:
     assert limit_key("2001:db8:1:2::") == limit_key("2001:db8:1:2:ffff::1")
     assert limit_key("::ffff:203.0.113.7") == "203.0.113.7"
     assert limit_key("") == limit_key("nonsense") == ""
+
+
+@pytest.mark.parametrize("zone", ["eth0", "z" * 500, "\0", "\u202e", "a%b"])
+def test_an_address_is_read_without_its_zone(zone: str) -> None:
+    assert peer_address(f"fe80::1%{zone}", "", 0, PROXIES) == "fe80::1"
+    assert peer_address("10.0.0.9", f"fe80::1%{zone}", 1, PROXIES) == "fe80::1"
+    assert limit_key(f"fe80::1%{zone}") == "fe80::/64"
+    assert is_in_networks(f"fe80::1%{zone}", ["fe80::/10"])
