@@ -57,7 +57,8 @@ def symbol_form(symbol_raw: str) -> SymbolForm:
     if colon and not _EXCHANGE.fullmatch(exchange):
         raise SymbolUnreadable(f"{symbol_raw!r} has no readable exchange.")
     instrument = ticker.upper()
-    kind = _kind(instrument)
+    # Upper case makes plain letters of others: `EURU\u017fD`, with a long s, is not EURUSD.
+    kind = _kind(instrument) if ticker.isascii() else ""
     if len(instrument) > _LENGTH_MAX or not kind:
         raise SymbolUnreadable(f"{symbol_raw!r} is not a chart symbol.")
     return SymbolForm(

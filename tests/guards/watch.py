@@ -156,6 +156,13 @@ WATCH = (
         _FORMS,
     ),
     Guard(
+        "symbols: no other letter becomes a plain one",
+        _SYMBOLS,
+        'if ticker.isascii() else ""',
+        'if ticker else ""',
+        _FORMS,
+    ),
+    Guard(
         "symbols: an unconfirmed mapping trades nothing",
         "execution/services/staging.py",
         '        raise _Refused("symbol_not_confirmed")\n',

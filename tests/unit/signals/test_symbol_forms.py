@@ -37,6 +37,8 @@ AMBIGUOUS = [
 UNKNOWN = [
     "", ":", "OANDA:", "!", "+", "#", "$", "EURUSD++", "#EURUSD#", "EURUSD!1", ".P", "EUR USD",
     "{{ticker}}", "EÜR", "E" * 65, "=EURUSD", "EURUSD;", "EURUSD\n+",
+    # Upper case would make these EURUSD, USS500, IBM and FIX.
+    "EURU\u017fD", "u\u00df500", "\u0131bm", "\ufb01x",
 ]  # fmt: skip
 
 
