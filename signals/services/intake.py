@@ -57,10 +57,21 @@ def body_sha256(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def alert_accept(*, facts: DeliveryFacts, strategy_version: int, reading: Reading) -> Receipt:
-    """Store a readable alert: delivery, duplicate rules, alert, decisions of its legs, events."""
+def alert_accept(
+    *,
+    facts: DeliveryFacts,
+    strategy_version: int,
+    reading: Reading,
+    has_identity: bool | None = None,
+) -> Receipt:
+    """Store a readable alert: delivery, duplicate rules, alert, decisions of its legs, events.
+
+    `has_identity`: whether its bytes hold an id or a time, where the reading has them from headers.
+    """
     intent = reading.intent
     form = intent.to_dict()
+    if has_identity is None:
+        has_identity = carries_identity(reading)
     handled = _ALWAYS_HANDLED + (_LOWERING_HANDLED if intent.lowers_risk else ())
     with connection.cursor() as cursor:
         cursor.execute(
@@ -70,7 +81,7 @@ def alert_accept(*, facts: DeliveryFacts, strategy_version: int, reading: Readin
                 facts.strategy_id, strategy_version, facts.secret_id, facts.body,
                 facts.body_sha256, facts.content_type, facts.peer, provenance_text(facts.factors),
                 grade_of(facts.factors | {FRESH}), grade_of(facts.factors), reading.dialect,
-                canonical_json_of_texts(form), intent_key(reading), carries_identity(reading),
+                canonical_json_of_texts(form), intent_key(reading), has_identity,
                 reading.signalled_at, reading.sent_at, _legs_json(intent.legs, form["legs"]),
                 canonical_json_of_texts({name: handlers_of(name) for name in handled}),
             ],

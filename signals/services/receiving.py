@@ -11,6 +11,7 @@ from django.db import OperationalError
 from signals import reasons
 from signals.dialects.base import Reading, StrategyDefaults
 from signals.dialects.registry import read_alert, stored_body
+from signals.duplicates import carries_identity
 from signals.parsing import Content, Unreadable, read_content
 from signals.services.callers import Caller, RawRequest, caller_find
 from signals.services.intake import (
@@ -82,9 +83,12 @@ def _receive(request: RawRequest, caller: Caller, bytes_max: int) -> Answer | No
         facts = _facts(request, content, caller)
         receipt = delivery_refuse(facts=facts, code=error.code, detail=error.message)
         return _unreadable(error, receipt)
-    facts = _facts(request, content, caller)
-    reading = _with_headers(reading, caller)
-    receipt = alert_accept(facts=facts, strategy_version=card.version, reading=reading)
+    receipt = alert_accept(
+        facts=_facts(request, content, caller),
+        strategy_version=card.version,
+        reading=_with_headers(reading, caller),
+        has_identity=carries_identity(reading),
+    )
     if receipt.verdict == "outdated":
         return None
     message = reasons.message_of(receipt.rule) if receipt.rule else "Accepted."

@@ -97,6 +97,13 @@ EDGE = (
         _PROVENANCE,
     ),
     Guard(
+        "edge: an id in the headers is none of the bytes",
+        "signals/services/receiving.py",
+        "        has_identity=carries_identity(reading),\n",
+        "",
+        _PROVENANCE,
+    ),
+    Guard(
         "edge: a wrong secret in the path is not made good by a signature",
         "signals/services/callers.py",
         "0 if request.secret and not by_secret else _signer_find(request, secrets)",

@@ -149,6 +149,25 @@ def test_a_header_signature_opens_the_door_without_a_secret(post: Any, key: str)
     assert changed.json()["reason"] == "id_conflict"
 
 
+def test_an_equal_line_with_a_new_id_in_its_signature_is_a_new_alert_the_next_day(
+    post: Any, key: str, clock: Any
+) -> None:
+    body = b'{"symbol":"EURUSD","action":"close"}'
+
+    def answer(message_id: str) -> tuple[int, str]:
+        at = int(now().timestamp())
+        response = post(body, path=BARE, **signed_headers(key, body, at=at, message_id=message_id))
+        return response.status_code, response.json()["reason"]
+
+    assert answer("msg_1") == (202, "")
+    clock.advance(seconds=29)
+    assert answer("msg_1b") == (200, "same_bytes")
+    clock.advance(days=1)
+    assert answer("msg_1") == (200, "same_id")
+    assert answer("msg_2") == (202, "")
+    assert answer("msg_2") == (200, "same_bytes")
+
+
 def test_what_the_signature_does_not_cover_is_refused(post: Any, key: str) -> None:
     body = body_of(EntryFactory(at=now()))
     at = int(now().timestamp())
