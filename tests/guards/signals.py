@@ -80,6 +80,12 @@ SIGNALS = (
         _TRADES,
     ),
     _intake(
+        "a reversal supersedes the trade it turns",
+        "CASE WHEN v_has_entry THEN '' ELSE v_trade_ref END, v_ref_id",
+        "v_trade_ref, v_ref_id",
+        _TRADES,
+    ),
+    _intake(
         "a strategy that changed is looked up again",
         "IF v_strategy.version IS DISTINCT FROM p_strategy_version",
         "IF false",

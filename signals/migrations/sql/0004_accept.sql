@@ -288,7 +288,9 @@ BEGIN
             v_event := v_leg ->> 'event';
             v_is_entry := v_event = 'entry';
             IF v_event IN ('exit', 'partial_exit', 'cancel', 'cancel_all', 'close_all') THEN
-                v_done := signals_supersede(p_strategy_id, v_alert, v_trade_ref, v_ref_id, v_actor,
+                -- In a reversal the reference is the new trade's; what it leaves is the former one.
+                v_done := signals_supersede(p_strategy_id, v_alert,
+                    CASE WHEN v_has_entry THEN '' ELSE v_trade_ref END, v_ref_id, v_actor,
                     v_leg, v_now, signals_handlers(p_handlers, 'decision.superseded'))::text;
             END IF;
             v_leg_trace := v_trace;

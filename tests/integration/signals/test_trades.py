@@ -107,6 +107,20 @@ def test_an_exit_of_an_unknown_trade_mints_its_own_trace(built: BuiltStrategy) -
     assert exit_received(built, "never-seen").trace_id != entry.trace_id
 
 
+def test_a_reversal_that_names_its_new_trade_supersedes_the_undecided_entry_it_turns(
+    built: BuiltStrategy,
+) -> None:
+    turned = received(built, leg("entry", "buy"), trade_ref="t:1").decisions.get()
+    same_way = received(built, leg("entry", "sell"), trade_ref="t:0").decisions.get()
+    elsewhere = received(built, leg("entry", "buy", "GBPUSD"), trade_ref="t:9").decisions.get()
+    alert = received(built, leg("exit", "sell"), leg("entry", "sell"), trade_ref="t:2")
+    for one in (turned, same_way, elsewhere):
+        one.refresh_from_db()
+    assert (turned.state, turned.reason) == ("superseded", "later_alert")
+    assert (same_way.state, elsewhere.state) == ("proposed", "proposed")
+    assert [one.state for one in alert.decisions.order_by("leg_no")] == ["approved", "proposed"]
+
+
 def test_an_exit_supersedes_the_undecided_entry_of_its_trade_only(built: BuiltStrategy) -> None:
     mine, other = entry_received(built, id="t:1"), entry_received(built, id="t:2")
     exit_alert = exit_received(built, "t:1")
