@@ -12,7 +12,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Least
 
 from fusion_project.events import names
 from fusion_project.events.clock import now
@@ -98,14 +99,17 @@ def strategy_secret_issue(
 def strategy_secret_revoke(
     *, strategy_id: int, secret_id: int, actor: str, after_seconds: int = 0
 ) -> StrategySecret:
-    """End a secret now, or after an overlap. Raises SecretNotFound where it has ended before."""
+    """End a secret now, or after an overlap; an earlier end stays.
+
+    Raises SecretNotFound where it has ended before.
+    """
     strategy = _strategy_lock(strategy_id)
     moment = now()
     end = moment + timedelta(seconds=after_seconds)
     live = StrategySecret.objects.filter(id=secret_id, strategy=strategy).exclude(
         valid_until__lte=moment
     )
-    if live.update(valid_until=end) != 1:
+    if live.update(valid_until=Least("valid_until", Value(end))) != 1:
         raise SecretNotFound(secret_id=secret_id, strategy=strategy.slug)
     row = StrategySecret.objects.get(id=secret_id)
     _version_raise(strategy, moment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -98,6 +99,16 @@ def test_a_secret_with_an_end_stops_by_itself(built: BuiltStrategy, post: Any, c
     assert post(EntryFactory(at=now()), path=issued.path).status_code == 202
     clock.advance(seconds=60)
     assert post(EntryFactory(at=now()), path=issued.path).status_code == 401
+
+
+def test_an_end_is_never_moved_to_a_later_time(built: BuiltStrategy) -> None:
+    issued = strategy_secret_issue(strategy_id=built.strategy.id, actor="user:1", valid_seconds=60)
+    for after_seconds, left in ((3_600, 60), (30, 30), (31, 30)):
+        row = strategy_secret_revoke(
+            strategy_id=built.strategy.id, secret_id=issued.id, actor="user:1",
+            after_seconds=after_seconds,
+        )  # fmt: skip
+        assert row.valid_until == now() + timedelta(seconds=left)
 
 
 def record(built: BuiltStrategy, **changes: Any) -> Feature:
