@@ -9,6 +9,9 @@ from typing import Final
 
 WINDOW: Final = timedelta(minutes=3)
 WARN_AT: Final = 12
+# An open warning closes well below, or an alert that fires every fifteen seconds would open and
+# close one all day.
+CALM_BELOW: Final = 10
 FIRES_MAX: Final = 15
 # Fires already on their way when TradingView stops the alert still arrive.
 _ON_THE_WAY: Final = timedelta(seconds=30)
@@ -25,9 +28,14 @@ class FireRate:
     is_stopped: bool
 
     @property
+    def is_high(self) -> bool:
+        """Whether there is something to warn of."""
+        return self.count >= WARN_AT or self.is_stopped
+
+    @property
     def is_calm(self) -> bool:
-        """Whether there is nothing to warn of."""
-        return self.count < WARN_AT and not self.is_stopped
+        """Whether an open warning is over."""
+        return self.count < CALM_BELOW and not self.is_stopped
 
 
 def fire_rate(times: Collection[datetime], now: datetime) -> FireRate:

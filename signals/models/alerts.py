@@ -29,6 +29,7 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(null=True)
     grade = models.CharField(max_length=1)
     provenance = models.CharField(max_length=80)
+    fired_by = models.CharField(max_length=64)
     verdict = models.CharField(max_length=12)
     rule = models.CharField(max_length=40)
     detail = models.CharField(max_length=300)

@@ -20,7 +20,7 @@ from signals.watch_positions import CHAIN_MAX, Link
 from signals.watch_rate import WARN_AT, WINDOW
 
 TIMES_MAX: Final = 1_000
-FIRES_MAX: Final = 500  # of one strategy; more are far beyond every limit
+FIRES_MAX: Final = 500  # more are far beyond every limit
 CHANGES: Final = ("entry", "exit", "partial_exit", "close_all")
 
 
@@ -113,7 +113,8 @@ def rate_list_high() -> list[tuple[int, str]]:
     """Return strategy and instrument where the fires of three minutes reach the warning.
 
     Every stored delivery is a fire, duplicates too: only 5xx answers are sent again, and they leave
-    none. What names no readable symbol counts under an empty one.
+    none. A symbol's bars are another alert than its trades. What names no readable symbol counts
+    under an empty one.
     """
     with connection.cursor() as cursor:
         cursor.execute(_HIGH, [now() - WINDOW, FIRES_MAX, WARN_AT])
@@ -123,26 +124,21 @@ def rate_list_high() -> list[tuple[int, str]]:
 def fire_times(strategy_id: int, instrument: str, since: datetime) -> Sequence[datetime]:
     """Return when the alerts of a symbol fired since then; the newest ones where there are many."""
     with connection.cursor() as cursor:
-        cursor.execute(_FIRES, [strategy_id, since, FIRES_MAX, instrument])
+        cursor.execute(_FIRES, [strategy_id, instrument, since, FIRES_MAX])
         return [row[0] for row in cursor.fetchall()]
 
 
-_SYMBOL: Final = """coalesce((
-        SELECT one.instrument FROM signals_decision one WHERE one.alert_id = d.alert_id
-        ORDER BY one.leg_no DESC LIMIT 1), '')"""
-_HIGH: Final = f"""
-    SELECT s.id, fires.instrument FROM signals_strategy s CROSS JOIN LATERAL (
-        SELECT {_SYMBOL} AS instrument FROM signals_delivery d
+_HIGH: Final = """
+    SELECT s.id, fires.fired_by FROM signals_strategy s CROSS JOIN LATERAL (
+        SELECT d.fired_by FROM signals_delivery d
         WHERE d.strategy_id = s.id AND d.received_at > %s
         ORDER BY d.received_at DESC LIMIT %s) AS fires
     GROUP BY 1, 2 HAVING count(*) >= %s ORDER BY 1, 2
 """
-_FIRES: Final = f"""
-    SELECT received_at FROM (
-        SELECT d.received_at, {_SYMBOL} AS instrument FROM signals_delivery d
-        WHERE d.strategy_id = %s AND d.received_at > %s
-        ORDER BY d.received_at DESC LIMIT %s) AS fires
-    WHERE instrument = %s
+_FIRES: Final = """
+    SELECT d.received_at FROM signals_delivery d
+    WHERE d.strategy_id = %s AND d.fired_by = %s AND d.received_at > %s
+    ORDER BY d.received_at DESC LIMIT %s
 """
 
 

@@ -102,14 +102,17 @@ def rate_watch() -> int:
     still_open = 0
     for subject in sorted(high | is_open.keys()):
         strategy_id, instrument = words.subject_parts(subject)
-        rate = _rate_since(subject, is_open.get(subject))
-        if rate.is_calm:
+        warning = is_open.get(subject)
+        rate = _rate_since(subject, warning)
+        if warning and rate.is_calm:
             note = f"{rate.count} fires in the last 3 minutes, and the alert is alive."
             _settle(words.RATE, subject, note)
             continue
+        if not warning and not rate.is_high:
+            continue
         still_open += 1
         note = words.rate_note(slugs[strategy_id], instrument, rate)
-        if subject not in is_open or is_open[subject].note != note:
+        if not warning or warning.note != note:
             incident_open(kind=words.RATE, subject=subject, note=note)
     return still_open
 

@@ -130,9 +130,24 @@ WATCH = (
     Guard(
         "watch: a stopped alert is not called calm",
         "signals/watch_rate.py",
-        "return self.count < WARN_AT and not self.is_stopped",
-        "return self.count < WARN_AT",
+        "return self.count < CALM_BELOW and not self.is_stopped",
+        "return self.count < CALM_BELOW",
         (*_TIMES, *_CLOCK),
+    ),
+    Guard(
+        "watch: a rate warning closes well below where it opened",
+        _SERVICE,
+        "if warning and rate.is_calm:",
+        "if warning and not rate.is_high:",
+        _CLOCK,
+    ),
+    Guard(
+        "watch: each symbol's fires count apart, refused ones too",
+        "signals/migrations/sql/0004_accept.sql",
+        "coalesce(p_legs -> -1 ->> 'instrument', v_intent #>> '{bar,symbol_raw}', '')",
+        "''",
+        _CLOCK,
+        in_database=True,
     ),
     Guard(
         "symbols: a future without its contract is ambiguous",

@@ -263,10 +263,12 @@ BEGIN
     END IF;
 
     INSERT INTO signals_delivery (id, received_at, strategy_id, secret_id, body, body_sha256,
-            content_type, peer, sent_at, grade, provenance, verdict, rule, detail, alert_id)
+            content_type, peer, sent_at, grade, provenance, fired_by, verdict, rule, detail,
+            alert_id)
         VALUES (v_delivery, v_now, p_strategy_id, p_secret_id, p_body, p_body_sha256,
-            p_content_type, p_peer, p_sent_at, v_grade, v_provenance, v_verdict, v_rule, '',
-            v_alert);
+            p_content_type, p_peer, p_sent_at, v_grade, v_provenance,
+            coalesce(p_legs -> -1 ->> 'instrument', v_intent #>> '{bar,symbol_raw}', ''),
+            v_verdict, v_rule, '', v_alert);
 
     IF v_verdict = 'refused' THEN
         IF v_rule = 'id_conflict' THEN

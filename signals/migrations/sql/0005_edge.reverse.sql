@@ -5,4 +5,4 @@ ALTER TABLE signals_strategy
     DROP CONSTRAINT signals_strategy_dialects_list;
 ALTER TABLE signals_delivery
     DROP CONSTRAINT signals_delivery_grade_known,
-    DROP COLUMN sent_at, DROP COLUMN grade, DROP COLUMN provenance;
+    DROP COLUMN sent_at, DROP COLUMN grade, DROP COLUMN provenance, DROP COLUMN fired_by;

@@ -3,6 +3,8 @@ ALTER TABLE signals_delivery
     ADD COLUMN sent_at timestamptz,
     ADD COLUMN grade varchar(1) NOT NULL DEFAULT 'D',
     ADD COLUMN provenance varchar(80) NOT NULL DEFAULT '',
+    -- The instrument asked for last, or the chart symbol of a bar: which alert it was that fired.
+    ADD COLUMN fired_by varchar(64) NOT NULL DEFAULT '',
     ADD CONSTRAINT signals_delivery_grade_known CHECK (grade = ANY ('{A,B,C,D}'));
 
 -- The second road of `signals.dialects.defaults.defaults_check`, as far as the keys go.

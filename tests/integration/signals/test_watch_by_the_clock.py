@@ -17,12 +17,13 @@ from fusion_project.events.periodic import periodic_run
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_close
 from signals.errors import PolicyInvalid
-from signals.models import Alert, Expectation
+from signals.models import Alert, Delivery, Expectation
+from signals.selectors import watching
 from signals.selectors.watching import path_seen_at, path_seen_list
 from signals.services.strategies import strategy_policy_change
 from signals.services.watching import alert_watch, canary_declare
 from tests.builders.signals import BuiltStrategy, alert_received, entry_received
-from tests.factories.signals import EntryFactory, TestSignalFactory
+from tests.factories.signals import BarFactory, EntryFactory, TestSignalFactory
 
 
 def incidents(kind: str, **facts: Any) -> list[Incident]:
@@ -86,6 +87,50 @@ def test_a_rate_warning_that_a_person_closed_counts_anew(built: BuiltStrategy, c
     alert_received(built, entry)
     periodic_run("signals.watch_rates")
     assert len(incidents("alert.rate")) == 1
+
+
+def test_an_alert_that_fires_every_fifteen_seconds_opens_one_warning_and_keeps_it(
+    built: BuiltStrategy, clock: Any
+) -> None:
+    entry = EntryFactory(at=now())
+    for number in range(120):
+        # Two seconds early or late: eleven to thirteen fires in three minutes.
+        alert_received(built, entry)
+        clock.advance(seconds=(15, 19, 11, 13, 17)[number % 5])
+        periodic_run("signals.watch_rates")
+    (found,) = incidents("alert.rate")
+    assert found.closed_at is None
+
+
+def test_many_symbols_at_once_are_as_many_alerts_whatever_becomes_of_them(
+    built: BuiltStrategy, clock: Any
+) -> None:
+    symbols = ["EURUSD", "GBPUSD", "USDJPY", "XAUUSD", "BTCUSD", "ETHUSD"]
+    for _ in range(4):
+        clock.advance(seconds=40)
+        for symbol in symbols:
+            alert_received(built, BarFactory(at=now(), symbol=symbol, tf="1"))
+            alert_received(built, EntryFactory(at=now() - timedelta(hours=1), symbol=symbol))
+    assert Delivery.objects.filter(rule="stale").count() == 24
+    periodic_run("signals.watch_rates")
+    assert incidents("alert.rate") == []
+
+
+def test_a_stopped_alert_is_not_forgotten_among_those_of_other_symbols(
+    built: BuiltStrategy, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "FIRES_MAX", 20)
+    entry = EntryFactory(at=now())
+    for _ in range(16):
+        clock.advance(seconds=5)
+        alert_received(built, entry)
+    periodic_run("signals.watch_rates")
+    for _ in range(25):
+        clock.advance(minutes=5)
+        entry_received(built, symbol="GBPUSD")
+        periodic_run("signals.watch_rates")
+    (found,) = incidents("alert.rate")
+    assert (found.closed_at, "probably stopped" in found.note) == (None, True)
 
 
 def steady(built: BuiltStrategy, clock: Any, count: int, minutes: int = 15) -> None:

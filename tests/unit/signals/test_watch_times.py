@@ -16,7 +16,7 @@ from signals.watch_cadence import (
     canary_due,
     next_alert_due,
 )
-from signals.watch_rate import FIRES_MAX, WARN_AT, WINDOW, fire_rate
+from signals.watch_rate import CALM_BELOW, FIRES_MAX, WARN_AT, WINDOW, fire_rate
 
 TUESDAY = datetime(2026, 3, 3, 8, tzinfo=UTC)
 SATURDAY = datetime(2026, 3, 7, 12, tzinfo=UTC)
@@ -120,14 +120,19 @@ def fires(count: int, seconds: float = 1) -> list[datetime]:
 
 
 @pytest.mark.parametrize(
-    ("count", "is_calm", "is_stopped"),
-    [(0, True, False), (WARN_AT - 1, True, False), (WARN_AT, False, False),
-     (FIRES_MAX, False, False), (FIRES_MAX + 1, False, True)],
+    ("count", "is_calm", "is_high", "is_stopped"),
+    [(0, True, False, False), (CALM_BELOW - 1, True, False, False),
+     (CALM_BELOW, False, False, False), (WARN_AT - 1, False, False, False),
+     (WARN_AT, False, True, False), (FIRES_MAX, False, True, False),
+     (FIRES_MAX + 1, False, True, True)],
 )  # fmt: skip
-def test_the_warning_comes_before_the_stop(count: int, is_calm: bool, is_stopped: bool) -> None:
+def test_the_warning_comes_before_the_stop_and_closes_well_below(
+    count: int, is_calm: bool, is_high: bool, is_stopped: bool
+) -> None:
     times = fires(count)
     rate = fire_rate(times, TUESDAY + timedelta(seconds=60))
-    assert (rate.count, rate.is_calm, rate.is_stopped) == (count, is_calm, is_stopped)
+    assert (rate.count, rate.is_calm, rate.is_high) == (count, is_calm, is_high)
+    assert rate.is_stopped == is_stopped
 
 
 def test_a_stopped_alert_is_not_calm_however_long_it_is_silent_until_it_fires_again() -> None:
