@@ -19,7 +19,8 @@ _trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 _SECRETS = (
     (
         "/hooks/tradingview/",
-        re.compile(r"(/hooks/tradingview/[^/\s\"']+/)[^/\s\"'?]+"),
+        # Whatever follows: a doubled slash or one too many must not show the rest.
+        re.compile(r"(?i)(/hooks/tradingview/+[^/\s\"']+/)[^\s\"'?]+"),
         r"\1[secret]",
     ),
     (

@@ -32,6 +32,9 @@ def test_outside_a_trace_no_trace_is_named() -> None:
     "text",
     [
         "POST /hooks/tradingview/demo/CANARY failed",
+        "POST /hooks/tradingview//demo/CANARY failed",
+        "POST /hooks/tradingview/demo//CANARY failed",
+        "POST /Hooks/TradingView/demo/x/CANARY?y failed",
         "Authorization: Token CANARY",
         "{'Authorization': 'Token CANARY'}",
         "postgres://fusion_app:CANARY@127.0.0.1/fusion",
