@@ -54,11 +54,17 @@ def incident_close(*, incident_id: int, note: str, actor: str) -> None:
 
 
 def incident_settle(*, kind: str, subject: str, note: str) -> bool:
-    """Close the open incident of this kind and subject, where there is one, by rule."""
+    """Close the open incident of this kind and subject, where there is one, by rule.
+
+    False where there is none, or somebody closes it at this moment.
+    """
     found = Incident.objects.filter(kind=kind, subject=subject, closed_at=None).first()
     if found is None:
         return False
-    incident_close(incident_id=found.pk, note=note, actor="system")
+    try:
+        incident_close(incident_id=found.pk, note=note, actor="system")
+    except IncidentNotOpen:
+        return False
     return True
 
 
