@@ -63,10 +63,14 @@ def strategy_create(*, slug: str, name: str, actor: str, **policy: Any) -> Strat
 def strategy_policy_change(*, strategy_id: int, actor: str, **changes: Any) -> Strategy:
     """Change the policy; the version rises and the change is recorded. Decided things stay."""
     strategy = _strategy_lock(strategy_id)
+    was_active = strategy.is_active
     _policy_set(strategy, changes)
     strategy.version += 1
     strategy.changed_at = now()
     _saved(strategy)
+    if strategy.is_active and not was_active:
+        # Entries were refused meanwhile, so nothing is overdue; the next alert counts from itself.
+        strategy.expectations.filter(kind="trade").update(due_by=None)
     _record_policy(strategy, actor, changes)
     return strategy
 

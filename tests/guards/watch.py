@@ -150,6 +150,20 @@ WATCH = (
         in_database=True,
     ),
     Guard(
+        "watch: a strategy that is switched on again is not overdue",
+        "signals/services/strategies.py",
+        '        strategy.expectations.filter(kind="trade").update(due_by=None)\n',
+        "        pass\n",
+        _CLOCK,
+    ),
+    Guard(
+        "incidents: the rule yields to a person who closes at once",
+        "fusion_project/incidents/services.py",
+        "    except IncidentNotOpen:\n        return False\n",
+        "    except ZeroDivisionError:\n        return False\n",
+        _RACES,
+    ),
+    Guard(
         "symbols: a future without its contract is ambiguous",
         _SYMBOLS,
         'if instrument.endswith("!") and',

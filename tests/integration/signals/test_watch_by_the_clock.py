@@ -169,6 +169,24 @@ def test_silence_far_beyond_the_usual_gap_opens_once_and_closes_at_the_next_aler
     assert again.closed_by == "system"
 
 
+def test_a_strategy_that_is_switched_on_again_is_not_silent_since_it_was_switched_off(
+    built: BuiltStrategy, clock: Any, run_handlers: Any
+) -> None:
+    steady(built, clock, 13)
+    run_handlers.only("signals.watch_alert")
+    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", is_active=False)
+    clock.advance(days=3)
+    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", is_active=True)
+    periodic_run("signals.watch_absences")
+    assert incidents("alert.silent") == []
+    steady(built, clock, 1)
+    run_handlers.only("signals.watch_alert")
+    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", name="Renamed")
+    clock.advance(days=30)
+    periodic_run("signals.watch_absences")
+    assert len(incidents("alert.silent")) == 1
+
+
 def test_a_stored_alert_whose_handling_waits_is_not_silence(
     built: BuiltStrategy, clock: Any, run_handlers: Any
 ) -> None:
