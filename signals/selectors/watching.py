@@ -19,7 +19,8 @@ from signals.watch_cadence import HISTORY_DAYS
 from signals.watch_positions import CHAIN_MAX, Link
 from signals.watch_rate import WARN_AT, WINDOW
 
-TIMES_MAX: Final = 1_000
+# At TradingView's limit of 15 in 3 minutes it is more than two days, so two nights are among them.
+TIMES_MAX: Final = 20_000
 FIRES_MAX: Final = 500  # more are far beyond every limit
 CHANGES: Final = ("entry", "exit", "partial_exit", "close_all")
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from signals.selectors.watching import TIMES_MAX
 from signals.watch_cadence import (
     HISTORY_MIN,
     LIMIT_MIN,
@@ -109,6 +110,15 @@ def test_a_slower_past_is_given_more_time(times, factor) -> None:
     slower = [TUESDAY + (one - TUESDAY) * factor for one in times]
     assume(any(one.weekday() == 5 for one in slower))
     assert next_alert_due(slower) - max(slower) >= next_alert_due(times) - max(times)
+
+
+def test_the_times_that_are_looked_at_hold_two_nights_at_the_fastest_an_alert_may_fire() -> None:
+    start = TUESDAY.replace(hour=0)
+    step = WINDOW / FIRES_MAX
+    beats = beat(start, step, int(timedelta(days=3, hours=21) / step))
+    times = [one for one in beats if one.hour < 21][-TIMES_MAX:]
+    # The next is due when the daily break of three hours is over, and not at its start.
+    assert next_alert_due(times) > start + timedelta(days=4)
 
 
 def test_a_canary_is_late_when_two_are_missing() -> None:
