@@ -83,13 +83,6 @@ class SecretListChanged(DomainError):
     code = "secret_list_changed"
 
 
-class SecretTooWeak(DomainError):
-    """A given secret is too short or has characters that a path cannot carry plainly."""
-
-    code = "secret_too_weak"
-    status = 422
-
-
 class FeatureConflict(DomainError):
     """The feature key is known with another content."""
 

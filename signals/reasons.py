@@ -113,7 +113,6 @@ REVIEW_REASONS: Final[dict[str, str]] = {
 
 TOO_MANY_MESSAGE: Final = "Too many requests without a valid secret; wait before the next one."
 UNAUTHENTICATED_MESSAGE: Final = "Unknown strategy or wrong secret."
-UNAVAILABLE_MESSAGE: Final = "The alert could not be stored. Send it again."
 
 
 def message_of(code: str) -> str:
