@@ -2,18 +2,28 @@
 
 from fusion_project.events.periodic import every
 from fusion_project.events.selectors import handling_list_waiting
-from fusion_project.incidents.services import incident_open
+from fusion_project.incidents.models import Incident
+from fusion_project.incidents.services import incident_open, incident_settle
 
+KIND = "handling.waits"
 WAITS_TOO_LONG_SECONDS = 600
 
 
 @every(seconds=30, name="incidents.watch_waiting")
 def watch_waiting() -> None:
-    """Open an incident for each handling that has said "not yet" for ten minutes."""
+    """Open an incident for each handling that has said "not yet" for ten minutes.
+
+    It closes when the handling waits no longer.
+    """
+    waiting = set()
     for handling in handling_list_waiting(longer_than_seconds=WAITS_TOO_LONG_SECONDS):
+        subject = f"events.handling:{handling.pk}"
+        waiting.add(subject)
         incident_open(
-            kind="handling.waits",
-            subject=f"events.handling:{handling.pk}",
+            kind=KIND,
+            subject=subject,
             note=f"{handling.handler} has waited over ten minutes: {handling.last_error[:300]}",
             trace_id=handling.event.trace_id,
         )
+    for incident in Incident.objects.filter(kind=KIND, closed_at=None).exclude(subject__in=waiting):
+        incident_settle(kind=KIND, subject=incident.subject, note="The handler waits no longer.")

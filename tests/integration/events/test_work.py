@@ -153,6 +153,8 @@ def test_not_yet_waits_without_a_counted_attempt_and_becomes_an_incident_after_t
     one = Handling.objects.get(handler=name, event_id=event_id)
     assert one.done_at is not None
     assert (one.attempts, one.waits) == (9, 8)
+    watch_waiting()
+    assert Incident.objects.get(kind="handling.waits").closed_by == "system"
 
 
 def test_a_holder_whose_lease_ran_out_commits_nothing(handler, happen, clock) -> None:
