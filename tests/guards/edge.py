@@ -172,6 +172,7 @@ EDGE = (
         "(l.intent::jsonb ->> 'env' = 'paper' OR l.grade > s.live_grade_min)",
         "false",
         ("tests/integration/execution/test_order_rules.py",),
+        in_database=True,
     ),
     Guard(
         "edge: staging asks what a live account takes",
