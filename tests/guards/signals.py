@@ -102,6 +102,14 @@ SIGNALS = (
         "IF true THEN",
         _WEBHOOK,
     ),
+    Guard(
+        "intake: no alert waits behind a partition that waits for a reader",
+        "signals/migrations/sql/0002_deliveries.sql",
+        "    SET lock_timeout = '300ms'\n",
+        "",
+        ("tests/race/signals/test_intake_turns.py",),
+        in_database=True,
+    ),
     _table(
         "only legal edges",
         "RAISE EXCEPTION 'decision %: % to % is no legal edge', OLD.id, OLD.state, NEW.state\n"

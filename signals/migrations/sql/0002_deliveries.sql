@@ -49,11 +49,14 @@ CREATE TABLE signals_delivery_default PARTITION OF signals_delivery DEFAULT;
 SELECT signals_delivery_protect('signals_delivery_default');
 
 -- Makes the partitions of this month and the next ones. A month that already has rows in the
--- default partition stays there. Returns how many it made.
+-- default partition stays there. A partition needs the table for itself, and while it waits behind a
+-- long reader such as a backup, every alert waits behind it: so it gives up soon, and the next run
+-- tries again. Returns how many it made.
 CREATE FUNCTION signals_delivery_partitions(p_months integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
     SET timezone = 'UTC'
+    SET lock_timeout = '300ms'
     AS $$
 DECLARE
     v_start timestamptz;
@@ -68,10 +71,14 @@ BEGIN
         CONTINUE WHEN EXISTS (
             SELECT FROM signals_delivery_default
             WHERE received_at >= v_start AND received_at < v_start + interval '1 month');
-        EXECUTE format(
-            'CREATE TABLE public.%I PARTITION OF signals_delivery FOR VALUES FROM (%L) TO (%L)',
-            v_name, v_start, v_start + interval '1 month');
-        PERFORM signals_delivery_protect(v_name);
+        BEGIN
+            EXECUTE format(
+                'CREATE TABLE public.%I PARTITION OF signals_delivery FOR VALUES FROM (%L) TO (%L)',
+                v_name, v_start, v_start + interval '1 month');
+            PERFORM signals_delivery_protect(v_name);
+        EXCEPTION WHEN lock_not_available THEN
+            RETURN v_made;
+        END;
         v_made := v_made + 1;
     END LOOP;
     RETURN v_made;

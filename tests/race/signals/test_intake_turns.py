@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from django.db import connection, connections, transaction
 from fusion_project.events.clock import now
 from signals.dialects.base import Reading
 from signals.intent import Intent
-from signals.models import Alert
+from signals.models import Alert, Delivery
+from signals.services.housekeeping import partitions_make
 from signals.services.intake import DeliveryFacts, Receipt, alert_accept, body_sha256
 from tests.builders.signals import alert_received, strategy_built
 from tests.factories.signals import EntryFactory, body_of
@@ -74,3 +76,23 @@ def test_an_entry_is_counted_only_after_the_one_before_it() -> None:
         return alert_received(built, body_of(EntryFactory(at=now()))).reason
 
     assert while_open(enter, enter) == "rate_limited"
+
+
+def test_new_partitions_wait_for_a_long_reader_and_no_alert_waits_behind_them(clock: Any) -> None:
+    built = strategy_built()
+    clock.set(datetime(2031, 12, 31, tzinfo=UTC))
+    made: list[int] = []
+
+    def make() -> None:
+        made.append(partitions_make())
+        connections.close_all()
+
+    thread = threading.Thread(target=make, daemon=True)
+    with transaction.atomic():
+        assert Delivery.objects.count() == 0  # what a backup holds as long as it reads
+        thread.start()
+        thread.join(20)
+        assert made == [0]
+    assert alert_received(built, body_of(EntryFactory(at=now()))).status == 202
+    clock.advance(days=40)
+    assert partitions_make() == 3
