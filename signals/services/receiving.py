@@ -30,6 +30,8 @@ __all__ = ["Answer", "RawRequest", "delivery_receive"]
 _STATUS: Final = {"accepted": 202, "duplicate": 200, "refused": 200}
 UNREAD_BODY_BYTES_KEPT: Final = 1024
 UNKNOWN_PER_MINUTE_MAX: Final = 60
+# Each try loses only against a change of the strategy that was committed during it.
+TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def delivery_receive(
 ) -> Answer:
     """Return the answer to one request, with everything that must be kept already stored.
 
-    A strategy that changed since it was looked up is looked up once more. `unknown_max`: requests
+    A strategy that changed since it was looked up is looked up again. `unknown_max`: requests
     without a valid secret that a peer may send in a minute.
     """
     caller = caller_find(request, bytes_max)
@@ -57,7 +59,7 @@ def delivery_receive(
         return _too_many(wait)
     if caller is None:
         caller = caller_find(request, bytes_max, fresh=True)
-    for _ in range(2):
+    for _ in range(TRIES):
         if caller is None:
             return _unauthenticated(request, bytes_max, unknown_max)
         answer = _receive(request, caller, bytes_max)

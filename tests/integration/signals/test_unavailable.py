@@ -14,6 +14,8 @@ from fusion_project.events.clock import now
 from fusion_project.postgres.deadline import database_deadline
 from signals.models import Alert
 from signals.selectors import strategies
+from signals.services import receiving
+from signals.services.strategies import strategy_policy_change
 from tests.builders.signals import BuiltStrategy, strategy_built
 from tests.factories.signals import EntryFactory, body_of
 
@@ -88,3 +90,25 @@ def test_waiting_for_another_threads_look_at_the_strategies_ends_at_the_deadline
     with strategies._loading, database_deadline(0.05), pytest.raises(OperationalError):
         strategies.strategy_card_get("ema-cross", taken_after=started)
     assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(("changes", "status"), [(4, 202), (5, 503)])
+def test_a_strategy_that_changes_again_and_again_costs_tries_and_no_alert_is_half_stored(
+    built: BuiltStrategy,
+    post: Any,
+    body: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    changes: int,
+    status: int,
+) -> None:
+    accept, left = receiving.alert_accept, [changes]
+
+    def changed_before(**arguments: Any) -> Any:
+        if left[0]:
+            left[0] -= 1
+            strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", name="Again")
+        return accept(**arguments)
+
+    monkeypatch.setattr(receiving, "alert_accept", changed_before)
+    assert post(body).status_code == status
+    assert Alert.objects.count() == (1 if status == 202 else 0)
