@@ -85,9 +85,15 @@ class _Fold:
 
 
 def position_folded(deals: Iterable[FoldDeal]) -> Folded | None:
-    """Fold all deals of one position; None while no opening deal is known."""
+    """Fold all deals of one position; None while no opening deal is known.
+
+    A deal of no volume neither opens nor closes; its money counts.
+    """
     ordered = sorted(deals, key=lambda deal: (deal.time_msc, deal.ticket))
-    trading = [deal for deal in ordered if deal.kind in ("buy", "sell") and deal.entry]
+    trading = [
+        deal for deal in ordered
+        if deal.kind in ("buy", "sell") and deal.entry and deal.volume_lots
+    ]  # fmt: skip
     openings = [deal for deal in trading if deal.entry in ("in", "inout")]
     if not openings:
         return None

@@ -52,7 +52,9 @@ _LOOSE: Final = re.compile(
 )
 # Texts that no dialect claims may begin with a licence; licences may also stand where they do not
 # belong.
-_FIRST_ID: Final = re.compile(rb"\s*+(?P<id>(?=[\w\-]*[0-9])[\w\-]{8,64})[ \t]*[,;|\r\n]")
+_FIRST_ID: Final = re.compile(
+    rb"\s*+(?P<id>(?=[\w\-]*[0-9])[\w\-]{8,64}|[\w\-]{24,64})[ \t]*[,;|\r\n]"
+)
 _LICENCE: Final = re.compile(rb"(?:^|,)[ \t]*(?P<id>[0-9]{8,24})[ \t]*(?=,|\r|\n|$)")
 
 

@@ -42,8 +42,8 @@ class Flow:
         return self.desk.strategy
 
     def alert(self, event: str = "entry", **fields: Any) -> dict[str, Any]:
-        """Post one `df.signal` to the webhook; returns its receipt."""
-        message = signal_message(event, **fields)
+        """Post one `df.signal` to the webhook, for the account's book; returns its receipt."""
+        message = signal_message(event, **{"env": self.desk.account.book, **fields})
         answer = Client().post(self.webhook, json.dumps(message), content_type="text/plain")
         assert answer.status_code in (200, 202), answer.content
         return answer.json()

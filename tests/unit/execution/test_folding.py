@@ -29,6 +29,15 @@ def test_one_opening_deal_is_an_open_position():
     assert folded.net == Decimal("-0.30")
 
 
+def test_a_deal_of_no_volume_opens_nothing_and_its_money_counts():
+    empty = deal(1, "buy", "in", "0", commission="-0.30")
+    real = deal(2, "buy", "in", "0.10", "1.20000")
+    assert position_folded([empty]) is None
+    both, alone = position_folded([empty, real]), position_folded([real])
+    assert (both.price_open, both.opened_at) == (alone.price_open, alone.opened_at)
+    assert both.net == alone.net - Decimal("0.30")
+
+
 def test_two_opening_deals_average_their_price():
     folded = position_folded([
         deal(1, "buy", "in", "0.10", "1.10000"), deal(2, "buy", "in", "0.30", "1.20000"),

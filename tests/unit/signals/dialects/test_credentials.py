@@ -43,6 +43,11 @@ def test_a_credential_is_blanked(body: str) -> None:
     assert CREDENTIAL.encode() not in stored_body(raw, _content(raw), ())
 
 
+def test_a_long_first_field_is_blanked_also_without_a_digit() -> None:
+    raw = b"QwErTyUiOpAsDfGhJkLzXcVbNm_-qwertyuiopasdfg,hold,EURUSD"
+    assert stored_body(raw, _content(raw), ()) == b"[blanked],hold,EURUSD"
+
+
 @pytest.mark.parametrize("body", ["buy,60123456789,EURUSD", "60123456789,buy,60123456789,EURUSD"])
 def test_a_licence_is_blanked_where_it_does_not_belong(body: str) -> None:
     raw = body.encode()
