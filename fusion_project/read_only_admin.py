@@ -8,13 +8,14 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.db.models import DateTimeField, DecimalField, Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
-from fusion_project.formats import exact_text, plain_number
+from fusion_project.formats import UNDEFINED, exact_text, plain_number
 
 _COUNT_MAX = 10_000
 Column = Callable[[Model], str]
@@ -41,6 +42,8 @@ def _column(name: str, title: str, as_text: Callable[[Any], str]) -> Column:
 
 class _Unchangeable(BaseModelAdmin):
     """What lists, pages and inlines of facts have in common."""
+
+    empty_value_display = UNDEFINED
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -72,7 +75,7 @@ class _Unchangeable(BaseModelAdmin):
         except FieldDoesNotExist:
             return name
         if isinstance(column, DateTimeField):
-            return _column(name, str(column.verbose_name), exact_text)
+            return _column(name, f"{column.verbose_name} (UTC)", exact_text)
         if isinstance(column, DecimalField):
             return _column(name, str(column.verbose_name), plain_number)
         return name
@@ -87,12 +90,23 @@ class ReadOnlyAdmin(_Unchangeable, admin.ModelAdmin):
 
     actions = None
     change_form_template = "ops/fact.html"
+    change_list_template = "ops/fact_list.html"
+    # What a list says while its table has no rows: what will make the first one.
+    empty_words = "Nothing here yet."
     list_per_page = 50
     show_full_result_count = False
+    # Counts beside each filter would read the whole table for every one of them.
+    show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [self._readable(name) for name in super().get_list_display(request)]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        own = {"title": capfirst(self.opts.verbose_name_plural), "empty_words": self.empty_words}
+        return super().changelist_view(request, {**own, **(extra_context or {})})
 
     @admin.display(description="life line")
     def life_line(self, row: Model) -> SafeString | str:

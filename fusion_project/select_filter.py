@@ -1,6 +1,6 @@
-"""A filter of the admin's lists for many choices: a select with a button, without a script."""
+"""Filters of the admin's lists whose choices are known: long tables are not read to offer them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -9,8 +9,27 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 
+def one_of(column: str, values: Iterable[str], title: str = "") -> type[admin.SimpleListFilter]:
+    """Return a filter over the few values that a column may hold, as a list of links."""
+    offered = [(value, value.replace("_", " ")) for value in values]
+
+    class OneOf(admin.SimpleListFilter):
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+            return offered
+
+        def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+            return queryset.filter(**{column: self.value()}) if self.value() else queryset
+
+    OneOf.title = title or column.replace("_", " ")
+    OneOf.parameter_name = column
+    return OneOf
+
+
 class SelectFilter(admin.SimpleListFilter):
-    """Subclasses set `title`, `parameter_name` (a column, compared whole) and `lookups`."""
+    """Many choices in a select with a button, without a script.
+
+    Subclasses set `title`, `parameter_name` (a column, compared whole) and `lookups`.
+    """
 
     template = "ops/filter_select.html"
 

@@ -16,10 +16,17 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from fusion_project.events.models import Event
-from fusion_project.formats import seconds_between, span
+from fusion_project.formats import UNDEFINED, seconds_between, span
 from fusion_project.raw_bytes import hex_dump, visible_runs
 from fusion_project.read_only_admin import ReadOnlyAdmin
-from fusion_project.select_filter import SelectFilter
+from fusion_project.select_filter import SelectFilter, one_of
+from signals.admin_links import (
+    decision_links,
+    delivery_link,
+    intent_shown,
+    life_line_link,
+    run_shown,
+)
 from signals.models import (
     Alert,
     AlertConflict,
@@ -35,6 +42,7 @@ from signals.models import (
     UnknownCallerMinute,
 )
 from signals.reasons import DUPLICATE_RULES, REFUSAL_RULES, UNREADABLE, message_of
+from signals.selectors.deliveries import NOT_ACTED_ON, delivery_search
 
 
 @admin.register(Strategy)
@@ -45,7 +53,14 @@ class StrategyAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = ("is_active", "approval")
     search_fields = ("slug", "name")
-    readonly_fields = ("secrets_page",)
+    readonly_fields = ("records", "secrets_page")
+    empty_words = "No strategy yet. manage.py strategy_create makes the first one."
+
+    @admin.display(description="records")
+    def records(self, row: Strategy) -> SafeString:
+        names = ("delivery", "alert", "decision", "expectation")
+        lists = ((reverse(f"admin:signals_{one}_changelist"), row.pk, one) for one in names)
+        return format_html_join(" · ", '<a href="{}?strategy__id__exact={}">{} list</a>', lists)
 
     @admin.display(description="webhook secrets")
     def secrets_page(self, row: Strategy) -> SafeString:
@@ -75,29 +90,19 @@ class RuleFilter(SelectFilter):
         return [(code, code) for code in codes]
 
 
-class GradeFilter(admin.SimpleListFilter):
-    """The provenance grade of a delivery."""
-
-    title = "grade"
-    parameter_name = "grade"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(grade, grade) for grade in Strategy.Grade.values]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(grade=self.value()) if self.value() else queryset
-
-
 class VerdictFilter(admin.SimpleListFilter):
-    """What became of a delivery."""
+    """What became of a delivery; those that were not acted on also together."""
 
     title = "verdict"
     parameter_name = "verdict"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(one, one) for one in ("accepted", "duplicate", "refused", "unreadable")]
+        each = ("accepted", "duplicate", "refused", "unreadable")
+        return [*((one, one) for one in each), ("not_acted_on", "refused or unreadable")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "not_acted_on":
+            return queryset.filter(verdict__in=NOT_ACTED_ON)
         return queryset.filter(verdict=self.value()) if self.value() else queryset
 
 
@@ -106,20 +111,36 @@ class DeliveryAdmin(ReadOnlyAdmin):
     """The delivery log: every authenticated HTTP try, what became of it and why."""
 
     list_display = (
-        "id", "received_at", "strategy", "verdict", "rule", "grade", "delay", "alert_page",
+        "id", "received_at", "verdict", "reason", "strategy", "grade", "delay", "alert_page",
         "life_line", "peer",
     )  # fmt: skip
     list_filter = (
-        VerdictFilter, RuleFilter, GradeFilter, "strategy", ("received_at", DateFieldListFilter),
+        VerdictFilter, RuleFilter, one_of("grade", Strategy.Grade.values), "strategy",
+        ("received_at", DateFieldListFilter),
     )  # fmt: skip
-    search_fields = ("=rule", "=body_sha256", "=peer")
-    search_help_text = "A whole reason code, SHA-256 of a body, or address."
+    search_fields = ("id",)  # shows the field; `delivery_search` does the work
+    search_help_text = (
+        "A receipt number or trace id as the webhook answered it,"
+        " or a whole reason code, SHA-256 of a body, or address."
+    )
     list_select_related = ("strategy",)
+    empty_words = "No delivery yet. The first appears when an alert comes with a valid secret."
     fields = (
-        "id", "received_at", "strategy", "verdict", "rule", "what_to_change", "detail",
-        "alert_page", "life_line", "dry_run", "sent_at", "delay", "grade", "provenance", "peer",
-        "content_type", "body_sha256", "body_text", "body_hex",
+        "id", "received_at", "strategy", "verdict", "reason", "what_to_change", "detail",
+        "alert_page", "decisions", "life_line", "dry_run", "sent_at", "delay", "grade",
+        "provenance", "peer", "content_type", "body_sha256", "body_text", "body_hex",
     )  # fmt: skip
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
+    ) -> tuple[QuerySet[Delivery], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return delivery_search(rows=queryset, words=search_term), False
+
+    @admin.display(description="reason", ordering="rule")
+    def reason(self, row: Delivery) -> str:
+        return row.rule or UNDEFINED
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """With the trace of the alert, so that a list needs no query for each row."""
@@ -129,7 +150,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description="life line")
     def life_line(self, row: Any) -> SafeString | str:
         if row.alert_trace_id:
-            return _life_line(row.alert_trace_id)
+            return life_line_link(row.alert_trace_id)
         # What has no alert is refused, and its refusal is an event of its own.
         address = reverse("admin:signals_delivery_trace", args=[row.pk])
         return format_html('<a href="{}">refusal</a>', address)
@@ -137,18 +158,22 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description="alert")
     def alert_page(self, row: Delivery) -> SafeString | str:
         if row.alert_id is None:
-            return "—"
+            return UNDEFINED
         address = reverse("admin:signals_alert_change", args=[row.alert_id])
         return format_html('<a href="{}">{}</a>', address, row.alert_id)
+
+    @admin.display(description="decisions")
+    def decisions(self, row: Delivery) -> SafeString | str:
+        return decision_links(row.alert_id)
 
     @admin.display(description="delay")
     def delay(self, row: Delivery) -> str:
         """From the sender's own clock to ours; it may be negative."""
-        return span(seconds_between(row.sent_at, row.received_at)) if row.sent_at else "—"
+        return span(seconds_between(row.sent_at, row.received_at)) if row.sent_at else UNDEFINED
 
     @admin.display(description="what to change")
     def what_to_change(self, row: Delivery) -> str:
-        return message_of(row.rule) if row.rule else "—"
+        return message_of(row.rule) if row.rule else UNDEFINED
 
     @admin.display(description="dry run")
     def dry_run(self, row: Delivery) -> SafeString:
@@ -158,7 +183,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description="body, credentials blanked")
     def body_text(self, row: Delivery) -> SafeString:
         runs = visible_runs(bytes(row.body))
-        shown = format_html_join("", "{}", ((_run(text, hidden),) for text, hidden in runs))
+        shown = format_html_join("", "{}", ((run_shown(text, hidden),) for text, hidden in runs))
         return format_html('<pre class="f-raw">{}</pre>', shown)
 
     @admin.display(description="body as bytes")
@@ -184,37 +209,81 @@ class DeliveryAdmin(ReadOnlyAdmin):
         return redirect("ops:trace", event.trace_id)
 
 
-def _run(text: str, is_hidden: bool) -> SafeString | str:
-    return format_html('<span class="f-control">{}</span>', text) if is_hidden else text
-
-
-def _life_line(trace_id: str) -> SafeString:
-    address = reverse("ops:trace", args=[trace_id])
-    return format_html('<a class="f-mono" href="{}">{}…</a>', address, trace_id[:8])
-
-
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
     list_display = (
         "id", "received_at", "strategy", "kind", "dialect", "grade", "trade_ref", "bar_time",
         "delivery_page", "life_line",
     )  # fmt: skip
-    list_filter = ("kind", "grade", "strategy")
+    list_filter = (
+        one_of("kind", ("trade", "test", "bar")), one_of("grade", Strategy.Grade.values),
+        "strategy",
+    )  # fmt: skip
     search_fields = ("=trace_id", "=sender_id", "=trade_ref")
     search_help_text = "A whole trace id, sender id or trade reference."
     list_select_related = ("strategy",)
-    readonly_fields = ("delivery_page", "life_line")
+    empty_words = "No alert yet. The first appears when the webhook accepts a message."
+    fields = (
+        "id", "received_at", "strategy", "kind", "dialect", "asks_for", "decisions",
+        "delivery_page", "life_line", "trace_id", "trade_ref", "ref_id", "sender_id", "bar_time",
+        "grade", "provenance", "intent_key", "body_sha256",
+    )  # fmt: skip
 
     @admin.display(description="delivery")
     def delivery_page(self, row: Alert) -> SafeString:
-        address = reverse("admin:signals_delivery_change", args=[row.delivery_id])
-        return format_html('<a href="{}">{}</a>', address, row.delivery_id)
+        return delivery_link(row.delivery_id)
+
+    @admin.display(description="asks for")
+    def asks_for(self, row: Alert) -> SafeString | str:
+        return intent_shown(row.intent)
+
+    @admin.display(description="decisions")
+    def decisions(self, row: Alert) -> SafeString | str:
+        return decision_links(row.pk)
 
 
 @admin.register(AlertConflict)
 class AlertConflictAdmin(ReadOnlyAdmin):
-    list_display = ("id", "received_at", "alert", "delivery_id")
-    list_select_related = ("alert",)
+    """An id that came again with another meaning: the first meaning beside the second."""
+
+    list_display = (
+        "id", "received_at", "strategy", "alert_page", "delivery_page", "life_line",
+    )  # fmt: skip
+    list_select_related = ("alert__strategy",)
+    empty_words = "No conflict. One appears when an id comes again with another meaning."
+    fields = (
+        "id", "received_at", "strategy", "sender_id", "alert_page", "first", "delivery_page",
+        "second", "life_line",
+    )  # fmt: skip
+
+    @admin.display(description="strategy")
+    def strategy(self, row: AlertConflict) -> str:
+        return row.alert.strategy.slug
+
+    @admin.display(description="id sent twice")
+    def sender_id(self, row: AlertConflict) -> str:
+        return row.alert.sender_id or UNDEFINED
+
+    @admin.display(description="first alert, which counts")
+    def alert_page(self, row: AlertConflict) -> SafeString:
+        address = reverse("admin:signals_alert_change", args=[row.alert_id])
+        return format_html('<a href="{}">{}</a>', address, row.alert_id)
+
+    @admin.display(description="asked first")
+    def first(self, row: AlertConflict) -> SafeString | str:
+        return intent_shown(row.alert.intent)
+
+    @admin.display(description="later delivery, refused")
+    def delivery_page(self, row: AlertConflict) -> SafeString:
+        return delivery_link(row.delivery_id)
+
+    @admin.display(description="asked later")
+    def second(self, row: AlertConflict) -> SafeString | str:
+        return intent_shown(row.intent)
+
+    @admin.display(description="life line of the first")
+    def life_line(self, row: Any) -> SafeString | str:
+        return life_line_link(row.alert.trace_id)
 
 
 @admin.register(Opinion)

@@ -1,10 +1,18 @@
 """Who stands behind an actor or a subject: user names and the admin page of a row."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.urls import NoReverseMatch, reverse
+
+# Subjects that are named by their word, where the table has another name.
+_TABLES: Final = {
+    "execution.account": "execution.brokeraccount",
+    "execution.key": "execution.executorkey",
+    "tokens.rule_version": "tokens.ruleversion",
+}
 
 
 def actor_names(actors: Iterable[str]) -> dict[str, str]:
@@ -17,9 +25,13 @@ def actor_names(actors: Iterable[str]) -> dict[str, str]:
 
 
 def subject_href(subject: str) -> str:
-    """Address of the row that `app.model:id` names, or nothing where no page shows it."""
-    path, _, key = subject.rpartition(":")
-    app_label, _, model = path.rpartition(".")
+    """Address of the row that `app.model:id` names, or nothing where no page shows it.
+
+    A part of a row, such as one symbol of a strategy (`signals.strategy:3/EURUSD`), leads to it.
+    """
+    path, _, key = subject.partition(":")
+    key, _, _ = key.partition("/")
+    app_label, _, model = _TABLES.get(path, path).rpartition(".")
     if (app_label, model) == ("signals", "decision") and key.isdigit():
         return reverse("ops:decision", args=[int(key)])
     if not any(

@@ -3,8 +3,8 @@
 import pytest
 
 from fusion_project.events.clock import now
-from signals.models import Delivery
-from tests.builders.signals import alert_received, strategy_built
+from signals.models import AlertConflict, Delivery
+from tests.builders.signals import alert_received, entry_decided, strategy_built
 from tests.factories.signals import EntryFactory
 
 pytestmark = pytest.mark.django_db
@@ -32,12 +32,43 @@ def test_the_log_is_filtered_by_verdict_reason_grade_and_strategy(viewer, built)
     other = alert_received(strategy_built("other"), EntryFactory(at=now())).receipt.delivery_id
     assert _ids(viewer) == [other, bad, twice, good]
     assert _ids(viewer, verdict="duplicate") == [twice]
+    assert _ids(viewer, verdict="not_acted_on") == [bad]
     assert _ids(viewer, rule="unknown_side") == [bad]
     assert _ids(viewer, strategy__id__exact=str(built.strategy.id)) == [bad, twice, good]
     assert _ids(viewer, received_at__gte="2099-01-01 00:00:00+00:00") == []
     grades = {row.id: row.grade for row in Delivery.objects.all()}
     for grade in "ABCD":
         assert set(_ids(viewer, grade=grade)) == {key for key in grades if grades[key] == grade}
+
+
+def test_a_delivery_is_found_by_what_the_sender_was_told(viewer, built) -> None:
+    good = alert_received(built, EntryFactory(at=now())).receipt
+    bad = alert_received(built, b"{").receipt
+    for receipt in (good, bad):
+        assert _ids(viewer, q=str(receipt.delivery_id)) == [receipt.delivery_id]
+        assert _ids(viewer, q=f" {receipt.trace_id.upper()} ") == [receipt.delivery_id]
+    assert _ids(viewer, q="not_json") == [bad.delivery_id]
+    assert _ids(viewer, q="127.0.0.1") == [bad.delivery_id, good.delivery_id]
+    assert _ids(viewer, q=Delivery.objects.get(id=bad.delivery_id).body_sha256) == [bad.delivery_id]
+    for nothing in ("999999", "9" * 40, "f" * 32, "not_"):
+        assert _ids(viewer, q=nothing) == []
+
+
+def test_an_empty_log_says_what_will_come_and_an_empty_search_offers_to_clear_it(
+    viewer, built
+) -> None:
+    assert "The first appears when an alert comes" in viewer.get(LIST).content.decode()
+    alert_received(built, EntryFactory(at=now()))
+    for asked in ({"rule": "stale"}, {"q": "999999"}):
+        page = viewer.get(LIST, asked).content.decode()
+        assert 'Nothing matches the search and the filters. <a href="?">Clear them</a>' in page
+    assert "f-empty" not in viewer.get(LIST).content.decode()
+
+
+def test_lists_and_pages_say_that_their_times_are_utc(viewer, built) -> None:
+    receipt = alert_received(built, EntryFactory(at=now())).receipt
+    assert "Received at (UTC)" in viewer.get(LIST).content.decode()
+    assert "Received at (UTC):" in _page(viewer, receipt.delivery_id)
 
 
 def test_filters_keep_each_other(viewer, built) -> None:
@@ -67,6 +98,35 @@ def test_a_delivery_leads_to_its_alert_its_life_line_and_its_dry_run(viewer, bui
     assert f"/ops/alert-linter/?delivery={receipt.delivery_id}" in page
     alert = viewer.get(f"/admin/signals/alert/{receipt.alert_id}/change/").content.decode()
     assert f"/admin/signals/delivery/{receipt.delivery_id}/change/" in alert
+
+
+def test_an_alert_and_its_delivery_lead_to_what_was_decided_and_why(viewer, built) -> None:
+    decision = entry_decided(built)
+    page = _page(viewer, decision.alert.delivery_id)
+    alert = viewer.get(f"/admin/signals/alert/{decision.alert_id}/change/").content.decode()
+    for text in (page, alert):
+        assert f'<a href="/ops/decisions/{decision.pk}/">entry buy EURUSD</a>: approved' in text
+        assert "clears cost and margin" in text
+    assert "Buy OANDA:EURUSD at the market" in alert
+    back = viewer.get(f"/ops/decisions/{decision.pk}/").content.decode()
+    assert f"/admin/signals/alert/{decision.alert_id}/change/" in back
+
+
+def test_a_conflict_shows_what_was_asked_first_and_what_later(viewer, built) -> None:
+    first = alert_received(built, EntryFactory(at=now(), id="my-id")).receipt
+    later = alert_received(built, EntryFactory(at=now(), id="my-id", sl="1.08000")).receipt
+    assert later.rule == "id_conflict"
+    conflict = AlertConflict.objects.get()
+    text = viewer.get(f"/admin/signals/alertconflict/{conflict.pk}/change/").content.decode()
+    assert "stop at 1.0822, target" in text
+    assert "stop at 1.08, target" in text
+    for address in (
+        f"/admin/signals/alert/{first.alert_id}/change/",
+        f"/admin/signals/delivery/{later.delivery_id}/change/",
+        f"/ops/trace/{first.trace_id}/",
+    ):
+        assert address in text
+        assert address in viewer.get("/admin/signals/alertconflict/").content.decode()
 
 
 def test_a_refusal_leads_to_its_own_life_line(cast, built) -> None:

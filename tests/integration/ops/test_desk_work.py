@@ -43,6 +43,40 @@ def test_an_incident_is_closed_with_a_note_in_the_closers_name(ops) -> None:
     assert answer.wsgi_request.user.get_username() in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("subject", "place"),
+    [
+        ("signals.strategy:{strategy}/BTCUSDT.P", "/admin/signals/strategy/{strategy}/change/"),
+        ("signals.strategy:{strategy}", "/admin/signals/strategy/{strategy}/change/"),
+        ("execution.account:{account}", "/admin/execution/brokeraccount/{account}/change/"),
+    ],
+)
+def test_an_incident_leads_to_what_it_is_about(ops, run_handlers, subject, place) -> None:
+    flow = flow_make(run_handlers)
+    ids = {"strategy": flow.strategy.pk, "account": flow.desk.account.pk}
+    incident_open(kind="alert.silent", subject=subject.format(**ids), note="nothing came")
+    page = ops.get("/ops/incidents/").content.decode()
+    address = place.format(**ids)
+    assert f'<a href="{address}">{subject.format(**ids)}</a>' in page
+    assert ops.get(address).status_code == 200
+
+
+def test_a_strategy_leads_to_its_deliveries_alerts_and_decisions(viewer, run_handlers) -> None:
+    strategy = flow_make(run_handlers).strategy
+    page = viewer.get(f"/admin/signals/strategy/{strategy.pk}/change/").content.decode()
+    for name in ("delivery", "alert", "decision", "expectation"):
+        address = f"/admin/signals/{name}/?strategy__id__exact={strategy.pk}"
+        assert f'href="{address}"' in page
+        assert viewer.get(address).status_code == 200
+
+
+def test_the_page_of_a_fact_leads_back_to_its_list_and_offers_nothing_to_close(ops) -> None:
+    incident_id = incident_open(kind="cash.differs", subject="execution.account:1", note="by 2 USD")
+    page = ops.get(f"/admin/incidents/incident/{incident_id}/change/").content.decode()
+    assert '<a href="/admin/incidents/incident/">Back to the list</a>' in page
+    assert ">Close<" not in page
+
+
 def test_an_incident_without_a_note_stays_open(ops) -> None:
     incident_id = incident_open(kind="cash.differs", subject="execution.account:1", note="by 2 USD")
     page = ops.post(f"/ops/incidents/{incident_id}/close", {"note": "  "}, follow=True)

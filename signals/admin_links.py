@@ -1,0 +1,62 @@
+"""What the admin's pages of signals show of other rows: links, decisions, intents in words."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from fusion_project.formats import UNDEFINED
+from signals.intent import Intent, IntentInvalid
+from signals.intent_words import intent_words
+from signals.models import Decision
+from signals.reasons import DECISION_REASONS
+
+
+def run_shown(text: str, is_hidden: bool) -> SafeString | str:
+    """A run of a body: plain text as it is, what hides by its name."""
+    return format_html('<span class="f-control">{}</span>', text) if is_hidden else text
+
+
+def life_line_link(trace_id: str) -> SafeString:
+    """A link to the life line of a trace."""
+    address = reverse("ops:trace", args=[trace_id])
+    return format_html('<a class="f-mono" href="{}">{}…</a>', address, trace_id[:8])
+
+
+def delivery_link(delivery_id: int) -> SafeString:
+    """A link to the page of a delivery."""
+    address = reverse("admin:signals_delivery_change", args=[delivery_id])
+    return format_html('<a href="{}">{}</a>', address, delivery_id)
+
+
+def decision_links(alert_id: int | None) -> SafeString | str:
+    """What was decided about each leg and why, each with its page."""
+    if alert_id is None:
+        return UNDEFINED
+    found = Decision.objects.filter(alert_id=alert_id).order_by("leg_no", "version")
+    lines = format_html_join(
+        "", '<div><a href="{}">{} {} {}</a>: {}, {}</div>',
+        (
+            (
+                reverse("ops:decision", args=[one.pk]), one.event, one.side, one.instrument,
+                one.state.replace("_", " "),
+                DECISION_REASONS.get(one.reason, one.reason) or "not judged yet",
+            )
+            for one in found
+        ),
+    )  # fmt: skip
+    return lines or UNDEFINED
+
+
+def intent_shown(intent: str) -> SafeString | str:
+    """A stored intent in words, one line a leg, and as it is stored."""
+    try:
+        words = intent_words(Intent.from_json(intent))
+    except (IntentInvalid, ValueError):
+        words = []
+    lines = format_html_join("", "<div>{}</div>", ((one,) for one in words))
+    return format_html(
+        '{}<details><summary>As JSON (df.intent)</summary><pre class="f-raw">{}</pre></details>',
+        lines, intent,
+    )  # fmt: skip

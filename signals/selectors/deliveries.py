@@ -1,0 +1,57 @@
+"""Finding deliveries by what the sender was told, and counting those that were not acted on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Count, Q, QuerySet
+
+from fusion_project.events.models import Event
+from signals.models import Alert, Delivery, Strategy
+
+NOT_ACTED_ON: Final = ("refused", "unreadable")
+_TRACE: Final = re.compile(r"[0-9a-f]{32}")
+_ID_DIGITS_MAX: Final = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """How many deliveries were refused or unreadable, and the most frequent reason ('' if none)."""
+
+    count: int
+    most_frequent: str
+
+
+def delivery_search(*, rows: QuerySet[Delivery], words: str) -> QuerySet[Delivery]:
+    """Narrow to a receipt number, a trace id, or a whole reason, body hash or address."""
+    wanted = words.strip()
+    if wanted.isascii() and wanted.isdigit() and len(wanted) <= _ID_DIGITS_MAX:
+        return rows.filter(id=int(wanted))
+    if _TRACE.fullmatch(wanted.lower()):
+        return rows.filter(_of_trace(wanted.lower()))
+    return rows.filter(Q(rule=wanted) | Q(body_sha256=wanted.lower()) | Q(peer=wanted))
+
+
+def refusals_since(moment: datetime) -> Refusals:
+    """Count what was refused or unreadable after `moment`, whatever the strategy."""
+    # By strategy, because the index begins with it.
+    found = (
+        Delivery.objects.filter(
+            strategy__in=Strategy.objects.values("id"), received_at__gt=moment,
+            verdict__in=NOT_ACTED_ON,
+        )
+        .values_list("rule").annotate(count=Count("id")).order_by("-count", "rule")
+    )  # fmt: skip
+    rows = list(found)
+    return Refusals(sum(count for _, count in rows), rows[0][0] if rows else "")
+
+
+def _of_trace(trace_id: str) -> Q:
+    """Deliveries of the trace's alerts, and those whose refusal the trace tells."""
+    subjects = Event.objects.filter(trace_id=trace_id, subject__startswith="signals.delivery:")
+    numbers = [one.rpartition(":")[2] for one in subjects.values_list("subject", flat=True)]
+    alerts = Alert.objects.filter(trace_id=trace_id).values("id")
+    return Q(alert_id__in=alerts) | Q(id__in=[int(one) for one in numbers if one.isdigit()])
