@@ -7,6 +7,10 @@ from typing import Final
 
 # Controls, formats such as text direction, surrogates, line and paragraph separators, unassigned.
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Cn", "Co"})
+# Letters, marks and symbols by category, but nothing to see: fillers, variation selectors.
+_BLANKS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
+    map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)
 _NAMED: Final = {"\n": "↵", "\r": "␍", "\t": "⇥", "\0": "␀"}
 _ROW: Final = 16
 
@@ -14,13 +18,13 @@ _ROW: Final = 16
 def visible_runs(raw: bytes) -> list[tuple[str, bool]]:
     """Return text in runs: (characters, False) as they are, (a name, True) for one hidden one.
 
-    A byte that is no UTF-8 is named `\\xNN`, a hidden character `U+NNNN`. The name of a line feed
-    is followed by a real one, so that lines stay lines.
+    A byte that is no UTF-8 is named `\\xNN`, a hidden character `U+NNNN`, as is every space but the
+    common one. The name of a line feed is followed by a real one, so that lines stay lines.
     """
     runs: list[tuple[str, bool]] = []
     plain: list[str] = []
     for character in raw.decode("utf-8", "surrogateescape"):
-        if unicodedata.category(character) not in _HIDDEN:
+        if not _hides(character):
             plain.append(character)
             continue
         if plain:
@@ -33,6 +37,12 @@ def visible_runs(raw: bytes) -> list[tuple[str, bool]]:
 def hex_dump(raw: bytes) -> str:
     """Return offset, sixteen bytes in hex and as printable ASCII, line by line."""
     return "\n".join(_dump_row(raw, start) for start in range(0, len(raw), _ROW))
+
+
+def _hides(character: str) -> bool:
+    category = unicodedata.category(character)
+    # A no-break space looks like a space, and no dialect reads it as one.
+    return category in _HIDDEN or character in _BLANKS or (category == "Zs" and character != " ")
 
 
 def _name(character: str) -> str:
