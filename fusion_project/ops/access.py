@@ -1,4 +1,4 @@
-"""The door of every staff page: login, then permission."""
+"""The door of every staff page: login, then permission; and the way back from a form's address."""
 
 import functools
 from collections.abc import Callable
@@ -6,8 +6,10 @@ from collections.abc import Callable
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 View = Callable[..., HttpResponseBase]
 
@@ -26,5 +28,24 @@ def staff_page(*permissions: str) -> Callable[[View], View]:
             return view(request, *args, **kwargs)
 
         return guarded
+
+    return wrap
+
+
+def form_of(page: str, *arguments: str) -> Callable[[View], View]:
+    """Take a form by POST; whoever opens its address as a link is led to the page that shows it.
+
+    A browser does so after a login that had run out, from its history, or when a person asks for
+    the answer's address again. `arguments` are those of the view that `page` takes as well.
+    """
+
+    def wrap(view: View) -> View:
+        @functools.wraps(view)
+        def sorted_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            if request.method in ("GET", "HEAD"):
+                return redirect(reverse(page, kwargs={name: kwargs[name] for name in arguments}))
+            return require_POST(view)(request, *args, **kwargs)
+
+        return sorted_out
 
     return wrap

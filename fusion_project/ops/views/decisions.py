@@ -5,11 +5,11 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from fusion_project.errors import DomainError
 from fusion_project.events.clock import now
-from fusion_project.ops.access import staff_page
+from fusion_project.ops.access import form_of, staff_page
 from fusion_project.ops.selectors.decisions import (
     LIST_MAX,
     PENDING,
@@ -49,7 +49,7 @@ def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     return _page(request, decision_id)
 
 
-@require_POST
+@form_of("ops:decision", "decision_id")
 @staff_page("ops.review_decision", "signals.view_decision")
 def decision_verdict(request: HttpRequest, decision_id: int, verdict: str) -> HttpResponse:
     """One reviewer's approve or reject; a refusal shows the page again with the fact (409)."""

@@ -3,13 +3,13 @@
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from fusion_project.events.clock import now
 from fusion_project.events.models import Handling
 from fusion_project.events.selectors import handling_counts
 from fusion_project.events.services import HandlingNotParked, handling_retry
-from fusion_project.ops.access import staff_page
+from fusion_project.ops.access import form_of, staff_page
 from fusion_project.ops.selectors.actors import subject_href
 
 _ROWS_MAX = 100
@@ -29,7 +29,7 @@ def handling_list(request: HttpRequest) -> HttpResponse:
     return render(request, "ops/handling_list.html", {**admin.site.each_context(request), **own})
 
 
-@require_POST
+@form_of("ops:handling_list")
 @staff_page("ops.retry_handling")
 def handling_retrying(request: HttpRequest, handling_id: int) -> HttpResponse:
     try:

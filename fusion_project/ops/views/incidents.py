@@ -3,11 +3,11 @@
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import IncidentNotOpen, NoteRequired, incident_close
-from fusion_project.ops.access import staff_page
+from fusion_project.ops.access import form_of, staff_page
 from fusion_project.ops.selectors.actors import actor_names, subject_href
 
 _OPEN_MAX = 100
@@ -18,20 +18,22 @@ _NOTE_LENGTH_MAX = 2_000
 @require_GET
 @staff_page("incidents.view_incident")
 def incident_list(request: HttpRequest) -> HttpResponse:
-    open_ones = list(Incident.objects.filter(closed_at=None).order_by("-opened_at")[:_OPEN_MAX])
+    are_open = Incident.objects.filter(closed_at=None)
+    open_ones = list(are_open.order_by("-opened_at")[:_OPEN_MAX])
     closed = list(
         Incident.objects.filter(closed_at__isnull=False).order_by("-closed_at")[:_CLOSED_MAX]
     )
     people = actor_names({one.closed_by for one in closed})
     own = {
         "title": "Incidents", "place": "incidents", "note_length_max": _NOTE_LENGTH_MAX,
+        "open_count": are_open.count(),
         "open_ones": [(one, subject_href(one.subject)) for one in open_ones],
         "closed": [(one, subject_href(one.subject), people[one.closed_by]) for one in closed],
     }  # fmt: skip
     return render(request, "ops/incident_list.html", {**admin.site.each_context(request), **own})
 
 
-@require_POST
+@form_of("ops:incident_list")
 @staff_page("ops.close_incident")
 def incident_closing(request: HttpRequest, incident_id: int) -> HttpResponse:
     note = request.POST.get("note", "").replace("\x00", "")[:_NOTE_LENGTH_MAX]

@@ -9,11 +9,11 @@ from typing import Any, Final
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from fusion_project.errors import DomainError
 from fusion_project.events.clock import now
-from fusion_project.ops.access import staff_page
+from fusion_project.ops.access import form_of, staff_page
 from signals.errors import SecretListChanged, SecretNotFound
 from signals.models import Strategy
 from signals.selectors.secrets import secret_counts, secret_list
@@ -42,7 +42,7 @@ def secret_list_page(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, _strategy(slug))
 
 
-@require_POST
+@form_of("ops:secret_list", "slug")
 @staff_page(_MANAGE)
 def secret_issuing(request: HttpRequest, slug: str) -> HttpResponse:
     strategy = _strategy(slug)
@@ -56,7 +56,7 @@ def secret_issuing(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, strategy, issued=issued)
 
 
-@require_POST
+@form_of("ops:secret_list", "slug")
 @staff_page(_MANAGE)
 def secret_ending(request: HttpRequest, slug: str, secret_id: str, verb: str) -> HttpResponse:
     """Rotate (a successor now, this one ends after the overlap) or revoke at once."""

@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from execution.errors import SymbolMapChanged, SymbolNotMapped
 from execution.models import SymbolMap
 from execution.services.symbols import symbol_map_confirm_shown, symbol_map_revoke
-from fusion_project.ops.access import staff_page
+from fusion_project.ops.access import form_of, staff_page
 from fusion_project.ops.selectors.actors import actor_names
 
 _ROWS_MAX = 200
@@ -21,19 +21,20 @@ _LENGTH_MAX = 64
 @staff_page("execution.view_symbolmap")
 def symbol_list(request: HttpRequest) -> HttpResponse:
     rows = SymbolMap.objects.select_related("account")
-    waiting = rows.filter(confirmed_at=None).order_by("account__name", "instrument")[:_ROWS_MAX]
+    waiting = rows.filter(confirmed_at=None).order_by("account__name", "instrument")
     confirmed = list(
         rows.filter(confirmed_at__isnull=False).order_by("-confirmed_at", "id")[:_ROWS_MAX]
     )
     people = actor_names({one.confirmed_by for one in confirmed})
     own: dict[str, Any] = {
-        "title": "Symbol maps", "place": "symbols", "waiting": waiting, "rows_max": _ROWS_MAX,
+        "title": "Symbol maps", "place": "symbols", "rows_max": _ROWS_MAX,
+        "waiting": list(waiting[:_ROWS_MAX]), "waiting_count": waiting.count(),
         "confirmed": [(one, people[one.confirmed_by] or "—") for one in confirmed],
     }  # fmt: skip
     return render(request, "ops/symbol_list.html", {**admin.site.each_context(request), **own})
 
 
-@require_POST
+@form_of("ops:symbol_list")
 @staff_page("ops.confirm_symbol", "execution.view_symbolmap")
 def symbol_verdict(request: HttpRequest, symbol_map_id: str, verb: str) -> HttpResponse:
     """Confirm what was shown, or take a confirmation back."""

@@ -6,8 +6,12 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.urls import reverse
 
+from fusion_project.incidents.models import Incident
+from fusion_project.incidents.services import incident_open
 from fusion_project.ops.roles import ROLES
 from fusion_project.read_only_admin import ReadOnlyAdmin
+from signals.models import StrategySecret
+from tests.builders.pages import flow_make
 
 pytestmark = pytest.mark.django_db
 
@@ -74,9 +78,32 @@ def _expected(address: str, person: str, allowed: set[str], answer: int) -> int:
     return 302 if sent_to_login else 403
 
 
-def test_a_form_is_not_a_link(cast) -> None:
-    for address, _, _ in FORMS:
-        assert cast["superuser"].get(address).status_code == 405
+def test_a_form_opened_as_a_link_does_nothing_and_leads_to_its_page(cast, run_handlers) -> None:
+    incident_id = incident_open(kind="cash.differs", subject="execution.account:1", note="x")
+    decision = flow_make(run_handlers, slug="trend", approval="one").decided()
+    for address, page in {
+        f"/ops/incidents/{incident_id}/close": "/ops/incidents/",
+        "/ops/handlings/1/retry": "/ops/handlings/",
+        "/ops/symbols/1/confirm": "/ops/symbols/",
+        f"/ops/decisions/{decision.pk}/approve": f"/ops/decisions/{decision.pk}/",
+        "/ops/secrets/trend/issue": "/ops/secrets/trend/",
+        "/ops/secrets/trend/1/rotate": "/ops/secrets/trend/",
+        "/ops/secrets/trend/1/revoke": "/ops/secrets/trend/",
+    }.items():
+        answer = cast["superuser"].get(address)
+        assert (answer.status_code, answer.url) == (302, page)
+        assert cast["superuser"].get(page).status_code == 200
+        assert cast["superuser"].delete(address).status_code == 405
+    assert Incident.objects.get(id=incident_id).closed_at is None
+    decision.refresh_from_db()
+    assert decision.state == "pending_review"
+    assert StrategySecret.objects.filter(strategy__slug="trend", valid_until=None).count() == 1
+
+
+def test_a_form_sent_after_the_login_ran_out_leads_to_its_page_once_logged_in(cast) -> None:
+    answer = cast["anonymous"].post("/ops/incidents/1/close", {"note": "x"})
+    assert answer.url == "/admin/login/?next=/ops/incidents/1/close"
+    assert cast["ops"].get("/ops/incidents/1/close").url == "/ops/incidents/"
 
 
 def test_a_form_without_its_csrf_mark_changes_nothing(cast) -> None:
