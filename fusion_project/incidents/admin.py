@@ -1,6 +1,9 @@
 """Admin of incidents, for reading; one is closed with a note on the staff page “Incidents”."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from fusion_project.incidents.models import Incident
 from fusion_project.read_only_admin import ReadOnlyAdmin
@@ -13,5 +16,14 @@ class IncidentAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = (("closed_at", admin.EmptyFieldListFilter),)
     search_fields = ("=kind", "=subject", "=trace_id")
+    search_help_text = "A whole kind such as alert.silent, a whole subject or a whole trace id."
     ordering = ("-id",)
-    readonly_fields = ("life_line",)
+    readonly_fields = ("life_line", "closing")
+    empty_words = "No incident yet. One is opened when something needs a person."
+
+    @admin.display(description="closing")
+    def closing(self, row: Incident) -> SafeString | str:
+        if row.closed_at is not None:
+            return "closed"
+        address = f"{reverse('ops:incident_list')}#incident-{row.pk}"
+        return format_html('<a href="{}">Close it with a note</a>', address)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from django.db.models import Count, Min
 from django.urls import reverse
@@ -13,6 +14,7 @@ from fusion_project.formats import clock_text, seconds_between, span
 from fusion_project.incidents.models import Incident
 from fusion_project.ops.health import DRAIN_SILENCE_SECONDS_MAX
 from signals.models import Alert, Decision
+from signals.selectors.deliveries import refusals_since
 from treasury.selectors.balances import ledger_is_balanced
 
 # The executor says something at least every few seconds; an alert may be hours away.
@@ -40,6 +42,7 @@ def home_figures(*, at: datetime, allowed: Callable[[str], bool]) -> list[Figure
         ("events.view_handling", _handlings),
         ("events.view_handling", _drain),
         ("signals.view_alert", _last_alert),
+        ("signals.view_delivery", _refusals),
         ("ops.view_ledger", _ledger),
     ]
     return [make(at) for permission, make in sources if allowed(permission)]
@@ -127,6 +130,19 @@ def _last_alert(at: datetime) -> Figure:
     received_at = latest["received_at"]
     age = span(seconds_between(received_at, at))
     return Figure("Last alert", f"{age} ago", f"at {clock_text(received_at)} UTC", "quiet", href)
+
+
+def _refusals(at: datetime) -> Figure:
+    since = at - timedelta(days=1)
+    query = urlencode(
+        {"verdict": "not_acted_on", "received_at__gte": f"{since:%Y-%m-%d %H:%M:%S}+00:00"}
+    )
+    href = f"{reverse('admin:signals_delivery_changelist')}?{query}"
+    found = refusals_since(since)
+    if not found.count:
+        return Figure("Refused in a day", "0", "no alert refused or unreadable", "fine", href)
+    note = f"most often {found.most_frequent}"
+    return Figure("Refused in a day", str(found.count), note, "warn", href)
 
 
 def _ledger(at: datetime) -> Figure:

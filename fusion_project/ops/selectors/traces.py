@@ -1,5 +1,6 @@
 """Finding traces: the latest ones, and those that an id, a number or a subject leads to."""
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from decimal import Decimal
 from django.db.models import Count, Max, Min, Q
 
 from execution.models import Deal, Order, Position
+from fusion_project.events import names
 from fusion_project.events.models import Event
 from fusion_project.formats import seconds_between
 from signals.models import Alert, Decision
@@ -50,17 +52,35 @@ def trace_list_found(query: str) -> list[TraceRow]:
 
 
 def abouts_of(trace_ids: Sequence[str]) -> dict[str, str]:
-    """A few words for each trace, from its first decision."""
+    """A few words for each trace: its first decision, else what became of its first alert."""
     first = (
         Decision.objects.filter(trace_id__in=trace_ids)
         .order_by("trace_id", "id").distinct("trace_id").select_related("strategy")
     )  # fmt: skip
-    return {
+    found = {
         one.trace_id: " ".join(
             word for word in (one.event, one.side, one.instrument, "by", one.strategy.slug) if word
         )
         for one in first
     }
+    return _undecided_abouts([one for one in trace_ids if one not in found]) | found
+
+
+def _undecided_abouts(trace_ids: Sequence[str]) -> dict[str, str]:
+    """Words for alerts that were refused, or that asked for nothing."""
+    wanted = Event.objects.filter(
+        trace_id__in=trace_ids, name__in=(names.ALERT_REFUSED, names.ALERT_RECEIVED)
+    )
+    first = wanted.order_by("trace_id", "id").distinct("trace_id")
+    return {one.trace_id: _undecided_about(one) for one in first}
+
+
+def _undecided_about(event: Event) -> str:
+    detail = json.loads(event.detail)
+    by = f"by {event.actor.removeprefix('strategy:')}"
+    if event.name == names.ALERT_REFUSED:
+        return f"refused as {detail.get('rule', '')} {by}"
+    return f"{detail.get('kind', '')} alert {by}"
 
 
 def _by_beginning(prefix: str) -> Iterable[str]:

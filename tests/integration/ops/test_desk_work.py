@@ -3,12 +3,15 @@
 import pytest
 from django.db import connection, transaction
 
+from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.models import Event, Handling
 from fusion_project.formats import exact_text
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_open
 from tests.builders.pages import flow_make
+from tests.builders.signals import alert_received, strategy_built
+from tests.factories.signals import EntryFactory
 
 pytestmark = pytest.mark.django_db
 TRACE = "c" * 32
@@ -75,6 +78,46 @@ def test_the_page_of_a_fact_leads_back_to_its_list_and_offers_nothing_to_close(o
     page = ops.get(f"/admin/incidents/incident/{incident_id}/change/").content.decode()
     assert '<a href="/admin/incidents/incident/">Back to the list</a>' in page
     assert ">Close<" not in page
+
+
+def test_the_record_of_an_open_incident_leads_to_the_form_that_closes_it(ops) -> None:
+    incident_id = incident_open(kind="cash.differs", subject="execution.account:1", note="by 2 USD")
+    address = f"/admin/incidents/incident/{incident_id}/change/"
+    form = f'href="/ops/incidents/#incident-{incident_id}"'
+    assert form in ops.get(address).content.decode()
+    assert f'id="incident-{incident_id}"' in ops.get("/ops/incidents/").content.decode()
+    ops.post(f"/ops/incidents/{incident_id}/close", {"note": "seen"})
+    assert form not in ops.get(address).content.decode()
+    assert address in ops.get("/ops/incidents/").content.decode()
+
+
+def test_a_list_of_incidents_that_is_cut_says_so(ops) -> None:
+    for number in range(101):
+        incident_open(kind="alert.silent", subject=f"signals.strategy:1/S{number}", note="x")
+    page = ops.get("/ops/incidents/").content.decode()
+    assert "Open: 101, the latest 100 below" in page
+    every = "/admin/incidents/incident/?closed_at__isempty=1"
+    assert every in page
+    assert ops.get(every).context["cl"].result_count == 101
+
+
+def test_home_counts_what_was_refused_in_a_day_and_leads_to_exactly_that(viewer, clock) -> None:
+    clock.set(now())
+    built = strategy_built()
+    alert_received(built, b"{old")
+    clock.advance(seconds=86_401)
+    assert _refused(viewer).tone == "fine"
+    for body in (b"{", b"[", b'{"symbol": "EURUSD", "side": "up"}'):
+        alert_received(built, body)
+    alert_received(built, EntryFactory(at=now()))
+    figure = _refused(viewer)
+    assert (figure.value, figure.note, figure.tone) == ("3", "most often not_json", "warn")
+    assert viewer.get(figure.href).context["cl"].result_count == 3
+
+
+def _refused(client):
+    figures = client.get("/admin/").context["figures"]
+    return next(one for one in figures if one.label == "Refused in a day")
 
 
 def test_an_incident_without_a_note_stays_open(ops) -> None:

@@ -5,9 +5,12 @@ from django.db import transaction
 
 from execution.models import Deal, Order
 from fusion_project.events import names
+from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.models import Event, Handling
 from tests.builders.pages import flow_make
+from tests.builders.signals import alert_received, strategy_built
+from tests.factories.signals import TestSignalFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +136,15 @@ def test_the_life_line_costs_the_same_for_few_and_many_hops(
     position = flow_make(run_handlers).closed()
     with django_assert_max_num_queries(10):
         viewer.get(f"/ops/trace/{position.trace_id}/")
+
+
+def test_a_refusal_and_a_test_say_in_the_list_what_they_are(viewer) -> None:
+    built = strategy_built()
+    refused = alert_received(built, b"{").receipt
+    tested = alert_received(built, TestSignalFactory(at=now())).receipt
+    abouts = {row.trace_id: row.about for row in viewer.get("/ops/traces/").context["rows"]}
+    assert abouts[refused.trace_id] == "refused as not_json by ema-cross"
+    assert abouts[tested.trace_id] == "test alert by ema-cross"
+    page = viewer.get(f"/ops/trace/{refused.trace_id}/").content.decode()
+    assert "Life line: refused as not_json by ema-cross" in page
+    assert "times are UTC" in page

@@ -67,8 +67,20 @@ def test_nothing_new_is_ordered_through_a_revoked_map(ops) -> None:
 
 def test_those_who_may_not_confirm_see_the_list_without_buttons(viewer, waiting) -> None:
     page = viewer.get("/ops/symbols/").content.partition(b'<div id="content"')[2]
+    assert "Confirming needs the role “ops”".encode() in page
     assert b"US100.cash" in page
     assert b"<form" not in page
+
+
+def test_the_contract_stands_before_the_button_that_confirms_it(ops, waiting) -> None:
+    row = ops.get("/ops/symbols/").content.decode().partition("US100.cash")[2].partition("</tr>")[0]
+    assert row.index("no sheet yet") < row.index("Confirm")
+
+
+def test_a_list_that_is_cut_says_how_many_wait(ops) -> None:
+    SymbolMapFactory.create_batch(201, confirmed_at=None)
+    page = ops.get("/ops/symbols/").content.decode()
+    assert "Waiting for a person: 201, the first 200 below" in page
 
 
 def test_the_page_costs_the_same_for_few_and_many_rows(ops, django_assert_max_num_queries) -> None:
