@@ -40,7 +40,10 @@ class LintReport:
     headline: str
     reason: str
     status: int
+    entry_rule: str
+    finding: str
     advice: str
+    hints: tuple[str, ...]
     dialect: str
     sentences: list[str]
     facts: list[tuple[str, str]]
@@ -58,7 +61,10 @@ def report_of(judged: Lint) -> LintReport:
         headline=_headline(judged),
         reason=judged.reason,
         status=_status(judged),
-        advice=judged.advice,
+        entry_rule=judged.entry_rule,
+        finding=judged.finding,
+        advice=judged.advice or reasons.message_of(judged.entry_rule),
+        hints=judged.hints,
         dialect=judged.dialect,
         sentences=intent_words(intent) if intent else [],
         facts=intent_facts(intent) if intent else [],
@@ -84,6 +90,8 @@ def replay_bytes(stored: bytes) -> list[bytes]:
 
 
 def _headline(judged: Lint) -> str:
+    if judged.entry_rule:
+        return "Its exit would be accepted, its entry refused"
     if judged.verdict == ACCEPT:
         asks = judged.intent is not None and bool(judged.intent.legs)
         return "Would be accepted" if asks else "Would be accepted; it asks for no trade"

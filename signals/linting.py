@@ -7,15 +7,17 @@ looked up by the pages that may see it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from fusion_project.formats import seconds_between, span
 from signals import reasons
 from signals.dialects.base import Reading, StrategyDefaults
 from signals.dialects.registry import DIALECTS, dialect_of, read_alert, stored_body
 from signals.duplicates import carries_identity, intent_key
 from signals.intent import Intent
+from signals.lint_hints import hints_of
 from signals.parsing import BODY_BYTES_MAX, Content, Unreadable, read_content
 from signals.symbols import SymbolUnreadable, instrument_of
 
@@ -74,7 +76,8 @@ class Check:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lint:
     """The judgement. `reason` is empty where the message is accepted, `reading` set where it
-    could be read, even if a rule about time then refuses it.
+    could be read, even if a rule about time then refuses it. `entry_rule` refuses the entry of a
+    reversal whose exit passes. `finding` says what exactly is wrong, `hints` what often is.
     """
 
     verdict: str
@@ -84,6 +87,9 @@ class Lint:
     reading: Reading | None
     checks: tuple[Check, ...]
     duplicate_keys: tuple[tuple[str, str], ...] = ()
+    entry_rule: str = ""
+    finding: str = ""
+    hints: tuple[str, ...] = ()
 
     @property
     def intent(self) -> Intent | None:
@@ -115,14 +121,16 @@ def lint(raw: bytes, *, now: datetime, policy: LintPolicy | None = None) -> Lint
         place = _failing_place(error.code, checks)
         passed = [check for check in checks if check.name != place]
         failed = Check(place, FAIL, _words(error))
-        return _judged(error.code, dialect, None, [*passed, failed])
+        judged = _judged(error.code, dialect, None, [*passed, failed])
+        return replace(judged, finding=error.message, hints=hints_of(raw, error))
     checks += [_meaning(reading.intent), _symbols(reading.intent)]
     aged = list(_age_checks(reading, now, policy.stale_seconds))
-    reason = age_rule(reading, now=now, stale_seconds=policy.stale_seconds)
+    reason, entry_rule = age_rule(reading, now=now, stale_seconds=policy.stale_seconds), ""
     if reason and reading.intent.lowers_risk:
         # A reversal: its exit passes, its entry is born with its time over.
-        reason = ""
-    return _judged(reason, reading.dialect, reading, [*checks, *aged])
+        reason, entry_rule = "", reason
+    judged = _judged(reason, reading.dialect, reading, [*checks, *aged])
+    return replace(judged, entry_rule=entry_rule, finding=_too_late(aged))
 
 
 def age_rule(reading: Reading, *, now: datetime, stale_seconds: int) -> str:
@@ -247,7 +255,7 @@ def _age_checks(reading: Reading, now: datetime, stale_seconds: int) -> Iterable
         for name in ("expiry", "age", "clock"):
             yield Check(name, NOTE, "only entries age; what lowers risk always passes")
         return
-    reversal = " The exit passes, the entry would not." if reading.intent.lowers_risk else ""
+    reversal = ". The exit passes, the entry would not." if reading.intent.lowers_risk else ""
     expires_at, oldest, sent_at = reading.intent.expires_at, _oldest(reading), reading.sent_at
     if expires_at is None:
         yield Check("expiry", NOTE, "the message names none")
@@ -259,7 +267,8 @@ def _age_checks(reading: Reading, now: datetime, stale_seconds: int) -> Iterable
         )
     else:
         age = now - oldest
-        words = f"from {_text(oldest)}, {_span(age)} old of at most {stale_seconds} s"
+        old, most = span(seconds_between(oldest, now)), span(stale_seconds)
+        words = f"from {_text(oldest)}, {old} old of at most {most}"
         yield _timed("age", age <= timedelta(seconds=stale_seconds), words, reversal)
     if sent_at is None:
         yield Check("clock", NOTE, "the message does not say when it was sent")
@@ -277,9 +286,11 @@ def _oldest(reading: Reading) -> datetime | None:
     return min(known, default=None)
 
 
+def _too_late(aged: Iterable[Check]) -> str:
+    """What the first failed check of the times says, as a sentence."""
+    words = next((check.words for check in aged if check.outcome == FAIL), "")
+    return f"{words[:1].upper()}{words[1:].removesuffix('.')}." if words else ""
+
+
 def _text(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _span(age: timedelta) -> str:
-    return f"{int(age.total_seconds())} s"

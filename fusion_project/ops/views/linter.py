@@ -13,8 +13,9 @@ from fusion_project.events.clock import now
 from fusion_project.ops.access import staff_page
 from fusion_project.ops.selectors.lint_preview import leg_previews, symbol_rows
 from signals.lint_report import message_bytes, replay_bytes, report_of
-from signals.linting import LintPolicy, lint
+from signals.linting import ACCEPT, LintPolicy, lint
 from signals.models import Alert, Delivery, Strategy
+from signals.reasons import message_of
 from signals.selectors.linting import alert_known, entry_rule_now
 from signals.services.intake import body_sha256
 
@@ -47,6 +48,7 @@ def alert_linter(request: HttpRequest) -> HttpResponse:
         chosen = delivery.strategy
         at = delivery.received_at if own["as_received"] else now()
         raw = _as_it_came(delivery)
+        own["text"] = _as_text(raw)
         own |= _judged(chosen, _Message(raw, delivery.body_sha256, at, delivery.grade))
     else:
         values = request.POST if request.method == "POST" else request.GET
@@ -68,13 +70,19 @@ def _judged(strategy: Strategy | None, message: _Message) -> dict[str, Any]:
     if judged.reading is None:
         return own
     reading = judged.reading
+    known = alert_known(
+        strategy_id=strategy.pk, body_sha256=message.sha256, reading=reading, at=message.at
+    )
+    rule_now = entry_rule_now(strategy=strategy, reading=reading, at=message.at)
     return own | {
-        "known": alert_known(
-            strategy_id=strategy.pk, body_sha256=message.sha256, reading=reading, at=message.at
-        ),
-        "rule_now": entry_rule_now(strategy=strategy, reading=reading, at=message.at),
+        "known": known,
+        "rule_now": rule_now,
+        "rule_advice": message_of(rule_now) if judged.verdict == ACCEPT and not known else "",
+        "stopped": judged.reason or (known[0] if known else ""),
+        "entry_stopped": judged.entry_rule or rule_now,
         "legs": leg_previews(strategy=strategy, reading=reading, grade=message.grade),
         "symbols": symbol_rows(strategy=strategy, reading=reading),
+        "has_followers": strategy.subscriptions.filter(is_active=True).exists(),
     }
 
 
@@ -88,6 +96,14 @@ def _as_it_came(delivery: Delivery) -> bytes:
         if same:
             return raw
     return bodies[0]
+
+
+def _as_text(raw: bytes) -> str:
+    """The message for the form that changes it; nothing where it is no text."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return ""
 
 
 def _policy(strategy: Strategy) -> LintPolicy:

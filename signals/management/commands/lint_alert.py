@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from fusion_project.errors import DomainError
 from signals.dialects.examples import summary_of
@@ -69,9 +70,12 @@ class Command(BaseCommand):
         if form == "jsonl":
             self.stdout.write(json.dumps(judged.to_dict()))
             return
-        self.stdout.write(f"{judged.verdict}  {judged.reason}".rstrip())
+        entry = f"its entry would be refused: {judged.entry_rule}" if judged.entry_rule else ""
+        self.stdout.write(f"{judged.verdict}  {judged.reason}{entry}".rstrip())
         if judged.advice:
             self.stdout.write(judged.advice)
+        for hint in judged.hints:
+            self.stdout.write(f"Hint: {hint}")
         for sentence in intent_words(judged.intent) if judged.intent else ():
             self.stdout.write(sentence)
         self.stdout.write("")
@@ -83,7 +87,7 @@ class Command(BaseCommand):
     def _write_table(self, found: list[tuple[dict[str, Any], Lint]]) -> None:
         rows = [("line", "verdict", "reason", "dialect", "asks for", "")]
         for number, (line, judged) in enumerate(found, start=1):
-            asks = summary_of(judged.intent)[:_ASKS_LENGTH_MAX] if judged.intent else ""
+            asks = _cut(summary_of(judged.intent)) if judged.intent else ""
             odd = "" if _as_expected(line, judged) else f"expected {line['expect']}"
             rows.append(
                 (str(number), judged.verdict, judged.reason, judged.dialect, asks, odd)
@@ -93,6 +97,10 @@ class Command(BaseCommand):
             cells = [text.ljust(width) for text, width in zip(row, [*widths, 0], strict=True)]
             self.stdout.write("  ".join(cells).rstrip())
         self.stdout.write(_summary(found))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _ASKS_LENGTH_MAX else f"{text[: _ASKS_LENGTH_MAX - 1]}…"
 
 
 def _summary(found: list[tuple[dict[str, Any], Lint]]) -> str:
@@ -110,7 +118,7 @@ def _as_expected(line: dict[str, Any], judged: Lint) -> bool:
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark before the text
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"{path} cannot be read: {error}") from error
     for number, line in enumerate(text.split("\n"), start=1):
@@ -137,6 +145,11 @@ def _policy(slug: str | None, stale_seconds: int | None) -> LintPolicy:
         strategy = strategy_get(slug=slug)
     except DomainError as error:
         raise CommandError(str(error)) from error
+    except OperationalError as error:
+        raise CommandError(
+            "--strategy asks the database, which does not answer. Set DATABASE_URL and the other"
+            " settings of the site, or leave --strategy out."
+        ) from error
     stale = strategy.stale_seconds if stale_seconds is None else stale_seconds
     return LintPolicy(
         slug=slug, defaults=strategy.defaults, stale_seconds=stale, dialects=strategy.dialects

@@ -33,6 +33,15 @@ def test_a_refusal_says_why_and_what_to_change() -> None:
     assert "<code>conflicting_sizes</code>" in page
     assert "The message names two different sizes; send one." in page
     assert "Answer of the webhook: 422" in page
+    assert "<strong>risk and vol_lots are both sizes.</strong>" in page
+    template = _judge('{"ticker": "{{ticker}}", "price": {{close}}}').content.decode()
+    assert "It still holds {{ticker}}, {{close}}." in template
+
+
+def test_the_form_gives_the_message_back_as_it_was_typed() -> None:
+    # A browser drops the first line break of a textarea, so there is one more than the message has.
+    page = _judge("\n<b>x").content.decode()
+    assert "required>\n\n&lt;b&gt;x</textarea>" in page
 
 
 def test_judging_stores_nothing() -> None:

@@ -120,6 +120,61 @@ def test_a_strategys_switch_and_defaults_count(viewer, run_handlers) -> None:
     strategy_policy_change(strategy_id=flow.strategy.id, actor="user:1", is_active=False)
     page = _judge(viewer, signal_message("entry"), flow.strategy.slug)
     assert b"<code>strategy_inactive</code>" in page.content
+    assert b"The strategy is switched off; entries are refused" in page.content
+    assert b"Nothing: the entry would be refused (<code>strategy_inactive</code>)" in page.content
+
+
+def test_the_order_of_an_alert_that_would_be_refused_is_not_shown_as_staged(
+    viewer, run_handlers
+) -> None:
+    flow = flow_make(run_handlers)
+    late = signal_message("entry")
+    hour = {name: late[name] - 3_600_000 for name in ("sent_at", "bar_close", "bar_time")}
+    page = _judge(viewer, late | hour, flow.strategy.slug)
+    assert page.context["stopped"] == "stale"
+    assert b"Nothing: the alert would not be acted on (<code>stale</code>)" in page.content
+    fine = _judge(viewer, signal_message("entry"), flow.strategy.slug)
+    assert b"Nothing: " not in fine.content
+
+
+def test_the_entry_of_an_old_reversal_is_not_shown_as_staged_and_its_exit_is(
+    viewer, run_handlers
+) -> None:
+    flow = flow_make(run_handlers)
+    flow.opened()
+    text = (
+        '{"ticker": "EURUSD", "action": "sell", "market_position": "short", "quantity": 10000,'
+        ' "prev_market_position": "long", "price": "1.1", "time": "2026-03-02T13:00:00Z"}'
+    )
+    page = _judge(viewer, text, flow.strategy.slug)
+    assert (page.context["stopped"], page.context["entry_stopped"]) == ("", "stale")
+    assert page.content.count(b"Nothing: the entry would be refused (<code>stale</code>)") == 1
+    assert b"Its exit would be accepted, its entry refused" in page.content
+
+
+def test_a_strategy_that_nobody_follows_and_a_message_without_symbol_are_told_apart(
+    viewer, run_handlers
+) -> None:
+    strategy_built("alone")
+    alone = _judge(viewer, '{"ticker": "EURUSD", "action": "exit"}', "alone")
+    assert b"No account follows this strategy." in alone.content
+    flow = flow_make(run_handlers)
+    everything = _judge(viewer, '{"action": "close_all"}', flow.strategy.slug)
+    assert b"No account follows" not in everything.content
+
+
+def test_a_stored_message_can_be_changed_and_judged_again(viewer) -> None:
+    built = strategy_built()
+    body = b'{"symbol": "EURUSD", "side": "up", "password": "hunter2222"}'
+    receipt = alert_received(built, body).receipt
+    page = viewer.get(PAGE, {"delivery": receipt.delivery_id})
+    assert b"Change the message and judge it again" in page.content
+    assert "hunter2222" not in page.content.decode()
+    mended = page.context["text"].replace('"up"', '"buy"')
+    assert _judge(viewer, mended, built.strategy.slug).context["report"].is_accepted
+    junk = alert_received(built, b"\xff\xfe").receipt
+    page = viewer.get(PAGE, {"delivery": junk.delivery_id})
+    assert b"Change the message" not in page.content
 
 
 def test_without_a_strategy_the_message_is_judged_alone(viewer) -> None:

@@ -109,6 +109,37 @@ def test_a_line_without_a_message_stops_with_its_number(tmp_path, line) -> None:
         _run("--file", str(path))
 
 
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path) -> None:
+    path = tmp_path / "alerts.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(BUY).encode() + b"\r\n")
+    assert json.loads(_run("--file", str(path), "--format", "jsonl"))["verdict"] == "accept"
+
+
+def test_what_is_asked_for_is_marked_where_the_table_cuts_it(tmp_path) -> None:
+    legs = '{"symbol": "EURUSD", "side": "buy", "sl_pips": "%s", "tp_pips": "%s", "qty": "%s"}'
+    number = "1234567890.1234567891"
+    (line,) = (row for row in _run("--file", _file(tmp_path, {"body": legs % ((number,) * 3)}))
+               .splitlines() if "generic_json" in row)  # fmt: skip
+    assert line.endswith("…")
+
+
+def test_a_refused_message_comes_with_hints(monkeypatch) -> None:
+    _stdin(monkeypatch, b'{"ticker": "{{ticker}}", "action": "buy"}')
+    assert "Hint: It still holds {{ticker}}." in _run()
+
+
+def test_a_strategy_without_a_database_is_refused_in_words(tmp_path) -> None:
+    bare = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "lint_alert", "--file", _file(tmp_path, BUY),
+         "--strategy", "trend"],
+        cwd=ROOT, env=bare, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("CommandError: --strategy asks the database")
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("moment", ["today", "2026-03-02T14:30:10"])
 def test_a_time_without_its_zone_is_refused(tmp_path, moment) -> None:
     with pytest.raises(CommandError, match="--now"):

@@ -78,7 +78,22 @@ def test_the_exit_of_an_old_reversal_passes_and_its_entry_is_said_not_to() -> No
     assert [leg.event for leg in judged.intent.legs] == ["exit", "entry"]
     age = next(check for check in judged.checks if check.name == "age")
     assert age.outcome == "fail"
-    assert "the entry would not" in age.words
+    assert "1\u202fh 30\u202fmin old of at most 2\u202fmin 00\u202fs. The exit passes" in age.words
+    report = report_of(judged)
+    assert (report.reason, report.entry_rule) == ("", "stale")
+    assert report.headline == "Its exit would be accepted, its entry refused"
+    assert "too old" in report.advice
+    assert json.loads(json.dumps(judged.to_dict()))["reason"] is None
+
+
+def test_the_report_says_what_exactly_is_wrong_beside_the_general_advice() -> None:
+    report = report_of(lint(b"60123456789,buy,EURUSD,vol_lots=1,risk=1", now=NOW))
+    assert report.finding == "risk and vol_lots are both sizes."
+    assert report.advice == "The message names two different sizes; send one."
+    late = report_of(lint(_entry(), now=NOW + timedelta(hours=2)))
+    assert late.finding.startswith(
+        "From 2026-03-02 14:30:00 UTC, 2\u202fh 00\u202fmin old of at most"
+    )
 
 
 @pytest.mark.parametrize(
