@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 
 from fusion_project.formats import UNDEFINED, exact_text, plain_number
 
-_COUNT_MAX = 10_000
+COUNT_MAX = 10_000
 Column = Callable[[Model], str]
 
 
@@ -28,7 +28,7 @@ class CappedPaginator(Paginator):
     def count(self) -> int:
         # A slice of a query is counted as a subquery with that limit.
         rows = cast("QuerySet[Model]", self.object_list)
-        return rows[:_COUNT_MAX].count()
+        return rows[:COUNT_MAX].count()
 
 
 def _column(name: str, title: str, as_text: Callable[[Any], str]) -> Column:
@@ -105,7 +105,10 @@ class ReadOnlyAdmin(_Unchangeable, admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        own = {"title": capfirst(self.opts.verbose_name_plural), "empty_words": self.empty_words}
+        own = {
+            "title": capfirst(self.opts.verbose_name_plural), "empty_words": self.empty_words,
+            "count_max": COUNT_MAX,
+        }  # fmt: skip
         return super().changelist_view(request, {**own, **(extra_context or {})})
 
     @admin.display(description="life line")

@@ -36,12 +36,12 @@ def decision_links(alert_id: int | None) -> SafeString | str:
         return UNDEFINED
     found = Decision.objects.filter(alert_id=alert_id).order_by("leg_no", "version")
     lines = format_html_join(
-        "", '<div><a href="{}">{} {} {}</a>: {}, {}</div>',
+        "", '<div><a href="{}">{} {} {}</a>: {}. {}</div>',
         (
             (
                 reverse("ops:decision", args=[one.pk]), one.event, one.side, one.instrument,
                 one.state.replace("_", " "),
-                DECISION_REASONS.get(one.reason, one.reason) or "not judged yet",
+                DECISION_REASONS.get(one.reason, one.reason) or "Not judged yet.",
             )
             for one in found
         ),

@@ -27,5 +27,8 @@ DIALECT_REASONS: Final[dict[str, tuple[int, str]]] = {
         "Name the unit in the field, such as sl_pips or sl_price, or declare it on the strategy.",
     ),
     "relative_needs_price": (422, "Send the chart's price beside a distance in money."),
-    "wrong_defaults": (422, "The strategy's defaults cannot be read; correct its policy."),
+    "wrong_defaults": (
+        422,
+        "The strategy's defaults cannot be read; correct them with manage.py strategy_policy.",
+    ),
 }

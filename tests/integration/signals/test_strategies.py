@@ -169,39 +169,6 @@ def test_the_secret_command_issues_lists_and_revokes(built: BuiltStrategy) -> No
         call_command("strategy_secret", "nobody", stdout=StringIO())
 
 
-def test_the_policy_command_shows_and_changes_what_a_strategy_declares(
-    built: BuiltStrategy, post: Any
-) -> None:
-    out = StringIO()
-    call_command(
-        "strategy_policy", "ema-cross", "--set=is_active=off", "--set=stale_seconds=90",
-        "--set=margin_r=0.05", '--set=defaults={"size_unit": "risk_pct"}',
-        '--set=dialects=["df.signal/1"]', "--set=live_grade_min=A", stdout=out,
-    )  # fmt: skip
-    shown = dict(line.split("\t") for line in out.getvalue().splitlines())
-    assert (shown["is_active"], shown["stale_seconds"]) == ("false", "90")
-    assert (shown["margin_r"], shown["live_grade_min"]) == ('"0.0500"', '"A"')
-    assert shown["defaults"] == '{"size_unit": "risk_pct"}'
-    assert post(EntryFactory(at=now())).json()["reason"] == "strategy_inactive"
-    assert "stale_seconds" in Event.objects.filter(name="policy.changed").latest("id").detail
-    call_command("strategy_policy", "ema-cross", "--set=is_active=on", stdout=StringIO())
-    assert post(EntryFactory(at=now())).status_code == 202
-
-
-@pytest.mark.parametrize(
-    "change",
-    ["is_active=perhaps", "stale_seconds=soon", "stale_seconds=0", "slug=x", "defaults={",
-     'defaults={"sise": 1}', "is_active", "live_grade_min=E", "margin_r=much"],
-)  # fmt: skip
-def test_the_policy_command_refuses_odd_changes(built: BuiltStrategy, change: str) -> None:
-    version = Strategy.objects.get().version
-    with pytest.raises(CommandError):
-        call_command("strategy_policy", "ema-cross", f"--set={change}", stdout=StringIO())
-    with pytest.raises(CommandError, match="not found"):
-        call_command("strategy_policy", "nobody", stdout=StringIO())
-    assert Strategy.objects.get().version == version
-
-
 def test_a_strategy_with_history_cannot_vanish(built: BuiltStrategy) -> None:
     entry_received(built)
     with pytest.raises(Exception, match=r"protected|permission"):

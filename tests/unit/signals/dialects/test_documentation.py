@@ -45,4 +45,4 @@ def test_an_example_message_of_a_refusal_is_refused_that_way(code: str) -> None:
 
 @pytest.mark.parametrize("rule", [*DUPLICATE_RULES, *REFUSAL_RULES])
 def test_every_rule_for_readable_messages_is_described(rule: str) -> None:
-    assert f"| `{rule}` |" in TEXT
+    assert re.search(rf"^\| `{rule}` \| .+ \| .+ \| .+ \|$", TEXT, re.M)

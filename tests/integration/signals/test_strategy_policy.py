@@ -1,0 +1,80 @@
+"""`manage.py strategy_policy`: what the guide says a strategy may declare can be declared."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from fusion_project.events.models import Event
+from signals.services.strategies import POLICY
+from tests.builders.signals import alert_received, strategy_built
+
+pytestmark = pytest.mark.django_db
+
+
+def _run(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("strategy_policy", "ema-cross", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_without_options_it_shows_every_part_and_changes_nothing() -> None:
+    built = strategy_built()
+    shown = _run()
+    for name in POLICY:
+        assert f"\n  {name}" in shown
+    assert f"policy version {built.strategy.version}" in shown
+    built.strategy.refresh_from_db()
+    assert f"policy version {built.strategy.version}" in shown
+
+
+def test_declared_defaults_and_dialects_count_for_the_next_alert() -> None:
+    built = strategy_built()
+    shown = _run(
+        "--defaults", '{"size_unit": "risk_pct"}', "--dialects", "pineconnector, df.signal/1"
+    )
+    assert '"risk_pct"' in shown
+    assert '["pineconnector", "df.signal/1"]' in shown
+    event = Event.objects.filter(name="policy.changed").latest("id")
+    assert json.loads(event.detail)["changes"]["dialects"] == ["pineconnector", "df.signal/1"]
+    _run("--dialects", "all")
+    built.strategy.refresh_from_db()
+    assert built.strategy.dialects == []
+    assert built.strategy.defaults == {"size_unit": "risk_pct"}
+
+
+def test_a_strategy_is_switched_off_and_on() -> None:
+    built = strategy_built()
+    entry = b'{"symbol": "EURUSD", "side": "buy", "qty": 1}'
+    assert "off" in _run("--is-active", "off")
+    assert alert_received(built, entry).receipt.rule == "strategy_inactive"
+    _run("--is-active", "on")
+    built.strategy.refresh_from_db()
+    assert built.strategy.is_active
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--defaults", '{"size": {"mode": "lots", "value": 0.1}}'), "'size' cannot be read"),
+        (("--defaults", "{"), "is not JSON"),
+        (("--dialects", "morse"), "must be a list of"),
+        (("--is-active", "maybe"), "neither on nor off"),
+        (("--risk-bps", "5000"), "risk_1_to_1000_bps"),
+        (("--approval", "nobody"), "nobody"),
+        (("--prior-p", "x"), "not a decimal number"),
+    ],
+)
+def test_an_odd_value_is_refused_in_words_and_changes_nothing(arguments, words) -> None:
+    built = strategy_built()
+    with pytest.raises(CommandError, match=words):
+        _run(*arguments)
+    version = built.strategy.version
+    built.strategy.refresh_from_db()
+    assert built.strategy.version == version
+
+
+def test_a_strategy_that_does_not_exist_is_named() -> None:
+    with pytest.raises(CommandError):
+        _run()
