@@ -50,6 +50,7 @@ def alert_linter(request: HttpRequest) -> HttpResponse:
     if _size(request) > FORM_BYTES_MAX:
         own["is_too_large"] = True
         return render(request, "community/alert_linter.html", own, status=413)
+    own["text"] = request.POST.get("message", "")
     if wait_seconds := _seconds_to_wait(request):
         answer = render(
             request,
@@ -59,7 +60,6 @@ def alert_linter(request: HttpRequest) -> HttpResponse:
         )
         answer["Retry-After"] = str(wait_seconds)
         return answer
-    own["text"] = request.POST.get("message", "")
     own["judged_at"] = now()
     own["report"] = report_of(lint(message_bytes(own["text"]), now=own["judged_at"]))
     return render(request, "community/alert_linter.html", own)

@@ -99,6 +99,8 @@ def test_one_visitor_is_slowed_down_and_others_are_not(clock) -> None:
         assert answer.status_code == 429
         assert 0 < int(answer["Retry-After"]) <= 60
         assert b"too many messages" in answer.content
+        # What was typed is still in the form, to be sent again after the wait.
+        assert b">\nx</textarea>" in answer.content
     assert Client().post(PAGE, {"message": "x"}, REMOTE_ADDR="203.0.113.5").status_code == 200
     assert Client().get(PAGE).status_code == 200
     clock.advance(seconds=61)
