@@ -184,12 +184,13 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def body_text(self, row: Delivery) -> SafeString:
         runs = visible_runs(bytes(row.body))
         shown = format_html_join("", "{}", ((run_shown(text, hidden),) for text, hidden in runs))
-        return format_html('<pre class="f-raw">{}</pre>', shown)
+        return format_html('<pre class="f-raw" tabindex="0">{}</pre>', shown)
 
     @admin.display(description="body as bytes")
     def body_hex(self, row: Delivery) -> SafeString:
         return format_html(
-            '<details><summary>{} bytes in hex</summary><pre class="f-raw">{}</pre></details>',
+            "<details><summary>{} bytes in hex</summary>"
+            '<pre class="f-raw" tabindex="0">{}</pre></details>',
             len(row.body), hex_dump(bytes(row.body)),
         )  # fmt: skip
 

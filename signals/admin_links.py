@@ -57,6 +57,7 @@ def intent_shown(intent: str) -> SafeString | str:
         words = []
     lines = format_html_join("", "<div>{}</div>", ((one,) for one in words))
     return format_html(
-        '{}<details><summary>As JSON (df.intent)</summary><pre class="f-raw">{}</pre></details>',
+        "{}<details><summary>As JSON (df.intent)</summary>"
+        '<pre class="f-raw" tabindex="0">{}</pre></details>',
         lines, intent,
     )  # fmt: skip

@@ -22,6 +22,7 @@ from signals.services.strategies import strategy_get
 _MARKS: Final = {"pass": "ok", "fail": "FAIL", "note": "-", "skip": "."}
 _EXPECTED: Final = {"accept": "accept", "reject": "refuse", "refuse": "refuse"}
 _ASKS_LENGTH_MAX: Final = 72
+_STALE_SECONDS_MAX: Final = 2_147_483_647  # as far as a strategy's own goes
 
 
 class Command(BaseCommand):
@@ -47,8 +48,10 @@ class Command(BaseCommand):
         )  # fmt: skip
         parser.add_argument("--strategy", help="judge with this strategy's defaults and limits")
         parser.add_argument(
-            "--stale-seconds", type=int, help=f"oldest entry accepted; default: {STALE_SECONDS}"
-        )
+            "--stale-seconds",
+            type=_seconds,
+            help=f"oldest entry accepted; default: {STALE_SECONDS}",
+        )  # fmt: skip
 
     def handle(self, **options: Any) -> None:
         # The message is judged apart from the site, whose clock would need its database.
@@ -163,4 +166,13 @@ def _moment(text: str) -> datetime:
         raise ArgumentTypeError(f"{text!r} is not a time such as 2026-03-02T14:30:10Z") from error
     if moment.utcoffset() is None:
         raise ArgumentTypeError(f"{text!r} has no time zone; end it with Z or an offset")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ArgumentTypeError(f"{text!r} is out of range") from error
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _STALE_SECONDS_MAX):
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 to {_STALE_SECONDS_MAX}")
+    return int(text)

@@ -146,6 +146,19 @@ def test_a_time_without_its_zone_is_refused(tmp_path, moment) -> None:
         call_command("lint_alert", "--file", _file(tmp_path, BUY), "--now", moment)
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--now", "0001-01-01T00:00:00+14:00"), ("--now", "9999-12-31T23:59:59-10:00"),
+        ("--stale-seconds", "0"), ("--stale-seconds", "-5"), ("--stale-seconds", "9" * 20),
+        ("--stale-seconds", "two"),
+    ],
+)  # fmt: skip
+def test_a_time_or_an_age_out_of_range_is_refused_in_words(tmp_path, option, value) -> None:
+    with pytest.raises(CommandError, match=option):
+        call_command("lint_alert", "--file", _file(tmp_path, BUY), f"{option}={value}")
+
+
 def test_it_needs_no_settings_and_no_database(tmp_path) -> None:
     bare = {"PATH": os.environ["PATH"]}
     done = subprocess.run(
