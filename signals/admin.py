@@ -53,8 +53,12 @@ class StrategyAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = ("is_active", "approval")
     search_fields = ("slug", "name")
-    readonly_fields = ("records", "secrets_page")
+    readonly_fields = ("records", "changing", "secrets_page")
     empty_words = "No strategy yet. manage.py strategy_create makes the first one."
+
+    @admin.display(description="to change it")
+    def changing(self, row: Strategy) -> SafeString:
+        return format_html("<code>manage.py strategy_policy {} --help</code>", row.slug)
 
     @admin.display(description="records")
     def records(self, row: Strategy) -> SafeString:

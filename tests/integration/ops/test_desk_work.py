@@ -67,6 +67,7 @@ def test_an_incident_leads_to_what_it_is_about(ops, run_handlers, subject, place
 def test_a_strategy_leads_to_its_deliveries_alerts_and_decisions(viewer, run_handlers) -> None:
     strategy = flow_make(run_handlers).strategy
     page = viewer.get(f"/admin/signals/strategy/{strategy.pk}/change/").content.decode()
+    assert f"manage.py strategy_policy {strategy.slug} --help" in page
     for name in ("delivery", "alert", "decision", "expectation"):
         address = f"/admin/signals/{name}/?strategy__id__exact={strategy.pk}"
         assert f'href="{address}"' in page
