@@ -8,15 +8,18 @@ import pytest
 ROOT = Path(__file__).parents[3]
 RAISED = re.compile(r'(?:_Refused|PriceRefused|_nothing)\((?:\w+, )*"(\w+)"\)')
 GIVEN = re.compile(r'(?:reason=|return |return Decimal\(0\), )"([a-z]+(?:_[a-z]+)+)"')
+FILES = (
+    "execution/sizing.py", "execution/prices.py", "execution/services/staging.py",
+    "execution/services/amends.py", "execution/services/exits.py", "signals/provenance.py",
+)  # fmt: skip
 # Ends of orders that were staged, and facts about reports: no refusals.
 OTHERS = {"exit_decided", "cancel_decided"}
 
 
 def _reasons() -> set[str]:
     found: set[str] = set()
-    for name in ("sizing.py", "prices.py", "services/staging.py", "services/amends.py",
-                 "services/exits.py"):  # fmt: skip
-        text = (ROOT / "execution" / name).read_text()
+    for name in FILES:
+        text = (ROOT / name).read_text()
         found |= {*RAISED.findall(text), *GIVEN.findall(text)}
     return found - OTHERS
 
@@ -26,7 +29,7 @@ REASONS = sorted(_reasons())
 
 def test_the_reasons_are_found_where_they_are_given() -> None:
     assert {"below_lot_min", "symbol_not_confirmed", "amend_widens_stop"} <= set(REASONS)
-    assert {"close_pct_missing", "risk_size_without_stop"} <= set(REASONS)
+    assert {"close_pct_missing", "risk_size_without_stop", "made_for_paper"} <= set(REASONS)
 
 
 @pytest.mark.parametrize("reason", REASONS)

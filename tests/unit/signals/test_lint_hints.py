@@ -21,7 +21,7 @@ def _hints(text: str) -> str:
 
 def test_a_template_pasted_before_it_fired_is_told_to_have_its_values_filled_in() -> None:
     bare = '{"ticker": "{{ticker}}", "action": "buy", "price": {{close}}, "quantity": 1}'
-    assert lint(bare.encode(), now=NOW).reason == "not_json"
+    assert lint(bare.encode(), now=NOW).reason == "unresolved_placeholder"
     assert "It still holds {{ticker}}, {{close}}." in _hints(bare)
     quoted = '{"ticker": "{{ticker}}", "action": "{{strategy.order.action}}"}'
     assert lint(quoted.encode(), now=NOW).reason == "unresolved_placeholder"
