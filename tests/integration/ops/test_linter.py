@@ -10,6 +10,7 @@ from execution.models import Order, SymbolMap
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from signals.models import Alert, Decision, Delivery
+from signals.services.receiving import RawRequest, delivery_receive
 from signals.services.strategies import strategy_policy_change
 from tests.builders.pages import flow_make, signal_message
 from tests.builders.signals import alert_received, strategy_built
@@ -231,6 +232,22 @@ def test_a_delivery_of_unknown_origin_would_not_reach_a_live_account(viewer, run
     for env, refusal in (("live", ""), ("paper", "made_for_paper")):
         pasted = _judge(viewer, signal_message("entry", env=env), flow.strategy.slug)
         assert pasted.context["legs"][0].accounts[0].refusal == refusal
+
+
+@pytest.mark.parametrize(
+    ("cut", "rule"),
+    [({"is_too_large": True}, "too_large"), ({"is_whole": False}, "incomplete_body")],
+)
+def test_a_replay_of_half_a_body_says_that_it_judges_a_fragment(viewer, cut, rule) -> None:
+    built = strategy_built()
+    request = RawRequest(
+        slug=built.strategy.slug, secret=built.secret, body=b'{"symbol":"EURUSD","side":"buy"}',
+        content_type="application/json", peer="127.0.0.1", **{"is_too_large": False, **cut},
+    )  # fmt: skip
+    answer = delivery_receive(request=request, bytes_max=16_384)
+    assert answer.reason == rule
+    page = viewer.get(PAGE, {"delivery": answer.receipt.delivery_id})
+    assert "this judges a fragment" in page.content.decode()
 
 
 def test_odd_addresses_of_a_replay_are_404(viewer) -> None:
