@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
 
-from fusion_project.events.clock import now
-from signals.errors import SecretListChanged, SecretNotFound, StrategyNotFound
+from signals.errors import SecretListChanged, StrategyNotFound
 from signals.models import Strategy, StrategySecret
 from signals.services.strategies import (
     IssuedSecret,
@@ -48,24 +46,12 @@ def secret_rotate(
     Both open the webhook meanwhile. Raises StrategyNotFound, SecretListChanged, SecretNotFound.
     """
     _list_hold(strategy_id, newest_id)
-    moment = now()
-    former = (
-        StrategySecret.objects.filter(id=secret_id, strategy_id=strategy_id)
-        .exclude(valid_until__lte=moment)
-        .first()
+    strategy_secret_revoke(
+        strategy_id=strategy_id, secret_id=secret_id, actor=actor, after_seconds=overlap_seconds
     )
-    if former is None:
-        raise SecretNotFound(secret_id=secret_id)
-    issued = strategy_secret_issue(
+    return strategy_secret_issue(
         strategy_id=strategy_id, actor=actor, label=label[:LABEL_LENGTH_MAX]
     )
-    end = moment + timedelta(seconds=overlap_seconds)
-    if former.valid_until is None or former.valid_until > end:
-        strategy_secret_revoke(
-            strategy_id=strategy_id, secret_id=secret_id, actor=actor,
-            after_seconds=overlap_seconds,
-        )  # fmt: skip
-    return issued
 
 
 def _list_hold(strategy_id: int, newest_id: int) -> None:
