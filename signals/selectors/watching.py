@@ -165,12 +165,6 @@ def path_seen_list() -> list[PathSeen]:
     return [_path_seen(row.slug, row.seen_at, canaries.get(row.id), moment) for row in rows]
 
 
-def path_seen_at() -> datetime | None:
-    """Return when the last message with a valid secret came in, of any strategy."""
-    seen = [one.delivery_at for one in path_seen_list() if one.delivery_at is not None]
-    return max(seen, default=None)
-
-
 def _path_seen(
     slug: str, delivery_at: datetime | None, canary: Expectation | None, moment: datetime
 ) -> PathSeen:
