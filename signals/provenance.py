@@ -1,5 +1,7 @@
 """How sure we are who sent an alert: what held, and the grade A to D made from it. Pure.
 
+Here too: whether a live account may take an entry, by that grade and the money it was made for.
+
 | sender shown by                                             | fresh | not fresh |
 | header signature, or secret together with client certificate |   A   |     C     |
 | secret, sent from a listed address                           |   B   |     C     |

@@ -1,0 +1,89 @@
+"""The parts of a strategy's policy as options of a command: how each is read and explained."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from django.db import models
+
+from signals.models import Strategy
+from signals.services.strategies import POLICY
+
+_SWITCH: Final = {"on": True, "off": False}
+_HELP: Final = {
+    "name": "The name for people.",
+    "is_active": "on or off; off refuses entries, exits pass.",
+    "defaults": 'What the alerts leave out, as JSON such as {"size_unit": "risk_pct"}.',
+    "dialects": "Dialects that may be sent, apart by commas; all for every one.",
+    "approval": "How many people must approve an entry.",
+}
+
+
+def policy_options_add(parser: ArgumentParser) -> None:
+    """Add one option for each part of the policy."""
+    for name in POLICY:
+        field: Any = Strategy._meta.get_field(name)
+        words = _HELP.get(name) or field.help_text
+        if field.has_default() and name not in ("defaults", "dialects"):
+            words = f"{words} A new strategy has {policy_shown(field.get_default())}."
+        choices = [value for value, _ in field.choices or ()] or None
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", dest=f"policy_{name}", type=_reader(name, field),
+            choices=choices, metavar=None if choices else "VALUE", help=words,
+        )  # fmt: skip
+
+
+def policy_given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts that were given."""
+    told = {name: options[f"policy_{name}"] for name in POLICY}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def policy_shown(value: Any) -> str:
+    """Return a value as its option takes it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def _reader(name: str, field: models.Field[Any, Any]) -> Callable[[str], Any]:
+    if name == "dialects":
+        return _names
+    if isinstance(field, models.BooleanField):
+        return _switch
+    if isinstance(field, models.JSONField):
+        return _json
+    if isinstance(field, models.DecimalField):
+        return _decimal
+    return int if isinstance(field, models.IntegerField) else str
+
+
+def _names(text: str) -> list[str]:
+    """Names apart by commas; `all` for none."""
+    return [] if text == "all" else [one.strip() for one in text.split(",")]
+
+
+def _switch(text: str) -> bool:
+    if text not in _SWITCH:
+        raise ArgumentTypeError(f"{text!r} is neither on nor off")
+    return _SWITCH[text]
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is not JSON: {error}") from error
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ArgumentTypeError(f"{text!r} is not a decimal number") from error
