@@ -28,7 +28,7 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@touch $(STAMP)
 
 run: venv $(if $(filter pine,$(ALERTS)),pine-modules) ## Start everything on this machine (PORT, FUSION_HOME, DATABASE_URL, REDIS_URL, REDIS=off, SAMPLE_MARKET=off, ALERTS=pine)
-	@exec $(BIN)/python -m fusion_project.local.run
+	@exec $(BIN)/python -m fusion_project.local.run.main
 
 test: venv ## Run the tests that every change must pass
 	@$(BIN)/pytest -n 2 -m "not long"
@@ -59,16 +59,16 @@ deploy-check: venv
 	@$(TOOL_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 smoke: venv ## Start everything in a temporary home, trade once, print the time of each hop, stop
-	@$(BIN)/python -m fusion_project.local.smoke
+	@$(BIN)/python -m tests.drills.smoke
 
 chaos: venv ## Kill workers and Redis under 300 alerts, then count what was lost or done twice
-	@$(BIN)/python -m fusion_project.local.chaos
+	@$(BIN)/python -m tests.drills.chaos
 
 bench-intake: venv ## How fast alerts are stored, against pgbench and an empty view (SECONDS=10 each)
-	@$(BIN)/python -m fusion_project.local.bench_intake --seconds $(or $(SECONDS),10)
+	@$(BIN)/python -m tests.bench.intake --seconds $(or $(SECONDS),10)
 
 bench-flood: venv ## A minute of requests without a secret beside alerts with one (SECONDS=60)
-	@$(BIN)/python -m fusion_project.local.bench_intake --flood --seconds $(or $(SECONDS),60)
+	@$(BIN)/python -m tests.bench.intake --flood --seconds $(or $(SECONDS),60)
 
 prove-guards: venv ## Remove each guard in turn; a test must fail for each
 	@$(BIN)/python -m tests.guards.prove

@@ -18,9 +18,16 @@ from fusion_project.read_only_admin import ReadOnlyAdmin
 @admin.register(BrokerAccount)
 class BrokerAccountAdmin(ReadOnlyAdmin):
     list_display = (
-        "name", "book", "server", "login", "state", "balance", "equity", "currency",
+        "name",
+        "book",
+        "server",
+        "login",
+        "state",
+        "balance",
+        "equity",
+        "currency",
         "last_seen_at",
-    )  # fmt: skip
+    )
     list_filter = ("book", "state")
     search_fields = ("name", "=login")
 
@@ -52,9 +59,18 @@ class SymbolMapAdmin(ReadOnlyAdmin):
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
     list_display = (
-        "id", "staged_at", "account", "event", "side", "volume_lots", "instrument", "state",
-        "reason", "fence", "life_line",
-    )  # fmt: skip
+        "id",
+        "staged_at",
+        "account",
+        "event",
+        "side",
+        "volume_lots",
+        "instrument",
+        "state",
+        "reason",
+        "fence",
+        "life_line",
+    )
     list_filter = ("state", "event", "account")
     search_fields = ("=id", "=trace_id", "=instrument")
     search_help_text = "An order number (magic), a whole trace id or an instrument."
@@ -66,9 +82,17 @@ class OrderAdmin(ReadOnlyAdmin):
 @admin.register(Report)
 class ReportAdmin(ReadOnlyAdmin):
     list_display = (
-        "id", "received_at", "account", "kind", "order_id", "fence", "fence_was_current",
-        "retcode", "message", "life_line",
-    )  # fmt: skip
+        "id",
+        "received_at",
+        "account",
+        "kind",
+        "order_id",
+        "fence",
+        "fence_was_current",
+        "retcode",
+        "message",
+        "life_line",
+    )
     list_filter = ("kind", "account")
     search_fields = ("=report_id", "=trace_id")
     list_select_related = ("account",)
@@ -79,9 +103,18 @@ class ReportAdmin(ReadOnlyAdmin):
 @admin.register(Deal)
 class DealAdmin(ReadOnlyAdmin):
     list_display = (
-        "ticket", "revision", "at", "account", "kind", "entry", "symbol", "volume_lots", "price",
-        "profit", "life_line",
-    )  # fmt: skip
+        "ticket",
+        "revision",
+        "at",
+        "account",
+        "kind",
+        "entry",
+        "symbol",
+        "volume_lots",
+        "price",
+        "profit",
+        "life_line",
+    )
     list_filter = ("kind", "entry", "account")
     search_fields = ("=ticket", "=position_ticket", "=trace_id")
     search_help_text = "A deal ticket, a position ticket or a whole trace id."
@@ -93,9 +126,17 @@ class DealAdmin(ReadOnlyAdmin):
 @admin.register(Position)
 class PositionAdmin(ReadOnlyAdmin):
     list_display = (
-        "position_ticket", "account", "instrument", "side", "volume_open_lots",
-        "volume_closed_lots", "opened_at", "closed_at", "net", "life_line",
-    )  # fmt: skip
+        "position_ticket",
+        "account",
+        "instrument",
+        "side",
+        "volume_open_lots",
+        "volume_closed_lots",
+        "opened_at",
+        "closed_at",
+        "net",
+        "life_line",
+    )
     list_filter = (("closed_at", admin.EmptyFieldListFilter), "account", "side")
     search_fields = ("=position_ticket", "=trace_id", "=instrument")
     list_select_related = ("account",)

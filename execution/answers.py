@@ -4,11 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from execution.messages import ReportVerdict
 from execution.models import BrokerAccount, Order, SymbolMap
+from execution.rules.messages import ReportVerdict
 from execution.services.leases import LEASE_SECONDS, PERMIT_SECONDS, PollAnswer
 from execution.services.sessions import HelloAnswer
-from fusion_project.events.canonical import decimal_text
+from fusion_project.text.canonical import decimal_text
 
 POLL_SECONDS = "0.5"
 
@@ -49,12 +49,14 @@ def poll_answer(answer: PollAnswer) -> dict[str, Any]:
         },
         "desired": [
             {
-                "order_id": str(one.order.id), "fence": one.order.fence, "command": one.command,
+                "order_id": str(one.order.id),
+                "fence": one.order.fence,
+                "command": one.command,
             }
             for one in answer.desired
         ],
         "server_time": _time(answer.server_time),
-    }  # fmt: skip
+    }
 
 
 def reports_answer(
@@ -64,14 +66,16 @@ def reports_answer(
     return {
         "reports": [
             {
-                "report_id": one.report_id, "verdict": one.verdict,
-                "applied": one.applied, "reason": one.reason,
+                "report_id": one.report_id,
+                "verdict": one.verdict,
+                "applied": one.applied,
+                "reason": one.reason,
             }
             for one in verdicts
         ],
         "gaps": [{"first": first, "last": last} for first, last in gaps],
         "server_time": _time(moment),
-    }  # fmt: skip
+    }
 
 
 def heartbeat_answer(account: BrokerAccount) -> dict[str, Any]:
@@ -82,16 +86,20 @@ def heartbeat_answer(account: BrokerAccount) -> dict[str, Any]:
 
 def _account(account: BrokerAccount) -> dict[str, Any]:
     return {
-        "id": str(account.id), "name": account.name, "book": account.book,
-        "state": account.state, "margin_mode": account.margin_mode,
-    }  # fmt: skip
+        "id": str(account.id),
+        "name": account.name,
+        "book": account.book,
+        "state": account.state,
+        "margin_mode": account.margin_mode,
+    }
 
 
 def _symbol(row: SymbolMap) -> dict[str, Any]:
     return {
-        "instrument": row.instrument, "broker_symbol": row.broker_symbol,
+        "instrument": row.instrument,
+        "broker_symbol": row.broker_symbol,
         "is_confirmed": row.confirmed_at is not None,
-    }  # fmt: skip
+    }
 
 
 def _order(order: Order) -> dict[str, Any]:
@@ -101,13 +109,19 @@ def _order(order: Order) -> dict[str, Any]:
         for name in ("limit_price", "stop_price", "sl", "tp")
     }
     return {
-        "order_id": str(order.id), "fence": order.fence, "event": order.event,
-        "broker_symbol": order.broker_symbol, "side": order.side,
-        "order_type": order.order_type, "volume_lots": _number(order.volume_lots), **prices,
-        "position_ticket": str(order.position_ticket), "trace_id": order.trace_id,
+        "order_id": str(order.id),
+        "fence": order.fence,
+        "event": order.event,
+        "broker_symbol": order.broker_symbol,
+        "side": order.side,
+        "order_type": order.order_type,
+        "volume_lots": _number(order.volume_lots),
+        **prices,
+        "position_ticket": str(order.position_ticket),
+        "trace_id": order.trace_id,
         "valid_until": None if order.valid_until is None else _time(order.valid_until),
         "lease_until": _time(order.lease_until),
-    }  # fmt: skip
+    }
 
 
 def _number(value: Decimal) -> str:

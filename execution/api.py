@@ -11,15 +11,11 @@ from rest_framework.views import APIView
 from execution import answers, wire
 from execution.authentication import ExecutorKeyAuthentication, HasScope
 from execution.errors import BodyTooLarge, BodyUnreadable, InstanceConflict
-from execution.messages import Caller, ReportVerdict
+from execution.rules.messages import Caller, ReportVerdict
 from execution.selectors.reports import report_gaps
 from execution.services.leases import order_lease
 from execution.services.reports import report_record
-from execution.services.sessions import (
-    executor_hello,
-    heartbeat_record,
-    instance_conflict_report,
-)  # fmt: skip
+from execution.services.sessions import executor_hello, heartbeat_record, instance_conflict_report
 from fusion_project.events.clock import now
 
 
@@ -75,9 +71,9 @@ class HelloApi(ExecutorApi):
 
     def post(self, request: Request) -> Response:
         facts = self.facts(self.read(request, wire.Hello))
-        return Response(answers.hello_answer(executor_hello(
-            caller=self.caller(request), facts=facts
-        )))  # fmt: skip
+        return Response(
+            answers.hello_answer(executor_hello(caller=self.caller(request), facts=facts))
+        )
 
 
 class PollApi(ExecutorApi):
@@ -87,9 +83,9 @@ class PollApi(ExecutorApi):
 
     def post(self, request: Request) -> Response:
         body = self.read(request, wire.Poll)
-        return Response(answers.poll_answer(order_lease(
-            caller=self.caller(request), instance=body.instance
-        )))  # fmt: skip
+        return Response(
+            answers.poll_answer(order_lease(caller=self.caller(request), instance=body.instance))
+        )
 
 
 class ReportsApi(ExecutorApi):
@@ -112,9 +108,9 @@ class HeartbeatApi(ExecutorApi):
 
     def post(self, request: Request) -> Response:
         facts = self.facts(self.read(request, wire.Heartbeat))
-        return Response(answers.heartbeat_answer(heartbeat_record(
-            caller=self.caller(request), facts=facts
-        )))  # fmt: skip
+        return Response(
+            answers.heartbeat_answer(heartbeat_record(caller=self.caller(request), facts=facts))
+        )
 
 
 def _report_take(caller: Caller, instance: str, raw: bytes) -> ReportVerdict:

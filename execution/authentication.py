@@ -10,8 +10,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from execution.messages import Caller
 from execution.models import ExecutorKey
+from execution.rules.messages import Caller
 from execution.services.keys import key_touch, secret_sha256
 from fusion_project.events.clock import now
 

@@ -10,23 +10,34 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from execution.messages import (
+from execution.rules.messages import (
     REPORT_KINDS,
     DealFacts,
     HeartbeatFacts,
     HelloFacts,
     ReportFacts,
     SymbolSheet,
-)  # fmt: skip
+)
 
 BODY_BYTES_MAX = 262_144
 REPORTS_MAX = 100
 TICKET_MAX = 2**63 - 1
 TIME_MSC_MAX = 4_102_444_800_000  # the year 2100
-KNOWN_DEAL_KINDS = frozenset({
-    "buy", "sell", "balance", "credit", "charge", "correction", "bonus",
-    "commission", "interest", "dividend", "tax",
-})  # fmt: skip
+KNOWN_DEAL_KINDS = frozenset(
+    {
+        "buy",
+        "sell",
+        "balance",
+        "credit",
+        "charge",
+        "correction",
+        "bonus",
+        "commission",
+        "interest",
+        "dividend",
+        "tax",
+    }
+)
 
 # Bounds leave room for exact sums and quotients in 28 digits.
 Money = Annotated[str, Meta(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,10})?\Z", max_length=24)]
@@ -61,16 +72,26 @@ class Sheet(Struct, forbid_unknown_fields=True, frozen=True):
     stops_level_points: Small = 0
 
     def facts(self) -> SymbolSheet:
-        numbers = {name: _decimal(getattr(self, name)) for name in (
-            "tick_size", "tick_value", "contract_size", "lot_min", "lot_step", "lot_max",
-        )}  # fmt: skip
+        numbers = {
+            name: _decimal(getattr(self, name))
+            for name in (
+                "tick_size",
+                "tick_value",
+                "contract_size",
+                "lot_min",
+                "lot_step",
+                "lot_max",
+            )
+        }
         zero = next((name for name, value in numbers.items() if value <= 0), None)
         if zero:
             raise WireError(f"{zero} of {self.symbol} must be above 0")
         return SymbolSheet(
-            symbol=self.symbol, digits=self.digits,
-            stops_level_points=self.stops_level_points, **numbers,
-        )  # fmt: skip
+            symbol=self.symbol,
+            digits=self.digits,
+            stops_level_points=self.stops_level_points,
+            **numbers,
+        )
 
 
 class Hello(Struct, forbid_unknown_fields=True, frozen=True):
@@ -88,11 +109,16 @@ class Hello(Struct, forbid_unknown_fields=True, frozen=True):
 
     def facts(self) -> HelloFacts:
         return HelloFacts(
-            instance=self.instance, server=self.server, login=self.login,
-            currency=self.currency, margin_mode=self.margin_mode, versions=dict(self.versions),
-            balance=_decimal_or_none(self.balance), equity=_decimal_or_none(self.equity),
+            instance=self.instance,
+            server=self.server,
+            login=self.login,
+            currency=self.currency,
+            margin_mode=self.margin_mode,
+            versions=dict(self.versions),
+            balance=_decimal_or_none(self.balance),
+            equity=_decimal_or_none(self.equity),
             symbols=tuple(sheet.facts() for sheet in self.symbols),
-        )  # fmt: skip
+        )
 
 
 class Poll(Struct, forbid_unknown_fields=True, frozen=True):
@@ -120,11 +146,14 @@ class Heartbeat(Struct, forbid_unknown_fields=True, frozen=True):
 
     def facts(self) -> HeartbeatFacts:
         return HeartbeatFacts(
-            instance=self.instance, balance=_decimal(self.balance), equity=_decimal(self.equity),
-            margin=_decimal(self.margin), watermark_time_msc=self.watermark.time_msc,
+            instance=self.instance,
+            balance=_decimal(self.balance),
+            equity=_decimal(self.equity),
+            margin=_decimal(self.margin),
+            watermark_time_msc=self.watermark.time_msc,
             watermark_ticket=_ticket(self.watermark.ticket),
             open_tickets=tuple(_ticket(one) for one in self.open_tickets),
-        )  # fmt: skip
+        )
 
 
 class Deal(Struct, forbid_unknown_fields=True, frozen=True):
@@ -152,17 +181,26 @@ class Deal(Struct, forbid_unknown_fields=True, frozen=True):
         known = self.kind in KNOWN_DEAL_KINDS
         seconds = timedelta(milliseconds=self.time_msc, seconds=-self.broker_offset_seconds)
         return DealFacts(
-            ticket=_ticket(self.ticket), time_msc=self.time_msc,
+            ticket=_ticket(self.ticket),
+            time_msc=self.time_msc,
             at=datetime(1970, 1, 1, tzinfo=UTC) + seconds,
-            kind=self.kind if known else "unknown", kind_raw="" if known else self.kind,
-            entry=self.entry, position_ticket=_ticket(self.position_ticket),
-            broker_order_ticket=_ticket(self.broker_order_ticket), magic=_ticket(self.magic),
-            symbol=self.symbol, reason=self.reason, comment=plain_text(self.comment)[:64],
-            volume_lots=_decimal(self.volume_lots), price=_decimal(self.price),
-            profit=_decimal(self.profit), swap=_decimal(self.swap),
-            commission=_decimal(self.commission), fee=_decimal(self.fee),
+            kind=self.kind if known else "unknown",
+            kind_raw="" if known else self.kind,
+            entry=self.entry,
+            position_ticket=_ticket(self.position_ticket),
+            broker_order_ticket=_ticket(self.broker_order_ticket),
+            magic=_ticket(self.magic),
+            symbol=self.symbol,
+            reason=self.reason,
+            comment=plain_text(self.comment)[:64],
+            volume_lots=_decimal(self.volume_lots),
+            price=_decimal(self.price),
+            profit=_decimal(self.profit),
+            swap=_decimal(self.swap),
+            commission=_decimal(self.commission),
+            fee=_decimal(self.fee),
             broker_offset_seconds=self.broker_offset_seconds,
-        )  # fmt: skip
+        )
 
 
 class Report(Struct, forbid_unknown_fields=True, frozen=True):
@@ -184,11 +222,17 @@ class Report(Struct, forbid_unknown_fields=True, frozen=True):
         if (self.deal is not None) != (self.kind in ("deal", "fill")):
             raise WireError("deal belongs to the kinds deal and fill, and only there")
         return ReportFacts(
-            report_id=self.report_id, seq=self.seq, kind=self.kind, raw=raw, instance=instance,
+            report_id=self.report_id,
+            seq=self.seq,
+            kind=self.kind,
+            raw=raw,
+            instance=instance,
             order_id=None if self.order_id is None else _ticket(self.order_id),
-            fence=self.fence, retcode=self.retcode, message=plain_text(self.message),
+            fence=self.fence,
+            retcode=self.retcode,
+            message=plain_text(self.message),
             deal=None if self.deal is None else self.deal.facts(),
-        )  # fmt: skip
+        )
 
 
 class Reports(Struct, forbid_unknown_fields=True, frozen=True):

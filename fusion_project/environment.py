@@ -15,8 +15,16 @@ from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
 
-_BOOLEANS = {"on": True, "true": True, "yes": True, "1": True,
-             "off": False, "false": False, "no": False, "0": False}  # fmt: skip
+_BOOLEANS = {
+    "on": True,
+    "true": True,
+    "yes": True,
+    "1": True,
+    "off": False,
+    "false": False,
+    "no": False,
+    "0": False,
+}
 
 
 class Environment:

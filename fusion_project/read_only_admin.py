@@ -1,7 +1,7 @@
 """The admin class of facts: read by those who may, never added, changed or deleted by anybody."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
@@ -15,13 +15,23 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from fusion_project.formats import UNDEFINED, exact_text, plain_number
+from fusion_project.text.formats import UNDEFINED, exact_text, plain_number
 
 COUNT_MAX = 10_000
 Column = Callable[[Model], str]
 
+# The stubs know these as generic; Django itself does not.
+if TYPE_CHECKING:
+    _Paginator = Paginator[Model]
+    _BaseModelAdmin = BaseModelAdmin[Model]
+    _ModelAdmin = admin.ModelAdmin[Model]
+    _TabularInline = admin.TabularInline[Model, Model]
+else:
+    _Paginator, _BaseModelAdmin = Paginator, BaseModelAdmin
+    _ModelAdmin, _TabularInline = admin.ModelAdmin, admin.TabularInline
 
-class CappedPaginator(Paginator):
+
+class CappedPaginator(_Paginator):
     """Counts to ten thousand and no further: a long table must not slow its own list."""
 
     @cached_property
@@ -40,7 +50,7 @@ def _column(name: str, title: str, as_text: Callable[[Any], str]) -> Column:
     return shown
 
 
-class _Unchangeable(BaseModelAdmin):
+class _Unchangeable(_BaseModelAdmin):
     """What lists, pages and inlines of facts have in common."""
 
     empty_value_display = UNDEFINED
@@ -85,7 +95,7 @@ class _Unchangeable(BaseModelAdmin):
         return {}
 
 
-class ReadOnlyAdmin(_Unchangeable, admin.ModelAdmin):
+class ReadOnlyAdmin(_Unchangeable, _ModelAdmin):
     """No add, change or delete, not even for superusers; what changes a row is a service."""
 
     actions = None
@@ -106,9 +116,10 @@ class ReadOnlyAdmin(_Unchangeable, admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         own = {
-            "title": capfirst(self.opts.verbose_name_plural), "empty_words": self.empty_words,
+            "title": capfirst(self.opts.verbose_name_plural),
+            "empty_words": self.empty_words,
             "count_max": COUNT_MAX,
-        }  # fmt: skip
+        }
         return super().changelist_view(request, {**own, **(extra_context or {})})
 
     @admin.display(description="life line")
@@ -121,7 +132,7 @@ class ReadOnlyAdmin(_Unchangeable, admin.ModelAdmin):
         return format_html('<a class="f-mono" href="{}">{}…</a>', address, trace_id[:8])
 
 
-class ReadOnlyInline(_Unchangeable, admin.TabularInline):
+class ReadOnlyInline(_Unchangeable, _TabularInline):
     """Rows of another fact shown inside one; just as unchangeable."""
 
     extra = 0

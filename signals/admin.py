@@ -3,7 +3,7 @@
 A decision is approved or rejected on its review page, which calls the service.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.filters import DateFieldListFilter
@@ -16,10 +16,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from fusion_project.events.models import Event
-from fusion_project.formats import UNDEFINED, seconds_between, span
-from fusion_project.raw_bytes import hex_dump, visible_runs
 from fusion_project.read_only_admin import ReadOnlyAdmin
 from fusion_project.select_filter import SelectFilter, one_of
+from fusion_project.text.formats import UNDEFINED, seconds_between, span
+from fusion_project.text.raw_bytes import hex_dump, visible_runs
 from signals.admin_links import (
     decision_links,
     delivery_link,
@@ -27,6 +27,7 @@ from signals.admin_links import (
     life_line_link,
     run_shown,
 )
+from signals.intake.reasons import DUPLICATE_RULES, REFUSAL_RULES, UNREADABLE, message_of
 from signals.models import (
     Alert,
     AlertConflict,
@@ -41,16 +42,22 @@ from signals.models import (
     ToldPosition,
     UnknownCallerMinute,
 )
-from signals.reasons import DUPLICATE_RULES, REFUSAL_RULES, UNREADABLE, message_of
 from signals.selectors.deliveries import NOT_ACTED_ON, delivery_search
 
 
 @admin.register(Strategy)
 class StrategyAdmin(ReadOnlyAdmin):
     list_display = (
-        "slug", "name", "version", "is_active", "approval", "risk_bps", "review_seconds",
-        "changed_at", "secrets_page",
-    )  # fmt: skip
+        "slug",
+        "name",
+        "version",
+        "is_active",
+        "approval",
+        "risk_bps",
+        "review_seconds",
+        "changed_at",
+        "secrets_page",
+    )
     list_filter = ("is_active", "approval")
     search_fields = ("slug", "name")
     readonly_fields = ("records", "changing", "secrets_page")
@@ -115,13 +122,24 @@ class DeliveryAdmin(ReadOnlyAdmin):
     """The delivery log: every authenticated HTTP try, what became of it and why."""
 
     list_display = (
-        "id", "received_at", "verdict", "reason", "strategy", "grade", "delay", "alert_page",
-        "life_line", "peer",
-    )  # fmt: skip
+        "id",
+        "received_at",
+        "verdict",
+        "reason",
+        "strategy",
+        "grade",
+        "delay",
+        "alert_page",
+        "life_line",
+        "peer",
+    )
     list_filter = (
-        VerdictFilter, RuleFilter, one_of("grade", Strategy.Grade.values), "strategy",
+        VerdictFilter,
+        RuleFilter,
+        one_of("grade", Strategy.Grade.values),
+        "strategy",
         ("received_at", DateFieldListFilter),
-    )  # fmt: skip
+    )
     search_fields = ("id",)  # shows the field; `delivery_search` does the work
     search_help_text = (
         "A receipt number or trace id as the webhook answered it,"
@@ -130,10 +148,27 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_select_related = ("strategy",)
     empty_words = "No delivery yet. The first appears when an alert comes with a valid secret."
     fields = (
-        "id", "received_at", "strategy", "verdict", "reason", "what_to_change", "detail",
-        "alert_page", "decisions", "life_line", "dry_run", "sent_at", "delay", "grade",
-        "provenance", "peer", "content_type", "body_sha256", "body_text", "body_hex",
-    )  # fmt: skip
+        "id",
+        "received_at",
+        "strategy",
+        "verdict",
+        "reason",
+        "what_to_change",
+        "detail",
+        "alert_page",
+        "decisions",
+        "life_line",
+        "dry_run",
+        "sent_at",
+        "delay",
+        "grade",
+        "provenance",
+        "peer",
+        "content_type",
+        "body_sha256",
+        "body_text",
+        "body_hex",
+    )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
@@ -149,7 +184,8 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """With the trace of the alert, so that a list needs no query for each row."""
         alerts = Alert.objects.filter(id=OuterRef("alert_id")).values("trace_id")[:1]
-        return super().get_queryset(request).annotate(alert_trace_id=Subquery(alerts))
+        found = super().get_queryset(request).annotate(alert_trace_id=Subquery(alerts))
+        return cast("QuerySet[Delivery]", found)
 
     @admin.display(description="life line")
     def life_line(self, row: Any) -> SafeString | str:
@@ -195,8 +231,9 @@ class DeliveryAdmin(ReadOnlyAdmin):
         return format_html(
             "<details><summary>{} bytes in hex</summary>"
             '<pre class="f-raw" tabindex="0">{}</pre></details>',
-            len(row.body), hex_dump(bytes(row.body)),
-        )  # fmt: skip
+            len(row.body),
+            hex_dump(bytes(row.body)),
+        )
 
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(self.trace_page)
@@ -217,22 +254,46 @@ class DeliveryAdmin(ReadOnlyAdmin):
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
     list_display = (
-        "id", "received_at", "strategy", "kind", "dialect", "grade", "trade_ref", "bar_time",
-        "delivery_page", "life_line",
-    )  # fmt: skip
-    list_filter = (
-        one_of("kind", ("trade", "test", "bar")), one_of("grade", Strategy.Grade.values),
+        "id",
+        "received_at",
         "strategy",
-    )  # fmt: skip
+        "kind",
+        "dialect",
+        "grade",
+        "trade_ref",
+        "bar_time",
+        "delivery_page",
+        "life_line",
+    )
+    list_filter = (
+        one_of("kind", ("trade", "test", "bar")),
+        one_of("grade", Strategy.Grade.values),
+        "strategy",
+    )
     search_fields = ("=trace_id", "=sender_id", "=trade_ref")
     search_help_text = "A whole trace id, sender id or trade reference."
     list_select_related = ("strategy",)
     empty_words = "No alert yet. The first appears when the webhook accepts a message."
     fields = (
-        "id", "received_at", "strategy", "kind", "dialect", "asks_for", "decisions",
-        "delivery_page", "life_line", "trace_id", "trade_ref", "ref_id", "sender_id", "bar_time",
-        "grade", "provenance", "intent_key", "body_sha256",
-    )  # fmt: skip
+        "id",
+        "received_at",
+        "strategy",
+        "kind",
+        "dialect",
+        "asks_for",
+        "decisions",
+        "delivery_page",
+        "life_line",
+        "trace_id",
+        "trade_ref",
+        "ref_id",
+        "sender_id",
+        "bar_time",
+        "grade",
+        "provenance",
+        "intent_key",
+        "body_sha256",
+    )
 
     @admin.display(description="delivery")
     def delivery_page(self, row: Alert) -> SafeString:
@@ -251,15 +312,20 @@ class AlertAdmin(ReadOnlyAdmin):
 class AlertConflictAdmin(ReadOnlyAdmin):
     """An id that came again with another meaning: the first meaning beside the second."""
 
-    list_display = (
-        "id", "received_at", "strategy", "alert_page", "delivery_page", "life_line",
-    )  # fmt: skip
+    list_display = ("id", "received_at", "strategy", "alert_page", "delivery_page", "life_line")
     list_select_related = ("alert__strategy",)
     empty_words = "No conflict. One appears when an id comes again with another meaning."
     fields = (
-        "id", "received_at", "strategy", "sender_id", "alert_page", "first", "delivery_page",
-        "second", "life_line",
-    )  # fmt: skip
+        "id",
+        "received_at",
+        "strategy",
+        "sender_id",
+        "alert_page",
+        "first",
+        "delivery_page",
+        "second",
+        "life_line",
+    )
 
     @admin.display(description="strategy")
     def strategy(self, row: AlertConflict) -> str:
@@ -301,9 +367,18 @@ class OpinionAdmin(ReadOnlyAdmin):
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
     list_display = (
-        "id", "created_at", "strategy", "event", "side", "instrument", "state", "reason",
-        "p_final", "review_page", "life_line",
-    )  # fmt: skip
+        "id",
+        "created_at",
+        "strategy",
+        "event",
+        "side",
+        "instrument",
+        "state",
+        "reason",
+        "p_final",
+        "review_page",
+        "life_line",
+    )
     list_filter = ("state", "event", "strategy")
     search_fields = ("=trace_id", "=trade_ref", "=instrument")
     search_help_text = "A whole trace id, trade reference or instrument."
@@ -339,9 +414,15 @@ class LobeWeightAdmin(ReadOnlyAdmin):
 @admin.register(ToldPosition)
 class ToldPositionAdmin(ReadOnlyAdmin):
     list_display = (
-        "alert_id", "received_at", "strategy", "instrument", "before", "after", "after_size",
+        "alert_id",
+        "received_at",
+        "strategy",
+        "instrument",
+        "before",
+        "after",
+        "after_size",
         "gap_after",
-    )  # fmt: skip
+    )
     list_filter = ("strategy", ("gap_after", admin.EmptyFieldListFilter))
     search_fields = ("=instrument",)
     list_select_related = ("strategy",)
@@ -349,9 +430,7 @@ class ToldPositionAdmin(ReadOnlyAdmin):
 
 @admin.register(Expectation)
 class ExpectationAdmin(ReadOnlyAdmin):
-    list_display = (
-        "strategy", "kind", "instrument", "declared_seconds", "last_at", "due_by",
-    )  # fmt: skip
+    list_display = ("strategy", "kind", "instrument", "declared_seconds", "last_at", "due_by")
     list_filter = ("kind", "strategy")
     list_select_related = ("strategy",)
 

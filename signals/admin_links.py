@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from fusion_project.formats import UNDEFINED
-from signals.intent import Intent, IntentInvalid
-from signals.intent_words import intent_words
+from fusion_project.text.formats import UNDEFINED
+from signals.intake.reasons import DECISION_REASONS
+from signals.intents.intent import Intent, IntentInvalid
+from signals.intents.words import intent_words
 from signals.models import Decision
-from signals.reasons import DECISION_REASONS
 
 
 def run_shown(text: str, is_hidden: bool) -> SafeString | str:
@@ -36,16 +36,20 @@ def decision_links(alert_id: int | None) -> SafeString | str:
         return UNDEFINED
     found = Decision.objects.filter(alert_id=alert_id).order_by("leg_no", "version")
     lines = format_html_join(
-        "", '<div><a href="{}">{} {} {}</a>: {}. {}</div>',
+        "",
+        '<div><a href="{}">{} {} {}</a>: {}. {}</div>',
         (
             (
-                reverse("ops:decision", args=[one.pk]), one.event, one.side, one.instrument,
+                reverse("ops:decision", args=[one.pk]),
+                one.event,
+                one.side,
+                one.instrument,
                 one.state.replace("_", " "),
                 DECISION_REASONS.get(one.reason, one.reason) or "Not judged yet.",
             )
             for one in found
         ),
-    )  # fmt: skip
+    )
     return lines or UNDEFINED
 
 
@@ -59,5 +63,6 @@ def intent_shown(intent: str) -> SafeString | str:
     return format_html(
         "{}<details><summary>As JSON (df.intent)</summary>"
         '<pre class="f-raw" tabindex="0">{}</pre></details>',
-        lines, intent,
-    )  # fmt: skip
+        lines,
+        intent,
+    )

@@ -16,10 +16,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fusion_project.logs import trace_set
-from signals.peers import is_in_networks, is_trusted_proxy, peer_address
-from signals.provenance import certificate_holds
+from signals.intake.peers import is_in_networks, is_trusted_proxy, peer_address
+from signals.intake.provenance import certificate_holds
+from signals.intake.signatures import headers_read
 from signals.services.receiving import Answer, RawRequest, delivery_receive
-from signals.signatures import headers_read
 
 CONTENT_TYPE_LENGTH_MAX: Final = 120
 

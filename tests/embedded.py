@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from fusion_project.local.postgres import EmbeddedPostgres
+from fusion_project.local.servers.postgres import EmbeddedPostgres
 
 _MARK = "FUSION_TEST_SUPERUSER_URL"
 _MEMORY_FOLDER = Path("/dev/shm")

@@ -34,7 +34,7 @@ class Token(models.Model):
 
 
 class RuleVersion(models.Model):
-    """The parameters of a token's rule from a moment on; `tokens/rules.py` holds the formulas."""
+    """The parameters of a token's rule from a moment on; formulas: `tokens.rules.earning`."""
 
     token = models.ForeignKey(Token, on_delete=models.PROTECT, related_name="rules")
     version = models.PositiveIntegerField()

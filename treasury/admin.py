@@ -68,6 +68,11 @@ class DealPostingAdmin(ReadOnlyAdmin):
 @admin.register(CashCheck)
 class CashCheckAdmin(ReadOnlyAdmin):
     list_display = (
-        "account", "heartbeat_at", "ledger_cash", "broker_balance", "difference", "checked_at",
-    )  # fmt: skip
+        "account",
+        "heartbeat_at",
+        "ledger_cash",
+        "broker_balance",
+        "difference",
+        "checked_at",
+    )
     list_select_related = ("account",)

@@ -4,13 +4,13 @@ Amounts are signed, a debit is positive. Entries, lines, leaves and balances are
 the SQL function `treasury_post` alone (`migrations/sql/0002_ledger.sql`).
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q
 
 from fusion_project.events.models import DatabaseNow
-from treasury import states
+from treasury.rules import states
 
 BOOKS = ("paper", "live")
 ACCOUNT_ROOTS = {
@@ -23,12 +23,18 @@ ACCOUNT_ROOTS = {
 ACCOUNT_CODE_FORM = r"^(Assets|Liabilities|Equity|Income|Expenses)(:[A-Z0-9][A-Za-z0-9-]*)+$"
 
 
-def money_field(**options: Any) -> models.DecimalField:
+def money_field(**options: Any) -> "models.DecimalField[Any, Any]":
     """Amount with 18 places."""
     return models.DecimalField(max_digits=38, decimal_places=18, **options)
 
 
-class Xid8Field(models.Field):
+if TYPE_CHECKING:
+    _XidField = models.Field[str, str]
+else:
+    _XidField = models.Field
+
+
+class Xid8Field(_XidField):
     """A Postgres transaction id that does not wrap around."""
 
     def db_type(self, connection: Any) -> str:
@@ -70,26 +76,31 @@ class LedgerAccount(models.Model):
     created_at = models.DateTimeField(db_default=DatabaseNow(), editable=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["book", "code"], name="treasury_account_once"),
-            models.CheckConstraint(condition=Q(book__in=BOOKS), name="treasury_account_book"),
-            models.CheckConstraint(
-                condition=Q(code__regex=ACCOUNT_CODE_FORM), name="treasury_account_code_form"
-            ),
-            models.CheckConstraint(
-                condition=Q(floor=None) | Q(tracked=True), name="treasury_account_floor_is_tracked"
-            ),
-        ] + [
-            models.CheckConstraint(
-                condition=~Q(kind=kind) | Q(code__startswith=f"{root}:"),
-                name=f"treasury_account_{kind}_root",
-            )
-            for kind, root in ACCOUNT_ROOTS.items()
-        ] + [
-            models.CheckConstraint(
-                condition=Q(kind__in=list(ACCOUNT_ROOTS)), name="treasury_account_kind"
-            ),
-        ]  # fmt: skip
+        constraints = (
+            [
+                models.UniqueConstraint(fields=["book", "code"], name="treasury_account_once"),
+                models.CheckConstraint(condition=Q(book__in=BOOKS), name="treasury_account_book"),
+                models.CheckConstraint(
+                    condition=Q(code__regex=ACCOUNT_CODE_FORM), name="treasury_account_code_form"
+                ),
+                models.CheckConstraint(
+                    condition=Q(floor=None) | Q(tracked=True),
+                    name="treasury_account_floor_is_tracked",
+                ),
+            ]
+            + [
+                models.CheckConstraint(
+                    condition=~Q(kind=kind) | Q(code__startswith=f"{root}:"),
+                    name=f"treasury_account_{kind}_root",
+                )
+                for kind, root in ACCOUNT_ROOTS.items()
+            ]
+            + [
+                models.CheckConstraint(
+                    condition=Q(kind__in=list(ACCOUNT_ROOTS)), name="treasury_account_kind"
+                )
+            ]
+        )
 
     def __str__(self) -> str:
         return f"{self.code} ({self.book})"
@@ -268,4 +279,4 @@ class CashCheck(models.Model):
 
     @property
     def agrees(self) -> bool:
-        return self.difference == 0
+        return bool(self.difference == 0)

@@ -9,9 +9,19 @@ from execution.models.orders import Order
 from fusion_project.events import clock
 
 DEAL_KINDS = (
-    "buy", "sell", "balance", "credit", "charge", "correction", "bonus",
-    "commission", "interest", "dividend", "tax", "unknown",
-)  # fmt: skip
+    "buy",
+    "sell",
+    "balance",
+    "credit",
+    "charge",
+    "correction",
+    "bonus",
+    "commission",
+    "interest",
+    "dividend",
+    "tax",
+    "unknown",
+)
 DEAL_ENTRIES = ("", "in", "out", "inout", "out_by")
 
 

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from execution.models.accounts import BrokerAccount, ExecutorKey
 from execution.models.fields import lots_field, money_field, price_field
-from execution.states import ORDER_EDGES, ORDER_ENDS
+from execution.rules.states import ORDER_EDGES, ORDER_ENDS
 from fusion_project.events import clock
 
 ORDER_EVENTS = ("entry", "exit", "partial_exit", "amend")

@@ -29,7 +29,7 @@ from execution.paper.terms import (
     TradeRequest,
     TradeResult,
     text,
-)  # fmt: skip
+)
 
 CENT = Decimal("0.01")
 DEPOSIT = Decimal(10_000)
@@ -49,9 +49,15 @@ class PaperBroker:
     """Takes trade requests, and moves prices against stops whenever `tick()` is called."""
 
     def __init__(
-        self, quotes: Quotes, home: Path, *, symbols: list[PaperSymbol], seed: str = "paper",
-        deposit: Decimal = DEPOSIT, clock: Callable[[], datetime] = utc_now,
-    ) -> None:  # fmt: skip
+        self,
+        quotes: Quotes,
+        home: Path,
+        *,
+        symbols: list[PaperSymbol],
+        seed: str = "paper",
+        deposit: Decimal = DEPOSIT,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._quotes = quotes
         self._symbols = {symbol.symbol: symbol for symbol in symbols}
         self._seed = seed
@@ -71,9 +77,11 @@ class PaperBroker:
         """Execute one request wholly or not at all."""
         with self._book.changing():
             action: Callable[[TradeRequest], TradeResult] = {
-                "open": self._open, "pending": self._pend, "close": self._close_some,
+                "open": self._open,
+                "pending": self._pend,
+                "close": self._close_some,
                 "modify": self._modify,
-            }[request.action]  # fmt: skip
+            }[request.action]
             return action(request)
 
     def cancel_pending(self, magic: int) -> int:
@@ -98,14 +106,15 @@ class PaperBroker:
         positions = self._book.positions()
         floating = sum((self._floating(one) for one in positions), Decimal(0))
         return {
-            "balance": text(balance), "equity": text(balance + floating),
+            "balance": text(balance),
+            "equity": text(balance + floating),
             "margin": text(sum((self._margin(one) for one in positions), Decimal(0))),
             "open_tickets": [str(one["ticket"]) for one in positions],
             "watermark": {
                 "time_msc": int(self._book.value("time_msc", "0")),
                 "ticket": self._book.value("last_deal", "0"),
             },
-        }  # fmt: skip
+        }
 
     def tick(self) -> None:
         """Look at the market once: resting orders, stops and targets, swap over night."""
@@ -143,13 +152,21 @@ class PaperBroker:
         if level is None or not _stops_are_right(request, level):
             return TradeResult(INVALID_STOPS, "invalid stops")
         ticket = self._book.ticket_next()
-        self._book.pending_put(ticket, request.magic, {
-            "ticket": ticket, "magic": request.magic, "symbol": request.symbol,
-            "side": request.side, "volume": text(request.volume_lots),
-            "limit": _text_or_none(request.limit_price),
-            "stop": _text_or_none(request.stop_price), "sl": _text_or_none(request.sl),
-            "tp": _text_or_none(request.tp),
-        })  # fmt: skip
+        self._book.pending_put(
+            ticket,
+            request.magic,
+            {
+                "ticket": ticket,
+                "magic": request.magic,
+                "symbol": request.symbol,
+                "side": request.side,
+                "volume": text(request.volume_lots),
+                "limit": _text_or_none(request.limit_price),
+                "stop": _text_or_none(request.stop_price),
+                "sl": _text_or_none(request.sl),
+                "tp": _text_or_none(request.tp),
+            },
+        )
         return TradeResult(PLACED, "placed")
 
     def _close_some(self, request: TradeRequest) -> TradeResult:
@@ -194,13 +211,17 @@ class PaperBroker:
             self._book.pending_drop(pending["ticket"])
             self._fill_opening(
                 TradeRequest(
-                    "open", pending["magic"], pending["symbol"], pending["side"],
-                    Decimal(pending["volume"]), sl=_decimal_or_none(pending["sl"]),
+                    "open",
+                    pending["magic"],
+                    pending["symbol"],
+                    pending["side"],
+                    Decimal(pending["volume"]),
+                    sl=_decimal_or_none(pending["sl"]),
                     tp=_decimal_or_none(pending["tp"]),
                 ),
                 self._symbols[pending["symbol"]],
                 price,
-            )  # fmt: skip
+            )
 
     def _guard(self, position: dict[str, Any]) -> None:
         """Close at the stop (the market's price by then) or at the target."""
@@ -240,17 +261,32 @@ class PaperBroker:
 
     def _fill_opening(self, request: TradeRequest, symbol: PaperSymbol, price: Decimal) -> None:
         ticket = self._book.ticket_next()
-        self._book.position_put(ticket, {
-            "ticket": ticket, "magic": request.magic, "symbol": request.symbol,
-            "side": request.side, "volume": text(request.volume_lots), "price": text(price),
-            "sl": _text_or_none(request.sl), "tp": _text_or_none(request.tp), "swap": "0",
-            "opened_at": self._clock().isoformat(),
-        })  # fmt: skip
+        self._book.position_put(
+            ticket,
+            {
+                "ticket": ticket,
+                "magic": request.magic,
+                "symbol": request.symbol,
+                "side": request.side,
+                "volume": text(request.volume_lots),
+                "price": text(price),
+                "sl": _text_or_none(request.sl),
+                "tp": _text_or_none(request.tp),
+                "swap": "0",
+                "opened_at": self._clock().isoformat(),
+            },
+        )
         self._deal(
-            magic=request.magic, kind=request.side, entry="in", position_ticket=str(ticket),
-            symbol=request.symbol, volume_lots=text(request.volume_lots), price=text(price),
-            reason="expert", commission=text(_commission(request.volume_lots)),
-        )  # fmt: skip
+            magic=request.magic,
+            kind=request.side,
+            entry="in",
+            position_ticket=str(ticket),
+            symbol=request.symbol,
+            volume_lots=text(request.volume_lots),
+            price=text(price),
+            reason="expert",
+            commission=text(_commission(request.volume_lots)),
+        )
 
     def _fill_closing(
         self, position: dict[str, Any], volume: Decimal, price: Decimal, *, magic: int, reason: str
@@ -263,12 +299,18 @@ class PaperBroker:
         swap_all = Decimal(position["swap"])
         swap = swap_all if volume == whole else _cents(swap_all * volume / whole)
         self._deal(
-            magic=magic, kind=OPPOSITE[position["side"]], entry="out",
-            position_ticket=str(position["ticket"]), symbol=position["symbol"],
-            volume_lots=text(volume), price=text(price), reason=reason,
-            profit=text(_cents(gain * volume * symbol.contract_size)), swap=text(swap),
+            magic=magic,
+            kind=OPPOSITE[position["side"]],
+            entry="out",
+            position_ticket=str(position["ticket"]),
+            symbol=position["symbol"],
+            volume_lots=text(volume),
+            price=text(price),
+            reason=reason,
+            profit=text(_cents(gain * volume * symbol.contract_size)),
+            swap=text(swap),
             commission=text(_commission(volume)),
-        )  # fmt: skip
+        )
         if volume == whole:
             self._book.position_drop(position["ticket"])
         else:
@@ -285,9 +327,10 @@ class PaperBroker:
         money = sum(Decimal(content.get(name, "0")) for name in ("profit", "swap", "commission"))
         self._book.value_set("balance", text(Decimal(self._book.value("balance", "0")) + money))
         self._book.deal_put(
-            ticket, magic,
+            ticket,
+            magic,
             {"ticket": str(ticket), "time_msc": time_msc, "magic": str(magic), **content},
-        )  # fmt: skip
+        )
 
     def _open_account(self, deposit: Decimal) -> None:
         with self._book.changing():

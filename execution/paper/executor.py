@@ -38,11 +38,17 @@ class PaperExecutor:
     """One executor instance; `step()` is one round, `run()` rounds until it is told to stop."""
 
     def __init__(
-        self, *, client: ExecutorClient, broker: PaperBroker, journal: Journal,
-        server: str, login: str, currency: str = "USD",
+        self,
+        *,
+        client: ExecutorClient,
+        broker: PaperBroker,
+        journal: Journal,
+        server: str,
+        login: str,
+        currency: str = "USD",
         monotonic: Callable[[], float] = time.monotonic,
         clock: Callable[[], datetime] = utc_now,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._client = client
         self._broker = broker
         self._journal = journal
@@ -104,11 +110,17 @@ class PaperExecutor:
 
     def _hello(self) -> None:
         account = self._broker.account()
-        self._post("hello", {
-            **self._account, "margin_mode": "hedging", "versions": {"executor": VERSION},
-            "balance": account["balance"], "equity": account["equity"],
-            "symbols": [symbol.sheet() for symbol in self._broker.symbols],
-        })  # fmt: skip
+        self._post(
+            "hello",
+            {
+                **self._account,
+                "margin_mode": "hedging",
+                "versions": {"executor": VERSION},
+                "balance": account["balance"],
+                "equity": account["equity"],
+                "symbols": [symbol.sheet() for symbol in self._broker.symbols],
+            },
+        )
         self._is_greeted = True
         logger.info("hello answered", extra={"instance": self._journal.instance})
 
@@ -187,9 +199,11 @@ class PaperExecutor:
         else:
             no_quote = result.message == "no quote"
             self._end(
-                kept, "rejected", retcode=None if no_quote else result.retcode,
+                kept,
+                "rejected",
+                retcode=None if no_quote else result.retcode,
                 message=result.message,
-            )  # fmt: skip
+            )
 
     def _end(self, kept: Kept, kind: str, **members: Any) -> None:
         with self._journal.changing():
@@ -272,9 +286,17 @@ def home_lock(home: Path) -> IO[str]:
 
 
 def run(
-    *, base_url: str, key: str, server: str, login: str, home: Path, quotes: Quotes,
-    symbols: list[PaperSymbol], stop_event: Event, seed: str = "paper",
-) -> None:  # fmt: skip
+    *,
+    base_url: str,
+    key: str,
+    server: str,
+    login: str,
+    home: Path,
+    quotes: Quotes,
+    symbols: list[PaperSymbol],
+    stop_event: Event,
+    seed: str = "paper",
+) -> None:
     """Run one paper executor until `stop_event` is set. Raises HomeInUse."""
     lock = home_lock(home)
     broker = PaperBroker(quotes, home, symbols=symbols, seed=seed)

@@ -108,9 +108,11 @@ class Journal:
         cursor = self._base.execute("INSERT INTO outbox (body) VALUES ('')")
         seq = cursor.lastrowid
         body = {
-            "report_id": f"{self.instance}-{seq}", "seq": seq, "kind": kind,
+            "report_id": f"{self.instance}-{seq}",
+            "seq": seq,
+            "kind": kind,
             **{name: value for name, value in members.items() if value is not None},
-        }  # fmt: skip
+        }
         self._base.execute("UPDATE outbox SET body = ? WHERE seq = ?", [json.dumps(body), seq])
 
     def unsent(self, limit: int) -> list[dict[str, Any]]:

@@ -46,12 +46,16 @@ class PaperSymbol:
     def sheet(self) -> dict[str, Any]:
         """Return the contract sheet as hello sends it."""
         return {
-            "symbol": self.symbol, "digits": self.digits, "tick_size": text(self.tick_size),
+            "symbol": self.symbol,
+            "digits": self.digits,
+            "tick_size": text(self.tick_size),
             "tick_value": text(self.contract_size * self.tick_size),
-            "contract_size": text(self.contract_size), "lot_min": text(self.lot_min),
-            "lot_step": text(self.lot_step), "lot_max": text(self.lot_max),
+            "contract_size": text(self.contract_size),
+            "lot_min": text(self.lot_min),
+            "lot_step": text(self.lot_step),
+            "lot_max": text(self.lot_max),
             "stops_level_points": 0,
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from execution.folding import FoldDeal
 from execution.models import Deal
+from execution.rules.folding import FoldDeal
 
 
 def deal_latest(*, account_id: int, ticket: int) -> Deal | None:
@@ -49,7 +49,15 @@ def order_filled_lots(*, order_id: int) -> Decimal:
 def fold_deal(deal: Deal) -> FoldDeal:
     """Return the pure form that folding works on."""
     return FoldDeal(
-        ticket=deal.ticket, time_msc=deal.time_msc, at=deal.at, kind=deal.kind, entry=deal.entry,
-        volume_lots=deal.volume_lots, price=deal.price, profit=deal.profit, swap=deal.swap,
-        commission=deal.commission, fee=deal.fee,
-    )  # fmt: skip
+        ticket=deal.ticket,
+        time_msc=deal.time_msc,
+        at=deal.at,
+        kind=deal.kind,
+        entry=deal.entry,
+        volume_lots=deal.volume_lots,
+        price=deal.price,
+        profit=deal.profit,
+        swap=deal.swap,
+        commission=deal.commission,
+        fee=deal.fee,
+    )

@@ -2,8 +2,8 @@
 
 from django.db.models import QuerySet
 
-from execution import states
 from execution.models import Order
+from execution.rules import states
 
 
 def order_list_out() -> QuerySet[Order]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from execution.models import Position
-from execution.prices import OPPOSITE, slippage_bps
+from execution.rules.prices import OPPOSITE, slippage_bps
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from execution import states
 from execution.models import Order, Position, Subscription
-from execution.trades import (
+from execution.rules import states
+from execution.rules.trades import (
     CLOSING_EVENTS,
     WHOLE_STRATEGY,
     LegFacts,
     ends_trade_of,
     position_side,
-)  # fmt: skip
+)
 from signals.models import Decision
 
 
@@ -53,11 +53,13 @@ def account_ids_of(decision: Decision) -> list[int]:
     waiting = Order.objects.filter(strategy_id=decision.strategy_id).exclude(
         state__in=states.ORDER_ENDS
     )
-    return sorted({
-        account_id
-        for rows in (followers, holders, waiting)
-        for account_id in rows.values_list("account_id", flat=True)
-    })  # fmt: skip
+    return sorted(
+        {
+            account_id
+            for rows in (followers, holders, waiting)
+            for account_id in rows.values_list("account_id", flat=True)
+        }
+    )
 
 
 class TradeOnAccount:

@@ -31,11 +31,16 @@ def account_create(
         server=server,
         login=login,
         defaults={
-            "name": name, "book": book, "currency": currency, "margin_mode": margin_mode,
-            "currency_digits": currency_digits, "order_lots_max": order_lots_max,
-            "open_lots_max": open_lots_max, "entries_per_minute_max": entries_per_minute_max,
+            "name": name,
+            "book": book,
+            "currency": currency,
+            "margin_mode": margin_mode,
+            "currency_digits": currency_digits,
+            "order_lots_max": order_lots_max,
+            "open_lots_max": open_lots_max,
+            "entries_per_minute_max": entries_per_minute_max,
         },
-    )  # fmt: skip
+    )
     return account
 
 

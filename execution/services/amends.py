@@ -2,21 +2,15 @@
 
 from decimal import Decimal
 
-from execution import states
 from execution.models import BrokerAccount, Order, Position, SymbolMap
-from execution.prices import (
-    PriceRefused,
-    PriceScale,
-    check_sides,
-    target_price,
-    widens_stop,
-)  # fmt: skip
+from execution.rules import states
+from execution.rules.prices import PriceRefused, PriceScale, check_sides, target_price, widens_stop
 from execution.selectors.trades import TradeOnAccount, account_ids_of
 from execution.services.accounts import account_lock
 from execution.services.orders import order_event
 from execution.services.refusals import order_refuse
 from fusion_project.events.clock import now
-from signals.intent import Leg, Target
+from signals.intents.intent import Leg, Target
 from signals.models import Decision
 
 
@@ -46,21 +40,32 @@ def _amend_one(decision: Decision, account: BrokerAccount, position: Position, a
             raise PriceRefused("amend_widens_stop")
     except PriceRefused as refusal:
         return order_refuse(
-            decision=decision, account=account, reason=refusal.reason, actor=actor,
-            position_ticket=position.position_ticket, trace_id=position.trace_id,
-        )  # fmt: skip
+            decision=decision,
+            account=account,
+            reason=refusal.reason,
+            actor=actor,
+            position_ticket=position.position_ticket,
+            trace_id=position.trace_id,
+        )
     order, created = Order.objects.get_or_create(
         decision=decision,
         account=account,
         position_ticket=position.position_ticket,
         defaults={
-            "strategy_id": decision.strategy_id, "instrument": position.instrument,
-            "broker_symbol": position.broker_symbol, "trace_id": position.trace_id,
-            "trade_ref": position.trade_ref, "event": "amend", "side": position.side,
-            "volume_lots": 0, "sl": sl, "tp": tp, "ref_price": decision.ref_price,
+            "strategy_id": decision.strategy_id,
+            "instrument": position.instrument,
+            "broker_symbol": position.broker_symbol,
+            "trace_id": position.trace_id,
+            "trade_ref": position.trade_ref,
+            "event": "amend",
+            "side": position.side,
+            "volume_lots": 0,
+            "sl": sl,
+            "tp": tp,
+            "ref_price": decision.ref_price,
             "staged_at": now(),
         },
-    )  # fmt: skip
+    )
     if created:
         links = () if position.trace_id == decision.trace_id else (decision.trace_id,)
         order_event(order, actor=actor, links=links)
@@ -82,9 +87,13 @@ def _targets(
         if target is None:
             return now_at
         return target_price(
-            kind=target.kind, value=target.value, base=position.price_open,
-            side=position.side, is_stop=is_stop, scale=scale,
-        )  # fmt: skip
+            kind=target.kind,
+            value=target.value,
+            base=position.price_open,
+            side=position.side,
+            is_stop=is_stop,
+            scale=scale,
+        )
 
     return price(leg.sl, _stop_now(position), True), price(leg.tp, position.tp, False)
 
@@ -92,9 +101,11 @@ def _targets(
 def _stop_now(position: Position) -> Decimal | None:
     """Return the tightest stop among the confirmed one and those on their way to the broker."""
     coming = Order.objects.filter(
-        account_id=position.account_id, position_ticket=position.position_ticket,
-        event="amend", sl__isnull=False,
-    ).exclude(state__in=states.ORDER_ENDS)  # fmt: skip
+        account_id=position.account_id,
+        position_ticket=position.position_ticket,
+        event="amend",
+        sl__isnull=False,
+    ).exclude(state__in=states.ORDER_ENDS)
     stops = [position.sl, *coming.values_list("sl", flat=True)]
     known: list[Decimal] = [stop for stop in stops if stop is not None]
     if not known:

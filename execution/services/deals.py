@@ -2,19 +2,19 @@
 
 from django.db import transaction
 
-from execution import states
-from execution.messages import DealFacts
 from execution.models import BrokerAccount, Deal, Order, Position, Report, SymbolMap
+from execution.rules import states
+from execution.rules.messages import DealFacts
 from execution.selectors.deals import deal_latest, order_filled_lots
 from execution.services.accounts import account_halt_by_rule
 from execution.services.exits import exit_stage_waiting
 from execution.services.orders import order_move
 from execution.services.positions import position_fold
 from fusion_project.events import names
-from fusion_project.events.canonical import canonical_sha256
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.incidents.services import incident_open
+from fusion_project.text.canonical import canonical_sha256
 
 TRADING_KINDS = ("buy", "sell")
 OPENING = ("in", "inout")
@@ -57,32 +57,58 @@ def _order_of(account: BrokerAccount, facts: DealFacts) -> Order | None:
 
 
 def _deal_store(
-    report: Report, account: BrokerAccount, facts: DealFacts, order: Order | None,
-    sha256: str, known: Deal | None, actor: str,
-) -> Deal:  # fmt: skip
+    report: Report,
+    account: BrokerAccount,
+    facts: DealFacts,
+    order: Order | None,
+    sha256: str,
+    known: Deal | None,
+    actor: str,
+) -> Deal:
     symbol = SymbolMap.objects.filter(account=account, broker_symbol=facts.symbol).first()
     deal = Deal.objects.create(
-        account=account, ticket=facts.ticket, revision=known.revision + 1 if known else 1,
-        position_ticket=facts.position_ticket, broker_order_ticket=facts.broker_order_ticket,
-        magic=facts.magic, kind=facts.kind, kind_raw=facts.kind_raw, entry=facts.entry,
-        reason=facts.reason, symbol=facts.symbol,
+        account=account,
+        ticket=facts.ticket,
+        revision=known.revision + 1 if known else 1,
+        position_ticket=facts.position_ticket,
+        broker_order_ticket=facts.broker_order_ticket,
+        magic=facts.magic,
+        kind=facts.kind,
+        kind_raw=facts.kind_raw,
+        entry=facts.entry,
+        reason=facts.reason,
+        symbol=facts.symbol,
         instrument=symbol.instrument if symbol else facts.symbol,
-        volume_lots=facts.volume_lots, price=facts.price, profit=facts.profit, swap=facts.swap,
-        commission=facts.commission, fee=facts.fee, time_msc=facts.time_msc,
-        broker_offset_seconds=facts.broker_offset_seconds, at=facts.at, comment=facts.comment,
-        order=order, report=report, content_sha256=sha256, trace_id=report.trace_id,
+        volume_lots=facts.volume_lots,
+        price=facts.price,
+        profit=facts.profit,
+        swap=facts.swap,
+        commission=facts.commission,
+        fee=facts.fee,
+        time_msc=facts.time_msc,
+        broker_offset_seconds=facts.broker_offset_seconds,
+        at=facts.at,
+        comment=facts.comment,
+        order=order,
+        report=report,
+        content_sha256=sha256,
+        trace_id=report.trace_id,
         recorded_at=now(),
-    )  # fmt: skip
+    )
     record(
         names.DEAL_RECORDED,
         subject=f"execution.deal:{deal.id}",
         trace_id=deal.trace_id,
         actor=actor,
         detail={
-            "account_id": account.id, "ticket": str(deal.ticket), "revision": deal.revision,
-            "position_ticket": str(deal.position_ticket), "kind": deal.kind, "entry": deal.entry,
+            "account_id": account.id,
+            "ticket": str(deal.ticket),
+            "revision": deal.revision,
+            "position_ticket": str(deal.position_ticket),
+            "kind": deal.kind,
+            "entry": deal.entry,
         },
-    )  # fmt: skip
+    )
     return deal
 
 
@@ -112,9 +138,13 @@ def _close_what_was_closed(
 ) -> None:
     entry = order if order is not None and order.event == "entry" else None
     if entry is None:
-        position = Position.objects.filter(
-            account=account, position_ticket=deal.position_ticket, order__isnull=False
-        ).select_related("order").first()  # fmt: skip
+        position = (
+            Position.objects.filter(
+                account=account, position_ticket=deal.position_ticket, order__isnull=False
+            )
+            .select_related("order")
+            .first()
+        )
         entry = position.order if position else None
     if entry is not None and entry.closing_decision_id is not None:
         exit_stage_waiting(order_id=entry.id, actor=actor)

@@ -5,14 +5,14 @@ from decimal import Decimal
 from django.db import transaction
 
 from execution.models import BrokerAccount, Order, Position, SymbolMap
-from execution.prices import OPPOSITE
+from execution.rules.prices import OPPOSITE
+from execution.rules.sizing import lots_for_partial
 from execution.selectors.trades import TradeOnAccount, account_ids_of
 from execution.services.accounts import account_lock
 from execution.services.orders import order_close_down, order_event
 from execution.services.refusals import order_refuse
-from execution.sizing import lots_for_partial
 from fusion_project.events.clock import now
-from signals.intent import Leg
+from signals.intents.intent import Leg
 from signals.models import Decision
 
 LOT_FALLBACK = Decimal("0.01")
@@ -82,22 +82,32 @@ def _exit_order(
     lots, reason = _exit_lots(decision, account, position)
     if reason:
         return order_refuse(
-            decision=decision, account=account, reason=reason, actor=actor,
-            position_ticket=position.position_ticket, trace_id=position.trace_id,
-        )  # fmt: skip
+            decision=decision,
+            account=account,
+            reason=reason,
+            actor=actor,
+            position_ticket=position.position_ticket,
+            trace_id=position.trace_id,
+        )
     whole = lots >= position.volume_open_lots
     order, created = Order.objects.get_or_create(
         decision=decision,
         account=account,
         position_ticket=position.position_ticket,
         defaults={
-            "strategy_id": decision.strategy_id, "instrument": position.instrument,
-            "broker_symbol": position.broker_symbol, "trace_id": position.trace_id,
-            "trade_ref": position.trade_ref, "event": "exit" if whole else "partial_exit",
-            "side": OPPOSITE[position.side], "order_type": "market", "volume_lots": lots,
-            "ref_price": decision.ref_price, "staged_at": now(),
+            "strategy_id": decision.strategy_id,
+            "instrument": position.instrument,
+            "broker_symbol": position.broker_symbol,
+            "trace_id": position.trace_id,
+            "trade_ref": position.trade_ref,
+            "event": "exit" if whole else "partial_exit",
+            "side": OPPOSITE[position.side],
+            "order_type": "market",
+            "volume_lots": lots,
+            "ref_price": decision.ref_price,
+            "staged_at": now(),
         },
-    )  # fmt: skip
+    )
     if created:
         links = () if position.trace_id == decision.trace_id else (decision.trace_id,)
         order_event(order, actor=actor, links=links)
@@ -117,6 +127,9 @@ def _exit_lots(
     lot_min = (symbol.lot_min if symbol else None) or step
     sized = lots_for_partial(
         start_lots=position.volume_open_lots + position.volume_closed_lots,
-        open_lots=position.volume_open_lots, close_pct=close_pct, step=step, lot_min=lot_min,
-    )  # fmt: skip
+        open_lots=position.volume_open_lots,
+        close_pct=close_pct,
+        step=step,
+        lot_min=lot_min,
+    )
     return sized.lots, sized.reason

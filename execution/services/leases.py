@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Q
 
-from execution import states
 from execution.errors import InstanceConflict
-from execution.messages import Caller
 from execution.models import BrokerAccount, ExecutorKey, Order
+from execution.rules import states
+from execution.rules.messages import Caller
 from execution.services.orders import order_event, order_move
 from fusion_project.events.clock import now
 
@@ -88,14 +88,21 @@ def order_lease(*, caller: Caller, instance: str) -> PollAnswer:
     moment = now()
     account = instance_claim(caller=caller, instance=instance, moment=moment)
     new_ids = _claim(caller, instance, moment)
-    held = Order.objects.filter(
-        account=account, instance=instance, lease_key_id=caller.key_id,
-        state__in=(states.LEASED, states.ACKNOWLEDGED),
-    ).select_related("strategy").order_by("id")  # fmt: skip
+    held = (
+        Order.objects.filter(
+            account=account,
+            instance=instance,
+            lease_key_id=caller.key_id,
+            state__in=(states.LEASED, states.ACKNOWLEDGED),
+        )
+        .select_related("strategy")
+        .order_by("id")
+    )
     orders = [
-        order for order in held
+        order
+        for order in held
         if order.state == states.LEASED and order.lease_until and order.lease_until > moment
-    ]  # fmt: skip
+    ]
     for order in orders:
         if order.id in new_ids:
             order_event(order, actor=caller.actor, instance=instance)
@@ -168,11 +175,15 @@ def _claim(caller: Caller, instance: str, moment: datetime) -> frozenset[int]:
         cursor.execute(
             _CLAIM,
             {
-                "now": moment, "until": moment + timedelta(seconds=LEASE_SECONDS),
-                "key_id": caller.key_id, "instance": instance, "account_id": caller.account_id,
-                "ends": sorted(states.ORDER_ENDS), "limit": LEASES_PER_POLL_MAX,
+                "now": moment,
+                "until": moment + timedelta(seconds=LEASE_SECONDS),
+                "key_id": caller.key_id,
+                "instance": instance,
+                "account_id": caller.account_id,
+                "ends": sorted(states.ORDER_ENDS),
+                "limit": LEASES_PER_POLL_MAX,
             },
-        )  # fmt: skip
+        )
         return frozenset(row[0] for row in cursor.fetchall())
 
 

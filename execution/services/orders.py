@@ -4,9 +4,9 @@ from typing import Any
 
 from django.db import transaction
 
-from execution import states
 from execution.errors import OrderNotMovable, OrderNotUnknown, StaleFence
 from execution.models import Order
+from execution.rules import states
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
@@ -33,13 +33,19 @@ def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **deta
         trace_id=order.trace_id,
         actor=actor,
         detail={
-            "account_id": order.account_id, "decision_id": order.decision_id,
-            "event": order.event, "side": order.side, "instrument": order.instrument,
-            "volume_lots": order.volume_lots, "position_ticket": str(order.position_ticket),
-            "fence": order.fence, "reason": order.reason, **detail,
+            "account_id": order.account_id,
+            "decision_id": order.decision_id,
+            "event": order.event,
+            "side": order.side,
+            "instrument": order.instrument,
+            "volume_lots": order.volume_lots,
+            "position_ticket": str(order.position_ticket),
+            "fence": order.fence,
+            "reason": order.reason,
+            **detail,
         },
         links=links,
-    )  # fmt: skip
+    )
 
 
 def order_move(

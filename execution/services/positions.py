@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
-from execution.folding import Folded, position_folded
 from execution.models import BrokerAccount, Deal, Order, Position
+from execution.rules.folding import Folded, position_folded
 from execution.selectors.deals import deal_list_of_position, fold_deal
 from fusion_project.events import names
 from fusion_project.events.clock import now
@@ -20,9 +20,14 @@ RESULT_STEP = Decimal("0.000000000001")
 RESULT_MAX = Decimal(1_000_000)
 # A position whose deals were all cancelled has no fold any more; it stays, closed, with no money.
 EMPTIED: dict[str, Any] = {
-    "volume_open_lots": NOTHING, "volume_closed_lots": NOTHING, "profit": NOTHING,
-    "swap": NOTHING, "commission": NOTHING, "fee": NOTHING, "net": NOTHING,
-}  # fmt: skip
+    "volume_open_lots": NOTHING,
+    "volume_closed_lots": NOTHING,
+    "profit": NOTHING,
+    "swap": NOTHING,
+    "commission": NOTHING,
+    "fee": NOTHING,
+    "net": NOTHING,
+}
 
 
 @transaction.atomic
@@ -65,9 +70,19 @@ def _fold_into(
 
 def _columns(folded: Folded, deals: list[Deal]) -> dict[str, Any]:
     names_ = (
-        "side", "volume_open_lots", "volume_closed_lots", "price_open", "price_close",
-        "profit", "swap", "commission", "fee", "net", "opened_at", "closed_at",
-    )  # fmt: skip
+        "side",
+        "volume_open_lots",
+        "volume_closed_lots",
+        "price_open",
+        "price_close",
+        "profit",
+        "swap",
+        "commission",
+        "fee",
+        "net",
+        "opened_at",
+        "closed_at",
+    )
     columns: dict[str, Any] = {name: getattr(folded, name) for name in names_}
     entry_orders = [deal.order for deal in deals if deal.entry in ("in", "inout") and deal.order]
     order = entry_orders[0] if entry_orders else None
@@ -96,9 +111,12 @@ def _close_price_requested(deal: Deal, entry: Order | None) -> Decimal | None:
 
 
 def _position_open(
-    account: BrokerAccount, position_ticket: int, folded: Folded, deals: list[Deal],
+    account: BrokerAccount,
+    position_ticket: int,
+    folded: Folded,
+    deals: list[Deal],
     columns: dict[str, Any],
-) -> Position:  # fmt: skip
+) -> Position:
     opening = min(
         (deal for deal in deals if deal.entry in ("in", "inout")),
         key=lambda deal: (deal.time_msc, deal.ticket),
@@ -106,17 +124,26 @@ def _position_open(
     order = opening.order
     if order is not None:
         columns |= {
-            "order": order, "decision_id": order.decision_id, "strategy_id": order.strategy_id,
-            "instrument": order.instrument, "trade_ref": order.trade_ref, "sl": order.sl,
-            "tp": order.tp, "price_requested": order.ref_price,
+            "order": order,
+            "decision_id": order.decision_id,
+            "strategy_id": order.strategy_id,
+            "instrument": order.instrument,
+            "trade_ref": order.trade_ref,
+            "sl": order.sl,
+            "tp": order.tp,
+            "price_requested": order.ref_price,
             "ack_latency_ms": _latency_ms(order),
-        }  # fmt: skip
+        }
     else:
         columns["instrument"] = opening.instrument
     return Position.objects.create(
-        account=account, position_ticket=position_ticket, broker_symbol=opening.symbol,
-        trace_id=order.trace_id if order else opening.trace_id, updated_at=now(), **columns,
-    )  # fmt: skip
+        account=account,
+        position_ticket=position_ticket,
+        broker_symbol=opening.symbol,
+        trace_id=order.trace_id if order else opening.trace_id,
+        updated_at=now(),
+        **columns,
+    )
 
 
 def _latency_ms(order: Order) -> int | None:
@@ -133,11 +160,13 @@ def _closed(position: Position, actor: str) -> None:
         trace_id=position.trace_id,
         actor=actor,
         detail={
-            "account_id": position.account_id, "position_ticket": str(position.position_ticket),
-            "fold_revision": position.fold_revision, "net": position.net,
+            "account_id": position.account_id,
+            "position_ticket": str(position.position_ticket),
+            "fold_revision": position.fold_revision,
+            "net": position.net,
             "is_closed": position.closed_at is not None,
         },
-    )  # fmt: skip
+    )
     if position.closed_at is not None and position.strategy_id is not None:
         _push_result(position, position.closed_at)
 

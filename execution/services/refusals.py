@@ -24,13 +24,21 @@ def order_refuse(
         account=account,
         position_ticket=position_ticket,
         defaults={
-            "strategy_id": decision.strategy_id, "instrument": decision.instrument,
-            "trace_id": trace_id or decision.trace_id, "trade_ref": decision.trade_ref,
-            "event": ROW_EVENTS.get(decision.event, decision.event), "side": decision.side,
-            "volume_lots": 0, "ref_price": decision.ref_price, "state": "rejected",
-            "reason": reason, "message": message[:500], "staged_at": moment, "ended_at": moment,
+            "strategy_id": decision.strategy_id,
+            "instrument": decision.instrument,
+            "trace_id": trace_id or decision.trace_id,
+            "trade_ref": decision.trade_ref,
+            "event": ROW_EVENTS.get(decision.event, decision.event),
+            "side": decision.side,
+            "volume_lots": 0,
+            "ref_price": decision.ref_price,
+            "state": "rejected",
+            "reason": reason,
+            "message": message[:500],
+            "staged_at": moment,
+            "ended_at": moment,
         },
-    )  # fmt: skip
+    )
     if created:
         order_event(order, actor=actor, links=links)
     return order

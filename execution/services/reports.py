@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db import transaction
 
-from execution import states
 from execution.errors import ReportConflict
-from execution.messages import STATE_KINDS, Caller, ReportFacts, ReportVerdict
 from execution.models import BrokerAccount, Order, Position, Report
-from execution.retcodes import retcode_name
+from execution.rules import states
+from execution.rules.messages import STATE_KINDS, Caller, ReportFacts, ReportVerdict
+from execution.rules.retcodes import retcode_name
 from execution.services.accounts import account_halt_by_rule, account_lock
 from execution.services.deals import deal_record
 from execution.services.exits import exit_stage_waiting
@@ -70,23 +70,38 @@ def _report_store(
 ) -> Report:
     is_current = None if order is None or facts.fence is None else order.fence == facts.fence
     report = Report.objects.create(
-        account=account, report_id=facts.report_id, seq=facts.seq, instance=facts.instance,
-        kind=facts.kind, order=order, fence=facts.fence, fence_was_current=is_current,
-        retcode=facts.retcode, message=facts.message, raw=facts.raw, raw_sha256=sha256,
-        trace_id=_trace_of(account, facts, order), received_at=now(),
-    )  # fmt: skip
+        account=account,
+        report_id=facts.report_id,
+        seq=facts.seq,
+        instance=facts.instance,
+        kind=facts.kind,
+        order=order,
+        fence=facts.fence,
+        fence_was_current=is_current,
+        retcode=facts.retcode,
+        message=facts.message,
+        raw=facts.raw,
+        raw_sha256=sha256,
+        trace_id=_trace_of(account, facts, order),
+        received_at=now(),
+    )
     record(
         names.REPORT_RECEIVED,
         subject=f"execution.report:{report.id}",
         trace_id=report.trace_id,
         actor=caller.actor,
         detail={
-            "account_id": account.id, "report_id": report.report_id, "kind": report.kind,
-            "order_id": str(order.id) if order else "", "fence": report.fence,
-            "fence_is_current": is_current, "retcode": report.retcode,
-            "retcode_name": retcode_name(report.retcode), "message": report.message,
+            "account_id": account.id,
+            "report_id": report.report_id,
+            "kind": report.kind,
+            "order_id": str(order.id) if order else "",
+            "fence": report.fence,
+            "fence_is_current": is_current,
+            "retcode": report.retcode,
+            "retcode_name": retcode_name(report.retcode),
+            "message": report.message,
         },
-    )  # fmt: skip
+    )
     return report
 
 

@@ -5,15 +5,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from execution import states
 from execution.errors import AccountMismatch, InstanceConflict
-from execution.messages import Caller, HeartbeatFacts, HelloFacts, SymbolSheet
 from execution.models import BrokerAccount, Order, Report, SymbolMap
+from execution.rules import states
+from execution.rules.messages import Caller, HeartbeatFacts, HelloFacts, SymbolSheet
 from execution.services.leases import instance_claim
 from execution.traces import trace_mint
 from fusion_project.events.clock import now
 from fusion_project.incidents.services import incident_open
-from signals.symbols import SymbolUnreadable, instrument_of
+from signals.intents.symbols import SymbolUnreadable, instrument_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,14 @@ def heartbeat_record(*, caller: Caller, facts: HeartbeatFacts) -> BrokerAccount:
     moment = now()
     account = instance_claim(caller=caller, instance=facts.instance, moment=moment)
     BrokerAccount.objects.filter(id=account.id).update(
-        balance=facts.balance, equity=facts.equity, margin=facts.margin,
-        watermark_time_msc=facts.watermark_time_msc, watermark_ticket=facts.watermark_ticket,
-        open_tickets=sorted(facts.open_tickets), heartbeat_at=moment,
-    )  # fmt: skip
+        balance=facts.balance,
+        equity=facts.equity,
+        margin=facts.margin,
+        watermark_time_msc=facts.watermark_time_msc,
+        watermark_ticket=facts.watermark_ticket,
+        open_tickets=sorted(facts.open_tickets),
+        heartbeat_at=moment,
+    )
     account.refresh_from_db()
     return account
 
@@ -90,11 +94,16 @@ def _check_account(account: BrokerAccount, facts: HelloFacts) -> None:
 def _sheet_store(account: BrokerAccount, sheet: SymbolSheet, moment: datetime) -> None:
     """Keep the contract sheet; an unmapped symbol becomes a proposal for a person to confirm."""
     columns = {
-        "digits": sheet.digits, "tick_size": sheet.tick_size, "tick_value": sheet.tick_value,
-        "contract_size": sheet.contract_size, "lot_min": sheet.lot_min,
-        "lot_step": sheet.lot_step, "lot_max": sheet.lot_max,
-        "stops_level_points": sheet.stops_level_points, "sheet_at": moment,
-    }  # fmt: skip
+        "digits": sheet.digits,
+        "tick_size": sheet.tick_size,
+        "tick_value": sheet.tick_value,
+        "contract_size": sheet.contract_size,
+        "lot_min": sheet.lot_min,
+        "lot_step": sheet.lot_step,
+        "lot_max": sheet.lot_max,
+        "stops_level_points": sheet.stops_level_points,
+        "sheet_at": moment,
+    }
     rows = SymbolMap.objects.filter(account=account, broker_symbol=sheet.symbol)
     if rows.update(**columns):
         return

@@ -9,21 +9,21 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F, Sum
 
-from execution import states
 from execution.models import BrokerAccount, Order, Position, Subscription, SymbolMap
-from execution.prices import PriceRefused, PriceScale, check_sides, target_price
+from execution.rules import states
+from execution.rules.prices import PriceRefused, PriceScale, check_sides, target_price
+from execution.rules.sizing import ContractSheet, Room, Sized, SizeWanted, lots_for_entry
+from execution.rules.trades import CANCEL_EVENTS, EXIT_EVENTS
 from execution.selectors.trades import closing_decision_of, is_reversal_entry
 from execution.services.accounts import account_lock
 from execution.services.amends import amend_stage
 from execution.services.exits import cancel_stage, exit_stage
 from execution.services.orders import order_event
 from execution.services.refusals import order_refuse
-from execution.sizing import ContractSheet, Room, Sized, SizeWanted, lots_for_entry
-from execution.trades import CANCEL_EVENTS, EXIT_EVENTS
 from fusion_project.events.clock import now
-from signals.intent import Leg
+from signals.intake.provenance import live_refusal
+from signals.intents.intent import Leg
 from signals.models import Decision
-from signals.provenance import live_refusal
 
 ACTOR = "handler:execution.stage_orders"
 ZERO = Decimal(0)
@@ -73,12 +73,18 @@ def _entry_order(decision: Decision, account: BrokerAccount, subscription: Subsc
     scale = _scale(symbol)
     base = leg.limit_price or leg.stop_price or decision.ref_price
     sl, tp = (
-        None if target is None else target_price(
-            kind=target.kind, value=target.value, base=base, side=decision.side,
-            is_stop=is_stop, scale=scale,
+        None
+        if target is None
+        else target_price(
+            kind=target.kind,
+            value=target.value,
+            base=base,
+            side=decision.side,
+            is_stop=is_stop,
+            scale=scale,
         )
         for target, is_stop in ((leg.sl, True), (leg.tp, False))
-    )  # fmt: skip
+    )
     check_sides(side=decision.side, base=base, sl=sl, tp=tp)
     wanted = _size_wanted(decision, leg, base, sl, subscription)
     sized = lots_for_entry(wanted=wanted, sheet=_sheet(symbol), room=_room(account))
@@ -122,9 +128,14 @@ def _symbol_get(account: BrokerAccount, instrument: str) -> SymbolMap:
     if symbol.confirmed_at is None:
         raise _Refused("symbol_not_confirmed")
     sheet = (
-        symbol.digits, symbol.tick_size, symbol.tick_value, symbol.contract_size,
-        symbol.lot_min, symbol.lot_step, symbol.lot_max,
-    )  # fmt: skip
+        symbol.digits,
+        symbol.tick_size,
+        symbol.tick_value,
+        symbol.contract_size,
+        symbol.lot_min,
+        symbol.lot_step,
+        symbol.lot_max,
+    )
     if any(value is None for value in sheet):
         raise _Refused("no_contract_sheet")
     return symbol
@@ -142,9 +153,12 @@ def _sheet(symbol: SymbolMap) -> ContractSheet:
 
 
 def _size_wanted(
-    decision: Decision, leg: Leg, base: Decimal | None, sl: Decimal | None,
+    decision: Decision,
+    leg: Leg,
+    base: Decimal | None,
+    sl: Decimal | None,
     subscription: Subscription,
-) -> SizeWanted:  # fmt: skip
+) -> SizeWanted:
     return SizeWanted(
         risk_bps=decision.risk_bps or 0,
         size_factor=decision.size_factor or ZERO,
@@ -174,17 +188,36 @@ def _room(account: BrokerAccount) -> Room:
 
 
 def _entry_write(
-    decision: Decision, account: BrokerAccount, symbol: SymbolMap, leg: Leg,
-    sl: Decimal | None, tp: Decimal | None, base: Decimal | None, sized: Sized,
-) -> Order:  # fmt: skip
+    decision: Decision,
+    account: BrokerAccount,
+    symbol: SymbolMap,
+    leg: Leg,
+    sl: Decimal | None,
+    tp: Decimal | None,
+    base: Decimal | None,
+    sized: Sized,
+) -> Order:
     order = Order.objects.create(
-        decision=decision, account=account, strategy_id=decision.strategy_id,
-        instrument=decision.instrument, broker_symbol=symbol.broker_symbol,
-        trace_id=decision.trace_id, trade_ref=decision.trade_ref, event="entry",
-        side=decision.side, order_type=leg.order_type, volume_lots=sized.lots,
-        limit_price=leg.limit_price, stop_price=leg.stop_price, sl=sl, tp=tp, ref_price=base,
-        risk_money=sized.risk_money, waits_for_flat=is_reversal_entry(decision),
-        valid_until=decision.valid_until, staged_at=now(),
-    )  # fmt: skip
+        decision=decision,
+        account=account,
+        strategy_id=decision.strategy_id,
+        instrument=decision.instrument,
+        broker_symbol=symbol.broker_symbol,
+        trace_id=decision.trace_id,
+        trade_ref=decision.trade_ref,
+        event="entry",
+        side=decision.side,
+        order_type=leg.order_type,
+        volume_lots=sized.lots,
+        limit_price=leg.limit_price,
+        stop_price=leg.stop_price,
+        sl=sl,
+        tp=tp,
+        ref_price=base,
+        risk_money=sized.risk_money,
+        waits_for_flat=is_reversal_entry(decision),
+        valid_until=decision.valid_until,
+        staged_at=now(),
+    )
     order_event(order, actor=ACTOR)
     return order

@@ -38,9 +38,7 @@ def symbol_map_revoke(*, symbol_map_id: int, actor: str) -> SymbolMap:
     return _changed_row(symbol_map_id, changed, actor, is_confirmed=False)
 
 
-def _changed_row(
-    symbol_map_id: int, changed: int, actor: str, *, is_confirmed: bool
-) -> SymbolMap:  # fmt: skip
+def _changed_row(symbol_map_id: int, changed: int, actor: str, *, is_confirmed: bool) -> SymbolMap:
     row = SymbolMap.objects.filter(id=symbol_map_id).first()
     if row is None:
         raise SymbolNotMapped(symbol_map_id=symbol_map_id)
@@ -52,8 +50,10 @@ def _changed_row(
         trace_id=trace_mint(),
         actor=actor,
         detail={
-            "account_id": row.account_id, "instrument": row.instrument,
-            "broker_symbol": row.broker_symbol, "is_confirmed": is_confirmed,
+            "account_id": row.account_id,
+            "instrument": row.instrument,
+            "broker_symbol": row.broker_symbol,
+            "is_confirmed": is_confirmed,
         },
-    )  # fmt: skip
+    )
     return row

@@ -12,7 +12,7 @@ from fusion_project.community import policy
 from fusion_project.community.selectors.overview import books_in_use, overview_get
 from fusion_project.community.selectors.trades import trade_get
 from fusion_project.events.clock import now
-from fusion_project.formats import clock_text
+from fusion_project.text.formats import clock_text
 
 _public = cache_control(public=True, max_age=2)
 
@@ -22,9 +22,11 @@ _public = cache_control(public=True, max_age=2)
 def overview(request: HttpRequest) -> HttpResponse:
     book, others = _book_chosen(request)
     context = {
-        "place": "overview", "badge": _badge(book), "overview": overview_get(book=book),
+        "place": "overview",
+        "badge": _badge(book),
+        "overview": overview_get(book=book),
         "other_book": _badge(others[0]) if others else None,
-    }  # fmt: skip
+    }
     return render(request, "community/overview.html", context)
 
 
@@ -60,9 +62,10 @@ def trade(request: HttpRequest, position_id: int) -> HttpResponse:
 @_public
 def methodology(request: HttpRequest) -> HttpResponse:
     context = {
-        "place": "methodology", "delay_seconds": policy.PUBLIC_DELAY_SECONDS,
+        "place": "methodology",
+        "delay_seconds": policy.PUBLIC_DELAY_SECONDS,
         "minimum_trades": policy.TRADES_MIN_FOR_SHARE,
-    }  # fmt: skip
+    }
     return render(request, "community/methodology.html", context)
 
 

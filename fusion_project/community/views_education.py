@@ -33,10 +33,12 @@ def education(request: HttpRequest) -> HttpResponse:
 def education_script(request: HttpRequest, slug: str) -> HttpResponse:
     script = _script(slug)
     context = {
-        "place": "education", "badge": _BADGE, "script": script,
+        "place": "education",
+        "badge": _BADGE,
+        "script": script,
         "others": [one for one in script_list() if one.slug != slug],
         "library": _LIBRARY,
-    }  # fmt: skip
+    }
     return render(request, "community/education_script.html", context)
 
 

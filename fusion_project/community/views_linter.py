@@ -10,10 +10,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from fusion_project.events.clock import now
-from signals.lint_report import message_bytes, report_of
-from signals.linting import lint
-from signals.parsing import BODY_BYTES_MAX
-from signals.peers import peer_address
+from signals.intake.parsing import BODY_BYTES_MAX
+from signals.intake.peers import peer_address
+from signals.lint.judging import lint
+from signals.lint.report import message_bytes, report_of
 from signals.services.peer_limits import peer_take
 
 # A form writes a byte as three characters at most; beyond that nothing is read.
@@ -67,9 +67,11 @@ def alert_linter(request: HttpRequest) -> HttpResponse:
 
 def _seconds_to_wait(request: HttpRequest) -> int:
     peer = peer_address(
-        request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", ""),
-        settings.TRUSTED_PROXY_COUNT, settings.TRUSTED_PROXY_ADDRESSES,
-    )  # fmt: skip
+        request.META.get("REMOTE_ADDR", ""),
+        request.META.get("HTTP_X_FORWARDED_FOR", ""),
+        settings.TRUSTED_PROXY_COUNT,
+        settings.TRUSTED_PROXY_ADDRESSES,
+    )
     return peer_take(place="linter", peer=peer, per_minute_max=PER_MINUTE_MAX)
 
 

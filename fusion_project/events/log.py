@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 
 from fusion_project.events import doorbell, names
-from fusion_project.events.canonical import canonical_json
 from fusion_project.events.models import EventLink
 from fusion_project.events.registry import handlers_of
+from fusion_project.text.canonical import canonical_json
 
 
 def record(

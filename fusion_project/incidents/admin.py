@@ -12,8 +12,15 @@ from fusion_project.read_only_admin import ReadOnlyAdmin
 @admin.register(Incident)
 class IncidentAdmin(ReadOnlyAdmin):
     list_display = (
-        "id", "kind", "subject", "opened_at", "times_seen", "closed_at", "closed_by", "life_line",
-    )  # fmt: skip
+        "id",
+        "kind",
+        "subject",
+        "opened_at",
+        "times_seen",
+        "closed_at",
+        "closed_by",
+        "life_line",
+    )
     list_filter = (("closed_at", admin.EmptyFieldListFilter),)
     search_fields = ("=kind", "=subject", "=trace_id")
     search_help_text = "A whole kind such as alert.silent, a whole subject or a whole trace id."

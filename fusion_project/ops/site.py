@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from fusion_project.events.clock import now
-from fusion_project.formats import clock_text
+from fusion_project.text.formats import clock_text
 
 
 class OpsAdminSite(admin.AdminSite):

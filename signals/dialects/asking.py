@@ -31,9 +31,15 @@ _FOUR_FLAGS: Final = {
     "cover": words.Ask("exit", "buy"),
 }
 _SIDE_FLAGS: Final = {
-    "buy": "buy", "sell": "sell", "isbuy": "buy", "issell": "sell",
-    "long": "buy", "short": "sell", "islong": "buy", "isshort": "sell",
-}  # fmt: skip
+    "buy": "buy",
+    "sell": "sell",
+    "isbuy": "buy",
+    "issell": "sell",
+    "long": "buy",
+    "short": "sell",
+    "islong": "buy",
+    "isshort": "sell",
+}
 _CLOSE_FLAGS: Final = ("isclose", "closeposition", "exitposition")
 # `closeLong: true` beside `isClose: true` says which side.
 _CLOSE_SIDE_FLAGS: Final = {"closelong": "sell", "closeshort": "buy"}

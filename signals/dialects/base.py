@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from signals.intent import Intent
-from signals.parsing import Content, Unreadable
+from signals.intake.parsing import Content, Unreadable
+from signals.intents.intent import Intent
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from signals.dialects.defaults import default_target, entry_unit
 from signals.dialects.drafts import Draft
 from signals.dialects.terms import IGNORED, Stated, Terms, set_pips_target, set_size
 from signals.dialects.values import plain_text, positive, share, symbol
-from signals.parsing import Content
+from signals.intake.parsing import Content
 
 FIELDS_MAX: Final = 48
 _NUMBER: Final = re.compile(r"[0-9.]+")
@@ -97,9 +97,14 @@ class Keys:
     def known(self) -> frozenset[str]:
         """Return every key that may be there."""
         return frozenset().union(
-            self.sizes, self.stops, self.targets, self.entry_prices, self.close_pct,
-            self.managing, self.harmless,
-        )  # fmt: skip
+            self.sizes,
+            self.stops,
+            self.targets,
+            self.entry_prices,
+            self.close_pct,
+            self.managing,
+            self.harmless,
+        )
 
 
 def add_legs(draft: Draft, command: Command, line: Line, keys: Keys) -> None:

@@ -17,8 +17,13 @@ from signals.dialects.values import flag, number, plain_text, positive, share, w
 _REASONS: Final = frozenset({"takeprofit", "stoploss"})
 # What the one price of a waiting order is called where it is not named limit or stop.
 _ORDER_PRICE: Final = (
-    "price", "orderprice", "strategyorderprice", "entryprice", "entry", "openprice",
-)  # fmt: skip
+    "price",
+    "orderprice",
+    "strategyorderprice",
+    "entryprice",
+    "entry",
+    "openprice",
+)
 
 
 def entry_terms(
@@ -90,8 +95,11 @@ def close_share(fields: NamedFields, *, is_flat: bool) -> Decimal | None:
             raise Refused("close_pct_required", f"{name} is not a share of the position.")
     size_type = fields.first(words.SIZE_TYPE)
     is_percent = isinstance(size_type, str) and word(size_type) in (
-        "percent", "percentage", "pct", "percentofposition",
-    )  # fmt: skip
+        "percent",
+        "percentage",
+        "pct",
+        "percentofposition",
+    )
     for name, value in fields.take(words.SIZES):
         if name == "volume" or _is_zero(value, name):
             continue

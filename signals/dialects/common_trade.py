@@ -121,9 +121,12 @@ def _change(fields: NamedFields, ask: Settled) -> Change:
         after = _signed(fields.same(words.AFTER_SIZE), ask.after, "market position size", False)
     before = _signed(fields.same(words.BEFORE_SIZE), ask.before, "previous size", False)
     return Change(
-        side=ask.side or "", before=before, after=after,
-        before_word=ask.before, after_word=ask.after,
-    )  # fmt: skip
+        side=ask.side or "",
+        before=before,
+        after=after,
+        before_word=ask.before,
+        after_word=ask.after,
+    )
 
 
 def _signed(value: Any, said: str | None, name: str, is_signed: bool = True) -> Decimal | None:

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from signals import intent_rules
 from signals.dialects.base import PositionTold, Reading, Refused, StrategyDefaults
 from signals.dialects.credentials import member_spans
-from signals.intent import BarPrices, Intent, Leg, Size, Target
-from signals.parsing import Content
-from signals.symbols import SymbolUnreadable, instrument_of
+from signals.intake.parsing import Content
+from signals.intents import checks
+from signals.intents.intent import BarPrices, Intent, Leg, Size, Target
+from signals.intents.symbols import SymbolUnreadable, instrument_of
 
 NAME: Final = "df.signal/1"
 EVENTS: Final = ("entry", "exit", "partial_exit", "amend", "cancel", "test", "bar")
@@ -216,7 +216,7 @@ def _position(data: Mapping[str, Any], event: str, symbol: str) -> PositionTold 
 
 
 def _bar(data: Mapping[str, Any], symbol: str) -> BarPrices:
-    prices = {name: _needed(_decimal(data, name), name) for name in intent_rules.BAR_PRICES}
+    prices = {name: _needed(_decimal(data, name), name) for name in checks.BAR_PRICES}
     return BarPrices(symbol_raw=symbol, volume=_decimal(data, "volume"), **prices)
 
 

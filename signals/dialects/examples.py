@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fusion_project.events.canonical import decimal_text
-from signals.intent import Intent, Leg, Target
+from fusion_project.text.canonical import decimal_text
+from signals.intents.intent import Intent, Leg, Target
 
 
 class Example(NamedTuple):

@@ -24,7 +24,7 @@ from signals.dialects.openalgo import OpenAlgo
 from signals.dialects.threecommas import ThreeCommas
 from signals.dialects.traderspost import TradersPost
 from signals.dialects.tv_sentence import TvSentence
-from signals.parsing import Content
+from signals.intake.parsing import Content
 
 NAME: Final = "generic_json"
 _OTHERS: Final = (ThreeCommas(), OpenAlgo(), TradersPost(), TvSentence())
@@ -46,9 +46,7 @@ EXAMPLES: Final = (
         ' "size": 1.0, "tag": "SFP"}',
         "entry buy BTCUSDT",
     ),
-    Example(
-        '{"symbol": "BTCUSDT", "side": "short", "type": "exit"}', "exit buy BTCUSDT"
-    ),
+    Example('{"symbol": "BTCUSDT", "side": "short", "type": "exit"}', "exit buy BTCUSDT"),
     Example(
         '{"ticker": "NQ1!", "price": 21450.25, "action": "buy", "market_position": "long",'
         ' "position_size": 1, "prev_position_size": 0, "quantity": 1}',
@@ -77,10 +75,13 @@ EXAMPLES: Final = (
         ' "qty": "0.001", "slPrice": "49000", "tpPrice": "65000"}',
         "entry buy BTCUSDT limit limit_price=50000 qty=0.001 sl=price:49000 tp=price:65000",
     ),
-    Example('{"direction": "close", "symbol": "ETH-PERP", "size": "50%"}',
-            "partial_exit any ETH-PERP close_pct=50"),
-    Example('[{"symbol": "BTCUSDm", "account": "116437666", "close": "all"}]',
-            "close_all any BTCUSDm"),
+    Example(
+        '{"direction": "close", "symbol": "ETH-PERP", "size": "50%"}',
+        "partial_exit any ETH-PERP close_pct=50",
+    ),
+    Example(
+        '[{"symbol": "BTCUSDm", "account": "116437666", "close": "all"}]', "close_all any BTCUSDm"
+    ),
     Example('{"action": "closelong", "symbol": "EURUSD"}', "exit sell EURUSD"),
     Example(
         '{"exchange": "dydx", "market": "BTC_USD", "order": "sell", "position": "flat",'
@@ -142,20 +143,26 @@ EXAMPLES: Final = (
     Example('{"symbol": "EURUSD", "side": "buy", "sl": 50}', "unit_unclear"),
     Example('{"symbol": "EURUSD", "side": "buy", "trailing_stop": 20}', "unsupported_option"),
     Example('{"symbol": "EURUSD", "side": "buy", "tp1": "1.10", "tp2": "1.12"}', "unit_unclear"),
-    Example('{"symbol": "EURUSD", "side": "buy", "tp1": "1.100", "tp2": "1.120"}',
-            "several_targets"),
-    Example('[{"symbol": "EURUSD", "side": "buy"}, {"symbol": "GBPUSD", "side": "buy"}]',
-            "several_commands"),
+    Example(
+        '{"symbol": "EURUSD", "side": "buy", "tp1": "1.100", "tp2": "1.120"}', "several_targets"
+    ),
+    Example(
+        '[{"symbol": "EURUSD", "side": "buy"}, {"symbol": "GBPUSD", "side": "buy"}]',
+        "several_commands",
+    ),
     Example('{"action": "exit", "symbol": "EURUSD", "quantity": 10}', "close_pct_required"),
-    Example('{"symbol": "BTCUSDT", "side": "sell", "qty": 1, "reduceOnly": true}',
-            "close_pct_required"),
-    Example('{"action": "close", "symbol": "EURUSD", "order_type": "limit", "price": 1.2}',
-            "unsupported_order"),
+    Example(
+        '{"symbol": "BTCUSDT", "side": "sell", "qty": 1, "reduceOnly": true}', "close_pct_required"
+    ),
+    Example(
+        '{"action": "close", "symbol": "EURUSD", "order_type": "limit", "price": 1.2}',
+        "unsupported_order",
+    ),
     Example('{"action": "buy", "symbol": "EURUSD", "mode": "paper"}', "unsupported_option"),
     Example('{"action": "buy", "symbol": "EURUSD", "enabled": false}', "unsupported_option"),
     Example('{"action": "buy", "symbol": "EURUSD", "delay": 30}', "unsupported_option"),
     Example('{"symbol": "EURUSD", "ticker": "GBPUSD", "side": "buy"}', "conflicting_fields"),
-)  # fmt: skip
+)
 
 
 class GenericJson:

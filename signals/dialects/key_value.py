@@ -22,7 +22,7 @@ from signals.dialects.key_fields import PROSE, read_fields
 from signals.dialects.named_fields import NamedFields, plain_name
 from signals.dialects.octobot import OctoBot
 from signals.dialects.values import word
-from signals.parsing import Content
+from signals.intake.parsing import Content
 
 NAME: Final = "key_value"
 _LENGTH_MAX: Final = 4096
@@ -54,8 +54,10 @@ EXAMPLES: Final = (
     Example(
         "action=Sell, symbol=GBPUSD, price=market, size=1000$", "entry sell GBPUSD notional=1000"
     ),
-    Example("action=buy;symbol=GBPUSD;size=0.5;sl=-100;tp=+200",
-            "entry buy GBPUSD lots=0.5 sl=points:100 tp=points:200"),
+    Example(
+        "action=buy;symbol=GBPUSD;size=0.5;sl=-100;tp=+200",
+        "entry buy GBPUSD lots=0.5 sl=points:100 tp=points:200",
+    ),
     Example("action: buy\nticker: BTCUSDT\nqty: 0.1\nprice: 67000", "entry buy BTCUSDT qty=0.1"),
     Example("side=sell\nsymbol=OANDA:EURUSD\nlots=0.2", "entry sell OANDA:EURUSD lots=0.2"),
     Example("action=close;symbol=EURUSD;percent=50", "partial_exit any EURUSD close_pct=50"),
@@ -68,7 +70,7 @@ EXAMPLES: Final = (
     Example("action=buy,symbol=EURUSD,sl=NaN", "not_a_decimal"),
     Example("signal=hold,symbol=EURUSD", "unknown_event"),
     Example("symbol=EURUSD,action=", "malformed_text"),
-)  # fmt: skip
+)
 
 
 class KeyValue:

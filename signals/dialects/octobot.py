@@ -23,15 +23,25 @@ from signals.dialects.examples import Example
 from signals.dialects.key_fields import FIELD_LENGTH_MAX, read_fields
 from signals.dialects.terms import Stated, Terms, set_size
 from signals.dialects.values import flag, number, positive, share, symbol, word
-from signals.intent import Target
-from signals.parsing import Content
+from signals.intake.parsing import Content
+from signals.intents.intent import Target
 
 NAME: Final = "octobot"
 _NEEDED: Final = frozenset({"exchange", "symbol", "signal"})
 _KNOWN: Final = _NEEDED | {
-    "order_type", "volume", "price", "stop_price", "take_profit_price", "reduce_only", "tag",
-    "leverage", "param_side", "param_tag", "trading_type", "heartbeat",
-}  # fmt: skip
+    "order_type",
+    "volume",
+    "price",
+    "stop_price",
+    "take_profit_price",
+    "reduce_only",
+    "tag",
+    "leverage",
+    "param_side",
+    "param_tag",
+    "trading_type",
+    "heartbeat",
+}
 _NUMBERED_TARGET: Final = re.compile(r"take_profit_(price|volume_ratio)_[0-9]{1,2}")
 _KEY: Final = re.compile(r"(?:^|[;\n\"\s])(exchange|symbol|signal)\s*=", re.IGNORECASE)
 

@@ -25,8 +25,8 @@ from signals.dialects.values import (
     symbol,
     times,
 )
-from signals.intent import Size
-from signals.parsing import Content
+from signals.intake.parsing import Content
+from signals.intents.intent import Size
 
 NAME: Final = "openalgo"
 _MARKS: Final = frozenset({"pricetype", "price_type", "product", "exchange", "position_size"})
@@ -100,7 +100,7 @@ EXAMPLES: Final = (
         ' "price": "625.50", "product": "MIS"}',
         "conflicting_fields",
     ),
-)  # fmt: skip
+)
 
 
 class OpenAlgo:

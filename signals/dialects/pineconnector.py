@@ -21,7 +21,7 @@ from signals.dialects.comma_text import (
 from signals.dialects.credentials import Spans, field_credential, first_field_spans
 from signals.dialects.drafts import Draft
 from signals.dialects.examples import Example
-from signals.parsing import Content
+from signals.intake.parsing import Content
 
 NAME: Final = "pineconnector"
 
@@ -58,30 +58,57 @@ COMMANDS: Final[dict[str, Command]] = {
     "cancelshortselllimit": Command((_CANCEL_SHORT, _SELL), "limit"),
 }
 UNSUPPORTED: Final = frozenset(
-    {"closelongvol", "closeshortvol", "eaon", "eaoff", "newsltpbuystop", "newsltpbuylimit",
-     "newsltpsellstop", "newsltpselllimit"}
-)  # fmt: skip
+    {
+        "closelongvol",
+        "closeshortvol",
+        "eaon",
+        "eaoff",
+        "newsltpbuystop",
+        "newsltpbuylimit",
+        "newsltpsellstop",
+        "newsltpselllimit",
+    }
+)
 _EVERY_SYMBOL: Final = frozenset({"closeall", "closealleaoff"})
 # Commands of its siblings: where a symbol belongs, one of them is a second command.
 _CLOSING: Final = re.compile(r"(close|partialclose|cancel|modify)(buy|sell|long|short|all)", re.I)
 # An empty unit: known, but nothing here can be made of it.
 KEYS: Final = Keys(
     sizes={
-        "risk": None, "lots": "lots", "vol_lots": "lots", "vol_pct_bal_loss": "risk_pct",
-        "vol_pct_eq_loss": "risk_pct", "vol_dollar": "", "vol_pct_bal_margin": "",
+        "risk": None,
+        "lots": "lots",
+        "vol_lots": "lots",
+        "vol_pct_bal_loss": "risk_pct",
+        "vol_pct_eq_loss": "risk_pct",
+        "vol_dollar": "",
+        "vol_pct_bal_margin": "",
         "vol_pct_bal_lots": "",
     },
     stops={"sl": None, "sl_pips": "pips", "sl_price": "price", "sl_pct": "percent"},
     targets={"tp": None, "tp_pips": "pips", "tp_price": "price", "tp_pct": "percent"},
     entry_prices={
-        "price": None, "pending": None, "entry_price": "price", "entry_pips": "", "entry_pct": "",
+        "price": None,
+        "pending": None,
+        "entry_price": "price",
+        "entry_pips": "",
+        "entry_pct": "",
     },
     close_pct=("partial_close_pct", "pct", "risk"),
     managing=frozenset(
-        {"betrigger", "beoffset", "trailtrig", "traildist", "trailstep", "atrtimeframe",
-         "atrperiod", "atrmultiplier", "atrshift", "atrtrigger"}
+        {
+            "betrigger",
+            "beoffset",
+            "trailtrig",
+            "traildist",
+            "trailstep",
+            "atrtimeframe",
+            "atrperiod",
+            "atrmultiplier",
+            "atrshift",
+            "atrtrigger",
+        }
     ),
-)  # fmt: skip
+)
 
 EXAMPLES: Final = (
     Example("60123456789,buy,AUDUSD,risk=0.1", "entry buy AUDUSD"),

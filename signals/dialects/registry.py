@@ -22,8 +22,8 @@ from signals.dialects.threecommas import ThreeCommas
 from signals.dialects.traderspost import TradersPost
 from signals.dialects.tradesgnl import TradeSgnl
 from signals.dialects.tv_sentence import TvSentence
-from signals.intent import IntentInvalid
-from signals.parsing import Content, Unreadable, blank_spans
+from signals.intake.parsing import Content, Unreadable, blank_spans
+from signals.intents.intent import IntentInvalid
 
 DIALECTS: Final[tuple[Dialect, ...]] = (
     DfSignal(),

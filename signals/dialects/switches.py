@@ -51,15 +51,38 @@ TIMES: Final = frozenset({*words.TIME_EITHER, *words.TIME_BAR, *words.TIME_SENT}
 # not its own, to those who read it.
 _ACTED_ON: Final = frozenset(
     {
-        *words.SYMBOL, *words.ACTION_HARD, *words.AFTER_WORD, *words.AFTER_SIZE_SIGNED,
-        *words.AFTER_SIZE, *words.BEFORE_WORD, *words.BEFORE_SIZE, *words.CLOSE_PCT,
-        *words.CLOSE_PARTS, *words.SIZE_TYPE, *words.ORDER_TYPE, *words.LIMIT_PRICE,
-        *words.STOP_PRICE, *words.STOPS, *words.TARGETS, *words.EXPIRES,
-        *(set(words.SIZES) - {"volume"}), *REDUCE_ONLY, *POSITION_SIDE, *EFFECT, *CLOSE_OPPOSITE,
-        *TEST, *TIMES, "closeposition", "closeall", "isbuy", "issell", "isclose", "cancel",
+        *words.SYMBOL,
+        *words.ACTION_HARD,
+        *words.AFTER_WORD,
+        *words.AFTER_SIZE_SIGNED,
+        *words.AFTER_SIZE,
+        *words.BEFORE_WORD,
+        *words.BEFORE_SIZE,
+        *words.CLOSE_PCT,
+        *words.CLOSE_PARTS,
+        *words.SIZE_TYPE,
+        *words.ORDER_TYPE,
+        *words.LIMIT_PRICE,
+        *words.STOP_PRICE,
+        *words.STOPS,
+        *words.TARGETS,
+        *words.EXPIRES,
+        *(set(words.SIZES) - {"volume"}),
+        *REDUCE_ONLY,
+        *POSITION_SIDE,
+        *EFFECT,
+        *CLOSE_OPPOSITE,
+        *TEST,
+        *TIMES,
+        "closeposition",
+        "closeall",
+        "isbuy",
+        "issell",
+        "isclose",
+        "cancel",
         "cancelall",
     }
-)  # fmt: skip
+)
 
 _STOP_LIKE: Final = re.compile(r"^(sl|tp)(?!ip|op|ot|ow|ug|eep)|stop|loss|takeprofit|target")
 

@@ -29,14 +29,28 @@ from signals.dialects.values import (
     times,
     word,
 )
-from signals.parsing import Content
+from signals.intake.parsing import Content
 
 NAME: Final = "threecommas"
 _MARKS: Final = frozenset({"bot_uuid", "tv_instrument", "bot_id"})
 _OWN: Final = frozenset(
-    {"secret", "max_lag", "timestamp", "trigger_price", "tv_exchange", "tv_instrument", "action",
-     "bot_uuid", "strategy_info", "order", "order_type", "stop_loss", "take_profit", "trailing"}
-)  # fmt: skip
+    {
+        "secret",
+        "max_lag",
+        "timestamp",
+        "trigger_price",
+        "tv_exchange",
+        "tv_instrument",
+        "action",
+        "bot_uuid",
+        "strategy_info",
+        "order",
+        "order_type",
+        "stop_loss",
+        "take_profit",
+        "trailing",
+    }
+)
 _UNITS: Final = {"base": "qty", "quote": "notional"}
 _LAG_SECONDS_MAX: Final = 86_400
 _POSITIONS: Final = ("long", "short", "flat")

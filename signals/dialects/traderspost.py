@@ -26,31 +26,69 @@ from signals.dialects.values import (
     times,
     word,
 )
-from signals.intent import Target
-from signals.parsing import Content
+from signals.intake.parsing import Content
+from signals.intents.intent import Target
 
 NAME: Final = "traderspost"
 # Members that only this dialect writes in this way.
 _MARKS: Final = frozenset(
-    {"sentiment", "optionType", "intrinsicValue", "expiration", "strikesAway", "strikeCount",
-     "strikePrice", "signalPrice", "limitPrice", "trailAmount", "trailPercent", "quantityType",
-     "timeInForce", "extendedHours", "extras"}
-)  # fmt: skip
+    {
+        "sentiment",
+        "optionType",
+        "intrinsicValue",
+        "expiration",
+        "strikesAway",
+        "strikeCount",
+        "strikePrice",
+        "signalPrice",
+        "limitPrice",
+        "trailAmount",
+        "trailPercent",
+        "quantityType",
+        "timeInForce",
+        "extendedHours",
+        "extras",
+    }
+)
 _PLAIN: Final = frozenset(
-    {"ticker", "action", "quantity", "price", "orderType", "stopPrice", "takeProfit", "stopLoss",
-     "cancel", "time", "interval", "delay", "test"}
-)  # fmt: skip
+    {
+        "ticker",
+        "action",
+        "quantity",
+        "price",
+        "orderType",
+        "stopPrice",
+        "takeProfit",
+        "stopLoss",
+        "cancel",
+        "time",
+        "interval",
+        "delay",
+        "test",
+    }
+)
 _OWN: Final = _MARKS | _PLAIN
 _OPTIONS: Final = (
-    "optionType", "intrinsicValue", "expiration", "strikesAway", "strikePrice", "strikeCount",
-)  # fmt: skip
+    "optionType",
+    "intrinsicValue",
+    "expiration",
+    "strikesAway",
+    "strikePrice",
+    "strikeCount",
+)
 _ACTIONS: Final = ("buy", "sell", "exit", "cancel", "add")
 _SENTIMENTS: Final = {
-    "bullish": "long", "long": "long", "bearish": "short", "short": "short", "flat": "flat",
-}  # fmt: skip
+    "bullish": "long",
+    "long": "long",
+    "bearish": "short",
+    "short": "short",
+    "flat": "flat",
+}
 _SIZE_MODES: Final = {
-    "fixed_quantity": "qty", "dollar_amount": "notional", "percent_of_equity": "equity_pct",
-}  # fmt: skip
+    "fixed_quantity": "qty",
+    "dollar_amount": "notional",
+    "percent_of_equity": "equity_pct",
+}
 _ORDER_TYPES: Final = ("market", "limit", "stop", "stop_limit")
 
 EXAMPLES: Final = (
@@ -120,7 +158,7 @@ EXAMPLES: Final = (
     Example(
         '{"ticker": "{{ticker}}", "action": "buy", "sentiment": "long"}', "unresolved_placeholder"
     ),
-)  # fmt: skip
+)
 
 
 class TradersPost:

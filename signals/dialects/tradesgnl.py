@@ -21,7 +21,7 @@ from signals.dialects.credentials import Spans, field_credential, first_field_sp
 from signals.dialects.drafts import Draft
 from signals.dialects.examples import Example
 from signals.dialects.pineconnector import PineConnector
-from signals.parsing import Content
+from signals.intake.parsing import Content
 
 NAME: Final = "tradesgnl"
 
@@ -57,13 +57,15 @@ KEYS: Final = Keys(
     sizes={"risk": None, "lots": "lots"},
     stops={"sl": None, "sl_pips": "pips", "sl_price": "price"},
     targets={
-        "tp": None, "tp_pips": "pips", "tp_price": "price",
+        "tp": None,
+        "tp_pips": "pips",
+        "tp_price": "price",
         **{f"tp{number}": None for number in range(1, 10)},
     },
     entry_prices={"pending": None, "price": None},
     close_pct=("pct",),
     managing=frozenset({"trtrig", "trdist", "trstep", "betrig", "bedist"}),
-)  # fmt: skip
+)
 
 EXAMPLES: Final = (
     Example("LICENCE,EURUSD,buy,risk=0.01", "entry buy EURUSD"),

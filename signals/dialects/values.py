@@ -12,9 +12,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import Refused
-from signals.intent_rules import REF_LENGTH_MAX, SYMBOL_LENGTH_MAX
-from signals.parsing import Unreadable, check_string
-from signals.symbols import SymbolUnreadable, instrument_of
+from signals.intake.parsing import Unreadable, check_string
+from signals.intents.checks import REF_LENGTH_MAX, SYMBOL_LENGTH_MAX
+from signals.intents.symbols import SymbolUnreadable, instrument_of
 
 _NUMBER: Final = re.compile(
     r"[+-]?([0-9]{1,14}(\.[0-9]{1,20})?|\.[0-9]{1,20})([eE][+-]?[0-9]{1,2})?"
@@ -26,9 +26,18 @@ _EPOCH: Final = re.compile(r"[0-9]{10}([0-9]{3})?")
 _INTERVAL: Final = re.compile(r"([0-9]{1,4})?\s*([A-Za-z]{0,3})")
 # TradingView writes minutes as a bare number; `m` is what people add. `M` is a month.
 _INTERVAL_SECONDS: Final = {
-    "": 60, "m": 60, "min": 60, "s": 1, "S": 1, "h": 3600, "H": 3600, "d": 86_400, "D": 86_400,
-    "w": 604_800, "W": 604_800,
-}  # fmt: skip
+    "": 60,
+    "m": 60,
+    "min": 60,
+    "s": 1,
+    "S": 1,
+    "h": 3600,
+    "H": 3600,
+    "d": 86_400,
+    "D": 86_400,
+    "w": 604_800,
+    "W": 604_800,
+}
 _EPOCH_MAX: Final = 4_102_444_800  # the year 2100
 _DIGITS_AFTER: Final = Decimal(1).scaleb(-10)
 

@@ -24,8 +24,10 @@ def _spread(*pairs: tuple[str, Ask]) -> dict[str, Ask]:
 ASKS: Final = _spread(
     ("entry enter open openposition", Ask("entry")),
     ("enterlong entrylong openlong golong longentry longopen buytoopen", Ask("entry", "buy")),
-    ("entershort entryshort openshort goshort shortentry shortopen selltoopen selltoshort",
-     Ask("entry", "sell")),
+    (
+        "entershort entryshort openshort goshort shortentry shortopen selltoopen selltoshort",
+        Ask("entry", "sell"),
+    ),
     ("buymarket marketbuy positiontypebuy ordertypebuy opbuy", Ask("entry", "buy")),
     ("sellmarket marketsell positiontypesell ordertypesell opsell", Ask("entry", "sell")),
     ("buylimit limitbuy armlong ordertypebuylimit opbuylimit", Ask("entry", "buy", "limit")),
@@ -33,10 +35,15 @@ ASKS: Final = _spread(
     ("buystop ordertypebuystop opbuystop", Ask("entry", "buy", "stop")),
     ("sellstop ordertypesellstop opsellstop", Ask("entry", "sell", "stop")),
     ("exit close flat flatten closeposition exitposition closetrade", Ask("exit")),
-    ("exitlong closelong longexit longclose closebuy selltoclose closealllong",
-     Ask("exit", "sell")),
-    ("exitshort closeshort shortexit shortclose closesell cover buytocover buytoclose"
-     " closeallshort", Ask("exit", "buy")),
+    (
+        "exitlong closelong longexit longclose closebuy selltoclose closealllong",
+        Ask("exit", "sell"),
+    ),
+    (
+        "exitshort closeshort shortexit shortclose closesell cover buytocover buytoclose"
+        " closeallshort",
+        Ask("exit", "buy"),
+    ),
     ("partialclose partialexit closepartial exitpartial reduce scaleout", Ask("partial_exit")),
     ("closelongpct partialcloselong reducelong", Ask("partial_exit", "sell")),
     ("closeshortpct partialcloseshort reduceshort", Ask("partial_exit", "buy")),
@@ -45,39 +52,74 @@ ASKS: Final = _spread(
     ("cancellong cancelbuy", Ask("cancel", "sell")),
     ("cancelshort cancelsell", Ask("cancel", "buy")),
     ("cancelall cancelallorders", Ask("cancel_all")),
-    ("modify amend update modifyposition modifysltp movesl movestop updatesl updatesltp",
-     Ask("amend")),
+    (
+        "modify amend update modifyposition modifysltp movesl movestop updatesl updatesltp",
+        Ask("amend"),
+    ),
     ("modifylong newsltplong", Ask("amend", "buy")),
     ("modifyshort newsltpshort", Ask("amend", "sell")),
     ("reverse flip reversal reverseposition", Ask("reverse")),
     ("reversetolong fliptolong closeshortopenlong", Ask("reverse", "buy")),
     ("reversetoshort fliptoshort closelongopenshort", Ask("reverse", "sell")),
     ("test ping heartbeat canary", Ask("test")),
-)  # fmt: skip
+)
 
 # Words of a direction; long and short may also name a position, buy and sell an order.
 DIRECTIONS: Final = {
-    "buy": "buy", "long": "buy", "bull": "buy", "bullish": "buy",
-    "sell": "sell", "short": "sell", "bear": "sell", "bearish": "sell",
-}  # fmt: skip
+    "buy": "buy",
+    "long": "buy",
+    "bull": "buy",
+    "bullish": "buy",
+    "sell": "sell",
+    "short": "sell",
+    "bear": "sell",
+    "bearish": "sell",
+}
 POSITIONS: Final = {
-    "long": "long", "bullish": "long", "short": "short", "bearish": "short", "flat": "flat",
+    "long": "long",
+    "bullish": "long",
+    "short": "short",
+    "bearish": "short",
+    "flat": "flat",
     "none": "flat",
-}  # fmt: skip
+}
 ORDER_TYPES: Final = {
-    "market": "market", "mkt": "market", "limit": "limit", "lmt": "limit", "stop": "stop",
-    "stopmarket": "stop", "stoplimit": "stop_limit",
-}  # fmt: skip
+    "market": "market",
+    "mkt": "market",
+    "limit": "limit",
+    "lmt": "limit",
+    "stop": "stop",
+    "stopmarket": "stop",
+    "stoplimit": "stop_limit",
+}
 SIZE_TYPES: Final = {
-    "lot": "lots", "lots": "lots",
-    "qty": "qty", "quantity": "qty", "unit": "qty", "units": "qty", "contracts": "qty",
-    "shares": "qty", "fixed": "qty", "fixedquantity": "qty", "base": "qty", "coin": "qty",
-    "usd": "notional", "usdt": "notional", "quote": "notional", "notional": "notional",
-    "cash": "notional", "dollaramount": "notional",
-    "riskpct": "risk_pct", "riskpercent": "risk_pct",
-    "equitypct": "equity_pct", "equitypercent": "equity_pct", "percentofequity": "equity_pct",
-    "percent": None, "percentage": None, "pct": None,
-}  # fmt: skip
+    "lot": "lots",
+    "lots": "lots",
+    "qty": "qty",
+    "quantity": "qty",
+    "unit": "qty",
+    "units": "qty",
+    "contracts": "qty",
+    "shares": "qty",
+    "fixed": "qty",
+    "fixedquantity": "qty",
+    "base": "qty",
+    "coin": "qty",
+    "usd": "notional",
+    "usdt": "notional",
+    "quote": "notional",
+    "notional": "notional",
+    "cash": "notional",
+    "dollaramount": "notional",
+    "riskpct": "risk_pct",
+    "riskpercent": "risk_pct",
+    "equitypct": "equity_pct",
+    "equitypercent": "equity_pct",
+    "percentofequity": "equity_pct",
+    "percent": None,
+    "percentage": None,
+    "pct": None,
+}
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -112,16 +154,20 @@ BEFORE_SIZE: Final = _names(
 )
 SIZES: Final[dict[str, str | None]] = {
     **dict.fromkeys(
-        _names("qty quantity contracts ordercontracts strategyordercontracts shares units orderqty"
-               " orderquantity"), "qty",
+        _names(
+            "qty quantity contracts ordercontracts strategyordercontracts shares units orderqty"
+            " orderquantity"
+        ),
+        "qty",
     ),
     **dict.fromkeys(_names("lot lots lotsize vollots volumelots sizelots"), "lots"),
     **dict.fromkeys(_names("riskpct riskpercent riskpercentage"), "risk_pct"),
     **dict.fromkeys(_names("equitypct equitypercent percentofequity"), "equity_pct"),
-    **dict.fromkeys(_names("notional quoteamount usdamount amountusd quoteqty stakeamount"),
-                    "notional"),
+    **dict.fromkeys(
+        _names("notional quoteamount usdamount amountusd quoteqty stakeamount"), "notional"
+    ),
     **dict.fromkeys(_names("size amount risk q sz vol orderamount ordersize volume"), None),
-}  # fmt: skip
+}
 SIZE_TYPE: Final = _names("sizetype quantitytype qtytype amounttype sizemode currencytype")
 CLOSE_PCT: Final = _names(
     "closepct closepercent closepercentage partialclosepct partialclosepercent exitpct"
@@ -144,8 +190,15 @@ REF_PRICE: Final = _names(
 
 
 def _target_names(bare: str, extra: str = "") -> dict[str, str | None]:
-    units = {"price": "price", "pips": "pips", "points": "points", "value": None,
-             "pct": "percent", "percent": "percent", "percentage": "percent"}  # fmt: skip
+    units = {
+        "price": "price",
+        "pips": "pips",
+        "points": "points",
+        "value": None,
+        "pct": "percent",
+        "percent": "percent",
+        "percentage": "percent",
+    }
     out: dict[str, str | None] = dict.fromkeys(_names(bare), None)
     for name in _names(bare):
         out |= {f"{name}{suffix}": unit for suffix, unit in units.items()}
@@ -165,9 +218,15 @@ TARGETS: Final = _target_names(
 STOP_TYPES: Final = _names("sltype stoplosstype slunit stoplossunit slmode")
 TARGET_TYPES: Final = _names("tptype takeprofittype tpunit takeprofitunit tpmode")
 TARGET_UNITS: Final = {
-    "price": "price", "absolute": "price", "pips": "pips", "pip": "pips", "points": "points",
-    "percent": "percent", "percentage": "percent", "pct": "percent",
-}  # fmt: skip
+    "price": "price",
+    "absolute": "price",
+    "pips": "pips",
+    "pip": "pips",
+    "points": "points",
+    "percent": "percent",
+    "percentage": "percent",
+    "pct": "percent",
+}
 PLAIN_TARGETS: Final = frozenset(_names("stop stopmarket stoploss market limit takeprofit fixed"))
 TIME_EITHER: Final = _names("time timestamp datetime ts")
 TIME_BAR: Final = _names("bartime candletime barstart")
@@ -180,12 +239,16 @@ REF_ID: Final = _names("refid origid")
 OPTIONS: Final = _names("optiontype strike strikeprice strikesaway expiration optionsymbol")
 # Types of order that none of ours stands for.
 FOREIGN_ORDERS: Final = frozenset(
-    _names("trailing trailingstop trailingstopmarket trailstop oco takeprofit takeprofitmarket"
-           " takeprofitlimit stoploss stoplossmarket stoplosslimit marketiftouched moc loc moo loo"
-           " twap vwap iceberg postonly")
-)  # fmt: skip
+    _names(
+        "trailing trailingstop trailingstopmarket trailstop oco takeprofit takeprofitmarket"
+        " takeprofitlimit stoploss stoplossmarket stoplosslimit marketiftouched moc loc moo loo"
+        " twap vwap iceberg postonly"
+    )
+)
 # Words that name an order rather than a message: `{{strategy.order.id}}` is "Long" each time.
 ORDER_ID_WORDS: Final = frozenset(
-    _names("long short buy sell entry exit close open le se lx sx tp sl stop limit order my id"
-           " strategy flat trade margin call the by market position")
-)  # fmt: skip
+    _names(
+        "long short buy sell entry exit close open le se lx sx tp sl stop limit order my id"
+        " strategy flat trade margin call the by market position"
+    )
+)

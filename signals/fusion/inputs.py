@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from fusion_project.events.canonical import canonical_json
+from fusion_project.text.canonical import canonical_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fusion_project.events.canonical import canonical_json
+from fusion_project.text.canonical import canonical_json
 from signals.lobes.base import Answer, Question
 
 

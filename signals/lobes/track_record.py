@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from fusion_project.events.canonical import canonical_json
+from fusion_project.text.canonical import canonical_json
 from signals.lobes.base import Answer, Question
 from signals.selectors.features import track_record_get
 

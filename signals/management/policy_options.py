@@ -32,9 +32,13 @@ def policy_options_add(parser: ArgumentParser) -> None:
             words = f"{words} A new strategy has {policy_shown(field.get_default())}."
         choices = [value for value, _ in field.choices or ()] or None
         parser.add_argument(
-            f"--{name.replace('_', '-')}", dest=f"policy_{name}", type=_reader(name, field),
-            choices=choices, metavar=None if choices else "VALUE", help=words,
-        )  # fmt: skip
+            f"--{name.replace('_', '-')}",
+            dest=f"policy_{name}",
+            type=_reader(name, field),
+            choices=choices,
+            metavar=None if choices else "VALUE",
+            help=words,
+        )
 
 
 def policy_given(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from signals import states
+from signals.fusion import states
 from signals.models.alerts import Alert
 from signals.models.checks import OneOf
 from signals.models.strategies import Strategy

@@ -6,16 +6,32 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from fusion_project.events.canonical import canonical_sha256
-from signals import states
+from fusion_project.text.canonical import canonical_sha256
 from signals.errors import DecisionNotFound
+from signals.fusion import states
 from signals.models import Decision
 
 SHOWN = (
-    "id", "version", "alert_id", "strategy_id", "leg_no", "event", "side", "instrument", "leg",
-    "trade_ref", "trace_id", "risk_bps", "size_factor", "p_final", "reviews_needed", "ref_price",
-    "valid_until", "author", "inputs_sha256",
-)  # fmt: skip
+    "id",
+    "version",
+    "alert_id",
+    "strategy_id",
+    "leg_no",
+    "event",
+    "side",
+    "instrument",
+    "leg",
+    "trade_ref",
+    "trace_id",
+    "risk_bps",
+    "size_factor",
+    "p_final",
+    "reviews_needed",
+    "ref_price",
+    "valid_until",
+    "author",
+    "inputs_sha256",
+)
 
 
 def decision_list_pending() -> QuerySet[Decision]:

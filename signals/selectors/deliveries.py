@@ -40,11 +40,14 @@ def refusals_since(moment: datetime) -> Refusals:
     # By strategy, because the index begins with it.
     found = (
         Delivery.objects.filter(
-            strategy__in=Strategy.objects.values("id"), received_at__gt=moment,
+            strategy__in=Strategy.objects.values("id"),
+            received_at__gt=moment,
             verdict__in=NOT_ACTED_ON,
         )
-        .values_list("rule").annotate(count=Count("id")).order_by("-count", "rule")
-    )  # fmt: skip
+        .values_list("rule")
+        .annotate(count=Count("id"))
+        .order_by("-count", "rule")
+    )
     rows = list(found)
     return Refusals(sum(count for _, count in rows), rows[0][0] if rows else "")
 

@@ -8,10 +8,10 @@ from typing import Final
 from django.db import connection
 
 from signals.dialects.base import Reading
-from signals.duplicates import carries_identity, intent_key
-from signals.intent import Leg
+from signals.intake.duplicates import carries_identity, intent_key
+from signals.intents.intent import Leg
+from signals.intents.symbols import instrument_of
 from signals.models import Alert, Decision, Strategy
-from signals.symbols import instrument_of
 
 BYTES_WINDOW: Final = timedelta(seconds=30)
 RATE_WINDOW: Final = timedelta(minutes=1)
@@ -41,7 +41,7 @@ def alert_known(
 def entry_rule_now(*, strategy: Strategy, reading: Reading, at: datetime) -> str:
     """Return the rule about the strategy's state that refuses the entry, or ''.
 
-    Rules about the message's own times stand between these two kinds; `signals.linting` has them.
+    Rules about the message's own times stand between these two kinds: `signals.lint.judging`.
     """
     intent = reading.intent
     if not intent.has_entry:
@@ -52,10 +52,12 @@ def entry_rule_now(*, strategy: Strategy, reading: Reading, at: datetime) -> str
         cursor.execute(
             "SELECT signals_trade_is_closed(%s, %s, %s, %s)",
             [
-                strategy.id, intent.trade_ref or "", intent.bar_time,
+                strategy.id,
+                intent.trade_ref or "",
+                intent.bar_time,
                 reading.sent_at or reading.signalled_at,
             ],
-        )  # fmt: skip
+        )
         (is_closed,) = cursor.fetchone()
     if is_closed:
         return "trade_closed_already"
@@ -73,9 +75,13 @@ def trade_trace_find(*, strategy_id: int, reading: Reading, leg: Leg) -> str:
         cursor.execute(
             "SELECT signals_trade_trace(%s, %s, %s, %s, %s, %s)",
             [
-                strategy_id, "" if intent.has_entry else intent.trade_ref or "",
-                intent.ref_id or "", instrument, leg.side, leg.event,
+                strategy_id,
+                "" if intent.has_entry else intent.trade_ref or "",
+                intent.ref_id or "",
+                instrument,
+                leg.side,
+                leg.event,
             ],
-        )  # fmt: skip
+        )
         (found,) = cursor.fetchone()
     return found or ""

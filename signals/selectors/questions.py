@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from signals import states
-from signals.intent import Intent, Leg
+from signals.fusion import states
+from signals.intents.intent import Intent, Leg
 from signals.lobes.base import Question
 from signals.models import Decision
 

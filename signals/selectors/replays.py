@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from signals import states
+from signals.fusion import states
 from signals.fusion.replay import UnknownEngine, replay
 from signals.models import Decision
 

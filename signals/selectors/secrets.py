@@ -70,9 +70,7 @@ def _row(
         state = "ending" if row.valid_until > at else "ended"
     # Another secret has been used since: the alerts have moved over.
     is_idle = newest_use is not None and (used_at or row.valid_from) < newest_use
-    return SecretRow(
-        row.id, row.label, state, row.valid_from, row.valid_until, used_at, is_idle
-    )  # fmt: skip
+    return SecretRow(row.id, row.label, state, row.valid_from, row.valid_until, used_at, is_idle)
 
 
 def _last_used_at(row: StrategySecret) -> datetime | None:

@@ -13,11 +13,11 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from fusion_project.events.clock import now
 from signals.dialects.base import PositionTold, StrategyDefaults
 from signals.dialects.registry import read_alert
+from signals.intake.parsing import Unreadable, read_content
 from signals.models import Alert, Decision, Delivery, Expectation, Strategy, ToldPosition
-from signals.parsing import Unreadable, read_content
-from signals.watch_cadence import HISTORY_DAYS
-from signals.watch_positions import CHAIN_MAX, Link
-from signals.watch_rate import WARN_AT, WINDOW
+from signals.watch.cadence import HISTORY_DAYS
+from signals.watch.positions import CHAIN_MAX, Link
+from signals.watch.rate import WARN_AT, WINDOW
 
 # At TradingView's limit of 15 in 3 minutes it is more than two days, so two nights are among them.
 TIMES_MAX: Final = 20_000

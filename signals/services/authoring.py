@@ -13,10 +13,10 @@ from django.db import transaction
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
-from signals import states
+from signals.fusion import states
 from signals.fusion.engine import ENGINE, decide
 from signals.fusion.inputs import EngineInputs, Opinion, Outcome, Policy, record_text
-from signals.intent import Leg
+from signals.intents.intent import Leg
 from signals.lobes.base import Answer
 from signals.models import Decision, LobeWeight, Strategy
 from signals.models import Opinion as OpinionRow
@@ -100,11 +100,16 @@ def _context(decision: Decision, answers: Sequence[Answer]) -> dict[str, Any]:
         "leg_no": decision.leg_no,
         "leg": decision.leg,
         "answers": [
-            {"lobe": a.lobe, "version": a.version, "request": a.request, "response": a.response,
-             "reason": a.reason}
+            {
+                "lobe": a.lobe,
+                "version": a.version,
+                "request": a.request,
+                "response": a.response,
+                "reason": a.reason,
+            }
             for a in answers
         ],
-    }  # fmt: skip
+    }
 
 
 def _verdict(strategy: Strategy, outcome: Outcome) -> tuple[str, str]:

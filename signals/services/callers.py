@@ -13,10 +13,10 @@ from django.conf import settings
 
 from fusion_project.events.clock import now
 from signals.dialects.registry import dialect_of
-from signals.parsing import Unreadable, read_content
-from signals.provenance import CERTIFICATE, PEER, SECRET, SIGNATURE
+from signals.intake.parsing import Unreadable, read_content
+from signals.intake.provenance import CERTIFICATE, PEER, SECRET, SIGNATURE
+from signals.intake.signatures import SignatureHeaders, is_in_time, signature_holds, signing_key
 from signals.selectors.strategies import CACHE_SECONDS, StrategyCard, strategy_card_get
-from signals.signatures import SignatureHeaders, is_in_time, signature_holds, signing_key
 
 # Compared where there is no strategy, so that its absence costs the same work.
 _NO_SECRETS: Final = ((hashlib.sha256(b"").hexdigest()[::-1], 0),)
@@ -51,7 +51,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated sender. `factors`: what held of `signals.provenance.FACTORS`."""
+    """An authenticated sender. `factors`: what held of `signals.intake.provenance.FACTORS`."""
 
     card: StrategyCard
     secret_id: int
@@ -107,9 +107,11 @@ def _signer_find(request: RawRequest, secrets: tuple[tuple[str, int], ...]) -> i
 
 def _factors(request: RawRequest, by_secret: int, by_signature: int) -> frozenset[str]:
     held = (
-        (SECRET, by_secret), (SIGNATURE, by_signature), (PEER, request.is_listed_peer),
+        (SECRET, by_secret),
+        (SIGNATURE, by_signature),
+        (PEER, request.is_listed_peer),
         (CERTIFICATE, request.has_client_certificate),
-    )  # fmt: skip
+    )
     return frozenset(name for name, holds in held if holds)
 
 

@@ -12,7 +12,6 @@ from django.db import IntegrityError, transaction
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
-from signals import states
 from signals.errors import (
     AlreadyReviewed,
     DecisionExpired,
@@ -22,8 +21,9 @@ from signals.errors import (
     ReviewerUnknown,
     ShownDecisionChanged,
 )
+from signals.fusion import states
+from signals.intake.reasons import REVIEW_REASONS
 from signals.models import Decision, Review
-from signals.reasons import REVIEW_REASONS
 from signals.selectors.decisions import decision_shown_sha256
 
 APPROVE: Final = "approve"
@@ -123,22 +123,35 @@ def _pending_lock(decision_id: int) -> Decision:
 
 
 def _review_store(
-    decision: Decision, reviewer_id: int, verdict: str, reason: str, note: str, shown: str,
+    decision: Decision,
+    reviewer_id: int,
+    verdict: str,
+    reason: str,
+    note: str,
+    shown: str,
     moment: datetime,
-) -> None:  # fmt: skip
+) -> None:
     try:
         with transaction.atomic():
             review = Review.objects.create(
-                decision=decision, reviewer_id=reviewer_id, verdict=verdict, reason=reason,
-                note=note, shown_sha256=shown, created_at=moment,
-            )  # fmt: skip
+                decision=decision,
+                reviewer_id=reviewer_id,
+                verdict=verdict,
+                reason=reason,
+                note=note,
+                shown_sha256=shown,
+                created_at=moment,
+            )
     except IntegrityError as error:
         raise AlreadyReviewed(decision_id=decision.id, reviewer_id=reviewer_id) from error
     detail = {"decision_id": decision.id, "reason": reason, "verdict": verdict}
     record(
-        names.REVIEW_RECORDED, subject=f"signals.review:{review.id}", trace_id=decision.trace_id,
-        actor=f"user:{reviewer_id}", detail=detail,
-    )  # fmt: skip
+        names.REVIEW_RECORDED,
+        subject=f"signals.review:{review.id}",
+        trace_id=decision.trace_id,
+        actor=f"user:{reviewer_id}",
+        detail=detail,
+    )
 
 
 def _review_apply(

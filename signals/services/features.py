@@ -30,9 +30,13 @@ def feature_record(
     Raises `FeatureConflict` where the key is known with another meaning.
     """
     facts = {
-        "name": name, "strategy_id": strategy_id, "instrument": instrument,
-        "at": at, "value": value, "trace_id": trace_id,
-    }  # fmt: skip
+        "name": name,
+        "strategy_id": strategy_id,
+        "instrument": instrument,
+        "at": at,
+        "value": value,
+        "trace_id": trace_id,
+    }
     feature, created = Feature.objects.get_or_create(
         key=key, defaults={**facts, "recorded_at": now()}
     )

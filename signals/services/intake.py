@@ -10,15 +10,15 @@ from typing import Any, Final
 from django.db import connection
 
 from fusion_project.events import names
-from fusion_project.events.canonical import canonical_json_of_texts
 from fusion_project.events.doorbell import ring_on_commit
 from fusion_project.events.registry import handlers_of
+from fusion_project.text.canonical import canonical_json_of_texts
 from signals.dialects.base import Reading
-from signals.duplicates import carries_identity, intent_key
-from signals.intent import Leg
-from signals.peers import limit_key
-from signals.provenance import FRESH, grade_of, provenance_text
-from signals.symbols import instrument_of
+from signals.intake.duplicates import carries_identity, intent_key
+from signals.intake.peers import limit_key
+from signals.intake.provenance import FRESH, grade_of, provenance_text
+from signals.intents.intent import Leg
+from signals.intents.symbols import instrument_of
 
 SAMPLE_BYTES_MAX: Final = 1024
 _ALWAYS_HANDLED: Final = (names.ALERT_RECEIVED, names.ALERT_REFUSED)
@@ -78,14 +78,26 @@ def alert_accept(
             "SELECT verdict, rule, delivery_id, alert_id, trace_id FROM signals_accept("
             "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
-                facts.strategy_id, strategy_version, facts.secret_id, facts.body,
-                facts.body_sha256, facts.content_type, facts.peer, provenance_text(facts.factors),
-                grade_of(facts.factors | {FRESH}), grade_of(facts.factors), reading.dialect,
-                canonical_json_of_texts(form), intent_key(reading), has_identity,
-                reading.signalled_at, reading.sent_at, _legs_json(intent.legs, form["legs"]),
+                facts.strategy_id,
+                strategy_version,
+                facts.secret_id,
+                facts.body,
+                facts.body_sha256,
+                facts.content_type,
+                facts.peer,
+                provenance_text(facts.factors),
+                grade_of(facts.factors | {FRESH}),
+                grade_of(facts.factors),
+                reading.dialect,
+                canonical_json_of_texts(form),
+                intent_key(reading),
+                has_identity,
+                reading.signalled_at,
+                reading.sent_at,
+                _legs_json(intent.legs, form["legs"]),
                 canonical_json_of_texts({name: handlers_of(name) for name in handled}),
             ],
-        )  # fmt: skip
+        )
         receipt = Receipt(*cursor.fetchone())
     if receipt.verdict == "accepted":
         _ring(names.ALERT_RECEIVED)
@@ -103,12 +115,19 @@ def delivery_refuse(*, facts: DeliveryFacts, code: str, detail: str) -> Receipt:
             "SELECT delivery_id, trace_id FROM signals_refuse("
             "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
-                facts.strategy_id, facts.secret_id, facts.body, facts.body_sha256,
-                facts.content_type, facts.peer, provenance_text(facts.factors),
-                grade_of(facts.factors), code, _plain(detail),
+                facts.strategy_id,
+                facts.secret_id,
+                facts.body,
+                facts.body_sha256,
+                facts.content_type,
+                facts.peer,
+                provenance_text(facts.factors),
+                grade_of(facts.factors),
+                code,
+                _plain(detail),
                 handlers_of(names.ALERT_REFUSED),
             ],
-        )  # fmt: skip
+        )
         delivery_id, trace_id = cursor.fetchone()
     _ring(names.ALERT_REFUSED)
     return Receipt("unreadable", code, delivery_id, None, trace_id)
@@ -125,10 +144,15 @@ def unknown_caller_count(
         cursor.execute(
             "SELECT signals_unknown_caller(%s, %s, %s, %s, %s, %s, %s)",
             [
-                body_start[:SAMPLE_BYTES_MAX], size_bytes, content_type, peer,
-                f"hook:{limit_key(peer)}", count, limit,
+                body_start[:SAMPLE_BYTES_MAX],
+                size_bytes,
+                content_type,
+                peer,
+                f"hook:{limit_key(peer)}",
+                count,
+                limit,
             ],
-        )  # fmt: skip
+        )
         return int(cursor.fetchone()[0])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from signals.peers import limit_key
+from signals.intake.peers import limit_key
 
 
 def peer_take(*, place: str, peer: str, per_minute_max: int) -> int:

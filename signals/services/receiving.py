@@ -8,11 +8,11 @@ from typing import Final
 
 from django.db import OperationalError
 
-from signals import reasons
 from signals.dialects.base import Reading, StrategyDefaults
 from signals.dialects.registry import read_alert, stored_body
-from signals.duplicates import carries_identity
-from signals.parsing import Content, Unreadable, read_content
+from signals.intake import reasons
+from signals.intake.duplicates import carries_identity
+from signals.intake.parsing import Content, Unreadable, read_content
 from signals.services.callers import Caller, RawRequest, caller_find
 from signals.services.intake import (
     SAMPLE_BYTES_MAX,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from signals.peers import limit_key
+from signals.intake.peers import limit_key
 
 HOLD_SECONDS: Final = 1.0
 PEERS_MAX: Final = 10_000

@@ -22,15 +22,28 @@ from signals.dialects.base import Refused
 from signals.dialects.defaults import defaults_check
 from signals.dialects.registry import DIALECT_NAMES
 from signals.errors import PolicyInvalid, SecretNotFound, StrategyExists, StrategyNotFound
+from signals.intake.signatures import key_text, signing_key
 from signals.models import Strategy, StrategySecret
-from signals.signatures import key_text, signing_key
 
 SECRET_BYTES: Final = 24
 POLICY: Final = (
-    "name", "is_active", "defaults", "dialects", "approval", "review_seconds", "entry_seconds",
-    "stale_seconds", "entries_per_minute_max", "live_grade_min", "risk_bps",
-    "prior_p", "prior_strength", "payoff_r", "cost_r", "margin_r",
-)  # fmt: skip
+    "name",
+    "is_active",
+    "defaults",
+    "dialects",
+    "approval",
+    "review_seconds",
+    "entry_seconds",
+    "stale_seconds",
+    "entries_per_minute_max",
+    "live_grade_min",
+    "risk_bps",
+    "prior_p",
+    "prior_strength",
+    "payoff_r",
+    "cost_r",
+    "margin_r",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_open, incident_settle
-from signals import watch_words as words
 from signals.dialects.base import PositionTold
 from signals.errors import PolicyInvalid
+from signals.intents.symbols import instrument_of
 from signals.models import Alert, Decision, Expectation, Strategy, ToldPosition
 from signals.selectors.watching import (
     expectation_list_due,
@@ -29,10 +29,10 @@ from signals.selectors.watching import (
     refusals_between,
     trade_times,
 )
-from signals.symbols import instrument_of
-from signals.watch_cadence import canary_due, next_alert_due
-from signals.watch_positions import Gap, continuity
-from signals.watch_rate import WINDOW, FireRate, fire_rate
+from signals.watch import words
+from signals.watch.cadence import canary_due, next_alert_due
+from signals.watch.positions import Gap, continuity
+from signals.watch.rate import WINDOW, FireRate, fire_rate
 
 # TradingView stops an alert that fires more often than every twelve seconds.
 CANARY_SECONDS_MIN: Final = 30

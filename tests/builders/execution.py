@@ -8,15 +8,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from execution.messages import Caller, DealFacts, ReportFacts, ReportVerdict
 from execution.models import BrokerAccount, Order, Position
+from execution.rules.messages import Caller, DealFacts, ReportFacts, ReportVerdict
 from execution.services.accounts import subscription_create
 from execution.services.keys import key_issue
 from execution.services.leases import PollAnswer, order_lease
 from execution.services.reports import report_record
 from execution.services.staging import order_stage
 from fusion_project.events.clock import now
-from signals.intent import Leg, Size, Target
+from signals.intents.intent import Leg, Size, Target
 from signals.models import Alert, Decision, Strategy
 from tests.factories.execution import BrokerAccountFactory, SymbolMapFactory
 
@@ -41,11 +41,17 @@ def alert_make(
 ) -> Alert:
     """A received alert; of its intent, execution reads `env` alone."""
     return Alert.objects.create(
-        strategy=strategy, delivery_id=next(_numbers), dialect="df.signal", kind="trade",
-        intent=json.dumps({"env": env} if env else {}), body_sha256="0" * 64,
-        trade_ref=trade_ref, grade=grade,
-        trace_id=trace_id or uuid4().hex, received_at=now(),
-    )  # fmt: skip
+        strategy=strategy,
+        delivery_id=next(_numbers),
+        dialect="df.signal",
+        kind="trade",
+        intent=json.dumps({"env": env} if env else {}),
+        body_sha256="0" * 64,
+        trade_ref=trade_ref,
+        grade=grade,
+        trace_id=trace_id or uuid4().hex,
+        received_at=now(),
+    )
 
 
 def decision_make(
@@ -73,27 +79,46 @@ def decision_make(
     """An approved decision, as fusion or the intake's rule leaves it."""
     alert = alert or alert_make(strategy, trade_ref=trade_ref, trace_id=trace_id)
     leg = Leg(
-        event=event, side=side, symbol_raw=instrument, order_type=order_type,
-        limit_price=_decimal(limit_price), size=Size("lots", Decimal(lots)) if lots else None,
-        close_pct=_decimal(close_pct), sl=_target(sl), tp=_target(tp),
-    )  # fmt: skip
+        event=event,
+        side=side,
+        symbol_raw=instrument,
+        order_type=order_type,
+        limit_price=_decimal(limit_price),
+        size=Size("lots", Decimal(lots)) if lots else None,
+        close_pct=_decimal(close_pct),
+        sl=_target(sl),
+        tp=_target(tp),
+    )
     is_entry = event == "entry"
     moment = now()
     decision = Decision.objects.create(
-        alert=alert, strategy=strategy, leg_no=leg_no, event=event, side=side,
-        instrument=instrument, leg=leg.to_json(), trade_ref=trade_ref,
-        trace_id=trace_id or alert.trace_id, ref_price=_decimal(ref_price),
+        alert=alert,
+        strategy=strategy,
+        leg_no=leg_no,
+        event=event,
+        side=side,
+        instrument=instrument,
+        leg=leg.to_json(),
+        trade_ref=trade_ref,
+        trace_id=trace_id or alert.trace_id,
+        ref_price=_decimal(ref_price),
         state="proposed" if is_entry else "approved",
         author="" if is_entry else "rule:risk_lowering",
         valid_until=moment + timedelta(seconds=valid_seconds) if is_entry else None,
-        created_at=moment, decided_at=None if is_entry else moment,
-    )  # fmt: skip
+        created_at=moment,
+        decided_at=None if is_entry else moment,
+    )
     if is_entry and approve:
         Decision.objects.filter(id=decision.id).update(
-            state="approved", inputs="{}", p_final=Decimal("0.6"), risk_bps=risk_bps,
-            size_factor=Decimal(size_factor), author="engine:test", decided_at=moment,
+            state="approved",
+            inputs="{}",
+            p_final=Decimal("0.6"),
+            risk_bps=risk_bps,
+            size_factor=Decimal(size_factor),
+            author="engine:test",
+            decided_at=moment,
             reviews_needed=0,
-        )  # fmt: skip
+        )
         decision.refresh_from_db()
     return decision
 
@@ -139,18 +164,31 @@ class Desk:
         return order
 
     def report(
-        self, kind: str, order: Order | None = None, *, fence: int | None = None,
-        report_id: str = "", deal: DealFacts | None = None, raw: str = "", **fields: Any,
-    ) -> ReportVerdict:  # fmt: skip
+        self,
+        kind: str,
+        order: Order | None = None,
+        *,
+        fence: int | None = None,
+        report_id: str = "",
+        deal: DealFacts | None = None,
+        raw: str = "",
+        **fields: Any,
+    ) -> ReportVerdict:
         """Send one report; the fence defaults to the order's present one."""
         if order is not None and fence is None:
             fence = Order.objects.values_list("fence", flat=True).get(id=order.id)
         report_id = report_id or uuid4().hex
         facts = ReportFacts(
-            report_id=report_id, seq=next(self.seqs), kind=kind, raw=raw or report_id,
-            instance=self.instance, order_id=order.id if order else None, fence=fence,
-            deal=deal, **fields,
-        )  # fmt: skip
+            report_id=report_id,
+            seq=next(self.seqs),
+            kind=kind,
+            raw=raw or report_id,
+            instance=self.instance,
+            order_id=order.id if order else None,
+            fence=fence,
+            deal=deal,
+            **fields,
+        )
         return report_record(caller=self.caller, facts=facts)
 
     def deal_facts(self, order: Order | None = None, **fields: Any) -> DealFacts:
@@ -158,12 +196,17 @@ class Desk:
         ticket = next(self.tickets)
         moment = now()
         values: dict[str, Any] = {
-            "ticket": ticket, "time_msc": 1_760_000_000_000 + ticket * 1000, "at": moment,
-            "kind": order.side if order else "buy", "entry": "in", "symbol": "EURUSD",
-            "position_ticket": ticket + 5_000, "price": Decimal("1.10000"),
+            "ticket": ticket,
+            "time_msc": 1_760_000_000_000 + ticket * 1000,
+            "at": moment,
+            "kind": order.side if order else "buy",
+            "entry": "in",
+            "symbol": "EURUSD",
+            "position_ticket": ticket + 5_000,
+            "price": Decimal("1.10000"),
             "volume_lots": order.volume_lots if order else Decimal("0.10"),
             "magic": order.id if order else 0,
-        }  # fmt: skip
+        }
         return DealFacts(**{**values, **fields})
 
     def deal(self, order: Order | None = None, **fields: Any) -> DealFacts:
@@ -181,12 +224,16 @@ class Desk:
 
     def close(self, position: Position, **fields: Any) -> Position:
         """Close the whole position by one deal."""
-        self.deal(**{
-            "kind": "sell" if position.side == "buy" else "buy", "entry": "out",
-            "position_ticket": position.position_ticket,
-            "volume_lots": position.volume_open_lots, "symbol": position.broker_symbol,
-            **fields,
-        })  # fmt: skip
+        self.deal(
+            **{
+                "kind": "sell" if position.side == "buy" else "buy",
+                "entry": "out",
+                "position_ticket": position.position_ticket,
+                "volume_lots": position.volume_open_lots,
+                "symbol": position.broker_symbol,
+                **fields,
+            }
+        )
         position.refresh_from_db()
         return position
 

@@ -11,8 +11,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from execution.messages import Caller
 from execution.models import Order, Position
+from execution.rules.messages import Caller
 from execution.services.keys import key_issue
 from fusion_project.events.clock import now
 from fusion_project.ops.services.roles import roles_ensure
@@ -23,9 +23,11 @@ from tests.builders.execution import Desk, account_follow
 _numbers = itertools.count(1)
 # A prior that clears cost, so that fusion approves without any history.
 POLICY = {
-    "prior_p": Decimal("0.62"), "prior_strength": Decimal(400), "payoff_r": Decimal(2),
+    "prior_p": Decimal("0.62"),
+    "prior_strength": Decimal(400),
+    "payoff_r": Decimal(2),
     "entry_seconds": 300,
-}  # fmt: skip
+}
 
 
 @dataclass
@@ -81,9 +83,14 @@ class Flow:
     def deposit(self, amount: str = "10000") -> None:
         """The opening deposit, by the same report road as every deal."""
         self.desk.deal(
-            kind="balance", entry="", position_ticket=0, symbol="", volume_lots=Decimal(0),
-            price=Decimal(0), profit=Decimal(amount),
-        )  # fmt: skip
+            kind="balance",
+            entry="",
+            position_ticket=0,
+            symbol="",
+            volume_lots=Decimal(0),
+            price=Decimal(0),
+            profit=Decimal(amount),
+        )
         self.run_handlers()
 
 
@@ -92,17 +99,34 @@ def signal_message(event: str, *, trade: str = "", **fields: Any) -> dict[str, A
     moment = int(now().timestamp() * 1000)
     number = f"df-test:{next(_numbers)}:{moment}"
     message: dict[str, Any] = {
-        "schema": "df.signal", "v": 1, "minor": 0, "id": number, "event": event,
-        "trade_id": trade or number, "script": "df-test", "script_ver": "1.0.0",
-        "symbol": "EURUSD", "exchange": "OANDA", "tf": "1", "bar_time": moment - 60_000,
-        "bar_close": moment, "sent_at": moment, "side": "buy", "position": "flat",
-        "ref_price": "1.10000", "env": "paper",
-    }  # fmt: skip
+        "schema": "df.signal",
+        "v": 1,
+        "minor": 0,
+        "id": number,
+        "event": event,
+        "trade_id": trade or number,
+        "script": "df-test",
+        "script_ver": "1.0.0",
+        "symbol": "EURUSD",
+        "exchange": "OANDA",
+        "tf": "1",
+        "bar_time": moment - 60_000,
+        "bar_close": moment,
+        "sent_at": moment,
+        "side": "buy",
+        "position": "flat",
+        "ref_price": "1.10000",
+        "env": "paper",
+    }
     if event == "entry":
         message |= {
-            "position": "long", "order_type": "market", "size_mode": "risk_pct", "size": "1.00",
-            "sl": "1.09500", "tp": "1.11000",
-        }  # fmt: skip
+            "position": "long",
+            "order_type": "market",
+            "size_mode": "risk_pct",
+            "size": "1.00",
+            "sl": "1.09500",
+            "tp": "1.11000",
+        }
     return message | fields
 
 
@@ -127,9 +151,11 @@ def staff_make(
     """A user in one staff group; without a role a member of staff who may see nothing."""
     roles_ensure()
     user = get_user_model().objects.create_user(
-        username=f"{role or 'person'}-{next(_numbers)}", password=password or None,
-        is_staff=is_staff, is_superuser=is_superuser,
-    )  # fmt: skip
+        username=f"{role or 'person'}-{next(_numbers)}",
+        password=password or None,
+        is_staff=is_staff,
+        is_superuser=is_superuser,
+    )
     if role:
         user.groups.add(Group.objects.get(name=role))
     return user

@@ -15,12 +15,21 @@ from tests.factories.treasury import MOMENT, TRACE
 def position_make(account: BrokerAccount, **facts: Any) -> Position:
     """A closed position that gained 10, with its `position.closed` event."""
     defaults: dict[str, Any] = {
-        "position_ticket": 700, "instrument": "EURUSD", "side": "buy", "trace_id": TRACE,
-        "volume_closed_lots": Decimal("0.10"), "price_open": Decimal("1.10"),
-        "price_close": Decimal("1.11"), "price_requested": Decimal("1.10"),
-        "close_price_requested": Decimal("1.11"), "net": Decimal(10), "profit": Decimal(10),
-        "opened_at": MOMENT, "closed_at": MOMENT, "ack_latency_ms": 0,
-    }  # fmt: skip
+        "position_ticket": 700,
+        "instrument": "EURUSD",
+        "side": "buy",
+        "trace_id": TRACE,
+        "volume_closed_lots": Decimal("0.10"),
+        "price_open": Decimal("1.10"),
+        "price_close": Decimal("1.11"),
+        "price_requested": Decimal("1.10"),
+        "close_price_requested": Decimal("1.11"),
+        "net": Decimal(10),
+        "profit": Decimal(10),
+        "opened_at": MOMENT,
+        "closed_at": MOMENT,
+        "ack_latency_ms": 0,
+    }
     position = Position.objects.create(account=account, **(defaults | facts))
     _closed(position)
     return position
@@ -43,7 +52,9 @@ def _closed(position: Position) -> None:
         trace_id=position.trace_id,
         actor="test",
         detail={
-            "account_id": position.account_id, "position_ticket": position.position_ticket,
-            "fold_revision": position.fold_revision, "net": position.net,
+            "account_id": position.account_id,
+            "position_ticket": position.position_ticket,
+            "fold_revision": position.fold_revision,
+            "net": position.net,
         },
-    )  # fmt: skip
+    )

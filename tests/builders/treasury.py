@@ -12,9 +12,9 @@ from execution.models import BrokerAccount, Deal, Report
 from fusion_project.events import names
 from fusion_project.events.log import record
 from tests.factories.treasury import MOMENT, TRACE, transfer
-from treasury.accounts import account_kind
-from treasury.drafts import PostedEntry
 from treasury.models import LedgerAccount
+from treasury.rules.accounts import account_kind
+from treasury.rules.drafts import PostedEntry
 from treasury.services.ledger import account_ensure, currency_ensure, post
 
 _numbers = count(1)
@@ -59,16 +59,30 @@ def deal_make(account: BrokerAccount, **facts: Any) -> Deal:
     raw = f"raw {number}"
     digest = sha256(raw.encode()).hexdigest()
     report = Report.objects.create(
-        account=account, report_id=f"t-{number}", seq=number, instance="test", kind="deal",
-        raw=raw, raw_sha256=digest, trace_id=TRACE,
-    )  # fmt: skip
+        account=account,
+        report_id=f"t-{number}",
+        seq=number,
+        instance="test",
+        kind="deal",
+        raw=raw,
+        raw_sha256=digest,
+        trace_id=TRACE,
+    )
     defaults: dict[str, Any] = {
-        "ticket": ticket, "kind": "sell", "entry": "out", "profit": Decimal("12.50"),
-        "commission": Decimal("-0.70"), "position_ticket": 500, "volume_lots": Decimal("0.10"),
-        "price": Decimal("1.1"), "time_msc": int(MOMENT.timestamp() * 1_000) + number,
-        "at": MOMENT + dt.timedelta(milliseconds=number), "trace_id": TRACE,
-        "content_sha256": digest, "report": report,
-    }  # fmt: skip
+        "ticket": ticket,
+        "kind": "sell",
+        "entry": "out",
+        "profit": Decimal("12.50"),
+        "commission": Decimal("-0.70"),
+        "position_ticket": 500,
+        "volume_lots": Decimal("0.10"),
+        "price": Decimal("1.1"),
+        "time_msc": int(MOMENT.timestamp() * 1_000) + number,
+        "at": MOMENT + dt.timedelta(milliseconds=number),
+        "trace_id": TRACE,
+        "content_sha256": digest,
+        "report": report,
+    }
     deal = Deal.objects.create(account=account, **(defaults | facts))
     record(
         names.DEAL_RECORDED,
@@ -76,15 +90,24 @@ def deal_make(account: BrokerAccount, **facts: Any) -> Deal:
         trace_id=deal.trace_id,
         actor="test",
         detail={
-            "account_id": account.pk, "ticket": deal.ticket, "revision": deal.revision,
-            "position_ticket": deal.position_ticket, "kind": deal.kind, "entry": deal.entry,
+            "account_id": account.pk,
+            "ticket": deal.ticket,
+            "revision": deal.revision,
+            "position_ticket": deal.position_ticket,
+            "kind": deal.kind,
+            "entry": deal.entry,
         },
-    )  # fmt: skip
+    )
     return deal
 
 
 def deposit_make(account: BrokerAccount, amount: str = "10000") -> Deal:
     return deal_make(
-        account, kind="balance", entry="", profit=Decimal(amount), commission=Decimal(0),
-        volume_lots=Decimal(0), position_ticket=0,
-    )  # fmt: skip
+        account,
+        kind="balance",
+        entry="",
+        profit=Decimal(amount),
+        commission=Decimal(0),
+        volume_lots=Decimal(0),
+        position_ticket=0,
+    )

@@ -17,9 +17,9 @@ import psycopg
 import pytest
 
 from fusion_project.events.registry import LEASE_SECONDS
-from fusion_project.local.children import port_pick
-from fusion_project.local.postgres import EmbeddedPostgres
-from fusion_project.local.processes import Child
+from fusion_project.local.run.processes import Child
+from fusion_project.local.servers.children import port_pick
+from fusion_project.local.servers.postgres import EmbeddedPostgres
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
@@ -52,13 +52,30 @@ def _entry(number: int) -> dict[str, object]:
     now_ms = int(time.time() * 1000)
     identity = f"outage:1.0.0:OANDA:EURUSD:1:{now_ms}:entry:buy:{number}"
     return {
-        "schema": "df.signal", "v": 1, "minor": 0, "id": identity, "event": "entry",
-        "trade_id": identity, "script": "outage", "script_ver": "1.0.0", "symbol": "EURUSD",
-        "exchange": "OANDA", "tf": "1", "bar_time": now_ms - 60_000 - number, "bar_close": now_ms,
-        "sent_at": now_ms, "side": "buy", "position": "long", "order_type": "market",
-        "size_mode": "risk_pct", "size": "1.00", "ref_price": "1.1000", "sl": "1.0950",
-        "tp": "1.1100", "env": "paper",
-    }  # fmt: skip
+        "schema": "df.signal",
+        "v": 1,
+        "minor": 0,
+        "id": identity,
+        "event": "entry",
+        "trade_id": identity,
+        "script": "outage",
+        "script_ver": "1.0.0",
+        "symbol": "EURUSD",
+        "exchange": "OANDA",
+        "tf": "1",
+        "bar_time": now_ms - 60_000 - number,
+        "bar_close": now_ms,
+        "sent_at": now_ms,
+        "side": "buy",
+        "position": "long",
+        "order_type": "market",
+        "size_mode": "risk_pct",
+        "size": "1.00",
+        "ref_price": "1.1000",
+        "sl": "1.0950",
+        "tp": "1.1100",
+        "env": "paper",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -85,10 +102,22 @@ def stack(tmp_path_factory: pytest.TempPathFactory, hung_redis: str) -> Iterator
         secret = _manage(["shell", "--no-imports", "-c", _SEED], env).strip().splitlines()[-1]
         port = port_pick()
         web = [
-            PYTHON, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port",
-            str(port), "--workers", "1", "--blocking-threads", "4", "--no-access-log",
+            PYTHON,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--workers",
+            "1",
+            "--blocking-threads",
+            "4",
+            "--no-access-log",
             "fusion_project.wsgi:application",
-        ]  # fmt: skip
+        ]
         children = [
             Child(web, log_path=home / "web.log", env=env, cwd=ROOT),
             Child([PYTHON, "manage.py", "drain"], log_path=home / "drain.log", env=env, cwd=ROOT),

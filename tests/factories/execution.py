@@ -7,7 +7,7 @@ from typing import Any
 import factory
 
 from execution import models
-from execution.messages import DealFacts
+from execution.rules.messages import DealFacts
 from fusion_project.events.clock import now
 
 EURUSD_SHEET: dict[str, Any] = {

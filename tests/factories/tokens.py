@@ -7,8 +7,8 @@ from typing import Any, cast
 import factory
 
 from tests.factories.treasury import MOMENT, TRACE
-from tokens.posting import ClosedPosition
-from tokens.rules import Quality
+from tokens.rules.earning import Quality
+from tokens.rules.posting import ClosedPosition
 
 _SEEDED = {row["code"]: row for row in import_module("tokens.migrations.0002_seed").TOKENS}
 DAI_PARAMETERS = _SEEDED["DAI"]["parameters"]

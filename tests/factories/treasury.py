@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import factory
 
-from treasury.drafts import EntryDraft, LineDraft
-from treasury.posting_rules import DealFacts
+from treasury.rules.drafts import EntryDraft, LineDraft
+from treasury.rules.posting import DealFacts
 
 TRACE = "0" * 31 + "1"
 MOMENT = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)

@@ -2,7 +2,7 @@
 
 from tests.guards.guard import Guard
 
-_LINTING = "signals/linting.py"
+_LINTING = "signals/lint/judging.py"
 _SECRETS = "signals/services/secrets.py"
 _SYMBOLS = "execution/services/symbols.py"
 _PUBLIC = "fusion_project/community/views_linter.py"
@@ -107,14 +107,14 @@ DESK = (
     ),
     Guard(
         "delivery log: what hides in a body is named",
-        "fusion_project/raw_bytes.py",
+        "fusion_project/text/raw_bytes.py",
         "        if not _hides(character):\n",
         "        if True:\n",
         ("tests/unit/project/test_raw_bytes.py", f"{_OPS}test_delivery_log.py"),
     ),
     Guard(
         "delivery log: odd spaces are named",
-        "fusion_project/raw_bytes.py",
+        "fusion_project/text/raw_bytes.py",
         ' or (category == "Zs" and character != " ")',
         "",
         ("tests/unit/project/test_raw_bytes.py",),

@@ -84,7 +84,7 @@ EDGE = (
     ),
     Guard(
         "edge: a header signature is compared",
-        "signals/signatures.py",
+        "signals/intake/signatures.py",
         "held |= hmac.compare_digest(wanted, given)",
         "held |= len(wanted) > 0",
         ("tests/unit/signals/test_signatures.py",),
@@ -112,14 +112,14 @@ EDGE = (
     ),
     Guard(
         "edge: an address is kept without its zone",
-        "signals/peers.py",
+        "signals/intake/peers.py",
         'text.partition("%")[0]',
         "text",
         ("tests/unit/signals/test_provenance.py",),
     ),
     Guard(
         "edge: forwarding headers count from our proxies only",
-        "signals/peers.py",
+        "signals/intake/peers.py",
         "return proxy_count > 0 and is_in_networks(remote_addr, proxies)",
         "return proxy_count > 0",
         ("tests/unit/signals/test_provenance.py",),
@@ -133,7 +133,7 @@ EDGE = (
     ),
     Guard(
         "edge: an unverified certificate does not hold",
-        "signals/provenance.py",
+        "signals/intake/provenance.py",
         "    if verified != _VERIFIED:\n        return False\n",
         "",
         ("tests/unit/signals/test_provenance.py",),
@@ -154,14 +154,14 @@ EDGE = (
     ),
     Guard(
         "edge: a live account wants its grade",
-        "signals/provenance.py",
+        "signals/intake/provenance.py",
         '    return "provenance_too_low" if grade and not grade_reaches(grade, minimum) else ""\n',
         '    return ""\n',
         ("tests/integration/execution/test_entry_staging.py",),
     ),
     Guard(
         "edge: a live account takes nothing that was made for paper",
-        "signals/provenance.py",
+        "signals/intake/provenance.py",
         '    if env == "paper":\n        return "made_for_paper"\n',
         "",
         ("tests/integration/execution/test_entry_staging.py",),

@@ -81,7 +81,9 @@ EVENTS = (
         "fusion_project/postgres/deadline.py",
         "        if left is None:\n",
         "        if True:\n",
-        ("tests/integration/project/test_deadline.py::test_after_the_deadline_nothing_is_tried_at_all",
-         "tests/integration/project/test_deadline.py::test_a_slow_statement_ends_at_the_deadline_as_an_operational_error"),
+        (
+            "tests/integration/project/test_deadline.py::test_after_the_deadline_nothing_is_tried_at_all",
+            "tests/integration/project/test_deadline.py::test_a_slow_statement_ends_at_the_deadline_as_an_operational_error",
+        ),
     ),
-)  # fmt: skip
+)

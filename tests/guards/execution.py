@@ -152,14 +152,14 @@ EXECUTION = (
     ),
     Guard(
         "entry: limits leave no more than is left",
-        "execution/sizing.py",
+        "execution/rules/sizing.py",
         "lots = min(lots, left)",
         "lots = max(lots, left)",
         ("tests/unit/execution/test_sizing.py",),
     ),
     Guard(
         "entry: below the minimum is never bumped up",
-        "execution/sizing.py",
+        "execution/rules/sizing.py",
         "rounding=ROUND_FLOOR",
         'rounding="ROUND_CEILING"',
         ("tests/unit/execution/test_sizing.py",),

@@ -2,8 +2,8 @@
 
 from tests.guards.guard import Guard
 
-_RULES = "signals/intent_rules.py"
-_MARKET = "fusion_project/local/pine_market.py"
+_RULES = "signals/intents/checks.py"
+_MARKET = "fusion_project/local/market/pine_market.py"
 _FLOW = "pine/harness/lint/flow.py"
 _INTENT_TESTS = ("tests/unit/signals/test_intent.py",)
 _MARKET_TESTS = ("tests/integration/local/test_pine_market.py",)
@@ -68,7 +68,7 @@ PINE = (
     ),
     Guard(
         "pine runner: a failed script is opened anew",
-        "fusion_project/local/pine_runner.py",
+        "fusion_project/local/market/pine_runner.py",
         "            self._opened.discard(key)\n",
         "",
         _MARKET_TESTS,

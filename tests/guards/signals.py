@@ -128,12 +128,20 @@ SIGNALS = (
     ),
     _table("born proposed", "IF NEW.event = 'entry' AND NEW.state <> 'proposed'", "IF false"),
     _table("needs its reviews", "IF v_approvals < NEW.reviews_needed", "IF false", _REVIEWS),
-    _table("not after its time", "AND NEW.valid_until + interval '1 second' < events_now()",
-           "AND false", _REVIEWS),
+    _table(
+        "not after its time",
+        "AND NEW.valid_until + interval '1 second' < events_now()",
+        "AND false",
+        _REVIEWS,
+    ),
     _table("a policy change raises the version", "IF NEW.version <= OLD.version OR", "IF"),
     Guard(
-        "table: alerts are append-only", _FACTS, '        append_only("signals_alert"),\n', "",
-        _TABLES, in_database=True,
+        "table: alerts are append-only",
+        _FACTS,
+        '        append_only("signals_alert"),\n',
+        "",
+        _TABLES,
+        in_database=True,
     ),
     Guard(
         "table: one live version a leg",
@@ -162,11 +170,17 @@ SIGNALS = (
         _REVIEWS,
     ),
     Guard(
-        "review: a reason is required", _DECISIONS, "if reason not in REVIEW_REASONS:", "if False:",
+        "review: a reason is required",
+        _DECISIONS,
+        "if reason not in REVIEW_REASONS:",
+        "if False:",
         _REVIEWS,
     ),
     Guard(
-        "review: staff only", _DECISIONS, "is_active=True, is_staff=True", "is_active=True",
+        "review: staff only",
+        _DECISIONS,
+        "is_active=True, is_staff=True",
+        "is_active=True",
         _REVIEWS,
     ),
     Guard(
@@ -206,16 +220,16 @@ SIGNALS = (
     ),
     Guard(
         "parsing: depth before the parser",
-        "signals/parsing.py",
+        "signals/intake/parsing.py",
         "            if depth > DEPTH_MAX:\n",
         "            if False:\n",
         ("tests/unit/signals/test_parsing.py",),
     ),
     Guard(
         "parsing: duplicate keys",
-        "signals/parsing.py",
+        "signals/intake/parsing.py",
         "if len(out) != len(pairs):",
         "if False:",
         ("tests/unit/signals/test_parsing.py",),
     ),
-)  # fmt: skip
+)

@@ -2,11 +2,11 @@
 
 from tests.guards.guard import Guard
 
-_POSITIONS = "signals/watch_positions.py"
-_CADENCE = "signals/watch_cadence.py"
+_POSITIONS = "signals/watch/positions.py"
+_CADENCE = "signals/watch/cadence.py"
 _SERVICE = "signals/services/watching.py"
 _SELECTOR = "signals/selectors/watching.py"
-_SYMBOLS = "signals/symbols.py"
+_SYMBOLS = "signals/intents/symbols.py"
 _RULES = ("tests/unit/signals/test_watch_positions.py",)
 _TIMES = ("tests/unit/signals/test_watch_times.py",)
 _CHAINS = ("tests/integration/signals/test_watch.py",)
@@ -129,7 +129,7 @@ WATCH = (
     ),
     Guard(
         "watch: a stopped alert is not called calm",
-        "signals/watch_rate.py",
+        "signals/watch/rate.py",
         "return self.count < CALM_BELOW and not self.is_stopped",
         "return self.count < CALM_BELOW",
         (*_TIMES, *_CLOCK),

@@ -6,8 +6,8 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from tokens.models import Token
-from tokens.posting import accrual_account, issued_account, pool_account
-from tokens.rules import SHARES
+from tokens.rules.earning import SHARES
+from tokens.rules.posting import accrual_account, issued_account, pool_account
 from treasury.models import Line
 from treasury.selectors.balances import cash_balance
 

@@ -8,11 +8,11 @@ from django.db import transaction
 from execution.models import Position
 from execution.selectors.positions import position_quality_get
 from tokens.models import PositionAward, RuleVersion
-from tokens.posting import TOKEN_CODES, Award, ClosedPosition, award_for, pool_account
-from tokens.rules import Quality
+from tokens.rules.earning import Quality
+from tokens.rules.posting import TOKEN_CODES, Award, ClosedPosition, award_for, pool_account
 from tokens.selectors.rules import rule_in_force
-from treasury.accounts import account_kind
-from treasury.drafts import EntryDraft, reversal_of
+from treasury.rules.accounts import account_kind
+from treasury.rules.drafts import EntryDraft, reversal_of
 from treasury.selectors.entries import entry_as_draft, entry_standing_list
 from treasury.services.ledger import account_ensure, currency_ensure, post
 

@@ -11,7 +11,7 @@ from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from tokens.errors import RuleBackdated, TokenUnknown
 from tokens.models import RuleVersion, Token
-from tokens.rules import parameters_check
+from tokens.rules.earning import parameters_check
 
 
 @transaction.atomic

@@ -112,4 +112,5 @@ def equity_series(*, book: str, limit: int = 500) -> list[EquityPoint]:
 def _rows(sql: str, parameters: Sequence[str | int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 
 from execution.models import BrokerAccount, Deal
 from fusion_project.events.clock import now
-from treasury import states
 from treasury.models import DealPosting
+from treasury.rules import states
 
 
 def deals_without_posting(*, older_than_seconds: int = 60) -> QuerySet[Deal]:

@@ -2,8 +2,8 @@
 
 from django.db.models import Prefetch, QuerySet
 
-from treasury.drafts import EntryDraft, LineDraft
 from treasury.models import Entry, Line
+from treasury.rules.drafts import EntryDraft, LineDraft
 
 
 def entry_list(

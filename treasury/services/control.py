@@ -7,8 +7,8 @@ from django.db import transaction
 from execution.models import BrokerAccount
 from fusion_project.events.clock import now
 from fusion_project.incidents.services import incident_open, incident_settle
-from treasury.accounts import broker_cash
 from treasury.models import CashCheck
+from treasury.rules.accounts import broker_cash
 from treasury.selectors.balances import cash_balance
 from treasury.selectors.completeness import account_is_posted_up_to_heartbeat
 

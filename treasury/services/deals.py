@@ -9,11 +9,11 @@ from django.db import transaction
 from execution.models import Deal
 from fusion_project.events.clock import now
 from fusion_project.incidents.services import incident_open, incident_settle
-from treasury import states
-from treasury.drafts import EntryDraft
 from treasury.errors import LedgerRefused
 from treasury.models import DealPosting
-from treasury.posting_rules import DealFacts, Nothing, Posting, Quarantine, postings_for_ticket
+from treasury.rules import states
+from treasury.rules.drafts import EntryDraft
+from treasury.rules.posting import DealFacts, Nothing, Posting, Quarantine, postings_for_ticket
 from treasury.services.ledger import accounts_ensure, currency_ensure, post
 
 INCIDENT_KIND = "deal.quarantined"

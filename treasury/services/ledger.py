@@ -7,12 +7,12 @@ from decimal import Decimal
 from django.db import IntegrityError, connection, transaction
 
 from fusion_project.events import doorbell, names
-from fusion_project.events.canonical import canonical_json
 from fusion_project.events.registry import handlers_of
+from fusion_project.text.canonical import canonical_json
 from treasury import errors
-from treasury.accounts import account_kind
-from treasury.drafts import EntryDraft, PostedEntry, draft_as_json, draft_check, reversal_of
 from treasury.models import Currency, Entry, LedgerAccount
+from treasury.rules.accounts import account_kind
+from treasury.rules.drafts import EntryDraft, PostedEntry, draft_as_json, draft_check, reversal_of
 from treasury.selectors.entries import entry_as_draft
 
 # Brokers book some costs with more digits than the account shows; eight hold every one known.
@@ -82,12 +82,15 @@ def accounts_ensure(*, drafts: Sequence[EntryDraft]) -> None:
     LedgerAccount.objects.bulk_create(
         [
             LedgerAccount(
-                book=book, code=code, currency_id=wanted[book, code], kind=account_kind(code),
+                book=book,
+                code=code,
+                currency_id=wanted[book, code],
+                kind=account_kind(code),
             )
             for book, code in missing
         ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from execution.models import Position, Subscription
 from fusion_project.community import policy
 from fusion_project.events import names
 from fusion_project.events.models import Event
-from fusion_project.formats import signed, state_word
+from fusion_project.text.formats import signed, state_word
 from signals.models import Decision
 
 # Enough events back to fill the list although some belong to the other book.

@@ -11,8 +11,8 @@ from django.db.models.fields import DurationField
 
 from execution.models import Deal, Order, Position, Subscription
 from fusion_project.community import policy
-from fusion_project.community.line import Line, Point, line_draw
-from fusion_project.formats import UNDEFINED, chance, signed, span, tone, whole
+from fusion_project.community.presenting.line import Line, Point, line_draw
+from fusion_project.text.formats import UNDEFINED, chance, signed, span, tone, whole
 from signals.models import Alert, Decision
 from treasury.models import DealPosting, Entry
 from treasury.selectors.balances import equity_series
@@ -78,11 +78,14 @@ def _net_tiles(rows: Sequence[Mapping[str, Any]]) -> list[Tile]:
         return [Tile("Net result", UNDEFINED, "no closed trade yet")]
     return [
         Tile(
-            "Net result", signed(row["net_sum"]), f"of {whole(row['count'])} closed trades",
-            row["currency"], tone(row["net_sum"]),
+            "Net result",
+            signed(row["net_sum"]),
+            f"of {whole(row['count'])} closed trades",
+            row["currency"],
+            tone(row["net_sum"]),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _winners_tile(rows: Sequence[Mapping[str, Any]]) -> Tile:

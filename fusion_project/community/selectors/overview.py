@@ -8,7 +8,7 @@ from django.core.cache import cache
 
 from execution.models import BrokerAccount
 from fusion_project.community import policy
-from fusion_project.community.line import Line
+from fusion_project.community.presenting.line import Line
 from fusion_project.community.selectors.feed import FeedItem, feed_list
 from fusion_project.community.selectors.figures import (
     Station,
@@ -20,7 +20,7 @@ from fusion_project.community.selectors.figures import (
 from fusion_project.community.selectors.trades import Trade, trade_list
 from fusion_project.community.selectors.units import Unit, unit_list
 from fusion_project.events.clock import now
-from fusion_project.formats import seconds_between, span
+from fusion_project.text.formats import seconds_between, span
 
 _CACHE_SECONDS = 2
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
@@ -55,7 +55,7 @@ class Overview:
 def overview_get(*, book: str) -> Overview:
     """From the cache while it is two seconds young, so that many viewers cost one reading."""
     key = f"community.overview.{book}"
-    found = cache.get(key)
+    found: Overview | None = cache.get(key)
     if found is None:
         found = _overview_read(book)
         cache.set(key, found, _CACHE_SECONDS)

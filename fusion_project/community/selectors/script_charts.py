@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from fusion_project.community.alert_words import (
+from fusion_project.community.presenting.alert_words import (
     AlertRow,
     alert_row,
     chart_sentence,
@@ -16,9 +16,13 @@ from fusion_project.community.alert_words import (
 NOTICE: Final = "Example data: the prices are invented. This is no track record."
 # TradingView's plot colours by name; the style sheet gives each a light and a dark tone.
 _LOOKS: Final = {
-    "#2196F3": "blue", "#FF9800": "orange", "#787B86": "grey",
-    "#F23645": "red", "#089981": "teal", "#9C27B0": "purple",
-}  # fmt: skip
+    "#2196F3": "blue",
+    "#FF9800": "orange",
+    "#787B86": "grey",
+    "#F23645": "red",
+    "#089981": "teal",
+    "#9C27B0": "purple",
+}
 _SIDES: Final = ("buy", "sell")
 _MARK_LOOKS: Final = (*_SIDES, "exit", "other", "bar")
 
@@ -70,10 +74,15 @@ def chart_read(text: str) -> Chart | None:
 def _drawn(data: dict[str, Any], rows: list[AlertRow], places: int) -> dict[str, Any]:
     """The file with what the page's words add: a notice, the decimals, a mark for each alert."""
     marks = [
-        {"time": row.at_seconds, "when": row.time, "label": row.label, "look": row.look,
-         "side": row.side}
+        {
+            "time": row.at_seconds,
+            "when": row.time,
+            "label": row.label,
+            "look": row.look,
+            "side": row.side,
+        }
         for row in rows
-    ]  # fmt: skip
+    ]
     lines = [{**line, "look": _line(line).look} for line in data["lines"]]
     return {"notice": NOTICE, **data, "lines": lines, "places": places, "marks": marks}
 

@@ -10,23 +10,21 @@ from typing import Any, Final
 from django.conf import settings
 
 import signals
-from fusion_project.community.alert_words import EVENT_WORDS, events_of
-from fusion_project.community.message_fields import (
+from fusion_project.community.presenting.alert_words import EVENT_WORDS, events_of
+from fusion_project.community.presenting.message_fields import (
     Field,
     fields_common,
     fields_own,
     fields_unused,
 )
-from fusion_project.community.pine_source import Source, source_parse
+from fusion_project.community.presenting.pine_source import Source, source_parse
 from fusion_project.community.selectors.script_charts import Chart, chart_read
-from fusion_project.formats import state_word
+from fusion_project.text.formats import state_word
 
 _SCHEMA: Final = Path(signals.__file__).parent / "schemas" / "df.signal.v1.json"
 _ASKING_NOTHING: Final = frozenset({"test", "bar"})
 # In the order in which a learner meets them.
-KINDS: Final = {
-    "strategy": "Strategy", "indicator": "Indicator", "service": "Service script",
-}  # fmt: skip
+KINDS: Final = {"strategy": "Strategy", "indicator": "Indicator", "service": "Service script"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +81,11 @@ def _folder() -> Path:
 def _script(slug: str) -> Script:
     golden = _folder() / "golden"
     paths = (
-        _folder() / f"{slug}.pine", golden / f"{slug}.jsonl", golden / "charts" / f"{slug}.json",
+        _folder() / f"{slug}.pine",
+        golden / f"{slug}.jsonl",
+        golden / "charts" / f"{slug}.json",
         _SCHEMA,
-    )  # fmt: skip
+    )
     return _read(slug, tuple((path, _stamp(path)) for path in paths))
 
 

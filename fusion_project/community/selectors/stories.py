@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from execution.models import Deal, Position
 from fusion_project.community import policy
-from fusion_project.formats import (
+from fusion_project.text.formats import (
     chance,
     exact_number,
     plain_number,
@@ -76,9 +76,11 @@ def _told_of_decision(position: Position) -> list[_Told]:
 def _told_of_exits(position: Position) -> list[_Told]:
     """Alerts of the same trade that asked to close it; a stop or target needs none."""
     asked = Decision.objects.filter(
-        trace_id=position.trace_id, event__in=_CLOSING_EVENTS, instrument=position.instrument,
+        trace_id=position.trace_id,
+        event__in=_CLOSING_EVENTS,
+        instrument=position.instrument,
         created_at__lte=position.closed_at,
-    )  # fmt: skip
+    )
     words = {"partial_exit": "The strategy asked to close a part of it."}
     return [
         _Told(one.created_at, "Exit alert", words.get(one.event, "The strategy asked to close it."))
@@ -103,8 +105,10 @@ def _latest_deals(position: Position) -> QuerySet[Deal]:
     """The deals of a position, each in its last revision."""
     newest = (
         Deal.objects.filter(account=position.account_id, position_ticket=position.position_ticket)
-        .order_by("ticket", "-revision").distinct("ticket").values("id")
-    )  # fmt: skip
+        .order_by("ticket", "-revision")
+        .distinct("ticket")
+        .values("id")
+    )
     return Deal.objects.filter(id__in=newest).order_by("time_msc", "ticket")
 
 

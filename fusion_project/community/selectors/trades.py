@@ -8,7 +8,7 @@ from execution.models import Position, SymbolMap
 from fusion_project.community import policy
 from fusion_project.community.selectors.figures import closed_positions
 from fusion_project.community.selectors.stories import Step, story_of
-from fusion_project.formats import seconds_between
+from fusion_project.text.formats import seconds_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,19 @@ def trade_get(*, position_id: int, until: datetime) -> tuple[Trade, list[Step]] 
 def _trade(position: Position, digits: int | None = None) -> Trade:
     assert position.closed_at is not None
     return Trade(
-        id=position.pk, book=position.account.book, instrument=position.instrument,
-        side=position.side, lots=position.volume_closed_lots, price_open=position.price_open,
-        price_close=position.price_close, opened_at=position.opened_at,
+        id=position.pk,
+        book=position.account.book,
+        instrument=position.instrument,
+        side=position.side,
+        lots=position.volume_closed_lots,
+        price_open=position.price_open,
+        price_close=position.price_close,
+        opened_at=position.opened_at,
         closed_at=position.closed_at,
         held_seconds=seconds_between(position.opened_at, position.closed_at),
-        profit=position.profit, costs=position.swap + position.commission + position.fee,
-        net=position.net, currency=position.account.currency, digits=digits,
-    )  # fmt: skip
+        profit=position.profit,
+        costs=position.swap + position.commission + position.fee,
+        net=position.net,
+        currency=position.account.currency,
+        digits=digits,
+    )

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from execution.models import BrokerAccount
 from fusion_project.community import policy
-from fusion_project.formats import grouped, signed, tone
+from fusion_project.text.formats import grouped, signed, tone
 from tokens.selectors.supply import TokenSupply, accrual_get, supply_list
 
 _ACCRUING = "DCT"

@@ -1,16 +1,26 @@
-"""Template filters of all pages: the functions of `fusion_project.formats` by their names."""
+"""Template filters of all pages: the functions of `fusion_project.text.formats` by their names."""
 
 from django import template
 
-from fusion_project import formats
+from fusion_project.text import formats
 
 register = template.Library()
 for _function in (
-    formats.money, formats.tone, formats.whole, formats.plain_number, formats.exact_number,
-    formats.span, formats.chance, formats.state_word,
+    formats.money,
+    formats.tone,
+    formats.whole,
+    formats.plain_number,
+    formats.exact_number,
+    formats.span,
+    formats.chance,
+    formats.state_word,
     formats.clock_text,
     formats.near_text,
-    formats.price_text, formats.minute_text, formats.second_text, formats.exact_text, formats.iso,
-):  # fmt: skip
+    formats.price_text,
+    formats.minute_text,
+    formats.second_text,
+    formats.exact_text,
+    formats.iso,
+):
     register.filter(_function.__name__, _function)
 register.filter("signed_money", formats.signed)

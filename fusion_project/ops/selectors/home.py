@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from execution.models import BrokerAccount, Order
 from fusion_project.events.selectors import drain_seen_at, handling_counts
-from fusion_project.formats import clock_text, seconds_between, span
 from fusion_project.incidents.models import Incident
 from fusion_project.ops.health import DRAIN_SILENCE_SECONDS_MAX
+from fusion_project.text.formats import clock_text, seconds_between, span
 from signals.models import Alert, Decision
 from signals.selectors.deliveries import refusals_since
 from treasury.selectors.balances import ledger_is_balanced

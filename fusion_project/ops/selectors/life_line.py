@@ -10,15 +10,21 @@ from django.db.models import Q
 
 from fusion_project.events import names
 from fusion_project.events.models import Event, EventLink, Handling
-from fusion_project.formats import seconds_between
 from fusion_project.ops.selectors.actors import actor_names
 from fusion_project.ops.selectors.traces import abouts_of
+from fusion_project.text.formats import seconds_between
 
 HOPS_MAX = 500
-_ALARMING = frozenset({
-    names.ALERT_REFUSED, names.LOBE_FAILED, names.ORDER_REJECTED, names.ORDER_UNKNOWN,
-    names.HANDLING_PARKED, names.INCIDENT_OPENED,
-})  # fmt: skip
+_ALARMING = frozenset(
+    {
+        names.ALERT_REFUSED,
+        names.LOBE_FAILED,
+        names.ORDER_REJECTED,
+        names.ORDER_UNKNOWN,
+        names.HANDLING_PARKED,
+        names.INCIDENT_OPENED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +94,10 @@ def life_line_get(*, trace_id: str, with_linked: bool = False) -> LifeLine | Non
     traces = {trace_id, *linked} if with_linked else {trace_id}
     linked_here = EventLink.objects.filter(trace_id=trace_id).values("event_id")
     rows = list(
-        Event.objects.filter(Q(trace_id__in=traces) | Q(id__in=linked_here))
-        .order_by("at", "id")[: HOPS_MAX + 1]
-    )  # fmt: skip
+        Event.objects.filter(Q(trace_id__in=traces) | Q(id__in=linked_here)).order_by("at", "id")[
+            : HOPS_MAX + 1
+        ]
+    )
     if not rows:
         return None
     abouts = abouts_of([trace_id, *linked])
@@ -117,11 +124,18 @@ def _hops(rows: list[Event], trace_id: str) -> list[Hop]:
         gap = seconds_between(hops[-1].at, row.at) if hops else None
         hops.append(
             Hop(
-                id=row.id, at=row.at, gap_seconds=gap, name=row.name, subject=row.subject,
-                trace_id=row.trace_id, actor=readable[row.actor], detail=json.loads(row.detail),
-                is_linked=row.trace_id != trace_id, handlings=handlings.get(row.id, []),
+                id=row.id,
+                at=row.at,
+                gap_seconds=gap,
+                name=row.name,
+                subject=row.subject,
+                trace_id=row.trace_id,
+                actor=readable[row.actor],
+                detail=json.loads(row.detail),
+                is_linked=row.trace_id != trace_id,
+                handlings=handlings.get(row.id, []),
             )
-        )  # fmt: skip
+        )
     return hops
 
 

@@ -5,16 +5,16 @@ from decimal import Decimal
 from typing import Final
 
 from execution.models import BrokerAccount, SymbolMap
+from execution.rules.trades import CANCEL_EVENTS
 from execution.selectors.trades import TradeOnAccount, account_ids_of
-from execution.trades import CANCEL_EVENTS
-from fusion_project.formats import plain_number
 from fusion_project.ops.selectors.order_preview import OrderPreview, order_previews
+from fusion_project.text.formats import plain_number
 from signals.dialects.base import Reading
-from signals.intent import Leg
-from signals.intent_words import leg_words
+from signals.intents.intent import Leg
+from signals.intents.symbols import instrument_of
+from signals.intents.words import leg_words
 from signals.models import Decision, Strategy
 from signals.selectors.linting import trade_trace_find
-from signals.symbols import instrument_of
 
 # Later than every stored alert: the message would come after all of them.
 _AFTER_ALL: Final = 2**62
@@ -67,9 +67,7 @@ def symbol_rows(*, strategy: Strategy, reading: Reading) -> list[SymbolRow]:
     ]
 
 
-def _leg(
-    strategy: Strategy, reading: Reading, number: int, leg: Leg, grade: str
-) -> LegPreview:  # fmt: skip
+def _leg(strategy: Strategy, reading: Reading, number: int, leg: Leg, grade: str) -> LegPreview:
     decision = _decision(strategy, reading, number, leg)
     if leg.is_entry:
         rows = order_previews(decision, grade=grade, env=reading.intent.env or "")
@@ -86,11 +84,18 @@ def _decision(strategy: Strategy, reading: Reading, number: int, leg: Leg) -> De
     # A reversal's exit means the former trade, whatever the reference of the new one.
     trade_ref = "" if intent.has_entry and not leg.is_entry else intent.trade_ref or ""
     return Decision(
-        strategy=strategy, alert_id=_AFTER_ALL, leg_no=number, event=leg.event, side=leg.side,
-        instrument=instrument_of(leg.symbol_raw) if leg.symbol_raw else "", leg=leg.to_json(),
-        trade_ref=trade_ref, ref_price=intent.ref_price, risk_bps=strategy.risk_bps,
+        strategy=strategy,
+        alert_id=_AFTER_ALL,
+        leg_no=number,
+        event=leg.event,
+        side=leg.side,
+        instrument=instrument_of(leg.symbol_raw) if leg.symbol_raw else "",
+        leg=leg.to_json(),
+        trade_ref=trade_ref,
+        ref_price=intent.ref_price,
+        risk_bps=strategy.risk_bps,
         size_factor=Decimal(1),
-    )  # fmt: skip
+    )
 
 
 def _on_account(decision: Decision, leg: Leg, account: BrokerAccount) -> OrderPreview:

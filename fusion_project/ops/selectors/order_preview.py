@@ -8,14 +8,14 @@ from decimal import Decimal
 
 from django.db.models import F, Sum
 
-from execution import states
 from execution.models import BrokerAccount, Order, Position, Subscription, SymbolMap
-from execution.prices import PriceRefused, PriceScale, check_sides, target_price
-from execution.sizing import ContractSheet, Room, Sized, SizeWanted, lots_for_entry
-from fusion_project.formats import grouped, plain_number, price_text
-from signals.intent import Leg, Target
+from execution.rules import states
+from execution.rules.prices import PriceRefused, PriceScale, check_sides, target_price
+from execution.rules.sizing import ContractSheet, Room, Sized, SizeWanted, lots_for_entry
+from fusion_project.text.formats import grouped, plain_number, price_text
+from signals.intake.provenance import live_refusal
+from signals.intents.intent import Leg, Target
 from signals.models import Decision
-from signals.provenance import live_refusal
 
 _ZERO = Decimal(0)
 _SHEET = ("tick_size", "tick_value", "contract_size", "lot_min", "lot_step", "lot_max")
@@ -53,8 +53,9 @@ def order_previews(
     reason = live_refusal(env=env, grade=grade, minimum=decision.strategy.live_grade_min)
     followers = (
         Subscription.objects.filter(strategy=decision.strategy_id, is_active=True)
-        .select_related("account").order_by("account__name")
-    )  # fmt: skip
+        .select_related("account")
+        .order_by("account__name")
+    )
     return [_preview(decision, one, reason) for one in followers]
 
 
@@ -74,10 +75,12 @@ def _preview(decision: Decision, follower: Subscription, live_reason: str) -> Or
     if sized.reason:
         return _refused(decision, account, sized.reason)
     return OrderPreview(
-        account=account.name, book=account.book, refusal="",
+        account=account.name,
+        book=account.book,
+        refusal="",
         headline=f"{decision.side} {plain_number(sized.lots)} lots {symbol.broker_symbol}",
         facts=_facts(leg, prices, sized, account),
-    )  # fmt: skip
+    )
 
 
 def _refusal_of_setup(account: BrokerAccount, symbol: SymbolMap | None) -> str:
@@ -105,9 +108,13 @@ def _prices(decision: Decision, leg: Leg, symbol: SymbolMap) -> _Prices:
         if target is None:
             return None
         return target_price(
-            kind=target.kind, value=target.value, base=base, side=decision.side,
-            is_stop=is_stop, scale=scale,
-        )  # fmt: skip
+            kind=target.kind,
+            value=target.value,
+            base=base,
+            side=decision.side,
+            is_stop=is_stop,
+            scale=scale,
+        )
 
     prices = _Prices(symbol.digits, base, price_of(leg.sl, True), price_of(leg.tp, False))
     check_sides(side=decision.side, base=base, sl=prices.sl, tp=prices.tp)

@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Min, Q
 from execution.models import Deal, Order, Position
 from fusion_project.events import names
 from fusion_project.events.models import Event
-from fusion_project.formats import seconds_between
+from fusion_project.text.formats import seconds_between
 from signals.models import Alert, Decision
 
 LIST_MAX = 50
@@ -55,8 +55,10 @@ def abouts_of(trace_ids: Sequence[str]) -> dict[str, str]:
     """A few words for each trace: its first decision, else what became of its first alert."""
     first = (
         Decision.objects.filter(trace_id__in=trace_ids)
-        .order_by("trace_id", "id").distinct("trace_id").select_related("strategy")
-    )  # fmt: skip
+        .order_by("trace_id", "id")
+        .distinct("trace_id")
+        .select_related("strategy")
+    )
     found = {
         one.trace_id: " ".join(
             word for word in (one.event, one.side, one.instrument, "by", one.strategy.slug) if word
@@ -105,9 +107,10 @@ def _by_reference(words: str) -> list[str]:
 def _rows(trace_ids: list[str]) -> list[TraceRow]:
     spans = {
         row["trace_id"]: row
-        for row in Event.objects.filter(trace_id__in=trace_ids).values("trace_id")
+        for row in Event.objects.filter(trace_id__in=trace_ids)
+        .values("trace_id")
         .annotate(first_at=Min("at"), last_at=Max("at"), count=Count("id"), last_id=Max("id"))
-    }  # fmt: skip
+    }
     last_ids = [row["last_id"] for row in spans.values()]
     last_names = dict(Event.objects.filter(id__in=last_ids).values_list("trace_id", "name"))
     abouts = abouts_of(trace_ids)

@@ -18,8 +18,8 @@ from fusion_project.ops.selectors.decisions import (
     decision_rows,
 )
 from fusion_project.ops.selectors.order_preview import order_previews
+from signals.intake.reasons import DECISION_REASONS, REVIEW_REASONS
 from signals.models import Strategy
-from signals.reasons import DECISION_REASONS, REVIEW_REASONS
 from signals.selectors.decisions import decision_shown_sha256
 from signals.services.decisions import decision_approve, decision_reject
 
@@ -35,11 +35,16 @@ def decision_list(request: HttpRequest) -> HttpResponse:
     strategy = _word(request, "strategy")
     instrument = _word(request, "instrument")
     own = {
-        "title": "Decisions", "place": "decisions", "states": STATES, "state": state,
-        "strategy": strategy, "instrument": instrument, "list_max": LIST_MAX,
+        "title": "Decisions",
+        "place": "decisions",
+        "states": STATES,
+        "state": state,
+        "strategy": strategy,
+        "instrument": instrument,
+        "list_max": LIST_MAX,
         "strategies": Strategy.objects.order_by("slug").values_list("slug", flat=True),
         "rows": decision_rows(state=state, strategy=strategy, instrument=instrument, at=now()),
-    }  # fmt: skip
+    }
     return render(request, "ops/decision_list.html", {**admin.site.each_context(request), **own})
 
 
@@ -77,14 +82,18 @@ def _page(
         raise Http404("no such decision")
     is_pending = facts.decision.state == PENDING
     own: dict[str, Any] = {
-        "title": f"Decision {decision_id}", "place": "decisions", "facts": facts,
-        "is_pending": is_pending, "reasons": REVIEW_REASONS, "note_length_max": _NOTE_LENGTH_MAX,
+        "title": f"Decision {decision_id}",
+        "place": "decisions",
+        "facts": facts,
+        "is_pending": is_pending,
+        "reasons": REVIEW_REASONS,
+        "note_length_max": _NOTE_LENGTH_MAX,
         "reason_text": DECISION_REASONS.get(facts.decision.reason, facts.decision.reason),
         "previews": order_previews(facts.decision) if is_pending else [],
         "shown_sha256": decision_shown_sha256(decision_id) if is_pending else "",
         "refused": str(refused) if refused else "",
         "given": {"reason": request.POST.get("reason", ""), "note": request.POST.get("note", "")},
-    }  # fmt: skip
+    }
     context = {**admin.site.each_context(request), **own}
     return render(request, "ops/decision.html", context, status=409 if refused else 200)
 

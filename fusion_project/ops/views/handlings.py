@@ -22,10 +22,13 @@ def handling_list(request: HttpRequest) -> HttpResponse:
     parked = undone.filter(due_at=None).order_by("-id")[:_ROWS_MAX]
     waiting = undone.filter(due_at__isnull=False).order_by("due_at")[:_ROWS_MAX]
     own = {
-        "title": "Handlings", "place": "handlings", "counts": handling_counts(), "now": now(),
+        "title": "Handlings",
+        "place": "handlings",
+        "counts": handling_counts(),
+        "now": now(),
         "parked": [(one, subject_href(one.event.subject)) for one in parked],
         "waiting": [(one, subject_href(one.event.subject)) for one in waiting],
-    }  # fmt: skip
+    }
     return render(request, "ops/handling_list.html", {**admin.site.each_context(request), **own})
 
 

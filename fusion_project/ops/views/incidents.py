@@ -25,11 +25,13 @@ def incident_list(request: HttpRequest) -> HttpResponse:
     )
     people = actor_names({one.closed_by for one in closed})
     own = {
-        "title": "Incidents", "place": "incidents", "note_length_max": _NOTE_LENGTH_MAX,
+        "title": "Incidents",
+        "place": "incidents",
+        "note_length_max": _NOTE_LENGTH_MAX,
         "open_count": are_open.count(),
         "open_ones": [(one, subject_href(one.subject)) for one in open_ones],
         "closed": [(one, subject_href(one.subject), people[one.closed_by]) for one in closed],
-    }  # fmt: skip
+    }
     return render(request, "ops/incident_list.html", {**admin.site.each_context(request), **own})
 
 

@@ -25,10 +25,15 @@ def ledger(request: HttpRequest) -> HttpResponse:
     account_code = request.GET.get("account", "").replace("\x00", "")[:160]
     entries = entry_page(book=book, account_code=account_code, before_id=_before_id(request))
     own = {
-        "title": "Ledger", "place": "ledger", "books": book_list(), "book": book,
-        "view": book_view_get(book=book), "entries": entries, "account_code": account_code,
+        "title": "Ledger",
+        "place": "ledger",
+        "books": book_list(),
+        "book": book,
+        "view": book_view_get(book=book),
+        "entries": entries,
+        "account_code": account_code,
         "older_than": entries[-1].pk if len(entries) == ENTRIES_MAX else None,
-    }  # fmt: skip
+    }
     return render(request, "ops/ledger.html", {**admin.site.each_context(request), **own})
 
 

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods
 from fusion_project.events.clock import now
 from fusion_project.ops.access import staff_page
 from fusion_project.ops.selectors.lint_preview import leg_previews, symbol_rows
-from signals.lint_report import message_bytes, replay_bytes, report_of
-from signals.linting import ACCEPT, LintPolicy, lint
+from signals.intake.reasons import message_of
+from signals.lint.judging import ACCEPT, LintPolicy, lint
+from signals.lint.report import message_bytes, replay_bytes, report_of
 from signals.models import Alert, Delivery, Strategy
-from signals.reasons import message_of
 from signals.selectors.linting import alert_known, entry_rule_now
 from signals.services.intake import body_sha256
 
@@ -41,9 +41,13 @@ def alert_linter(request: HttpRequest) -> HttpResponse:
     chosen: Strategy | None
     strategies = list(Strategy.objects.order_by("slug"))
     own: dict[str, Any] = {
-        "title": "Alert linter", "place": "linter", "strategies": strategies,
-        "delivery": delivery, "text": "", "as_received": request.GET.get("at") != "now",
-    }  # fmt: skip
+        "title": "Alert linter",
+        "place": "linter",
+        "strategies": strategies,
+        "delivery": delivery,
+        "text": "",
+        "as_received": request.GET.get("at") != "now",
+    }
     if delivery is not None:
         chosen = delivery.strategy
         at = delivery.received_at if own["as_received"] else now()
@@ -108,9 +112,11 @@ def _as_text(raw: bytes) -> str:
 
 def _policy(strategy: Strategy) -> LintPolicy:
     return LintPolicy(
-        slug=strategy.slug, defaults=strategy.defaults, dialects=strategy.dialects,
+        slug=strategy.slug,
+        defaults=strategy.defaults,
+        dialects=strategy.dialects,
         stale_seconds=strategy.stale_seconds,
-    )  # fmt: skip
+    )
 
 
 def _chosen(strategies: list[Strategy], slug: str) -> Strategy | None:

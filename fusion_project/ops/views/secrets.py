@@ -48,9 +48,11 @@ def secret_issuing(request: HttpRequest, slug: str) -> HttpResponse:
     strategy = _strategy(slug)
     try:
         issued = secret_issue_once(
-            strategy_id=strategy.pk, newest_id=_newest_id(request), actor=_actor(request),
+            strategy_id=strategy.pk,
+            newest_id=_newest_id(request),
+            actor=_actor(request),
             label=_label(request),
-        )  # fmt: skip
+        )
     except DomainError as refused:
         return _page(request, strategy, refused=refused)
     return _page(request, strategy, issued=issued)
@@ -70,27 +72,38 @@ def secret_ending(request: HttpRequest, slug: str, secret_id: str, verb: str) ->
             return redirect("ops:secret_list", slug)
         overlap = request.POST.get("overlap", "")
         issued = secret_rotate(
-            strategy_id=strategy.pk, secret_id=int(secret_id), newest_id=_newest_id(request),
+            strategy_id=strategy.pk,
+            secret_id=int(secret_id),
+            newest_id=_newest_id(request),
             overlap_seconds=int(overlap) if overlap in OVERLAPS else 86_400,
-            actor=_actor(request), label=_label(request),
-        )  # fmt: skip
+            actor=_actor(request),
+            label=_label(request),
+        )
     except DomainError as refused:
         return _page(request, strategy, refused=refused)
     return _page(request, strategy, issued=issued, former_id=int(secret_id))
 
 
 def _page(
-    request: HttpRequest, strategy: Strategy, *, issued: IssuedSecret | None = None,
-    former_id: int | None = None, refused: DomainError | None = None,
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    strategy: Strategy,
+    *,
+    issued: IssuedSecret | None = None,
+    former_id: int | None = None,
+    refused: DomainError | None = None,
+) -> HttpResponse:
     own: dict[str, Any] = {
-        "title": f"Webhook secrets of {strategy.slug}", "place": "secrets",
-        "strategy": strategy, "secrets": secret_list(strategy_id=strategy.pk, at=now()),
-        "overlaps": OVERLAPS, "label_length_max": LABEL_LENGTH_MAX, "former_id": former_id,
+        "title": f"Webhook secrets of {strategy.slug}",
+        "place": "secrets",
+        "strategy": strategy,
+        "secrets": secret_list(strategy_id=strategy.pk, at=now()),
+        "overlaps": OVERLAPS,
+        "label_length_max": LABEL_LENGTH_MAX,
+        "former_id": former_id,
         "issued": issued,
         "issued_url": request.build_absolute_uri(issued.path) if issued else "",
         "refused": _WORDS.get(type(refused), str(refused)) if refused else "",
-    }  # fmt: skip
+    }
     status = refused.status if refused else 200
     return render(request, "ops/secret_list.html", _context(request, own), status=status)
 

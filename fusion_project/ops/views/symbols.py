@@ -27,10 +27,13 @@ def symbol_list(request: HttpRequest) -> HttpResponse:
     )
     people = actor_names({one.confirmed_by for one in confirmed})
     own: dict[str, Any] = {
-        "title": "Symbol maps", "place": "symbols", "rows_max": _ROWS_MAX,
-        "waiting": list(waiting[:_ROWS_MAX]), "waiting_count": waiting.count(),
+        "title": "Symbol maps",
+        "place": "symbols",
+        "rows_max": _ROWS_MAX,
+        "waiting": list(waiting[:_ROWS_MAX]),
+        "waiting_count": waiting.count(),
         "confirmed": [(one, people[one.confirmed_by] or "—") for one in confirmed],
-    }  # fmt: skip
+    }
     return render(request, "ops/symbol_list.html", {**admin.site.each_context(request), **own})
 
 
@@ -42,9 +45,11 @@ def symbol_verdict(request: HttpRequest, symbol_map_id: str, verb: str) -> HttpR
     try:
         if verb == "confirm":
             row = symbol_map_confirm_shown(
-                symbol_map_id=int(symbol_map_id), instrument=_word(request, "instrument"),
-                broker_symbol=_word(request, "broker_symbol"), actor=actor,
-            )  # fmt: skip
+                symbol_map_id=int(symbol_map_id),
+                instrument=_word(request, "instrument"),
+                broker_symbol=_word(request, "broker_symbol"),
+                actor=actor,
+            )
         else:
             row = symbol_map_revoke(symbol_map_id=int(symbol_map_id), actor=actor)
     except SymbolNotMapped:

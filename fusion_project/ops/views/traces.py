@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from fusion_project.formats import iso
 from fusion_project.ops.access import staff_page
 from fusion_project.ops.selectors.actors import subject_href
 from fusion_project.ops.selectors.life_line import HandlingView, Hop, LifeLine, life_line_get
 from fusion_project.ops.selectors.traces import trace_list_found, trace_list_recent
+from fusion_project.text.formats import iso
 
 _VALUE_LENGTH_MAX = 240
 
@@ -36,9 +36,11 @@ def trace(request: HttpRequest, trace_id: str) -> HttpResponse:
     line = _line_or_404(trace_id, with_linked)
     own = {
         "title": f"Life line: {line.about}" if line.about else "Life line",
-        "place": "traces", "line": line, "with_linked": with_linked,
+        "place": "traces",
+        "line": line,
+        "with_linked": with_linked,
         "stations": [_station(hop) for hop in line.hops],
-    }  # fmt: skip
+    }
     return render(request, "ops/trace.html", {**admin.site.each_context(request), **own})
 
 
@@ -46,13 +48,15 @@ def trace(request: HttpRequest, trace_id: str) -> HttpResponse:
 @staff_page("ops.view_life_line")
 def trace_json(request: HttpRequest, trace_id: str) -> JsonResponse:
     line = _line_or_404(trace_id, request.GET.get("linked") == "1")
-    return JsonResponse({
-        "trace_id": line.trace_id,
-        "about": line.about,
-        "linked": [{"trace_id": one.trace_id, "about": one.about} for one in line.linked],
-        "is_cut": line.is_cut,
-        "hops": [_hop_json(hop) for hop in line.hops],
-    })  # fmt: skip
+    return JsonResponse(
+        {
+            "trace_id": line.trace_id,
+            "about": line.about,
+            "linked": [{"trace_id": one.trace_id, "about": one.about} for one in line.linked],
+            "is_cut": line.is_cut,
+            "hops": [_hop_json(hop) for hop in line.hops],
+        }
+    )
 
 
 def _line_or_404(trace_id: str, with_linked: bool) -> LifeLine:

@@ -15,8 +15,8 @@ from django.db import OperationalError
 
 from fusion_project.errors import DomainError
 from signals.dialects.examples import summary_of
-from signals.intent_words import intent_words
-from signals.linting import STALE_SECONDS, Lint, LintPolicy, lint
+from signals.intents.words import intent_words
+from signals.lint.judging import STALE_SECONDS, Lint, LintPolicy, lint
 from signals.services.strategies import strategy_get
 
 _MARKS: Final = {"pass": "ok", "fail": "FAIL", "note": "-", "skip": "."}
@@ -35,23 +35,30 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--file", type=Path, metavar="F.jsonl",
+            "--file",
+            type=Path,
+            metavar="F.jsonl",
             help='lines of JSON with "body" (the message as text); other members are left alone',
-        )  # fmt: skip
+        )
         parser.add_argument(
-            "--now", type=_moment, metavar="TIME",
+            "--now",
+            type=_moment,
+            metavar="TIME",
             help="judge ages as of this moment, such as 2026-03-02T14:30:10Z; default: now",
-        )  # fmt: skip
+        )
         parser.add_argument(
-            "--format", choices=("table", "jsonl"), default="table", dest="form",
+            "--format",
+            choices=("table", "jsonl"),
+            default="table",
+            dest="form",
             help="jsonl: one line for each message, in order",
-        )  # fmt: skip
+        )
         parser.add_argument("--strategy", help="judge with this strategy's defaults and limits")
         parser.add_argument(
             "--stale-seconds",
             type=_seconds,
             help=f"oldest entry accepted; default: {STALE_SECONDS}",
-        )  # fmt: skip
+        )
 
     def handle(self, **options: Any) -> None:
         # The message is judged apart from the site, whose clock would need its database.
@@ -92,9 +99,7 @@ class Command(BaseCommand):
         for number, (line, judged) in enumerate(found, start=1):
             asks = _cut(summary_of(judged.intent)) if judged.intent else ""
             odd = "" if _as_expected(line, judged) else f"expected {line['expect']}"
-            rows.append(
-                (str(number), judged.verdict, judged.reason, judged.dialect, asks, odd)
-            )  # fmt: skip
+            rows.append((str(number), judged.verdict, judged.reason, judged.dialect, asks, odd))
         widths = [max(len(row[column]) for row in rows) for column in range(5)]
         for row in rows:
             cells = [text.ljust(width) for text, width in zip(row, [*widths, 0], strict=True)]

@@ -24,9 +24,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--decision", type=int, metavar="ID", help="replay only this decision")
         parser.add_argument(
-            "--without-lobe", metavar="NAME", default="",
+            "--without-lobe",
+            metavar="NAME",
+            default="",
             help="what-if: leave this lobe out and report which verdicts would change",
-        )  # fmt: skip
+        )
 
     def handle(self, **options: Any) -> None:
         rows = Decision.objects.filter(inputs__isnull=False).order_by("id")

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             if changes:
                 strategy = strategy_policy_change(
                     strategy_id=strategy.id, actor="system", **changes
-                )  # fmt: skip
+                )
         except DomainError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{strategy.slug}, policy version {strategy.version}")

@@ -51,9 +51,11 @@ class Command(BaseCommand):
 
     def _revoke(self, strategy: Strategy, secret_id: int, after_seconds: int) -> None:
         row = strategy_secret_revoke(
-            strategy_id=strategy.id, secret_id=secret_id, actor="system",
+            strategy_id=strategy.id,
+            secret_id=secret_id,
+            actor="system",
             after_seconds=after_seconds,
-        )  # fmt: skip
+        )
         self.stdout.write(f"Secret {row.id} ends at {row.valid_until:%Y-%m-%d %H:%M:%S} UTC.")
 
     def _list(self, strategy: Strategy) -> None:

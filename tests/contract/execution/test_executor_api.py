@@ -31,30 +31,50 @@ def desk():
 def post(desk, name, body, *, key=None, raw=None, **headers):
     content = raw if raw is not None else json.dumps(body).encode()
     return Client(raise_request_exception=False).post(
-        BASE + name, content, content_type=headers.pop("content_type", "application/json"),
+        BASE + name,
+        content,
+        content_type=headers.pop("content_type", "application/json"),
         headers={"Authorization": f"Token {key or desk.key_text}", **headers},
-    )  # fmt: skip
+    )
 
 
 def hello_body(desk, **changes):
     return {
-        "instance": "ea-1", "server": desk.account.server, "login": desk.account.login,
-        "currency": "USD", "margin_mode": "hedging", "versions": {"executor": "1.0"},
-        "balance": "10000.00", "equity": "10000.00",
-        "symbols": [{
-            "symbol": "EURUSD", "digits": 5, "tick_size": "0.00001", "tick_value": "1",
-            "contract_size": "100000", "lot_min": "0.01", "lot_step": "0.01", "lot_max": "100",
-            "stops_level_points": 0,
-        }],
+        "instance": "ea-1",
+        "server": desk.account.server,
+        "login": desk.account.login,
+        "currency": "USD",
+        "margin_mode": "hedging",
+        "versions": {"executor": "1.0"},
+        "balance": "10000.00",
+        "equity": "10000.00",
+        "symbols": [
+            {
+                "symbol": "EURUSD",
+                "digits": 5,
+                "tick_size": "0.00001",
+                "tick_value": "1",
+                "contract_size": "100000",
+                "lot_min": "0.01",
+                "lot_step": "0.01",
+                "lot_max": "100",
+                "stops_level_points": 0,
+            }
+        ],
         **changes,
-    }  # fmt: skip
+    }
 
 
 def heartbeat_body(**changes):
     return {
-        "instance": "ea-1", "balance": "10000", "equity": "10000.50", "margin": "0",
-        "watermark": {"time_msc": 0, "ticket": "0"}, "open_tickets": [], **changes,
-    }  # fmt: skip
+        "instance": "ea-1",
+        "balance": "10000",
+        "equity": "10000.50",
+        "margin": "0",
+        "watermark": {"time_msc": 0, "ticket": "0"},
+        "open_tickets": [],
+        **changes,
+    }
 
 
 def test_hello(desk):
@@ -64,14 +84,22 @@ def test_hello(desk):
     body = answer.json()
     assert TIME.match(body.pop("server_time"))
     assert body == {
-        "account": {"id": str(desk.account.id), "name": desk.account.name, "book": "paper",
-                    "state": "active", "margin_mode": "hedging"},
+        "account": {
+            "id": str(desk.account.id),
+            "name": desk.account.name,
+            "book": "paper",
+            "state": "active",
+            "margin_mode": "hedging",
+        },
         "limits": {"order_lots_max": "10", "open_lots_max": "50"},
         "symbols": [{"instrument": "EURUSD", "broker_symbol": "EURUSD", "is_confirmed": True}],
         "orders": [{"order_id": str(order.id), "fence": 0, "state": "staged"}],
-        "last_seq": 0, "poll_seconds": "0.5", "lease_seconds": 10, "permit_seconds": 3,
+        "last_seq": 0,
+        "poll_seconds": "0.5",
+        "lease_seconds": 10,
+        "permit_seconds": 3,
         "wait_offered": False,
-    }  # fmt: skip
+    }
 
 
 def test_poll(desk):
@@ -85,24 +113,41 @@ def test_poll(desk):
     assert TIME.match(held.pop("valid_until"))
     assert TIME.match(body["server_time"])
     assert held == {
-        "order_id": str(order.id), "fence": 1, "event": "entry", "broker_symbol": "EURUSD",
-        "side": "buy", "order_type": "market", "volume_lots": "0.1", "limit_price": None,
-        "stop_price": None, "sl": "1.095", "tp": None, "position_ticket": "0",
+        "order_id": str(order.id),
+        "fence": 1,
+        "event": "entry",
+        "broker_symbol": "EURUSD",
+        "side": "buy",
+        "order_type": "market",
+        "volume_lots": "0.1",
+        "limit_price": None,
+        "stop_price": None,
+        "sl": "1.095",
+        "tp": None,
+        "position_ticket": "0",
         "trace_id": order.trace_id,
-    }  # fmt: skip
+    }
     assert body["permit"] == {
-        "entries_allowed": True, "seconds": 3,
+        "entries_allowed": True,
+        "seconds": 3,
         "orders": [{"order_id": str(order.id), "fence": 1}],
-    }  # fmt: skip
+    }
     assert body["desired"] == [{"order_id": str(lost.id), "fence": 1, "command": "lookup"}]
 
 
 def deal_body(order):
     return {
-        "ticket": "101", "kind": "buy", "entry": "in", "time_msc": 1_772_452_800_000,
-        "position_ticket": "99", "magic": str(order.id), "symbol": "EURUSD",
-        "volume_lots": "0.10", "price": "1.10010", "commission": "-0.30",
-    }  # fmt: skip
+        "ticket": "101",
+        "kind": "buy",
+        "entry": "in",
+        "time_msc": 1_772_452_800_000,
+        "position_ticket": "99",
+        "magic": str(order.id),
+        "symbol": "EURUSD",
+        "volume_lots": "0.10",
+        "price": "1.10010",
+        "commission": "-0.30",
+    }
 
 
 def test_reports(desk):
@@ -122,13 +167,17 @@ def test_reports(desk):
         "reports": [
             {"report_id": "r1", "verdict": "stored", "applied": True, "reason": ""},
             {"report_id": "r2", "verdict": "stored", "applied": True, "reason": ""},
-            {"report_id": "r3", "verdict": "refused", "applied": False,
-             "reason": "kind 'dance' is not known"},
+            {
+                "report_id": "r3",
+                "verdict": "refused",
+                "applied": False,
+                "reason": "kind 'dance' is not known",
+            },
             {"report_id": "r4", "verdict": "stored", "applied": False, "reason": "stale_fence"},
             {"report_id": "r1", "verdict": "duplicate", "applied": False, "reason": ""},
         ],
         "gaps": [{"first": 3, "last": 4}],
-    }  # fmt: skip
+    }
     assert Order.objects.get().state == "filled"
     assert json.loads(Report.objects.get(report_id="r2").raw) == batch[1]
 
@@ -150,9 +199,11 @@ def error(answer):
 @pytest.mark.parametrize("text", ["", "nonsense", "abc.def", "é.ü", "." * 300, "a" * 300])
 def test_a_wrong_key_is_refused_and_always_looks_the_same(desk, text):
     answer = Client().post(
-        BASE + "poll", b"{}", content_type="application/json",
+        BASE + "poll",
+        b"{}",
+        content_type="application/json",
         headers={"Authorization": f"Token {text}"},
-    )  # fmt: skip
+    )
     assert error(answer)[0] == 401
     assert answer.headers["WWW-Authenticate"] == "Token"
 
@@ -166,9 +217,11 @@ def test_a_revoked_or_expired_key_is_refused(desk):
     key_revoke(key_id=desk.caller.key_id, actor="user:1")
     assert error(post(desk, "poll", {"instance": "e"})) == (401, "key_refused")
     late = key_issue(
-        account_id=desk.account.id, label="", actor="user:1",
+        account_id=desk.account.id,
+        label="",
+        actor="user:1",
         expires_at=now() - timedelta(seconds=1),
-    )  # fmt: skip
+    )
     assert error(post(desk, "poll", {"instance": "e"}, key=late.text)) == (401, "key_refused")
 
 
@@ -198,17 +251,28 @@ def test_a_terminal_of_another_account_is_refused(desk):
 @pytest.mark.parametrize("name", ["hello", "poll", "reports", "heartbeat"])
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"{", b"[]", b"null", b'{"instance": 5}', b"\xff\xfe", b"[" * 50_000, b'{"a":NaN}',
-     b'{"instance":"a\\u0000b"}', b'{"instance":"ea-1","surprise":1}'],
-)  # fmt: skip
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"instance": 5}',
+        b"\xff\xfe",
+        b"[" * 50_000,
+        b'{"a":NaN}',
+        b'{"instance":"a\\u0000b"}',
+        b'{"instance":"ea-1","surprise":1}',
+    ],
+)
 def test_an_unreadable_body_is_422_with_a_reason(desk, name, raw):
     assert error(post(desk, name, None, raw=raw)) == (422, "body_unreadable")
 
 
 def test_an_oversized_body_is_413(desk):
     assert error(post(desk, "reports", None, raw=b" " * (BODY_BYTES_MAX + 1))) == (
-        413, "body_too_large",
-    )  # fmt: skip
+        413,
+        "body_too_large",
+    )
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml;q=0.9", "", "\u00e9", "*"])
@@ -230,8 +294,9 @@ def test_only_post_is_offered(desk):
 
 def test_numbers_as_json_floats_are_refused(desk):
     assert error(post(desk, "heartbeat", heartbeat_body(balance=10000.5))) == (
-        422, "body_unreadable",
-    )  # fmt: skip
+        422,
+        "body_unreadable",
+    )
 
 
 @settings(
@@ -243,23 +308,55 @@ def test_no_bytes_make_a_server_error(desk, raw, name):
 
 
 odd = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.text(max_size=8), st.just("9" * 30),
-    st.just("999999999999.9999999999"), st.just("999999.99999999"), st.just("0.0000000001"),
-    st.just("-1"), st.just("1e9"), st.just(""), st.lists(st.integers(), max_size=2),
-)  # fmt: skip
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(max_size=8),
+    st.just("9" * 30),
+    st.just("999999999999.9999999999"),
+    st.just("999999.99999999"),
+    st.just("0.0000000001"),
+    st.just("-1"),
+    st.just("1e9"),
+    st.just(""),
+    st.lists(st.integers(), max_size=2),
+)
 
 
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(member=st.sampled_from(sorted([
-    "ticket", "kind", "entry", "time_msc", "position_ticket", "magic", "symbol", "volume_lots",
-    "price", "commission", "comment", "broker_offset_seconds", "profit", "reason",
-])), value=odd)  # fmt: skip
+@given(
+    member=st.sampled_from(
+        sorted(
+            [
+                "ticket",
+                "kind",
+                "entry",
+                "time_msc",
+                "position_ticket",
+                "magic",
+                "symbol",
+                "volume_lots",
+                "price",
+                "commission",
+                "comment",
+                "broker_offset_seconds",
+                "profit",
+                "reason",
+            ]
+        )
+    ),
+    value=odd,
+)
 def test_no_odd_deal_makes_a_server_error(desk, member, value):
     order = desk.stage()
-    report = {"report_id": "x", "seq": 1, "kind": "deal", "deal": {**deal_body(order),
-              member: value}}  # fmt: skip
+    report = {
+        "report_id": "x",
+        "seq": 1,
+        "kind": "deal",
+        "deal": {**deal_body(order), member: value},
+    }
     answer = post(desk, "reports", {"instance": "ea-1", "reports": [report]})
     assert answer.status_code == 200
 
@@ -270,10 +367,19 @@ def test_the_largest_numbers_that_are_read_can_be_folded_and_closed(desk):
     money = "-999999999999.9999999999"
     deals = [
         {**deal_body(order), **large, "ticket": "1", "fee": money},
-        {**deal_body(order), **large, "ticket": "2", "kind": "sell", "entry": "out",
-         "magic": "0", "time_msc": 1_772_452_900_000, "profit": money, "swap": money,
-         "reason": "sl"},
-    ]  # fmt: skip
+        {
+            **deal_body(order),
+            **large,
+            "ticket": "2",
+            "kind": "sell",
+            "entry": "out",
+            "magic": "0",
+            "time_msc": 1_772_452_900_000,
+            "profit": money,
+            "swap": money,
+            "reason": "sl",
+        },
+    ]
     batch = [
         {"report_id": f"r{number}", "seq": number, "kind": "deal", "deal": deal}
         for number, deal in enumerate(deals, start=1)

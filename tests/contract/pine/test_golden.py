@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 import signals
 from fusion_project.incidents.models import Incident
-from signals.intent import Intent
+from signals.intents.intent import Intent
 from signals.models import Alert, Decision
 from signals.services.shield import shield
 from tests.builders.signals import strategy_built

@@ -15,8 +15,8 @@ import signals
 from signals.dialects.base import StrategyDefaults
 from signals.dialects.df_signal import MEMBERS
 from signals.dialects.registry import read_alert
-from signals.intent import Intent, Leg, Size, Target
-from signals.parsing import Unreadable, read_content
+from signals.intake.parsing import Unreadable, read_content
+from signals.intents.intent import Intent, Leg, Size, Target
 from tests.factories.signals import (
     AmendFactory,
     BarFactory,
@@ -80,10 +80,39 @@ def test_every_member_of_a_message_is_explained() -> None:
 
 
 _odd = st.sampled_from(
-    [None, "", "x", "1", "0", "1.5", "-1", "buy", "sell", "long", "short", "flat", "limit", "stop",
-     "market", "risk_pct", "gtc", "paper", 0, 1, -1, True, 1735729200000, [], {}, ["a"],
-     {"sl": "1"}, {"sl": None}, {"limit_price": None}, {"odd": 1}]
-)  # fmt: skip
+    [
+        None,
+        "",
+        "x",
+        "1",
+        "0",
+        "1.5",
+        "-1",
+        "buy",
+        "sell",
+        "long",
+        "short",
+        "flat",
+        "limit",
+        "stop",
+        "market",
+        "risk_pct",
+        "gtc",
+        "paper",
+        0,
+        1,
+        -1,
+        True,
+        1735729200000,
+        [],
+        {},
+        ["a"],
+        {"sl": "1"},
+        {"sl": None},
+        {"limit_price": None},
+        {"odd": 1},
+    ]
+)
 _names = st.sampled_from(sorted(frozenset().union(*MEMBERS.values()) | {"odd"}))
 
 

@@ -7,16 +7,25 @@ import pytest
 
 from tests.builders.treasury import ledger_accounts_make
 from tests.factories.treasury import draft_of, transfer
-from treasury.canonical import StoredEntry, StoredLine, field, leaf_sha256, request_sha256
 from treasury.models import Entry
+from treasury.rules.canonical import StoredEntry, StoredLine, field, leaf_sha256, request_sha256
 from treasury.services.ledger import entry_reverse, post
 
 
 def stored(entry: Entry) -> StoredEntry:
     names = (
-        "id", "idem_key", "request_sha256", "kind", "book", "event_at", "recorded_at", "source",
-        "trace_id", "reverses_id", "note",
-    )  # fmt: skip
+        "id",
+        "idem_key",
+        "request_sha256",
+        "kind",
+        "book",
+        "event_at",
+        "recorded_at",
+        "source",
+        "trace_id",
+        "reverses_id",
+        "note",
+    )
     lines = tuple(
         StoredLine(line.n, line.account.code, line.currency_id, line.amount)
         for line in entry.lines.select_related("account").order_by("n")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fusion_project.local.children import port_pick
-from fusion_project.local.home import Home
-from fusion_project.local.stack import ROOT
+from fusion_project.local.home.folder import Home
+from fusion_project.local.run.stack import ROOT
+from fusion_project.local.servers.children import port_pick
 
 
 def run(home: Path, **variables: str) -> tuple[int, str]:
@@ -18,10 +18,14 @@ def run(home: Path, **variables: str) -> tuple[int, str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE")}
     env.pop("REDIS_URL", None)
     ended = subprocess.run(
-        [sys.executable, "-m", "fusion_project.local.run"], cwd=ROOT, timeout=60, check=False,
+        [sys.executable, "-m", "fusion_project.local.run.main"],
+        cwd=ROOT,
+        timeout=60,
+        check=False,
         env={**env, "FUSION_HOME": str(home), "PORT": str(port_pick()), **variables},
-        capture_output=True, text=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+    )
     assert "Traceback" not in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1, ended.stderr
     return ended.returncode, ended.stderr.strip()
@@ -71,8 +75,12 @@ def test_an_odd_variable(tmp_path: Path, name: str, value: str) -> None:
 
 def test_help_names_every_variable() -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "fusion_project.local.run", "--help"], cwd=ROOT,
-        capture_output=True, text=True, check=True, env=dict(os.environ),
-    )  # fmt: skip
+        [sys.executable, "-m", "fusion_project.local.run.main", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=dict(os.environ),
+    )
     for name in ("PORT", "FUSION_HOME", "DATABASE_URL", "REDIS_URL", "REDIS=off", "SAMPLE_MARKET"):
         assert name in ended.stdout

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fusion_project.local.children import port_is_free
-from fusion_project.local.home import json_read
-from fusion_project.local.trial import Trial, TrialFailed, curl_run, process_is_alive
+from fusion_project.local.home.folder import json_read
+from fusion_project.local.servers.children import port_is_free
+from tests.drills.trial import Trial, TrialFailed, curl_run, process_is_alive
 from tests.integration.local.waiting import wait_until
 
 POSITION = "SELECT 1 FROM execution_position WHERE trace_id = %s"

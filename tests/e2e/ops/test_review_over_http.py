@@ -28,9 +28,11 @@ def log_in(browser, username: str) -> httpx2.Response:
     page = browser.get("/ops/decisions/")
     assert page.url.path == "/admin/login/"
     data = {
-        "username": username, "password": PASSWORD, "next": "/ops/decisions/",
+        "username": username,
+        "password": PASSWORD,
+        "next": "/ops/decisions/",
         "csrfmiddlewaretoken": form_value(page.text, "csrfmiddlewaretoken"),
-    }  # fmt: skip
+    }
     return browser.post(str(page.url), data=data, headers={"Referer": str(page.url)})
 
 
@@ -48,8 +50,9 @@ def test_a_decision_is_approved_from_login_to_life_line(
     verdict = {
         "csrfmiddlewaretoken": form_value(page.text, "csrfmiddlewaretoken"),
         "shown_sha256": form_value(page.text, "shown_sha256"),
-        "reason": "within_plan", "note": "",
-    }  # fmt: skip
+        "reason": "within_plan",
+        "note": "",
+    }
     headers = {"Referer": str(page.url)}
     answer = browser.post(f"{address}approve", data=verdict, headers=headers)
     assert answer.status_code == 200

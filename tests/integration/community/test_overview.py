@@ -46,8 +46,13 @@ def test_a_closed_trade_is_counted_at_every_station(client, flow, clock) -> None
     flow.closed()
     later(clock)
     assert counts(client.get("/")) == {
-        "Alerts": 2, "Decisions": 2, "Orders": 2, "Deals": 2, "Trades": 1, "Ledger entries": 6,
-    }  # fmt: skip
+        "Alerts": 2,
+        "Decisions": 2,
+        "Orders": 2,
+        "Deals": 2,
+        "Trades": 1,
+        "Ledger entries": 6,
+    }
 
 
 def test_the_money_on_the_page_is_the_money_in_the_ledger(client, flow, clock) -> None:
@@ -92,9 +97,15 @@ def test_no_page_shows_a_login_a_key_a_secret_or_a_trace(client, flow, clock) ->
     position = flow.closed()
     later(clock)
     secret_words = [
-        canary, "Canary", flow.secret, flow.desk.key_text, flow.desk.account.name,
-        ExecutorKey.objects.get().prefix, position.trace_id, str(position.position_ticket),
-    ]  # fmt: skip
+        canary,
+        "Canary",
+        flow.secret,
+        flow.desk.key_text,
+        flow.desk.account.name,
+        ExecutorKey.objects.get().prefix,
+        position.trace_id,
+        str(position.position_ticket),
+    ]
     for address in ("/", "/live/overview", f"/trades/{position.pk}/", "/methodology/"):
         text = client.get(address).content.decode()
         for word in secret_words:

@@ -4,15 +4,15 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from execution.errors import AccountMismatch, KeyNotLive, ScopeUnknown
-from execution.messages import HelloFacts, SymbolSheet
 from execution.models import BrokerAccount, ExecutorKey, SymbolMap
+from execution.rules.messages import HelloFacts, SymbolSheet
 from execution.services.accounts import (
     account_create,
     account_halt,
     account_resume,
     subscription_create,
     symbol_map_confirm,
-)  # fmt: skip
+)
 from execution.services.keys import key_issue, key_revoke, secret_sha256
 from execution.services.sessions import executor_hello
 from fusion_project.events.models import Event
@@ -80,9 +80,12 @@ def sheet(symbol="EURUSD"):
 def hello(desk, **fields):
     account = desk.account
     values = {
-        "instance": "ea-1", "server": account.server, "login": account.login,
-        "currency": account.currency, "margin_mode": account.margin_mode,
-    }  # fmt: skip
+        "instance": "ea-1",
+        "server": account.server,
+        "login": account.login,
+        "currency": account.currency,
+        "margin_mode": account.margin_mode,
+    }
     return executor_hello(caller=desk.caller, facts=HelloFacts(**{**values, **fields}))
 
 
@@ -99,8 +102,12 @@ def test_hello_takes_money_and_sheets_and_gives_what_is_out():
     SymbolMap.objects.update(digits=None)
     order = desk.leased()
     assert order.reason == "no_contract_sheet"
-    answer = hello(desk, symbols=(sheet(),), balance=EURUSD_SHEET["contract_size"],
-                   equity=EURUSD_SHEET["contract_size"])  # fmt: skip
+    answer = hello(
+        desk,
+        symbols=(sheet(),),
+        balance=EURUSD_SHEET["contract_size"],
+        equity=EURUSD_SHEET["contract_size"],
+    )
     assert SymbolMap.objects.get().digits == 5
     assert BrokerAccount.objects.get().equity == 100_000
     assert answer.last_seq == 0

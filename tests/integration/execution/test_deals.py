@@ -38,9 +38,13 @@ def test_a_deal_is_recorded_with_its_orders_trace_and_event(desk):
     event = Event.objects.get(name="deal.recorded")
     assert event.subject == f"execution.deal:{deal.id}"
     assert as_dict(event.detail) == {
-        "account_id": desk.account.id, "ticket": str(deal.ticket), "revision": 1,
-        "position_ticket": str(deal.position_ticket), "kind": "buy", "entry": "in",
-    }  # fmt: skip
+        "account_id": desk.account.id,
+        "ticket": str(deal.ticket),
+        "revision": 1,
+        "position_ticket": str(deal.position_ticket),
+        "kind": "buy",
+        "entry": "in",
+    }
 
 
 def test_a_report_sent_twice_records_one_deal(desk):
@@ -52,8 +56,9 @@ def test_a_report_sent_twice_records_one_deal(desk):
 
 
 def test_the_opening_deposit_is_a_deal_without_a_position(desk):
-    desk.deal(kind="balance", entry="", position_ticket=0, profit=Decimal(10_000),
-              volume_lots=Decimal(0))  # fmt: skip
+    desk.deal(
+        kind="balance", entry="", position_ticket=0, profit=Decimal(10_000), volume_lots=Decimal(0)
+    )
     assert Deal.objects.get().kind == "balance"
     assert Position.objects.count() == 0
 
@@ -74,13 +79,17 @@ def test_a_closing_deal_closes_the_position_and_says_so(desk):
     assert position.closed_at is not None
     assert position.net == Decimal("24.70")
     assert as_dict(closed_events()[0]) == {
-        "account_id": desk.account.id, "position_ticket": str(position.position_ticket),
-        "fold_revision": 2, "net": "24.7", "is_closed": True,
-    }  # fmt: skip
+        "account_id": desk.account.id,
+        "position_ticket": str(position.position_ticket),
+        "fold_revision": 2,
+        "net": "24.7",
+        "is_closed": True,
+    }
     event = Event.objects.get(name="position.closed")
     assert (event.subject, event.trace_id) == (
-        f"execution.position:{position.id}", position.trace_id,
-    )  # fmt: skip
+        f"execution.position:{position.id}",
+        position.trace_id,
+    )
 
 
 def test_the_result_is_pushed_to_signals_in_units_of_the_risk(desk):
@@ -108,13 +117,21 @@ def test_any_order_of_reports_gives_the_same_position(desk):
     order = desk.leased(lots="0.30")
     ticket = 7_001
     life = [
-        desk.deal_facts(order, volume_lots=Decimal("0.10"), price=Decimal("1.10000"),
-                        position_ticket=ticket),
-        desk.deal_facts(order, volume_lots=Decimal("0.20"), price=Decimal("1.10300"),
-                        position_ticket=ticket),
-        desk.deal_facts(kind="sell", entry="out", volume_lots=Decimal("0.30"),
-                        price=Decimal("1.10500"), profit=Decimal(90), position_ticket=ticket),
-    ]  # fmt: skip
+        desk.deal_facts(
+            order, volume_lots=Decimal("0.10"), price=Decimal("1.10000"), position_ticket=ticket
+        ),
+        desk.deal_facts(
+            order, volume_lots=Decimal("0.20"), price=Decimal("1.10300"), position_ticket=ticket
+        ),
+        desk.deal_facts(
+            kind="sell",
+            entry="out",
+            volume_lots=Decimal("0.30"),
+            price=Decimal("1.10500"),
+            profit=Decimal(90),
+            position_ticket=ticket,
+        ),
+    ]
     results = set()
     for number, permutation in enumerate(itertools.permutations(life)):
         other = desk_make() if number else desk
@@ -123,11 +140,21 @@ def test_any_order_of_reports_gives_the_same_position(desk):
             magic = twin.id if facts.entry == "in" else 0
             other.report("deal", deal=type(facts)(**{**_fields(facts), "magic": magic}))
         position = Position.objects.get(account=other.account)
-        results.add((
-            position.side, position.volume_open_lots, position.volume_closed_lots,
-            position.price_open, position.price_close, position.net, position.opened_at,
-            position.closed_at, position.order_id == twin.id, position.sl, position.price_requested,
-        ))  # fmt: skip
+        results.add(
+            (
+                position.side,
+                position.volume_open_lots,
+                position.volume_closed_lots,
+                position.price_open,
+                position.price_close,
+                position.net,
+                position.opened_at,
+                position.closed_at,
+                position.order_id == twin.id,
+                position.sl,
+                position.price_requested,
+            )
+        )
         last = Event.objects.filter(subject=f"execution.position:{position.id}").last()
         assert as_dict(last.detail)["net"] == "90"
         twin.refresh_from_db()
@@ -142,15 +169,19 @@ def _fields(facts):
 def test_a_restated_deal_is_a_new_revision_and_closes_the_position_again(desk):
     position = desk.opened()
     facts = desk.deal_facts(
-        kind="sell", entry="out", position_ticket=position.position_ticket,
-        volume_lots=position.volume_open_lots, profit=Decimal(10),
-    )  # fmt: skip
+        kind="sell",
+        entry="out",
+        position_ticket=position.position_ticket,
+        volume_lots=position.volume_open_lots,
+        profit=Decimal(10),
+    )
     desk.report("deal", deal=facts)
     desk.report("deal", deal=type(facts)(**{**_fields(facts), "profit": Decimal(4)}))
     position.refresh_from_db()
     assert list(Deal.objects.filter(ticket=facts.ticket).values_list("revision", flat=True)) == [
-        1, 2,
-    ]  # fmt: skip
+        1,
+        2,
+    ]
     assert (position.net, position.fold_revision) == (4, 3)
     assert [as_dict(detail)["fold_revision"] for detail in closed_events()] == [2, 3]
     assert Incident.objects.get().kind == "deal_restated"
@@ -159,12 +190,19 @@ def test_a_restated_deal_is_a_new_revision_and_closes_the_position_again(desk):
 def test_a_cancelled_closing_deal_reopens_the_position_and_tells_it(desk):
     position = desk.opened()
     facts = desk.deal_facts(
-        kind="sell", entry="out", position_ticket=position.position_ticket,
-        volume_lots=position.volume_open_lots, profit=Decimal(10),
-    )  # fmt: skip
+        kind="sell",
+        entry="out",
+        position_ticket=position.position_ticket,
+        volume_lots=position.volume_open_lots,
+        profit=Decimal(10),
+    )
     desk.report("deal", deal=facts)
-    cancelled = {**_fields(facts), "kind": "unknown", "kind_raw": "sell_canceled",
-                 "profit": Decimal(0)}  # fmt: skip
+    cancelled = {
+        **_fields(facts),
+        "kind": "unknown",
+        "kind_raw": "sell_canceled",
+        "profit": Decimal(0),
+    }
     desk.report("deal", deal=type(facts)(**cancelled))
     position.refresh_from_db()
     assert position.closed_at is None

@@ -10,7 +10,7 @@ from execution.services.staging import order_stage
 from fusion_project.events import names
 from fusion_project.events.log import record
 from fusion_project.events.models import Event
-from signals.intent import Target
+from signals.intents.intent import Target
 from signals.models import Strategy
 from tests.builders.execution import account_follow, alert_make, decision_make, desk_make
 
@@ -46,9 +46,12 @@ def test_staging_twice_adds_nothing(desk):
 def test_the_handler_stages_what_was_approved(desk, run_handlers):
     decision = desk.decide()
     record(
-        names.DECISION_APPROVED, subject=f"signals.decision:{decision.id}",
-        trace_id=decision.trace_id, actor="engine:test", detail={},
-    )  # fmt: skip
+        names.DECISION_APPROVED,
+        subject=f"signals.decision:{decision.id}",
+        trace_id=decision.trace_id,
+        actor="engine:test",
+        detail={},
+    )
     run_handlers.only("execution.stage_orders")
     assert Order.objects.get().decision_id == decision.id
 
@@ -68,18 +71,22 @@ def test_what_was_not_approved_is_not_staged(desk):
 @pytest.mark.parametrize(
     ("arrange", "reason"),
     [
-        (lambda d: account_halt(account_id=d.account.id, reason="x", actor="user:1"),
-         "account_halted"),
+        (
+            lambda d: account_halt(account_id=d.account.id, reason="x", actor="user:1"),
+            "account_halted",
+        ),
         (lambda d: Strategy.objects.update(is_active=False, version=2), "strategy_inactive"),
         (lambda d: SymbolMap.objects.all().delete(), "symbol_not_mapped"),
         (lambda d: SymbolMap.objects.update(confirmed_at=None), "symbol_not_confirmed"),
         (lambda d: SymbolMap.objects.update(tick_value=None), "no_contract_sheet"),
         (lambda d: type(d.account).objects.update(entries_per_minute_max=0), "entry_rate_limit"),
         (lambda d: type(d.account).objects.update(equity=None), "equity_unknown"),
-        (lambda d: type(d.account).objects.update(open_lots_max=Decimal("0.001")),
-         "exposure_limit"),
+        (
+            lambda d: type(d.account).objects.update(open_lots_max=Decimal("0.001")),
+            "exposure_limit",
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_entry_that_may_not_be_sent_is_a_rejected_order_with_its_reason(desk, arrange, reason):
     arrange(desk)
     order = desk.stage(sl="1.09500")
@@ -91,10 +98,14 @@ def test_an_entry_that_may_not_be_sent_is_a_rejected_order_with_its_reason(desk,
 @pytest.mark.parametrize(
     ("book", "grade", "wanted", "reason"),
     [
-        ("live", "A", "A", ""), ("live", "B", "A", "provenance_too_low"), ("live", "B", "B", ""),
-        ("live", "C", "B", "provenance_too_low"), ("live", "D", "D", ""), ("paper", "D", "A", ""),
+        ("live", "A", "A", ""),
+        ("live", "B", "A", "provenance_too_low"),
+        ("live", "B", "B", ""),
+        ("live", "C", "B", "provenance_too_low"),
+        ("live", "D", "D", ""),
+        ("paper", "D", "A", ""),
     ],
-)  # fmt: skip
+)
 def test_a_live_account_trades_only_alerts_of_the_wanted_grade(desk, book, grade, wanted, reason):
     type(desk.account).objects.update(book=book)
     Strategy.objects.update(live_grade_min=wanted, version=2)
@@ -106,10 +117,13 @@ def test_a_live_account_trades_only_alerts_of_the_wanted_grade(desk, book, grade
 @pytest.mark.parametrize(
     ("book", "env", "reason"),
     [
-        ("live", "paper", "made_for_paper"), ("live", "live", ""), ("live", "", ""),
-        ("paper", "paper", ""), ("paper", "live", ""),
+        ("live", "paper", "made_for_paper"),
+        ("live", "live", ""),
+        ("live", "", ""),
+        ("paper", "paper", ""),
+        ("paper", "live", ""),
     ],
-)  # fmt: skip
+)
 def test_a_live_account_takes_no_entry_that_was_made_for_paper(desk, book, env, reason):
     type(desk.account).objects.update(book=book)
     order = desk.stage(sl="1.09500", alert=alert_make(desk.strategy, env=env))

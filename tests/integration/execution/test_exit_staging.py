@@ -27,8 +27,10 @@ def test_an_exit_is_staged_for_the_open_position(desk):
     position = desk.opened(trade_ref="t1")
     order = desk.stage("exit", side="sell", trade_ref="t1")
     assert (order.event, order.side, order.position_ticket) == (
-        "exit", "sell", position.position_ticket,
-    )  # fmt: skip
+        "exit",
+        "sell",
+        position.position_ticket,
+    )
     assert order.volume_lots == position.volume_open_lots
 
 

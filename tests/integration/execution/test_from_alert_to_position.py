@@ -39,8 +39,10 @@ def test_an_entry_alert_becomes_an_order_within_its_risk(built, desk, run_handle
     order = Order.objects.get()
     decision = Decision.objects.get(alert=alert)
     assert (order.state, order.trace_id, order.decision_id) == (
-        "staged", alert.trace_id, decision.id,
-    )  # fmt: skip
+        "staged",
+        alert.trace_id,
+        decision.id,
+    )
     allowed = Decimal(10_000) * decision.risk_bps / 10_000 * decision.size_factor
     assert 0 < order.risk_money <= allowed
 
@@ -53,16 +55,27 @@ def test_a_trade_leaves_its_facts_in_order_under_one_trace(built, desk, run_hand
     run_handlers()
     (exit_order,) = desk.poll().orders
     desk.report("ack", exit_order)
-    desk.close(Position.objects.get(), magic=exit_order.id, price=Decimal("1.08520"),
-               profit=Decimal("10.00"))  # fmt: skip
+    desk.close(
+        Position.objects.get(),
+        magic=exit_order.id,
+        price=Decimal("1.08520"),
+        profit=Decimal("10.00"),
+    )
     names = list(
         Event.objects.filter(trace_id=alert.trace_id).order_by("id").values_list("name", flat=True)
     )
     expected = [
-        "alert.received", "decision.proposed", "decision.approved", "order.staged",
-        "order.leased", "report.received", "order.acknowledged", "report.received",
-        "deal.recorded", "position.closed",
-    ]  # fmt: skip
+        "alert.received",
+        "decision.proposed",
+        "decision.approved",
+        "order.staged",
+        "order.leased",
+        "report.received",
+        "order.acknowledged",
+        "report.received",
+        "deal.recorded",
+        "position.closed",
+    ]
     at = 0
     for name in expected:
         at = names.index(name, at)

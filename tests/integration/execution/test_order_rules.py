@@ -3,8 +3,8 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from execution import states
 from execution.models import BrokerAccount, Deal, Order, Position, Report
+from execution.rules import states
 from tests.builders.execution import alert_make, desk_make
 
 pytestmark = pytest.mark.django_db

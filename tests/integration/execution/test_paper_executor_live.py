@@ -60,9 +60,14 @@ class Bench:
         self.journal = Journal(self.home / "executor.sqlite3")
         client = ExecutorClient(self.live_url, self.desk.key_text, transport=self.line)
         self.executor = PaperExecutor(
-            client=client, broker=self.broker, journal=self.journal, server="Paper", login="1",
-            monotonic=lambda: self.time, clock=utc_now,
-        )  # fmt: skip
+            client=client,
+            broker=self.broker,
+            journal=self.journal,
+            server="Paper",
+            login="1",
+            monotonic=lambda: self.time,
+            clock=utc_now,
+        )
 
     def restart(self):
         """As a kill would: nothing is told, only what is on disk is left."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from execution.messages import HeartbeatFacts
 from execution.models import BrokerAccount
+from execution.rules.messages import HeartbeatFacts
 from execution.services.reconciling import account_reconcile
 from execution.services.sessions import heartbeat_record
 from fusion_project.events.periodic import periodic_run
@@ -22,11 +22,15 @@ def beat(desk, deal, tickets):
     heartbeat_record(
         caller=desk.caller,
         facts=HeartbeatFacts(
-            instance="ea-1", balance=desk.account.balance, equity=desk.account.equity,
-            margin=desk.account.balance, watermark_time_msc=deal.time_msc,
-            watermark_ticket=deal.ticket, open_tickets=tuple(tickets),
+            instance="ea-1",
+            balance=desk.account.balance,
+            equity=desk.account.equity,
+            margin=desk.account.balance,
+            watermark_time_msc=deal.time_msc,
+            watermark_ticket=deal.ticket,
+            open_tickets=tuple(tickets),
         ),
-    )  # fmt: skip
+    )
 
 
 def test_equal_sides_are_green(desk):

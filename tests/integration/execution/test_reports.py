@@ -30,8 +30,10 @@ def test_a_report_is_stored_raw_with_the_orders_trace(desk):
     report = Report.objects.get()
     assert (verdict.verdict, verdict.applied) == ("stored", True)
     assert (report.raw, report.trace_id, report.fence_was_current) == (
-        '{"kind":"ack"}', order.trace_id, True,
-    )  # fmt: skip
+        '{"kind":"ack"}',
+        order.trace_id,
+        True,
+    )
     assert Event.objects.get(name="report.received").trace_id == order.trace_id
 
 
@@ -61,8 +63,10 @@ def test_a_stale_fence_is_stored_and_moves_nothing(desk, clock):
     for kind in ("ack", "working", "rejected", "never_sent", "cancelled", "done", "unknown"):
         verdict = desk.report(kind, order, fence=1)
         assert (verdict.verdict, verdict.applied, verdict.reason) == (
-            "stored", False, "stale_fence",
-        )  # fmt: skip
+            "stored",
+            False,
+            "stale_fence",
+        )
     order.refresh_from_db()
     assert (order.state, order.fence) == ("leased", 2)
     assert Report.objects.filter(fence_was_current=False).count() == 7

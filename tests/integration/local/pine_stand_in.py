@@ -22,10 +22,21 @@ def said(key: str, at: int) -> dict[str, Any] | None:
     if at % HOUR_MS:
         return None
     return {
-        "schema": "df.signal", "v": 1, "minor": 1, "id": f"entry:{at}", "event": "entry",
-        "script": "holder", "script_ver": "1.0.0", "symbol": "EURUSD", "exchange": "OANDA",
-        "tf": "5S", "env": "paper", "trade_id": f"entry:{at}", "side": "buy", "bar": at,
-    }  # fmt: skip
+        "schema": "df.signal",
+        "v": 1,
+        "minor": 1,
+        "id": f"entry:{at}",
+        "event": "entry",
+        "script": "holder",
+        "script_ver": "1.0.0",
+        "symbol": "EURUSD",
+        "exchange": "OANDA",
+        "tf": "5S",
+        "env": "paper",
+        "trade_id": f"entry:{at}",
+        "side": "buy",
+        "bar": at,
+    }
 
 
 def answer_to(request: dict[str, Any]) -> dict[str, Any]:

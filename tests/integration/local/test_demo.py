@@ -13,12 +13,12 @@ from django.test import override_settings
 
 from execution.models import BrokerAccount, ExecutorKey, Subscription, SymbolMap
 from execution.services.keys import key_revoke
-from fusion_project.local.alert_text import HAND_INSTRUMENT, HAND_STRATEGY
-from fusion_project.local.demo import demo_seed
-from fusion_project.local.home import json_read
-from fusion_project.local.market import INSTRUMENTS
-from fusion_project.local.pine_strategies import PINE_STRATEGIES
-from fusion_project.local.sample_rules import SAMPLE_STRATEGIES
+from fusion_project.local.home.folder import json_read
+from fusion_project.local.market.rules.alert_text import HAND_INSTRUMENT, HAND_STRATEGY
+from fusion_project.local.market.rules.pine_strategies import PINE_STRATEGIES
+from fusion_project.local.market.rules.prices import INSTRUMENTS
+from fusion_project.local.market.rules.sample_rules import SAMPLE_STRATEGIES
+from fusion_project.local.run.demo import demo_seed
 from signals.models import Strategy, StrategySecret
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fusion_project.local import home as home_module
-from fusion_project.local.home import Home, json_read, json_write
-from fusion_project.local.options import RunRefused
+from fusion_project.local.home import folder as home_module
+from fusion_project.local.home.folder import Home, json_read, json_write
+from fusion_project.local.home.options import RunRefused
 
 Usage = namedtuple("Usage", "total used free")
 

@@ -12,15 +12,15 @@ from typing import Any
 import httpx2
 import pytest
 
-from fusion_project.local import pine_market
-from fusion_project.local.home import Home
-from fusion_project.local.market import BAR_SECONDS
-from fusion_project.local.pine_market import PineMarket
-from fusion_project.local.pine_runner import PineRunner, PineRunnerFailed, runner_missing
-from fusion_project.local.pine_strategies import PINE_STRATEGIES, PineStrategy
+from fusion_project.local.home.folder import Home
+from fusion_project.local.market import pine_market
+from fusion_project.local.market.pine_market import PineMarket
+from fusion_project.local.market.pine_runner import PineRunner, PineRunnerFailed, runner_missing
+from fusion_project.local.market.rules.pine_strategies import PINE_STRATEGIES, PineStrategy
+from fusion_project.local.market.rules.prices import BAR_SECONDS
 from signals.dialects.base import StrategyDefaults
 from signals.dialects.registry import read_alert
-from signals.parsing import read_content
+from signals.intake.parsing import read_content
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 STAND_IN = (sys.executable, str(Path(__file__).with_name("pine_stand_in.py")))
@@ -62,10 +62,13 @@ def runner() -> Iterator[PineRunner]:
 
 def market(tmp_path: Path, hook: Hook, runner: PineRunner, *strategies: PineStrategy) -> PineMarket:
     return PineMarket(
-        Home(tmp_path), "http://127.0.0.1:1",
+        Home(tmp_path),
+        "http://127.0.0.1:1",
         {one.script: "secret" for one in strategies or (TREND,)},
-        transport=httpx2.MockTransport(hook), runner=runner, strategies=strategies or (TREND,),
-    )  # fmt: skip
+        transport=httpx2.MockTransport(hook),
+        runner=runner,
+        strategies=strategies or (TREND,),
+    )
 
 
 def play(one: PineMarket, first: int, count: int) -> list[int]:
@@ -145,9 +148,10 @@ def test_a_long_run_is_opened_anew_without_telling_twice(
     monkeypatch.setattr(pine_market, "BARS_MAX", TREND.history + 3)
     asked: list[bool] = []
     monkeypatch.setattr(
-        runner, "ask",
+        runner,
+        "ask",
         lambda request, ask=runner.ask: asked.append("script" in request) or ask(request),
-    )  # fmt: skip
+    )
     assert play(market(tmp_path, hook, runner), 0, 8) == hook.bars
     assert asked.count(True) > 1
 
@@ -184,9 +188,10 @@ def test_a_script_in_mid_trade_is_not_opened_anew(
     play(one, ENTERS - 2, 3)
     asked: list[bool] = []
     monkeypatch.setattr(
-        runner, "ask",
+        runner,
+        "ask",
         lambda request, ask=runner.ask: asked.append("script" in request) or ask(request),
-    )  # fmt: skip
+    )
     play(one, ENTERS + 1, 40)
     assert asked == [False] * 40
 
@@ -219,7 +224,7 @@ def test_a_script_that_failed_once_is_opened_again(
 
 
 def test_a_runner_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fusion_project.local.pine_runner.ANSWER_SECONDS_MAX", 0.3)
+    monkeypatch.setattr("fusion_project.local.market.pine_runner.ANSWER_SECONDS_MAX", 0.3)
     runner = PineRunner(STAND_IN)
     with pytest.raises(PineRunnerFailed, match="no answer"):
         runner.ask({"key": "hung/x", "bars": []})
@@ -269,7 +274,7 @@ def test_what_keeps_the_runner_from_starting_is_said_in_one_sentence(
     node.chmod(0o755)
     assert "this one is v18.1.0" in runner_missing()
     node.write_text("#!/bin/sh\necho v24.0.0\n")
-    monkeypatch.setattr("fusion_project.local.pine_runner.HARNESS", tmp_path)
+    monkeypatch.setattr("fusion_project.local.market.pine_runner.HARNESS", tmp_path)
     assert "make pine-modules" in runner_missing()
     (tmp_path / "node_modules" / "pinets").mkdir(parents=True)
     assert runner_missing() == ""

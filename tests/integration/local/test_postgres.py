@@ -11,10 +11,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fusion_project.local.children import port_is_free
-from fusion_project.local.pg_install import PostgresUnavailable, namespaces_work
-from fusion_project.local.postgres import EmbeddedPostgres
-from fusion_project.local.stack import ROOT
+from fusion_project.local.run.stack import ROOT
+from fusion_project.local.servers.children import port_is_free
+from fusion_project.local.servers.pg_install import PostgresUnavailable, namespaces_work
+from fusion_project.local.servers.postgres import EmbeddedPostgres
 from tests.integration.local.waiting import wait_gone, wait_until
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has this road")
@@ -96,14 +96,17 @@ def test_stop_leaves_no_process_and_no_port_though_clients_hold_on(tmp_path: Pat
 def test_the_server_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
     script = (
         "import os, signal, sys; from pathlib import Path;"
-        "from fusion_project.local.postgres import EmbeddedPostgres;"
+        "from fusion_project.local.servers.postgres import EmbeddedPostgres;"
         "server = EmbeddedPostgres(Path(sys.argv[1]), durable=False); server.start();"
         "print(server.pid, server.port, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     ended = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path / "pg")],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     pid, port = (int(word) for word in ended.stdout.split())
     assert wait_gone(pid)

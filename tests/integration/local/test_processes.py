@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from fusion_project.local import processes
-from fusion_project.local.processes import Child, Supervisor
+from fusion_project.local.run import processes
+from fusion_project.local.run.processes import Child, Supervisor
 from tests.integration.local.waiting import wait_gone, wait_until
 
 FOREVER = "import signal; signal.pause()"
-DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True);" \
-    "\nwhile True: signal.pause()"  # fmt: skip
+DEAF = (
+    "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True);"
+    "\nwhile True: signal.pause()"
+)
 WITH_WORKER = (
     "import subprocess, sys, signal;"
     f"worker = subprocess.Popen([sys.executable, '-c', {FOREVER!r}]);"
@@ -23,9 +25,12 @@ WITH_WORKER = (
 
 def child(tmp_path: Path, script: str, name: str = "child", stop_seconds: float = 10) -> Child:
     return Child(
-        [sys.executable, "-c", script], log_path=tmp_path / f"{name}.log",
-        env=dict(os.environ), cwd=tmp_path, stop_seconds=stop_seconds,
-    )  # fmt: skip
+        [sys.executable, "-c", script],
+        log_path=tmp_path / f"{name}.log",
+        env=dict(os.environ),
+        cwd=tmp_path,
+        stop_seconds=stop_seconds,
+    )
 
 
 class Hand:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from fusion_project.local.children import port_is_free
-from fusion_project.local.redis import EmbeddedRedis, RedisUnavailable, program_find
+from fusion_project.local.servers.children import port_is_free
+from fusion_project.local.servers.redis import EmbeddedRedis, RedisUnavailable, program_find
 from tests.integration.local.waiting import wait_gone, wait_until
 
 

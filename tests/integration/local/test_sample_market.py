@@ -8,10 +8,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from fusion_project.local.home import Home, json_read
-from fusion_project.local.market import BAR_SECONDS
-from fusion_project.local.sample_market import SampleMarket
-from fusion_project.local.sample_rules import SAMPLE_STRATEGIES
+from fusion_project.local.home.folder import Home, json_read
+from fusion_project.local.market.rules.prices import BAR_SECONDS
+from fusion_project.local.market.rules.sample_rules import SAMPLE_STRATEGIES
+from fusion_project.local.market.sample_market import SampleMarket
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SECRETS = {rule.slug: f"secret-{rule.slug}" for rule in SAMPLE_STRATEGIES}

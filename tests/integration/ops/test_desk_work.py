@@ -6,9 +6,9 @@ from django.db import connection, transaction
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.models import Event, Handling
-from fusion_project.formats import exact_text
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_open
+from fusion_project.text.formats import exact_text
 from tests.builders.pages import flow_make
 from tests.builders.signals import alert_received, strategy_built
 from tests.factories.signals import EntryFactory
@@ -260,11 +260,21 @@ def test_the_admin_shows_an_entry_with_its_lines_and_offers_no_change(
 
 
 ADMIN_LISTS = [
-    "events/event", "events/handling", "signals/alert", "signals/decision", "signals/delivery",
-    "signals/opinion", "execution/order", "execution/report", "execution/deal",
-    "execution/position", "treasury/entry", "treasury/line", "treasury/dealposting",
+    "events/event",
+    "events/handling",
+    "signals/alert",
+    "signals/decision",
+    "signals/delivery",
+    "signals/opinion",
+    "execution/order",
+    "execution/report",
+    "execution/deal",
+    "execution/position",
+    "treasury/entry",
+    "treasury/line",
+    "treasury/dealposting",
     "tokens/positionaward",
-]  # fmt: skip
+]
 
 
 def test_admin_lists_ask_a_fixed_number_of_queries_and_each_row_opens(

@@ -16,9 +16,15 @@ pytestmark = pytest.mark.django_db
 
 # What a closed trade has gone through, in this order.
 HOPS = [
-    "alert.received", "decision.proposed", "decision.approved", "order.staged", "order.leased",
-    "order.acknowledged", "deal.recorded", "position.closed",
-]  # fmt: skip
+    "alert.received",
+    "decision.proposed",
+    "decision.approved",
+    "order.staged",
+    "order.leased",
+    "order.acknowledged",
+    "deal.recorded",
+    "position.closed",
+]
 
 
 def test_a_closed_trade_shows_every_hop_in_order(viewer, run_handlers) -> None:
@@ -64,9 +70,13 @@ def test_an_alert_whose_order_names_another_trace_shows_both(viewer, run_handler
     order = Order.objects.get(trace_id=position.trace_id)
     with transaction.atomic():
         record(
-            names.ORDER_CANCELLED, subject=f"execution.order:{order.pk}", trace_id=stranger,
-            actor="system", detail={"reason": "later_alert"}, links=[position.trace_id],
-        )  # fmt: skip
+            names.ORDER_CANCELLED,
+            subject=f"execution.order:{order.pk}",
+            trace_id=stranger,
+            actor="system",
+            detail={"reason": "later_alert"},
+            links=[position.trace_id],
+        )
     page = viewer.get(f"/ops/trace/{position.trace_id}/")
     assert [one.trace_id for one in page.context["line"].linked] == [stranger]
     # The linked event itself stands on the line, marked as another trace's.
@@ -80,9 +90,12 @@ def test_work_that_failed_is_shown_where_it_failed(viewer, run_handlers) -> None
     position = flow_make(run_handlers).opened()
     event = Event.objects.get(trace_id=position.trace_id, name="alert.received")
     Handling.objects.create(
-        event=event, handler="signals.draw_chart", attempts=5, due_at=None,
+        event=event,
+        handler="signals.draw_chart",
+        attempts=5,
+        due_at=None,
         last_error="ValueError: <b>odd</b> price",
-    )  # fmt: skip
+    )
     page = viewer.get(f"/ops/trace/{position.trace_id}/")
     text = page.content.decode()
     assert "1 of them parked" in text

@@ -74,7 +74,7 @@ def test_an_exit_names_the_position_that_it_would_close(viewer, run_handlers) ->
     (leg,) = _judge(viewer, message, flow.strategy.slug).context["legs"]
     assert leg.accounts[0].facts == [
         (f"Position {position.position_ticket}", "close buy 0.1 lots EURUSD")
-    ]  # fmt: skip
+    ]
     other = signal_message("exit", trade="another-trade", side="sell")
     (leg,) = _judge(viewer, other, flow.strategy.slug).context["legs"]
     assert leg.accounts[0].headline == "Nothing to do here now"
@@ -241,9 +241,13 @@ def test_a_delivery_of_unknown_origin_would_not_reach_a_live_account(viewer, run
 def test_a_replay_of_half_a_body_says_that_it_judges_a_fragment(viewer, cut, rule) -> None:
     built = strategy_built()
     request = RawRequest(
-        slug=built.strategy.slug, secret=built.secret, body=b'{"symbol":"EURUSD","side":"buy"}',
-        content_type="application/json", peer="127.0.0.1", **{"is_too_large": False, **cut},
-    )  # fmt: skip
+        slug=built.strategy.slug,
+        secret=built.secret,
+        body=b'{"symbol":"EURUSD","side":"buy"}',
+        content_type="application/json",
+        peer="127.0.0.1",
+        **{"is_too_large": False, **cut},
+    )
     answer = delivery_receive(request=request, bytes_max=16_384)
     assert answer.reason == rule
     page = viewer.get(PAGE, {"delivery": answer.receipt.delivery_id})

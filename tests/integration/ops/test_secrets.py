@@ -66,8 +66,15 @@ def test_a_new_secret_is_in_no_log_event_session_or_later_page(keykeeper, built,
         secrets = [_address(one).rpartition("/")[2] for one in answers]
         keys = [re.search(r"whsec_[^<]+", one.content.decode())[0] for one in answers]
         _sends(f"/hooks/tradingview/ema-cross/{secrets[0]}")
-        pages = [PAGE, "/ops/secrets/", "/admin/", "/admin/events/event/", "/ops/traces/",
-                 "/admin/signals/delivery/", "/admin/signals/strategy/"]  # fmt: skip
+        pages = [
+            PAGE,
+            "/ops/secrets/",
+            "/admin/",
+            "/admin/events/event/",
+            "/ops/traces/",
+            "/admin/signals/delivery/",
+            "/admin/signals/strategy/",
+        ]
         later = "".join(keykeeper.get(page).content.decode() for page in pages)
     logged = "".join(f"{one.getMessage()} {vars(one)}" for one in caplog.records)
     events = "".join(f"{one.detail} {one.subject} {one.actor}" for one in Event.objects.all())

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from fusion_project.events.clock import now
+from signals.intake.reasons import UNREADABLE
 from signals.models import Alert, Delivery, UnknownCallerSample
-from signals.reasons import UNREADABLE
 from tests.builders.signals import BuiltStrategy
 from tests.factories.signals import EntryFactory, body_of
 

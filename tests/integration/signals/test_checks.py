@@ -20,10 +20,14 @@ COPY = """
 @pytest.mark.parametrize(
     ("table", "column"),
     [
-        ("signals_alert", "kind"), ("signals_alert", "grade"), ("signals_delivery", "verdict"),
-        ("signals_delivery", "grade"), ("signals_decision", "event"), ("signals_decision", "side"),
+        ("signals_alert", "kind"),
+        ("signals_alert", "grade"),
+        ("signals_delivery", "verdict"),
+        ("signals_delivery", "grade"),
+        ("signals_decision", "event"),
+        ("signals_decision", "side"),
     ],
-)  # fmt: skip
+)
 def test_a_word_that_the_table_does_not_know_is_refused(
     built: BuiltStrategy, table: str, column: str, word: str
 ) -> None:
@@ -56,8 +60,9 @@ def test_a_word_that_would_read_as_something_else_makes_no_check(word: str) -> N
 
 def test_only_a_live_version_of_a_leg_is_live() -> None:
     assert {one: Decision(state=one).is_live for one in ("approved", "rejected")} == {
-        "approved": True, "rejected": False,
-    }  # fmt: skip
+        "approved": True,
+        "rejected": False,
+    }
 
 
 def test_a_kind_that_is_known_passes(built: BuiltStrategy) -> None:

@@ -12,7 +12,7 @@ from django.db import connection
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from signals.dialects.base import Reading
-from signals.intent import Intent, Leg
+from signals.intents.intent import Intent, Leg
 from signals.models import Alert, AlertConflict, Decision, Delivery, Strategy
 from signals.services.intake import DeliveryFacts, Receipt, alert_accept, body_sha256
 from signals.services.strategies import strategy_policy_change
@@ -74,9 +74,13 @@ def accept(built: BuiltStrategy, leg: Leg, body: bytes, **members: Any) -> Recei
     """Accept a reading of a dialect without deterministic ids."""
     strategy = Strategy.objects.get(id=built.strategy.id)
     facts = DeliveryFacts(
-        strategy_id=strategy.id, secret_id=None, body=body, body_sha256=body_sha256(body),
-        content_type="text/plain", peer="127.0.0.1",
-    )  # fmt: skip
+        strategy_id=strategy.id,
+        secret_id=None,
+        body=body,
+        body_sha256=body_sha256(body),
+        content_type="text/plain",
+        peer="127.0.0.1",
+    )
     intent = Intent(kind="trade", legs=(leg,), **members)
     reading = Reading(dialect="other/1", intent=intent)
     return alert_accept(facts=facts, strategy_version=strategy.version, reading=reading)
@@ -120,8 +124,10 @@ def test_the_same_intent_on_the_same_bar_is_a_duplicate_without_any_id(
     first = accept(built, BUY, b"one", **bar)
     again = accept(built, BUY, b"two", **bar, ref_price=Decimal("1.1"))
     assert (again.verdict, again.rule, again.alert_id) == (
-        "duplicate", "same_intent", first.alert_id,
-    )  # fmt: skip
+        "duplicate",
+        "same_intent",
+        first.alert_id,
+    )
     later = accept(built, BUY, b"three", timeframe="15", bar_time=now() + timedelta(minutes=15))
     assert later.verdict == "accepted"
 

@@ -37,22 +37,36 @@ from tests.builders.signals import (
 SHY = decide(
     EngineInputs(
         policy=Policy(
-            strategy="", version=1, approval="automatic", risk_bps=1, payoff_r=Decimal(1),
-            cost_r=Decimal(0), margin_r=Decimal(0),
+            strategy="",
+            version=1,
+            approval="automatic",
+            risk_bps=1,
+            payoff_r=Decimal(1),
+            cost_r=Decimal(0),
+            margin_r=Decimal(0),
         ),
-        side="buy", entry_price=None, stop_price=None, target_price=None, risk_hint_bps=None,
+        side="buy",
+        entry_price=None,
+        stop_price=None,
+        target_price=None,
+        risk_hint_bps=None,
         opinions=(),
     )
-)  # fmt: skip
+)
 
 
 def results_record(built: BuiltStrategy, *, wins: int, losses: int) -> None:
     start = Decision.objects.count() * 1000
     for number in range(wins + losses):
         feature_record(
-            key=f"trade:{start + number}:1", name="trade.result_r", strategy_id=built.strategy.id,
-            instrument="EURUSD", at=now(), value=Decimal(1 if number < wins else -1), trace_id="",
-        )  # fmt: skip
+            key=f"trade:{start + number}:1",
+            name="trade.result_r",
+            strategy_id=built.strategy.id,
+            instrument="EURUSD",
+            at=now(),
+            value=Decimal(1 if number < wins else -1),
+            trace_id="",
+        )
 
 
 def events_of(decision: Decision) -> list[str]:
@@ -72,8 +86,9 @@ def test_a_fresh_strategy_whose_declared_prior_clears_cost_trades(
     assert (decision.reviews_needed, decision.decided_at) == (0, now())
     assert events_of(decision) == ["decision.proposed", "decision.approved"]
     assert set(alert.opinions.values_list("lobe", "status")) == {
-        ("base_rate", "awake"), ("track_record", "asleep"),
-    }  # fmt: skip
+        ("base_rate", "awake"),
+        ("track_record", "asleep"),
+    }
 
 
 def test_a_strategy_without_a_declared_edge_abstains(db: None) -> None:
@@ -197,9 +212,11 @@ def test_results_recorded_after_the_alert_do_not_move_its_decision(
 
 def test_a_losing_record_makes_the_strategy_abstain(built: BuiltStrategy, clock: Any) -> None:
     strategy_policy_change(
-        strategy_id=built.strategy.id, actor="user:1", prior_p=Decimal("0.5"),
+        strategy_id=built.strategy.id,
+        actor="user:1",
+        prior_p=Decimal("0.5"),
         prior_strength=Decimal(10),
-    )  # fmt: skip
+    )
     results_record(built, wins=10, losses=190)
     clock.advance(seconds=1)
     assert entry_decided(built).reason == "edge_below_margin"

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from fusion_project.events.clock import now
-from signals import states
+from signals.fusion import states
 from signals.models import Alert, Decision, Delivery, Feature, Opinion, Strategy
 from tests.builders.signals import BuiltStrategy, entry_decided, entry_received, exit_received
 
@@ -54,11 +54,17 @@ def test_the_table_takes_exactly_the_edges_of_the_state_table(
 @pytest.mark.parametrize(
     "change",
     [
-        {"side": "sell"}, {"instrument": "GBPUSD"}, {"leg": "{}"}, {"trade_ref": "x"},
-        {"trace_id": "0" * 32}, {"leg_no": 1}, {"version": 2}, {"ref_price": "2"},
+        {"side": "sell"},
+        {"instrument": "GBPUSD"},
+        {"leg": "{}"},
+        {"trade_ref": "x"},
+        {"trace_id": "0" * 32},
+        {"leg_no": 1},
+        {"version": 2},
+        {"ref_price": "2"},
         {"event": "exit"},
     ],
-)  # fmt: skip
+)
 def test_what_a_decision_decides_on_is_frozen(built: BuiltStrategy, change: Any) -> None:
     decision = entry_received(built).decisions.get()
     refused(lambda: Decision.objects.filter(id=decision.id).update(**change), "frozen")
@@ -71,9 +77,17 @@ def test_a_decision_cannot_be_given_more_time(built: BuiltStrategy) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"inputs": "{}"}, {"p_final": "0.9"}, {"risk_bps": 9}, {"author": "x"},
-               {"inputs_sha256": "x"}, {"size_factor": "0.5"}, {"reviews_needed": 1}]
-)  # fmt: skip
+    "change",
+    [
+        {"inputs": "{}"},
+        {"p_final": "0.9"},
+        {"risk_bps": 9},
+        {"author": "x"},
+        {"inputs_sha256": "x"},
+        {"size_factor": "0.5"},
+        {"reviews_needed": 1},
+    ],
+)
 def test_what_a_decision_was_made_from_is_frozen(built: BuiltStrategy, change: Any) -> None:
     decision = entry_decided(built)
     refused(lambda: Decision.objects.filter(id=decision.id).update(**change), "made from is frozen")
@@ -132,8 +146,15 @@ def test_a_sender_id_and_an_intent_key_are_stored_once_a_strategy(built: BuiltSt
     refused(lambda: alert.save(force_insert=True), "signals_alert_intent_key")
 
 
-FACTS = ["signals_alert", "signals_alertconflict", "signals_opinion", "signals_review",
-         "signals_feature", "signals_delivery", "signals_decision"]  # fmt: skip
+FACTS = [
+    "signals_alert",
+    "signals_alertconflict",
+    "signals_opinion",
+    "signals_review",
+    "signals_feature",
+    "signals_delivery",
+    "signals_decision",
+]
 
 
 @pytest.mark.parametrize("table", FACTS)

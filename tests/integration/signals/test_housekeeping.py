@@ -33,8 +33,9 @@ def test_the_app_role_makes_the_next_months_partitions(db: None, clock: Any) -> 
     clock.advance(minutes=1)
     entry_received(built)
     assert [partition_of(one) for one in Delivery.objects.order_by("id")] == [
-        "signals_delivery_2031_12", "signals_delivery_2032_01",
-    ]  # fmt: skip
+        "signals_delivery_2031_12",
+        "signals_delivery_2032_01",
+    ]
 
 
 def test_a_delivery_without_its_months_partition_is_kept_all_the_same(db: None, clock: Any) -> None:
@@ -77,9 +78,12 @@ def test_the_periodic_job_expires_what_waits_too_long(built: BuiltStrategy, cloc
 def test_the_jobs_are_registered_and_run() -> None:
     mine = [name for name in periodic_names() if name.startswith("signals.")]
     assert mine == [
-        "signals.expire_decisions", "signals.forget_told_positions",
-        "signals.forget_unknown_callers", "signals.make_partitions", "signals.watch_absences",
+        "signals.expire_decisions",
+        "signals.forget_told_positions",
+        "signals.forget_unknown_callers",
+        "signals.make_partitions",
+        "signals.watch_absences",
         "signals.watch_rates",
-    ]  # fmt: skip
+    ]
     for name in mine:
         periodic_run(name)

@@ -178,13 +178,19 @@ def test_odd_declarations_are_refused_when_they_are_saved(
 
 def test_good_declarations_are_saved(built: BuiltStrategy) -> None:
     changed = strategy_policy_change(
-        strategy_id=built.strategy.id, actor="user:1", dialects=["traderspost", "key_value"],
+        strategy_id=built.strategy.id,
+        actor="user:1",
+        dialects=["traderspost", "key_value"],
         defaults={
-            "size": {"mode": "lots", "value": "0.1"}, "sl": {"kind": "pips", "value": "30"},
-            "tp": {"kind": "percent", "value": 2}, "size_unit": "risk_pct",
-            "target_unit": "pips", "entry_unit": "price", "timeframe": "15",
+            "size": {"mode": "lots", "value": "0.1"},
+            "sl": {"kind": "pips", "value": "30"},
+            "tp": {"kind": "percent", "value": 2},
+            "size_unit": "risk_pct",
+            "target_unit": "pips",
+            "entry_unit": "price",
+            "timeframe": "15",
         },
-    )  # fmt: skip
+    )
     assert changed.dialects == ["traderspost", "key_value"]
 
 

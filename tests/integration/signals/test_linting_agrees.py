@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fusion_project.events.clock import now
-from signals.linting import LintPolicy, lint
+from signals.lint.judging import LintPolicy, lint
 from signals.models import Alert, Delivery, Strategy
 from signals.selectors.linting import alert_known, entry_rule_now
 from signals.services.intake import body_sha256
@@ -37,9 +37,11 @@ def test_every_known_message_is_judged_as_it_is_received(built: BuiltStrategy) -
         at = now()
         judged = lint(raw, now=at, policy=LintPolicy(slug=built.strategy.slug))
         known = judged.reading and alert_known(
-            strategy_id=built.strategy.id, body_sha256=body_sha256(raw),
-            reading=judged.reading, at=at + timedelta(microseconds=1),
-        )  # fmt: skip
+            strategy_id=built.strategy.id,
+            body_sha256=body_sha256(raw),
+            reading=judged.reading,
+            at=at + timedelta(microseconds=1),
+        )
         answer = alert_received(built, raw)
         if known:
             assert answer.reason == known[0], raw

@@ -11,9 +11,9 @@ from django.conf import settings as live_settings
 
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
+from signals.intake.signatures import key_read, signature_of
 from signals.models import Alert, Delivery, UnknownCallerSample
 from signals.services.strategies import strategy_secret_issue, strategy_secret_revoke
-from signals.signatures import key_read, signature_of
 from tests.builders.signals import BuiltStrategy
 from tests.factories.signals import EntryFactory, ExitFactory, body_of
 
@@ -75,9 +75,12 @@ def test_unreadable_and_refused_deliveries_have_a_grade_too(post: Any) -> None:
 @pytest.mark.usefixtures("proxied")
 def test_a_certificate_that_the_proxy_verified_makes_grade_a(post: Any) -> None:
     post(
-        EntryFactory(at=now()), REMOTE_ADDR="10.0.0.9", HTTP_X_FORWARDED_FOR=LISTED,
-        HTTP_X_SSL_SUBJECT=SUBJECT, HTTP_X_SSL_VERIFIED="SUCCESS",
-    )  # fmt: skip
+        EntryFactory(at=now()),
+        REMOTE_ADDR="10.0.0.9",
+        HTTP_X_FORWARDED_FOR=LISTED,
+        HTTP_X_SSL_SUBJECT=SUBJECT,
+        HTTP_X_SSL_VERIFIED="SUCCESS",
+    )
     assert stored() == ("A", "secret peer certificate fresh")
 
 
@@ -91,9 +94,11 @@ def test_a_forged_certificate_header_is_not_believed(
 ) -> None:
     settings.TRUSTED_PROXY_COUNT = count
     post(
-        EntryFactory(at=now()), REMOTE_ADDR=remote, HTTP_X_SSL_SUBJECT=SUBJECT,
+        EntryFactory(at=now()),
+        REMOTE_ADDR=remote,
+        HTTP_X_SSL_SUBJECT=SUBJECT,
         HTTP_X_SSL_VERIFIED=verified,
-    )  # fmt: skip
+    )
     assert stored() == ("C", "secret fresh")
 
 
@@ -119,9 +124,10 @@ def test_a_thousand_forged_forwarding_headers_raise_no_grade(post: Any) -> None:
 def signed_headers(key: str, body: bytes, *, at: int, message_id: str = "msg_1") -> dict[str, str]:
     signature = signature_of(key_read(key), message_id, at, body).decode()
     return {
-        "HTTP_WEBHOOK_ID": message_id, "HTTP_WEBHOOK_TIMESTAMP": str(at),
+        "HTTP_WEBHOOK_ID": message_id,
+        "HTTP_WEBHOOK_TIMESTAMP": str(at),
         "HTTP_WEBHOOK_SIGNATURE": f"v1,{signature}",
-    }  # fmt: skip
+    }
 
 
 BARE = "/hooks/tradingview/ema-cross"

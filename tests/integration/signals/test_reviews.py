@@ -56,8 +56,10 @@ def test_an_approval_is_recorded_and_approves(pending: Decision, reviewer: User)
     pending.refresh_from_db()
     review = Review.objects.get()
     assert (outcome.state, pending.state, pending.reason) == (
-        "approved", "approved", "review_approved",
-    )  # fmt: skip
+        "approved",
+        "approved",
+        "review_approved",
+    )
     assert (review.verdict, review.reason, review.note) == (
         "approve",
         "checked_chart",
@@ -201,9 +203,13 @@ def test_the_table_refuses_a_second_review_by_the_same_person(
     pending: Decision, reviewer: User
 ) -> None:
     facts = {
-        "decision": pending, "reviewer": reviewer, "verdict": "approve", "reason": "other",
-        "shown_sha256": "", "created_at": pending.created_at,
-    }  # fmt: skip
+        "decision": pending,
+        "reviewer": reviewer,
+        "verdict": "approve",
+        "reason": "other",
+        "shown_sha256": "",
+        "created_at": pending.created_at,
+    }
     Review.objects.create(**facts)
     with pytest.raises(IntegrityError, match="signals_review_one_per_person"), transaction.atomic():
         Review.objects.create(**facts)

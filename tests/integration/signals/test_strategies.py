@@ -43,19 +43,28 @@ def test_a_policy_change_raises_the_version_and_is_recorded(built: BuiltStrategy
     event = Event.objects.filter(name="policy.changed").latest("id")
     assert event.actor == "user:7"
     assert json.loads(event.detail) == {
-        "slug": "ema-cross", "version": before + 1,
+        "slug": "ema-cross",
+        "version": before + 1,
         "changes": {"risk_bps": 25, "prior_p": "0.55"},
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(
     "policy",
     [
-        {"risk_bps": 0}, {"risk_bps": 1001}, {"prior_p": Decimal(1)}, {"prior_p": Decimal(0)},
-        {"approval": "none"}, {"review_seconds": 0}, {"cost_r": Decimal(-1)}, {"slug": "x"},
-        {"version": 9}, {"colour": "blue"}, {"prior_strength": Decimal(0)},
+        {"risk_bps": 0},
+        {"risk_bps": 1001},
+        {"prior_p": Decimal(1)},
+        {"prior_p": Decimal(0)},
+        {"approval": "none"},
+        {"review_seconds": 0},
+        {"cost_r": Decimal(-1)},
+        {"slug": "x"},
+        {"version": 9},
+        {"colour": "blue"},
+        {"prior_strength": Decimal(0)},
     ],
-)  # fmt: skip
+)
 def test_a_policy_outside_its_range_is_refused(built: BuiltStrategy, policy: Any) -> None:
     with pytest.raises(PolicyInvalid):
         strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", **policy)
@@ -105,17 +114,24 @@ def test_an_end_is_never_moved_to_a_later_time(built: BuiltStrategy) -> None:
     issued = strategy_secret_issue(strategy_id=built.strategy.id, actor="user:1", valid_seconds=60)
     for after_seconds, left in ((3_600, 60), (30, 30), (31, 30)):
         row = strategy_secret_revoke(
-            strategy_id=built.strategy.id, secret_id=issued.id, actor="user:1",
+            strategy_id=built.strategy.id,
+            secret_id=issued.id,
+            actor="user:1",
             after_seconds=after_seconds,
-        )  # fmt: skip
+        )
         assert row.valid_until == now() + timedelta(seconds=left)
 
 
 def record(built: BuiltStrategy, **changes: Any) -> Feature:
     facts = {
-        "key": "trade:1", "name": "trade.result_r", "strategy_id": built.strategy.id,
-        "instrument": "EURUSD", "at": now(), "value": Decimal("1.5"), "trace_id": "",
-    }  # fmt: skip
+        "key": "trade:1",
+        "name": "trade.result_r",
+        "strategy_id": built.strategy.id,
+        "instrument": "EURUSD",
+        "at": now(),
+        "value": Decimal("1.5"),
+        "trace_id": "",
+    }
     return feature_record(**{**facts, **changes})
 
 
@@ -141,14 +157,20 @@ def test_a_known_feature_key_with_another_content_is_a_conflict(
 def test_the_create_command_makes_a_strategy_that_takes_alerts(db: None, client: Any) -> None:
     out = StringIO()
     call_command(
-        "strategy_create", "scalper", "--approval=automatic", "--risk-bps=20", "--prior-p=0.6",
+        "strategy_create",
+        "scalper",
+        "--approval=automatic",
+        "--risk-bps=20",
+        "--prior-p=0.6",
         stdout=out,
-    )  # fmt: skip
+    )
     path = out.getvalue().splitlines()[-1]
     strategy = Strategy.objects.get(slug="scalper")
     assert (strategy.approval, strategy.risk_bps, strategy.prior_p) == (
-        "automatic", 20, Decimal("0.6"),
-    )  # fmt: skip
+        "automatic",
+        20,
+        Decimal("0.6"),
+    )
     body = json.dumps(EntryFactory(at=now()))
     assert client.post(path, body, content_type="text/plain").status_code == 202
     with pytest.raises(CommandError, match=r"already|exists"):

@@ -10,7 +10,7 @@ import pytest
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event, Handling
 from signals.dialects.base import Reading
-from signals.intent import Intent, Leg
+from signals.intents.intent import Intent, Leg
 from signals.models import Alert, Decision, Strategy
 from signals.services.intake import DeliveryFacts, alert_accept, body_sha256
 from tests.builders.signals import (
@@ -33,9 +33,13 @@ def received(built: BuiltStrategy, *legs: Leg, **members: Any) -> Alert:
     strategy = Strategy.objects.get(id=built.strategy.id)
     body = f"{Alert.objects.count()}".encode()
     facts = DeliveryFacts(
-        strategy_id=strategy.id, secret_id=None, body=body, body_sha256=body_sha256(body),
-        content_type="", peer="",
-    )  # fmt: skip
+        strategy_id=strategy.id,
+        secret_id=None,
+        body=body,
+        body_sha256=body_sha256(body),
+        content_type="",
+        peer="",
+    )
     reading = Reading(
         dialect="other/1",
         intent=Intent(kind="trade", legs=legs, **members),
@@ -60,8 +64,9 @@ def test_an_entry_waits_for_fusion_as_a_proposed_decision(built: BuiltStrategy) 
     assert Leg.from_json(decision.leg) == Intent.from_json(alert.intent).legs[0]
     assert event_names()[-1] == "alert.received"
     assert sorted(Handling.objects.values_list("handler", flat=True)) == [
-        "signals.fuse_alert", "signals.watch_alert",
-    ]  # fmt: skip
+        "signals.fuse_alert",
+        "signals.watch_alert",
+    ]
 
 
 def test_an_entry_under_review_is_valid_until_its_review_ends(db: None, clock: Any) -> None:
@@ -98,8 +103,10 @@ def test_an_exit_takes_the_trace_of_its_trade(built: BuiltStrategy) -> None:
     alert = exit_received(built, "t:1")
     assert alert.trace_id == entry.trace_id
     assert set(Event.objects.filter(trace_id=entry.trace_id).values_list("name", flat=True)) == {
-        "alert.received", "decision.proposed", "decision.approved",
-    }  # fmt: skip
+        "alert.received",
+        "decision.proposed",
+        "decision.approved",
+    }
 
 
 def test_an_exit_of_an_unknown_trade_mints_its_own_trace(built: BuiltStrategy) -> None:

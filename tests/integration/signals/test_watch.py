@@ -82,8 +82,15 @@ def test_it_closes_by_rule_when_a_later_alert_fits_again(say: Any, run_handlers:
 
 
 def test_a_complete_chain_opens_nothing(say: Any, run_handlers: Any) -> None:
-    say(OPEN_LONG, CLOSE_LONG, OPEN_SHORT, CLOSE_SHORT, sentence("buy", "2", "2"),
-        sentence("sell", "1", "1"), sentence("sell", "2", "-1"))  # fmt: skip
+    say(
+        OPEN_LONG,
+        CLOSE_LONG,
+        OPEN_SHORT,
+        CLOSE_SHORT,
+        sentence("buy", "2", "2"),
+        sentence("sell", "1", "1"),
+        sentence("sell", "2", "-1"),
+    )
     run_handlers()
     assert incidents("alert.lost") == []
 
@@ -220,11 +227,13 @@ def test_the_watch_handles_every_accepted_alert_without_parking(
     built: BuiltStrategy, run_handlers: Any
 ) -> None:
     bodies = [
-        b"LICENCE,EURUSD,buy,risk=0.01", b'{"ticker": "SQ", "action": "exit", "cancel": true}',
-        b'{"symbol": "#US30", "side": "buy", "lots": 1}', b"signal=closeall,symbol=EURUSD",
+        b"LICENCE,EURUSD,buy,risk=0.01",
+        b'{"ticker": "SQ", "action": "exit", "cancel": true}',
+        b'{"symbol": "#US30", "side": "buy", "lots": 1}',
+        b"signal=closeall,symbol=EURUSD",
         b'{"apikey": "K", "symbol": "SBIN", "action": "SELL", "quantity": "25", "exchange": "NSE",'
         b' "position_size": "75", "pricetype": "MARKET"}',
-    ]  # fmt: skip
+    ]
     for body in [*bodies, OPEN_LONG]:
         assert alert_received(built, body).status == 202, body
     alert_received(built, ExitFactory(at=now()))

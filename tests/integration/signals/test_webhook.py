@@ -25,9 +25,13 @@ def test_a_new_alert_is_answered_202_with_its_receipt(post: Any) -> None:
     assert response.status_code == 202
     assert response["Content-Type"] == "application/json"
     assert answer == {
-        "receipt": delivery.id, "alert_id": alert.id, "trace_id": alert.trace_id,
-        "verdict": "accepted", "reason": "", "message": "Accepted.",
-    }  # fmt: skip
+        "receipt": delivery.id,
+        "alert_id": alert.id,
+        "trace_id": alert.trace_id,
+        "verdict": "accepted",
+        "reason": "",
+        "message": "Accepted.",
+    }
     assert (delivery.verdict, delivery.alert_id) == ("accepted", alert.id)
 
 
@@ -149,8 +153,9 @@ def test_an_unreadable_delivery_is_kept_with_its_reason_and_its_key_blanked(post
     assert b"tell-nobody" not in bytes(delivery.body)
     event = Event.objects.get(name="alert.refused")
     assert (event.subject, event.detail) == (
-        f"signals.delivery:{delivery.id}", '{"rule":"not_json"}',
-    )  # fmt: skip
+        f"signals.delivery:{delivery.id}",
+        '{"rule":"not_json"}',
+    )
     assert event.trace_id == response.json()["trace_id"]
 
 

@@ -196,15 +196,23 @@ def test_one_award_per_position_fold_and_token(run_handlers):
     award = PositionAward.objects.filter(position=position, token__code="DAI").get()
     with pytest.raises(IntegrityError, match="tokens_award_once"), transaction.atomic():
         PositionAward.objects.create(
-            position=position, fold_revision=1, token=award.token, rule=award.rule,
-            amount=0, reason="again",
-        )  # fmt: skip
+            position=position,
+            fold_revision=1,
+            token=award.token,
+            rule=award.rule,
+            amount=0,
+            reason="again",
+        )
 
 
 def test_an_open_position_gets_nothing():
     position = Position.objects.create(
-        account=broker_account_make(), position_ticket=1, instrument="EURUSD", side="buy",
-        trace_id="0" * 32, opened_at=MOMENT,
-    )  # fmt: skip
+        account=broker_account_make(),
+        position_ticket=1,
+        instrument="EURUSD",
+        side="buy",
+        trace_id="0" * 32,
+        opened_at=MOMENT,
+    )
     assert position_post(position_id=position.pk) == []
     assert not Entry.objects.exists()

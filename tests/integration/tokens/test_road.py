@@ -10,9 +10,9 @@ from fusion_project.events import names
 from fusion_project.events.models import Event, Handling
 from tests.builders.execution import Desk, desk_make
 from tokens.selectors.supply import accrual_get, supply_list
-from treasury.accounts import broker_cash
 from treasury.models import Entry
 from treasury.periodic import check_cash
+from treasury.rules.accounts import broker_cash
 from treasury.selectors.balances import cash_balance, ledger_is_balanced
 
 pytestmark = pytest.mark.django_db
@@ -24,8 +24,14 @@ def cash(account: BrokerAccount) -> Decimal:
 
 def trade(desk: Desk, **closing: object) -> Position:
     """Deposit, entry with commission, exit."""
-    desk.deal(kind="balance", entry="", profit=Decimal(10_000), position_ticket=0,
-              volume_lots=Decimal(0), symbol="")  # fmt: skip
+    desk.deal(
+        kind="balance",
+        entry="",
+        profit=Decimal(10_000),
+        position_ticket=0,
+        volume_lots=Decimal(0),
+        symbol="",
+    )
     order = desk.leased(lots="0.10")
     desk.report("ack", order)
     opening = desk.deal(order, commission=Decimal("-0.35"))
@@ -46,8 +52,12 @@ def test_a_closed_trade_reaches_cash_points_and_accrual_on_one_trace(run_handler
     assert not Handling.objects.filter(done_at=None).exists()
     assert cash(desk.account) == Decimal("10019.30")
     assert sorted(kinds_of(position)) == [
-        "deal", "deal", "token.da", "token.dai", "token.dct_accrual",
-    ]  # fmt: skip
+        "deal",
+        "deal",
+        "token.da",
+        "token.dai",
+        "token.dct_accrual",
+    ]
     accrued = accrual_get(book="paper", currency=desk.account.currency)
     assert sum(accrued.values()) == Decimal("19.30")
     points = {one.code: one.issued for one in supply_list(book="paper")}
@@ -62,10 +72,17 @@ def test_a_deal_restated_after_the_close_reverses_what_followed(run_handlers):
     run_handlers()
     closing = position.account.deals.filter(entry="out").get()
     desk.deal(
-        kind="sell", entry="out", ticket=closing.ticket, time_msc=closing.time_msc, at=closing.at,
-        position_ticket=position.position_ticket, volume_lots=closing.volume_lots,
-        price=closing.price, profit=Decimal("-5"), commission=Decimal("-0.35"),
-    )  # fmt: skip
+        kind="sell",
+        entry="out",
+        ticket=closing.ticket,
+        time_msc=closing.time_msc,
+        at=closing.at,
+        position_ticket=position.position_ticket,
+        volume_lots=closing.volume_lots,
+        price=closing.price,
+        profit=Decimal("-5"),
+        commission=Decimal("-0.35"),
+    )
     run_handlers()
     position.refresh_from_db()
     assert position.net == Decimal("-5.70")
@@ -76,8 +93,11 @@ def test_a_deal_restated_after_the_close_reverses_what_followed(run_handlers):
     }
     reversed_kinds = Entry.objects.exclude(reverses=None).values_list("kind", flat=True)
     assert sorted(reversed_kinds) == [
-        "deal.reversed", "token.da.reversed", "token.dai.reversed", "token.dct_accrual.reversed",
-    ]  # fmt: skip
+        "deal.reversed",
+        "token.da.reversed",
+        "token.dai.reversed",
+        "token.dct_accrual.reversed",
+    ]
 
 
 def test_a_trade_that_nets_to_zero_still_gets_its_points(run_handlers):
@@ -95,8 +115,10 @@ def test_ledger_cash_equals_the_balance_that_the_heartbeat_tells(run_handlers):
     run_handlers()
     newest = desk.account.deals.order_by("-time_msc", "-ticket")[0]
     BrokerAccount.objects.filter(id=desk.account.pk).update(
-        balance=Decimal("10019.30"), heartbeat_at=newest.recorded_at,
-        watermark_time_msc=newest.time_msc, watermark_ticket=newest.ticket,
-    )  # fmt: skip
+        balance=Decimal("10019.30"),
+        heartbeat_at=newest.recorded_at,
+        watermark_time_msc=newest.time_msc,
+        watermark_ticket=newest.ticket,
+    )
     check_cash()
     assert desk.account.treasury_cash_check.agrees

@@ -10,7 +10,7 @@ from fusion_project.events.models import Event
 from tests.factories.tokens import DCT_PARAMETERS
 from tokens.errors import NoRuleInForce, RuleBackdated, RuleParametersInvalid, TokenUnknown
 from tokens.models import RuleVersion, Token
-from tokens.rules import parameters_check
+from tokens.rules.earning import parameters_check
 from tokens.selectors.rules import rule_in_force
 from tokens.services.rules import rule_publish
 

@@ -10,9 +10,13 @@ from tests.factories.treasury import TRACE, transfer
 from treasury.services.ledger import post
 
 TABLES = [
-    "treasury_entry", "treasury_line", "treasury_leaf", "treasury_balance",
-    "treasury_ledgeraccount", "treasury_currency",
-]  # fmt: skip
+    "treasury_entry",
+    "treasury_line",
+    "treasury_leaf",
+    "treasury_balance",
+    "treasury_ledgeraccount",
+    "treasury_currency",
+]
 NEW_ENTRY = f"""
     INSERT INTO treasury_entry (idem_key, request_sha256, kind, book, event_at, recorded_at,
         source, trace_id, note, xid, cluster)

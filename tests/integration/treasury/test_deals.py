@@ -12,9 +12,10 @@ from fusion_project.events import names
 from fusion_project.events.models import Event, Handling
 from fusion_project.incidents.models import Incident
 from tests.builders.treasury import broker_account_make, deal_make, deposit_make
-from treasury import posting_rules, states
-from treasury.accounts import broker_cash
 from treasury.models import DealPosting, Entry, LedgerAccount
+from treasury.rules import posting as posting_rules
+from treasury.rules import states
+from treasury.rules.accounts import broker_cash
 from treasury.selectors.balances import (
     cash_balance,
     equity_series,

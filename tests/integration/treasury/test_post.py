@@ -10,8 +10,8 @@ from fusion_project.events.models import Event
 from tests.builders.treasury import ledger_accounts_make, ledger_start
 from tests.factories.treasury import draft_of, transfer
 from treasury import errors
-from treasury.canonical import request_sha256
 from treasury.models import Balance, Entry, LedgerAccount, Line
+from treasury.rules.canonical import request_sha256
 from treasury.selectors.balances import cash_balance, ledger_is_balanced, trial_balance
 from treasury.services.ledger import account_ensure, entry_reverse, post
 

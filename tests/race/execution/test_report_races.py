@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
-from execution.messages import ReportFacts
 from execution.models import Deal, Order, Position, Report
+from execution.rules.messages import ReportFacts
 from execution.services.leases import lease_expire_all
 from execution.services.reports import report_record
 from execution.services.staging import order_stage
@@ -21,9 +21,8 @@ def desk(committed_db):
 def test_a_report_sent_eight_times_at_once_records_one_deal(desk, in_threads):
     order = desk.leased()
     facts = ReportFacts(
-        report_id="r1", seq=1, kind="deal", raw="{}", instance="ea-1",
-        deal=desk.deal_facts(order),
-    )  # fmt: skip
+        report_id="r1", seq=1, kind="deal", raw="{}", instance="ea-1", deal=desk.deal_facts(order)
+    )
     verdicts = in_threads(8, lambda _: report_record(caller=desk.caller, facts=facts).verdict)
     assert sorted(verdicts) == ["duplicate"] * 7 + ["stored"]
     assert (Report.objects.count(), Deal.objects.count()) == (1, 1)
@@ -35,9 +34,13 @@ def test_one_deal_in_eight_reports_is_one_deal(desk, in_threads):
 
     def work(number):
         facts = ReportFacts(
-            report_id=f"r{number}", seq=number + 1, kind="deal", raw=str(number),
-            instance="ea-1", deal=deal,
-        )  # fmt: skip
+            report_id=f"r{number}",
+            seq=number + 1,
+            kind="deal",
+            raw=str(number),
+            instance="ea-1",
+            deal=deal,
+        )
         return report_record(caller=desk.caller, facts=facts).verdict
 
     assert in_threads(8, work) == ["stored"] * 8

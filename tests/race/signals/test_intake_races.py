@@ -14,7 +14,7 @@ from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from signals.dialects.base import Reading
 from signals.errors import DecisionNotPending
-from signals.intent import Intent, Leg
+from signals.intents.intent import Intent, Leg
 from signals.lobes.asking import ask_all
 from signals.models import Alert, AlertConflict, Decision, Delivery, Review, Strategy
 from signals.selectors.decisions import decision_shown_sha256
@@ -105,9 +105,10 @@ def test_an_exit_racing_the_fusion_of_its_entry_leaves_one_consistent_end(
         fused, _ = in_threads(2, work)
         decision = Decision.objects.get(id=decision_id)
         names = set(
-            Event.objects.filter(subject=f"signals.decision:{decision_id}")
-            .values_list("name", flat=True)
-        )  # fmt: skip
+            Event.objects.filter(subject=f"signals.decision:{decision_id}").values_list(
+                "name", flat=True
+            )
+        )
         assert fused == decision.state
         if decision.state == "superseded":
             assert names == {"decision.superseded"}
@@ -156,11 +157,14 @@ def reviews_asked(decision: Decision, count: int) -> list[dict[str, Any]]:
     shown = decision_shown_sha256(decision.id)
     return [
         {
-            "decision_id": decision.id, "reviewer_id": person.id, "reason": "within_plan",
-            "note": "", "shown_sha256": shown,
+            "decision_id": decision.id,
+            "reviewer_id": person.id,
+            "reason": "within_plan",
+            "note": "",
+            "shown_sha256": shown,
         }
         for person in people
-    ]  # fmt: skip
+    ]
 
 
 def test_approve_and_reject_at_once_have_one_winner(in_threads: Any) -> None:
@@ -169,10 +173,11 @@ def test_approve_and_reject_at_once_have_one_winner(in_threads: Any) -> None:
         decision = entry_decided(built)
         asked = reviews_asked(decision, 6)
         outcomes = in_threads(
-            6, lambda who, asked=asked: (decision_reject if who % 2 else decision_approve)(
+            6,
+            lambda who, asked=asked: (decision_reject if who % 2 else decision_approve)(
                 **asked[who]
             ),
-        )  # fmt: skip
+        )
         winners = [one for one in outcomes if not isinstance(one, DecisionNotPending)]
         decision.refresh_from_db()
         assert [one.state for one in winners] == [decision.state]
@@ -230,9 +235,13 @@ def test_equal_bytes_without_id_or_time_at_once_make_one_alert(in_threads: Any) 
     strategy = Strategy.objects.get(id=built.strategy.id)
     body = b"buy EURUSD"
     facts = DeliveryFacts(
-        strategy_id=strategy.id, secret_id=None, body=body, body_sha256=body_sha256(body),
-        content_type="text/plain", peer="127.0.0.1",
-    )  # fmt: skip
+        strategy_id=strategy.id,
+        secret_id=None,
+        body=body,
+        body_sha256=body_sha256(body),
+        content_type="text/plain",
+        peer="127.0.0.1",
+    )
     leg = Leg(event="entry", side="buy", symbol_raw="EURUSD")
     reading = Reading(dialect="other/1", intent=Intent(kind="trade", legs=(leg,)))
     receipts = in_threads(

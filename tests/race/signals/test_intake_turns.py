@@ -13,7 +13,7 @@ from django.db import connection, connections, transaction
 
 from fusion_project.events.clock import now
 from signals.dialects.base import Reading
-from signals.intent import Intent
+from signals.intents.intent import Intent
 from signals.models import Alert, Delivery
 from signals.services.housekeeping import partitions_make
 from signals.services.intake import DeliveryFacts, Receipt, alert_accept, body_sha256
@@ -57,9 +57,13 @@ def test_equal_bytes_wait_for_each_other_even_where_they_trade_nothing() -> None
     strategy.refresh_from_db()
     body = b"ping"
     facts = DeliveryFacts(
-        strategy_id=strategy.id, secret_id=None, body=body, body_sha256=body_sha256(body),
-        content_type="text/plain", peer="127.0.0.1",
-    )  # fmt: skip
+        strategy_id=strategy.id,
+        secret_id=None,
+        body=body,
+        body_sha256=body_sha256(body),
+        content_type="text/plain",
+        peer="127.0.0.1",
+    )
 
     def accept() -> Receipt:
         reading = Reading(dialect="other/1", intent=Intent(kind="test"))

@@ -11,10 +11,10 @@ from execution.models import Deal
 from fusion_project.events.models import Event
 from tests.builders.treasury import broker_account_make, deal_make, ledger_accounts_make
 from tests.factories.treasury import draft_of, transfer
-from treasury.accounts import broker_cash
-from treasury.drafts import PostedEntry
 from treasury.errors import EntryKeyReused, FloorBreached
 from treasury.models import Balance, DealPosting, Entry
+from treasury.rules.accounts import broker_cash
+from treasury.rules.drafts import PostedEntry
 from treasury.selectors.balances import cash_balance, ledger_is_balanced
 from treasury.services.deals import deals_post
 from treasury.services.ledger import entry_reverse, post

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from fusion_project.community.alert_words import (
+from fusion_project.community.presenting.alert_words import (
     alert_label,
     alert_row,
     chart_sentence,
@@ -13,9 +13,16 @@ from fusion_project.community.alert_words import (
 )
 
 ENTRY = {
-    "event": "entry", "side": "buy", "reason": "ema_cross", "tf": "15", "order_type": "market",
-    "bar_time": 1_736_466_300_000, "ref_price": "1.01133", "sl": "1.00997", "tp": None,
-}  # fmt: skip
+    "event": "entry",
+    "side": "buy",
+    "reason": "ema_cross",
+    "tf": "15",
+    "order_type": "market",
+    "bar_time": 1_736_466_300_000,
+    "ref_price": "1.01133",
+    "sl": "1.00997",
+    "tp": None,
+}
 EXIT = {**ENTRY, "event": "exit", "side": "sell", "reason": "target", "order_type": "market"}
 BARS = [
     [1_736_466_300, Decimal("1.5"), Decimal("2.25"), Decimal("1.25"), Decimal(2)],
@@ -78,8 +85,16 @@ def test_events_stand_in_the_order_of_a_trade_and_unknown_ones_last() -> None:
 
 @pytest.mark.parametrize(
     ("timeframe", "words"),
-    [("1", "1 minute"), ("15", "15 minutes"), ("60", "1 hour"), ("240", "4 hours"),
-     ("1D", "1 day"), ("D", "1 day"), ("2W", "2 weeks"), ("15S", "15 seconds")],
-)  # fmt: skip
+    [
+        ("1", "1 minute"),
+        ("15", "15 minutes"),
+        ("60", "1 hour"),
+        ("240", "4 hours"),
+        ("1D", "1 day"),
+        ("D", "1 day"),
+        ("2W", "2 weeks"),
+        ("15S", "15 seconds"),
+    ],
+)
 def test_a_timeframe_is_read_as_words(timeframe, words) -> None:
     assert timeframe_words(timeframe) == words

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_project import formats
+from fusion_project.text import formats
 
 THIN = "\u202f"
 
@@ -35,9 +35,16 @@ def test_a_result_prints_its_sign_and_zero_has_none(amount, text) -> None:
 
 def test_what_is_undefined_prints_a_dash_and_never_a_zero() -> None:
     for function in (
-        formats.money, formats.signed, formats.whole, formats.plain_number, formats.exact_number,
-        formats.span, formats.clock_text, formats.exact_text, formats.chance,
-    ):  # fmt: skip
+        formats.money,
+        formats.signed,
+        formats.whole,
+        formats.plain_number,
+        formats.exact_number,
+        formats.span,
+        formats.clock_text,
+        formats.exact_text,
+        formats.chance,
+    ):
         assert function(None) == "—"
 
 

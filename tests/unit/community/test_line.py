@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_project.community.line import Point, line_draw, round_ticks
+from fusion_project.community.presenting.line import Point, line_draw, round_ticks
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 balances = st.decimals(-(10**9), 10**9, places=2)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fusion_project.community.message_fields import (
+from fusion_project.community.presenting.message_fields import (
     fields_common,
     fields_own,
     fields_unused,
@@ -72,9 +72,12 @@ def test_members_of_a_member_have_their_own_line() -> None:
 
 @pytest.mark.parametrize(
     ("member", "value", "meaning"),
-    [("order_type", "stop", "One of market, stop."), ("format", "x.y", "Always x.y."),
-     ("stranger", "1", "")],
-)  # fmt: skip
+    [
+        ("order_type", "stop", "One of market, stop."),
+        ("format", "x.y", "Always x.y."),
+        ("stranger", "1", ""),
+    ],
+)
 def test_without_a_description_the_rule_itself_speaks(member, value, meaning) -> None:
     assert fields_own(SCHEMA, {"event": "entry", member: value})[-1].meaning == meaning
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fusion_project.community.pine_source import source_parse
+from fusion_project.community.presenting.pine_source import source_parse
 
 SCRIPT = """//@version=6
 // Demo: shows how it is read.

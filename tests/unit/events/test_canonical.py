@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_project.events.canonical import (
+from fusion_project.text.canonical import (
     canonical_json,
     canonical_json_of_texts,
     canonical_sha256,
@@ -51,9 +51,17 @@ def test_decimals_are_plain(number: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [1.5, {"a": 0.1}, Decimal("NaN"), Decimal("Infinity"), {1: "a"}, object(),
-              dt.datetime(2026, 1, 1)]  # noqa: DTZ001 (naive on purpose)
-)  # fmt: skip
+    "value",
+    [
+        1.5,
+        {"a": 0.1},
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        {1: "a"},
+        object(),
+        dt.datetime(2026, 1, 1),  # noqa: DTZ001 (naive on purpose)
+    ],
+)
 def test_what_has_no_one_text_is_refused(value: object) -> None:
     with pytest.raises((TypeError, ValueError)):
         canonical_json(value)

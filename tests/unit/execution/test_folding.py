@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from execution.folding import FoldDeal, position_folded
+from execution.rules.folding import FoldDeal, position_folded
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -15,17 +15,24 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 def deal(number, kind, entry, lots, price="1.10000", **money):
     values = {"profit": "0", "swap": "0", "commission": "0", "fee": "0", **money}
     return FoldDeal(
-        ticket=number, time_msc=number * 1000, at=START + timedelta(seconds=number), kind=kind,
-        entry=entry, volume_lots=Decimal(lots), price=Decimal(price),
+        ticket=number,
+        time_msc=number * 1000,
+        at=START + timedelta(seconds=number),
+        kind=kind,
+        entry=entry,
+        volume_lots=Decimal(lots),
+        price=Decimal(price),
         **{name: Decimal(value) for name, value in values.items()},
-    )  # fmt: skip
+    )
 
 
 def test_one_opening_deal_is_an_open_position():
     folded = position_folded([deal(1, "buy", "in", "0.10", commission="-0.30")])
     assert (folded.side, folded.volume_open_lots, folded.closed_at) == (
-        "buy", Decimal("0.10"), None,
-    )  # fmt: skip
+        "buy",
+        Decimal("0.10"),
+        None,
+    )
     assert folded.net == Decimal("-0.30")
 
 
@@ -39,35 +46,39 @@ def test_a_deal_of_no_volume_opens_nothing_and_its_money_counts():
 
 
 def test_two_opening_deals_average_their_price():
-    folded = position_folded([
-        deal(1, "buy", "in", "0.10", "1.10000"), deal(2, "buy", "in", "0.30", "1.20000"),
-    ])  # fmt: skip
+    folded = position_folded(
+        [deal(1, "buy", "in", "0.10", "1.10000"), deal(2, "buy", "in", "0.30", "1.20000")]
+    )
     assert folded.price_open == Decimal("1.175")
 
 
 def test_a_partial_close_leaves_the_average_alone():
-    folded = position_folded([
-        deal(1, "buy", "in", "0.30", "1.10000"),
-        deal(2, "sell", "out", "0.10", "1.20000", profit="1000"),
-    ])  # fmt: skip
+    folded = position_folded(
+        [
+            deal(1, "buy", "in", "0.30", "1.10000"),
+            deal(2, "sell", "out", "0.10", "1.20000", profit="1000"),
+        ]
+    )
     assert (folded.volume_open_lots, folded.price_open) == (Decimal("0.20"), Decimal("1.1"))
     assert (folded.price_close, folded.closed_at) == (Decimal("1.2"), None)
 
 
 def test_a_full_close_ends_it_with_its_net():
-    folded = position_folded([
-        deal(1, "sell", "in", "0.10", commission="-0.30"),
-        deal(2, "buy", "out", "0.10", profit="12.50", swap="-0.20", commission="-0.30"),
-    ])  # fmt: skip
+    folded = position_folded(
+        [
+            deal(1, "sell", "in", "0.10", commission="-0.30"),
+            deal(2, "buy", "out", "0.10", profit="12.50", swap="-0.20", commission="-0.30"),
+        ]
+    )
     assert folded.side == "sell"
     assert folded.net == Decimal("11.70")
     assert folded.closed_at == START + timedelta(seconds=2)
 
 
 def test_a_netting_reversal_flips_the_side_and_restarts_the_price():
-    folded = position_folded([
-        deal(1, "buy", "in", "0.10", "1.10000"), deal(2, "sell", "inout", "0.30", "1.20000"),
-    ])  # fmt: skip
+    folded = position_folded(
+        [deal(1, "buy", "in", "0.10", "1.10000"), deal(2, "sell", "inout", "0.30", "1.20000")]
+    )
     assert (folded.side, folded.volume_open_lots) == ("sell", Decimal("0.20"))
     assert (folded.price_open, folded.volume_closed_lots) == (Decimal("1.2"), Decimal("0.10"))
 
@@ -87,9 +98,9 @@ def test_with_an_opening_deal_missing_it_is_not_closed():
 
 
 def test_a_cancelled_deal_counts_no_volume_but_its_money():
-    folded = position_folded([
-        deal(1, "buy", "in", "0.10"), deal(2, "unknown", "out", "0.10", fee="-1"),
-    ])  # fmt: skip
+    folded = position_folded(
+        [deal(1, "buy", "in", "0.10"), deal(2, "unknown", "out", "0.10", fee="-1")]
+    )
     assert (folded.volume_open_lots, folded.net) == (Decimal("0.10"), Decimal("-1"))
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from execution.prices import (
+from execution.rules.prices import (
     PriceRefused,
     PriceScale,
     check_sides,
@@ -12,7 +12,7 @@ from execution.prices import (
     snap_price,
     target_price,
     widens_stop,
-)  # fmt: skip
+)
 
 FX = PriceScale(5, Decimal("0.00001"))
 GOLD = PriceScale(2, Decimal("0.01"))
@@ -21,9 +21,13 @@ INDEX = PriceScale(1, Decimal("0.5"))
 
 def stop(kind, value, side="buy", is_stop=True, scale=FX, base="1.10000"):
     return target_price(
-        kind=kind, value=Decimal(value), base=Decimal(base) if base else None, side=side,
-        is_stop=is_stop, scale=scale,
-    )  # fmt: skip
+        kind=kind,
+        value=Decimal(value),
+        base=Decimal(base) if base else None,
+        side=side,
+        is_stop=is_stop,
+        scale=scale,
+    )
 
 
 @pytest.mark.parametrize(

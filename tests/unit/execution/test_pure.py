@@ -6,14 +6,14 @@ import sys
 import pytest
 
 PURE = [
-    "execution.folding",
-    "execution.messages",
-    "execution.prices",
-    "execution.retcodes",
-    "execution.sizing",
-    "execution.states",
+    "execution.rules.folding",
+    "execution.rules.messages",
+    "execution.rules.prices",
+    "execution.rules.retcodes",
+    "execution.rules.sizing",
+    "execution.rules.states",
     "execution.traces",
-    "execution.trades",
+    "execution.rules.trades",
     "execution.wire",
     "execution.paper.executor",
 ]

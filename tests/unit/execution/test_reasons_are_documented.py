@@ -9,9 +9,13 @@ ROOT = Path(__file__).parents[3]
 RAISED = re.compile(r'(?:_Refused|PriceRefused|_nothing)\((?:\w+, )*"(\w+)"\)')
 GIVEN = re.compile(r'(?:reason=|return |return Decimal\(0\), )"([a-z]+(?:_[a-z]+)+)"')
 FILES = (
-    "execution/sizing.py", "execution/prices.py", "execution/services/staging.py",
-    "execution/services/amends.py", "execution/services/exits.py", "signals/provenance.py",
-)  # fmt: skip
+    "execution/rules/sizing.py",
+    "execution/rules/prices.py",
+    "execution/services/staging.py",
+    "execution/services/amends.py",
+    "execution/services/exits.py",
+    "signals/intake/provenance.py",
+)
 # Ends of orders that were staged, and facts about reports: no refusals.
 OTHERS = {"exit_decided", "cancel_decided"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from execution.retcodes import LOOK_UP, NO_OP, REJECT, RETRY, retcode_action, retcode_name
+from execution.rules.retcodes import LOOK_UP, NO_OP, REJECT, RETRY, retcode_action, retcode_name
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from execution.sizing import (
+from execution.rules.sizing import (
     ContractSheet,
     Room,
     SizeWanted,
@@ -14,20 +14,26 @@ from execution.sizing import (
     loss_per_lot,
     lots_for_entry,
     lots_for_partial,
-)  # fmt: skip
+)
 
 SHEET = ContractSheet(
-    tick_size=Decimal("0.00001"), tick_value=Decimal(1), contract_size=Decimal(100_000),
-    lot_min=Decimal("0.01"), lot_step=Decimal("0.01"), lot_max=Decimal(100),
-)  # fmt: skip
+    tick_size=Decimal("0.00001"),
+    tick_value=Decimal(1),
+    contract_size=Decimal(100_000),
+    lot_min=Decimal("0.01"),
+    lot_step=Decimal("0.01"),
+    lot_max=Decimal(100),
+)
 ROOM = Room(equity=Decimal(10_000), order_lots_max=Decimal(10), open_lots_left=Decimal(50))
 
 
 def wanted(**fields):
     values = {
-        "risk_bps": 50, "size_factor": Decimal(1),
-        "price": Decimal("1.10000"), "stop": Decimal("1.09500"),
-    }  # fmt: skip
+        "risk_bps": 50,
+        "size_factor": Decimal(1),
+        "price": Decimal("1.10000"),
+        "stop": Decimal("1.09500"),
+    }
     return SizeWanted(**{**values, **fields})
 
 
@@ -110,12 +116,16 @@ def test_an_order_never_risks_more_than_was_allowed(equity, risk_bps, factor, po
     stop = price - points * Decimal("0.00001")
     sized = lots_for_entry(
         wanted=SizeWanted(
-            risk_bps=risk_bps, size_factor=factor, price=price, stop=stop,
-            size_mode="lots" if asked else "", size_value=asked or Decimal(0),
+            risk_bps=risk_bps,
+            size_factor=factor,
+            price=price,
+            stop=stop,
+            size_mode="lots" if asked else "",
+            size_value=asked or Decimal(0),
         ),
         sheet=SHEET,
         room=Room(equity, Decimal(10), left),
-    )  # fmt: skip
+    )
     allowed = equity * risk_bps / 10_000 * factor
     assert sized.lots * loss_per_lot(price, stop, SHEET) <= allowed
     assert sized.lots <= max(left, Decimal(0))
@@ -137,9 +147,12 @@ def test_flooring_stays_at_or_below_and_within_one_step(lots, step):
 
 def partial(start, open_, pct):
     return lots_for_partial(
-        start_lots=Decimal(start), open_lots=Decimal(open_), close_pct=Decimal(pct),
-        step=Decimal("0.01"), lot_min=Decimal("0.01"),
-    )  # fmt: skip
+        start_lots=Decimal(start),
+        open_lots=Decimal(open_),
+        close_pct=Decimal(pct),
+        step=Decimal("0.01"),
+        lot_min=Decimal("0.01"),
+    )
 
 
 def test_a_partial_exit_is_a_share_of_the_start_not_of_the_rest():

@@ -1,6 +1,6 @@
 """The table of legal order moves."""
 
-from execution import states
+from execution.rules import states
 
 
 def test_every_end_is_reachable_and_has_no_way_out():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from execution.trades import LegFacts, ends_trade_of, position_side
+from execution.rules.trades import LegFacts, ends_trade_of, position_side
 
 
 def leg(event, place, side="buy", ref="", instrument="EURUSD"):

@@ -10,10 +10,17 @@ from hypothesis import strategies as st
 from execution import wire
 
 DEAL = {
-    "ticket": "101", "kind": "buy", "entry": "in", "time_msc": 1_772_452_800_000,
-    "position_ticket": "99", "magic": "7", "symbol": "EURUSD", "volume_lots": "0.10",
-    "price": "1.10010", "commission": "-0.30",
-}  # fmt: skip
+    "ticket": "101",
+    "kind": "buy",
+    "entry": "in",
+    "time_msc": 1_772_452_800_000,
+    "position_ticket": "99",
+    "magic": "7",
+    "symbol": "EURUSD",
+    "volume_lots": "0.10",
+    "price": "1.10010",
+    "commission": "-0.30",
+}
 REPORT = {"report_id": "r-1", "seq": 1, "kind": "deal", "deal": DEAL}
 
 
@@ -92,12 +99,22 @@ def test_any_bytes_are_read_or_refused(raw):
 
 def test_a_contract_sheet_of_zero_is_refused():
     sheet = {
-        "symbol": "EURUSD", "digits": 5, "tick_size": "0", "tick_value": "1",
-        "contract_size": "100000", "lot_min": "0.01", "lot_step": "0.01", "lot_max": "10",
-    }  # fmt: skip
+        "symbol": "EURUSD",
+        "digits": 5,
+        "tick_size": "0",
+        "tick_value": "1",
+        "contract_size": "100000",
+        "lot_min": "0.01",
+        "lot_step": "0.01",
+        "lot_max": "10",
+    }
     hello = {
-        "instance": "e", "server": "s", "login": "1", "currency": "USD",
-        "margin_mode": "hedging", "symbols": [sheet],
-    }  # fmt: skip
+        "instance": "e",
+        "server": "s",
+        "login": "1",
+        "currency": "USD",
+        "margin_mode": "hedging",
+        "symbols": [sheet],
+    }
     with pytest.raises(wire.WireError, match="above 0"):
         wire.body_read(json.dumps(hello).encode(), wire.Hello).facts()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fusion_project.local.stack import last_words
+from fusion_project.local.run.stack import last_words
 
 
 @pytest.mark.parametrize(

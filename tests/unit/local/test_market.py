@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_project.local.market import BAR_SECONDS, INSTRUMENTS, Market, bar_open_at
+from fusion_project.local.market.rules.prices import BAR_SECONDS, INSTRUMENTS, Market, bar_open_at
 
 MOMENT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 # Milliseconds since the epoch: years 2020 to 2040.

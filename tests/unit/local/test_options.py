@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fusion_project.local.options import RunRefused, options_read, url_without_password
+from fusion_project.local.home.options import RunRefused, options_read, url_without_password
 
 HOME = Path("/srv/fusion")
 

@@ -10,14 +10,14 @@ import jsonschema
 import pytest
 
 import signals
-from fusion_project.local.alert_text import curl_pair, message_text
-from fusion_project.local.market import INSTRUMENTS, Bar, Market
-from fusion_project.local.sample_market import bad_text
-from fusion_project.local.sample_rules import SAMPLE_STRATEGIES, SampleStrategy
-from fusion_project.local.sample_script import OpenTrade, bars_needed, messages_next
+from fusion_project.local.market.rules.alert_text import curl_pair, message_text
+from fusion_project.local.market.rules.prices import INSTRUMENTS, Bar, Market
+from fusion_project.local.market.rules.sample_rules import SAMPLE_STRATEGIES, SampleStrategy
+from fusion_project.local.market.rules.sample_script import OpenTrade, bars_needed, messages_next
+from fusion_project.local.market.sample_market import bad_text
 from signals.dialects.base import Refused, StrategyDefaults
 from signals.dialects.df_signal import DfSignal
-from signals.parsing import read_content
+from signals.intake.parsing import read_content
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 RULE = SampleStrategy("rule", "Rule", ("EURUSD",), fast=2, slow=4, band_percent=10)
@@ -155,9 +155,12 @@ def test_a_bad_alert_is_refused_by_the_dialect(kind: int) -> None:
 def test_the_printed_curl_pair_is_one_trade_once_the_shell_has_filled_it_in() -> None:
     texts = []
     pair = curl_pair(
-        base_url="http://127.0.0.1:8000", hook_path="/hooks/tradingview/demo/s", script="demo",
-        instrument="EURUSD", price=INSTRUMENTS["EURUSD"].anchor,
-    )  # fmt: skip
+        base_url="http://127.0.0.1:8000",
+        hook_path="/hooks/tradingview/demo/s",
+        script="demo",
+        instrument="EURUSD",
+        price=INSTRUMENTS["EURUSD"].anchor,
+    )
     for command in pair:
         body = command.partition("-d '")[2].rstrip("'")
         body = body.replace("'$T0'", "1772443800000").replace("'$T1'", "1772443900000")

@@ -3,27 +3,40 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_project.raw_bytes import hex_dump, visible_runs
+from fusion_project.text.raw_bytes import hex_dump, visible_runs
 
 
 def test_plain_text_is_one_run_and_a_line_feed_stays_one() -> None:
     assert visible_runs("größer\nzwei".encode()) == [
-        ("größer", False), ("↵", True), ("\nzwei", False),
-    ]  # fmt: skip
+        ("größer", False),
+        ("↵", True),
+        ("\nzwei", False),
+    ]
 
 
 def test_what_hides_or_turns_the_text_is_named() -> None:
     raw = "a\u202eb\u200bc\0d\u00ade".encode() + b"\xff\r\t"
     assert [name for name, hidden in visible_runs(raw) if hidden] == [
-        "U+202E", "U+200B", "␀", "U+00AD", "\\xff", "␍", "⇥",
-    ]  # fmt: skip
+        "U+202E",
+        "U+200B",
+        "␀",
+        "U+00AD",
+        "\\xff",
+        "␍",
+        "⇥",
+    ]
 
 
 def test_what_looks_like_a_space_or_like_nothing_is_named() -> None:
     raw = "a b\u00a0c\u2003d\u3164e\u2800f\ufe0fg\u3000".encode()
     assert [name for name, hidden in visible_runs(raw) if hidden] == [
-        "U+00A0", "U+2003", "U+3164", "U+2800", "U+FE0F", "U+3000",
-    ]  # fmt: skip
+        "U+00A0",
+        "U+2003",
+        "U+3164",
+        "U+2800",
+        "U+FE0F",
+        "U+3000",
+    ]
     assert "".join(text for text, hidden in visible_runs(raw) if not hidden) == "a bcdefg"
 
 

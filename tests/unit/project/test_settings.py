@@ -10,9 +10,12 @@ import pytest
 def refusal(**env: str) -> str:
     """What loading the settings with this environment says on its way out."""
     ended = subprocess.run(
-        [sys.executable, "-c", "import fusion_project.settings"], capture_output=True, text=True,
-        env={**os.environ, **env}, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", "import fusion_project.settings"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **env},
+        check=False,
+    )
     return ended.stderr if ended.returncode else ""
 
 

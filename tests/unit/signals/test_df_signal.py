@@ -10,9 +10,9 @@ import pytest
 
 from signals.dialects.base import Reading, StrategyDefaults
 from signals.dialects.registry import read_alert
-from signals.intent import BarPrices, Size, Target
-from signals.parsing import Unreadable, read_content
-from signals.reasons import UNREADABLE
+from signals.intake.parsing import Unreadable, read_content
+from signals.intake.reasons import UNREADABLE
+from signals.intents.intent import BarPrices, Size, Target
 from tests.factories.signals import (
     AmendFactory,
     BarFactory,
@@ -57,8 +57,9 @@ def test_an_exit_closes_and_carries_its_trade() -> None:
     assert reading.intent.trade_ref == "t:1"
 
 
-@pytest.mark.parametrize("message", [EntryFactory(env="test"), ExitFactory(env="test"),
-                                     CancelFactory(env="test")])  # fmt: skip
+@pytest.mark.parametrize(
+    "message", [EntryFactory(env="test"), ExitFactory(env="test"), CancelFactory(env="test")]
+)
 def test_what_was_made_for_tests_asks_for_nothing(message: dict[str, Any]) -> None:
     reading = read(message)
     assert (reading.intent.kind, reading.intent.legs, reading.position) == ("test", (), None)
@@ -78,9 +79,13 @@ def test_what_was_made_for_tests_is_checked_all_the_same() -> None:
 def test_a_bar_carries_its_prices_and_asks_for_nothing() -> None:
     reading = read(BarFactory())
     bar = BarPrices(
-        symbol_raw="OANDA:EURUSD", open=D("1.08400"), high=D("1.08500"), low=D("1.08350"),
-        close=D("1.08420"), volume=D("1200.0000"),
-    )  # fmt: skip
+        symbol_raw="OANDA:EURUSD",
+        open=D("1.08400"),
+        high=D("1.08500"),
+        low=D("1.08350"),
+        close=D("1.08420"),
+        volume=D("1200.0000"),
+    )
     assert (reading.intent.kind, reading.intent.legs, reading.intent.bar) == ("bar", (), bar)
     assert not reading.intent.lowers_risk
     assert not reading.intent.has_entry

@@ -17,24 +17,41 @@ from signals.fusion.replay import UnknownEngine, replay
 
 D = Decimal
 POLICY = Policy(
-    strategy="ema", version=1, approval="automatic", risk_bps=50,
-    payoff_r=D(1), cost_r=D("0.05"), margin_r=D("0.02"),
-)  # fmt: skip
+    strategy="ema",
+    version=1,
+    approval="automatic",
+    risk_bps=50,
+    payoff_r=D(1),
+    cost_r=D("0.05"),
+    margin_r=D("0.02"),
+)
 
 
 def opinion(p: str | Decimal | None, **members: object) -> Opinion:
     facts = {
-        "lobe": "base_rate", "version": "1", "status": "awake", "p": None if p is None else D(p),
-        "evidence": D(400), "eps": D("0.01"), "weight": D(1), **members,
-    }  # fmt: skip
+        "lobe": "base_rate",
+        "version": "1",
+        "status": "awake",
+        "p": None if p is None else D(p),
+        "evidence": D(400),
+        "eps": D("0.01"),
+        "weight": D(1),
+        **members,
+    }
     return Opinion(**facts)  # type: ignore[arg-type]
 
 
 def inputs(*opinions: Opinion, **members: object) -> EngineInputs:
     facts = {
-        "policy": POLICY, "side": "buy", "entry_price": None, "stop_price": None,
-        "target_price": None, "risk_hint_bps": None, "opinions": opinions, **members,
-    }  # fmt: skip
+        "policy": POLICY,
+        "side": "buy",
+        "entry_price": None,
+        "stop_price": None,
+        "target_price": None,
+        "risk_hint_bps": None,
+        "opinions": opinions,
+        **members,
+    }
     return EngineInputs(**facts)  # type: ignore[arg-type]
 
 
@@ -155,9 +172,13 @@ def test_a_replay_in_another_process_gives_the_same_bytes() -> None:
     record = record_text(ENGINE, case, decide(case), None)
     code = "import sys; from signals.fusion.replay import replay; print(replay(sys.argv[1])[0])"
     again = subprocess.run(  # a fresh interpreter with another hash seed
-        [sys.executable, "-c", code, record], capture_output=True, text=True, check=True,
-        env={"PYTHONHASHSEED": "7"}, cwd=".",
-    )  # fmt: skip
+        [sys.executable, "-c", code, record],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONHASHSEED": "7"},
+        cwd=".",
+    )
     assert again.stdout.strip() == record
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_project.events.canonical import canonical_json
-from signals.intent import BarPrices, Intent, IntentInvalid, Leg, Size, Target
+from fusion_project.text.canonical import canonical_json
+from signals.intents.intent import BarPrices, Intent, IntentInvalid, Leg, Size, Target
 
 D = Decimal
 BAR = BarPrices(symbol_raw="EURUSD", open=D(2), high=D(3), low=D(1), close=D(2))
@@ -36,14 +36,22 @@ def test_an_intent_reads_back_from_its_own_text() -> None:
     first = intent(
         Leg(event="exit", side="any", symbol_raw="EURUSD"),
         entry(
-            order_type="stop_limit", limit_price=D("1.0900"), stop_price=D("1.0890"),
-            size=Size("risk_pct", D("1.00")), sl=Target("pips", D("20")), tp=Target("price", D(2)),
+            order_type="stop_limit",
+            limit_price=D("1.0900"),
+            stop_price=D("1.0890"),
+            size=Size("risk_pct", D("1.00")),
+            sl=Target("pips", D("20")),
+            tp=Target("price", D(2)),
         ),
-        sender_id="a", trade_ref="b", ref_id="c", timeframe="15", ref_price=D("1.0842"),
+        sender_id="a",
+        trade_ref="b",
+        ref_id="c",
+        timeframe="15",
+        ref_price=D("1.0842"),
         bar_time=datetime(2026, 3, 2, 14, 30, tzinfo=UTC),
         expires_at=datetime(2026, 3, 2, 14, 31, 0, 250000, tzinfo=UTC),
         sources={"legs.1.size": "default"},
-    )  # fmt: skip
+    )
     assert Intent.from_json(first.to_json()) == first
     assert Intent.from_json(first.to_json()).to_json() == first.to_json()
 

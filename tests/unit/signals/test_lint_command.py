@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from signals.intent import Intent
+from signals.intents.intent import Intent
 from tests.unit.signals.dialects.test_published_samples import (
     LINES,
     SAMPLES,
@@ -50,8 +50,10 @@ def test_each_message_gives_one_json_line_in_order(tmp_path) -> None:
     lines = [json.loads(line) for line in _run("--file", path, "--format", "jsonl").splitlines()]
     assert [sorted(line) for line in lines] == [["dialect", "intent", "reason", "verdict"]] * 3
     assert [(one["verdict"], one["reason"]) for one in lines] == [
-        ("accept", None), ("refuse", "unknown_event"), ("refuse", "stale"),
-    ]  # fmt: skip
+        ("accept", None),
+        ("refuse", "unknown_event"),
+        ("refuse", "stale"),
+    ]
     assert lines[0]["intent"]["schema"] == "df.intent"
     assert lines[1]["intent"] is None
 
@@ -118,8 +120,11 @@ def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path) -> None:
 def test_what_is_asked_for_is_marked_where_the_table_cuts_it(tmp_path) -> None:
     legs = '{"symbol": "EURUSD", "side": "buy", "sl_pips": "%s", "tp_pips": "%s", "qty": "%s"}'
     number = "1234567890.1234567891"
-    (line,) = (row for row in _run("--file", _file(tmp_path, {"body": legs % ((number,) * 3)}))
-               .splitlines() if "generic_json" in row)  # fmt: skip
+    (line,) = (
+        row
+        for row in _run("--file", _file(tmp_path, {"body": legs % ((number,) * 3)})).splitlines()
+        if "generic_json" in row
+    )
     assert line.endswith("…")
 
 
@@ -131,10 +136,21 @@ def test_a_refused_message_comes_with_hints(monkeypatch) -> None:
 def test_a_strategy_without_a_database_is_refused_in_words(tmp_path) -> None:
     bare = {"PATH": os.environ["PATH"]}
     done = subprocess.run(
-        [sys.executable, "manage.py", "lint_alert", "--file", _file(tmp_path, BUY),
-         "--strategy", "trend"],
-        cwd=ROOT, env=bare, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "manage.py",
+            "lint_alert",
+            "--file",
+            _file(tmp_path, BUY),
+            "--strategy",
+            "trend",
+        ],
+        cwd=ROOT,
+        env=bare,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
     assert done.stderr.startswith("CommandError: --strategy asks the database")
     assert "Traceback" not in done.stderr
@@ -149,11 +165,14 @@ def test_a_time_without_its_zone_is_refused(tmp_path, moment) -> None:
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        ("--now", "0001-01-01T00:00:00+14:00"), ("--now", "9999-12-31T23:59:59-10:00"),
-        ("--stale-seconds", "0"), ("--stale-seconds", "-5"), ("--stale-seconds", "9" * 20),
+        ("--now", "0001-01-01T00:00:00+14:00"),
+        ("--now", "9999-12-31T23:59:59-10:00"),
+        ("--stale-seconds", "0"),
+        ("--stale-seconds", "-5"),
+        ("--stale-seconds", "9" * 20),
         ("--stale-seconds", "two"),
     ],
-)  # fmt: skip
+)
 def test_a_time_or_an_age_out_of_range_is_refused_in_words(tmp_path, option, value) -> None:
     with pytest.raises(CommandError, match=option):
         call_command("lint_alert", "--file", _file(tmp_path, BUY), f"{option}={value}")
@@ -163,7 +182,11 @@ def test_it_needs_no_settings_and_no_database(tmp_path) -> None:
     bare = {"PATH": os.environ["PATH"]}
     done = subprocess.run(
         [sys.executable, "manage.py", "lint_alert", "--file", _file(tmp_path, BUY), "--now", NOW],
-        cwd=ROOT, env=bare, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=bare,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert "1 messages: 1 accepted" in done.stdout

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.lint_hints import hints_of
-from signals.linting import lint
-from signals.parsing import Unreadable
+from signals.intake.parsing import Unreadable
+from signals.lint.hints import hints_of
+from signals.lint.judging import lint
 
 NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
 

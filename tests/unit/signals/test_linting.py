@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signals.dialects.registry import stored_body
-from signals.intent import Intent
-from signals.intent_words import intent_words
-from signals.lint_report import message_bytes, replay_bytes, report_of
-from signals.linting import Lint, LintPolicy, lint
-from signals.parsing import Unreadable, read_content
+from signals.intake.parsing import Unreadable, read_content
+from signals.intents.intent import Intent
+from signals.intents.words import intent_words
+from signals.lint.judging import Lint, LintPolicy, lint
+from signals.lint.report import message_bytes, replay_bytes, report_of
 from tests.factories.signals import (
     AmendFactory,
     CancelFactory,
@@ -55,8 +55,12 @@ def test_an_entry_ages_by_the_bounds_of_the_intake(age_seconds: float, reason: s
 
 
 def test_an_entry_expires_at_its_time_and_not_before() -> None:
-    body = _entry(order_type="limit", limit_price="1.08400", tif="gtd",
-                  expires_at=int((NOW.timestamp() + 60) * 1000))  # fmt: skip
+    body = _entry(
+        order_type="limit",
+        limit_price="1.08400",
+        tif="gtd",
+        expires_at=int((NOW.timestamp() + 60) * 1000),
+    )
     assert lint(body, now=NOW + timedelta(seconds=59.999)).reason == ""
     assert lint(body, now=NOW + timedelta(seconds=60)).reason == "expired"
 
@@ -183,9 +187,13 @@ def test_a_stored_body_replays_as_the_one_that_came(example) -> None:
 
 def test_every_kind_of_leg_has_its_words() -> None:
     messages = [
-        EntryFactory(at=NOW), ExitFactory(at=NOW), PartialExitFactory(at=NOW),
-        AmendFactory(at=NOW), CancelFactory(at=NOW), TestSignalFactory(at=NOW),
-    ]  # fmt: skip
+        EntryFactory(at=NOW),
+        ExitFactory(at=NOW),
+        PartialExitFactory(at=NOW),
+        AmendFactory(at=NOW),
+        CancelFactory(at=NOW),
+        TestSignalFactory(at=NOW),
+    ]
     said = [intent_words(lint(body_of(one), now=NOW).intent)[0] for one in messages]
     assert said == [
         "Buy OANDA:EURUSD at the market; a risk of 1 % of equity;"

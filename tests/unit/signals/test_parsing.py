@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signals.dialects.registry import stored_body
-from signals.parsing import (
+from signals.intake.parsing import (
     BODY_BYTES_MAX,
     Unreadable,
     blank_spans,
     parse_json,
     read_content,
 )
-from signals.reasons import UNREADABLE
+from signals.intake.reasons import UNREADABLE
 
 SHARED = Path(os.environ.get("FUSION_SHARED", Path(__file__).parents[4] / "shared"))
 SUITE = SHARED / "data" / "json_test_suite"
@@ -28,18 +28,28 @@ SUITE = SHARED / "data" / "json_test_suite"
 # Valid JSON that our own limits refuse on purpose, and why.
 REFUSED_BY_LIMIT = {
     "number_range": [
-        "number", "number_double_close_to_zero", "number_real_capital_e", "number_real_exponent",
-        "number_real_fraction_exponent", "object_extreme_numbers",
+        "number",
+        "number_double_close_to_zero",
+        "number_real_capital_e",
+        "number_real_exponent",
+        "number_real_fraction_exponent",
+        "object_extreme_numbers",
     ],
     "duplicate_key": ["object_duplicated_key", "object_duplicated_key_and_value"],
     "forbidden_character": [
-        "object_escaped_null_in_key", "string_allowed_escapes", "string_escaped_control_character",
-        "string_null_escape", "string_u+2028_line_sep", "string_u+2029_par_sep",
-        "string_uescaped_newline", "string_unescaped_char_delete",
-        "string_unicode_U+200B_ZERO_WIDTH_SPACE", "string_unicode_U+2064_invisible_plus",
+        "object_escaped_null_in_key",
+        "string_allowed_escapes",
+        "string_escaped_control_character",
+        "string_null_escape",
+        "string_u+2028_line_sep",
+        "string_u+2029_par_sep",
+        "string_uescaped_newline",
+        "string_unescaped_char_delete",
+        "string_unicode_U+200B_ZERO_WIDTH_SPACE",
+        "string_unicode_U+2064_invisible_plus",
         "string_with_del_character",
     ],
-}  # fmt: skip
+}
 
 
 def code_of(text: str) -> str:
@@ -50,8 +60,11 @@ def code_of(text: str) -> str:
 
 def test_a_plain_object_is_read_with_exact_decimals() -> None:
     assert parse_json('{"a": 1.10, "b": -7, "c": [null, true], "d": "x"}') == {
-        "a": Decimal("1.10"), "b": -7, "c": [None, True], "d": "x",
-    }  # fmt: skip
+        "a": Decimal("1.10"),
+        "b": -7,
+        "c": [None, True],
+        "d": "x",
+    }
 
 
 @pytest.mark.parametrize(
@@ -136,20 +149,28 @@ def refusal_of(raw: bytes) -> str:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda t: t.encode(
-    "utf-8", "surrogatepass"))))  # fmt: skip
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.text(max_size=200).map(lambda t: t.encode("utf-8", "surrogatepass")),
+    )
+)
 def test_any_bytes_are_read_or_refused_and_never_raise_anything_else(raw: bytes) -> None:
     assert refusal_of(raw) in {"", *UNREADABLE}
     stored_body(raw, None, ["some-secret"])
 
 
 _json = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**17), 10**17)
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**17), 10**17)
     | st.text(st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp")), max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.text("abcdef", max_size=4), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text("abcdef", max_size=4), inner, max_size=3)
+    ),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=200, deadline=None)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.peers import is_in_networks, is_trusted_proxy, limit_key, peer_address
-from signals.provenance import (
+from signals.intake.peers import is_in_networks, is_trusted_proxy, limit_key, peer_address
+from signals.intake.provenance import (
     FACTORS,
     GRADES,
     certificate_holds,
@@ -20,9 +20,7 @@ from signals.provenance import (
 )
 
 PROXIES = ["10.0.0.0/8"]
-GOOD_SUBJECT = (
-    r"CN=TradingView Webhooks,OU=x,O=TradingView\, Inc.,L=Westerville,ST=Ohio,C=US"
-)  # fmt: skip
+GOOD_SUBJECT = r"CN=TradingView Webhooks,OU=x,O=TradingView\, Inc.,L=Westerville,ST=Ohio,C=US"
 
 
 @pytest.mark.parametrize(

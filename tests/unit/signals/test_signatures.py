@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.signatures import (
+from signals.intake.signatures import (
     TOLERANCE_SECONDS,
     headers_read,
     is_in_time,

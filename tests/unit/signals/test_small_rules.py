@@ -10,14 +10,16 @@ from types import ModuleType
 
 import pytest
 
-from signals import intent, intent_rules, parsing, states
 from signals.dialects import df_signal
 from signals.dialects.base import Reading
-from signals.duplicates import carries_identity, intent_key
-from signals.intent import Intent, Leg, Target
-from signals.peers import peer_address
-from signals.reasons import UNREADABLE
-from signals.symbols import SymbolUnreadable, instrument_of
+from signals.fusion import states
+from signals.intake import parsing
+from signals.intake.duplicates import carries_identity, intent_key
+from signals.intake.peers import peer_address
+from signals.intake.reasons import UNREADABLE
+from signals.intents import checks, intent
+from signals.intents.intent import Intent, Leg, Target
+from signals.intents.symbols import SymbolUnreadable, instrument_of
 
 BAR = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -112,7 +114,7 @@ def refusal_codes(source: str) -> set[str]:
     return {arg.value for arg in given if isinstance(arg, ast.Constant)}  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("module", [parsing, df_signal, intent_rules, intent])
+@pytest.mark.parametrize("module", [parsing, df_signal, checks, intent])
 def test_every_refusal_code_in_the_sources_is_documented(module: ModuleType) -> None:
     codes = refusal_codes(Path(str(module.__file__)).read_text())
     assert codes

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.dialects.refusals import DIALECT_REASONS
-from signals.reasons import UNREADABLE
-from signals.symbols import SymbolUnreadable, instrument_of, symbol_form
+from signals.intake.reasons import UNREADABLE
+from signals.intake.refusals import DIALECT_REASONS
+from signals.intents.symbols import SymbolUnreadable, instrument_of, symbol_form
 from tests.unit.signals.dialects.reading import asked
 
 FORMS = [
@@ -30,16 +30,45 @@ FORMS = [
     ("BTC/USDT", "", False, "BTC/USDT", "plain"),
 ]
 AMBIGUOUS = [
-    "ES!", "CME_MINI:NQ!", "$SPX", "EURUSD_DL", "EURUSD_DLY", "EURUSD/GBPUSD", "1/EURUSD",
-    "EURUSD+GBPUSD", "2*EURUSD", "(EURUSD)", "BINANCE:BTCUSDT/BINANCE:ETHUSDT",
-    "FX:EURUSD-FX:GBPUSD", "OANDA:FX:EURUSD",
-]  # fmt: skip
+    "ES!",
+    "CME_MINI:NQ!",
+    "$SPX",
+    "EURUSD_DL",
+    "EURUSD_DLY",
+    "EURUSD/GBPUSD",
+    "1/EURUSD",
+    "EURUSD+GBPUSD",
+    "2*EURUSD",
+    "(EURUSD)",
+    "BINANCE:BTCUSDT/BINANCE:ETHUSDT",
+    "FX:EURUSD-FX:GBPUSD",
+    "OANDA:FX:EURUSD",
+]
 UNKNOWN = [
-    "", ":", "OANDA:", "!", "+", "#", "$", "EURUSD++", "#EURUSD#", "EURUSD!1", ".P", "EUR USD",
-    "{{ticker}}", "EÜR", "E" * 65, "=EURUSD", "EURUSD;", "EURUSD\n+",
+    "",
+    ":",
+    "OANDA:",
+    "!",
+    "+",
+    "#",
+    "$",
+    "EURUSD++",
+    "#EURUSD#",
+    "EURUSD!1",
+    ".P",
+    "EUR USD",
+    "{{ticker}}",
+    "EÜR",
+    "E" * 65,
+    "=EURUSD",
+    "EURUSD;",
+    "EURUSD\n+",
     # Upper case would make these EURUSD, USS500, IBM and FIX.
-    "EURU\u017fD", "u\u00df500", "\u0131bm", "\ufb01x",
-]  # fmt: skip
+    "EURU\u017fD",
+    "u\u00df500",
+    "\u0131bm",
+    "\ufb01x",
+]
 
 
 @pytest.mark.parametrize(("raw", "exchange", "is_delayed", "instrument", "kind"), FORMS)
@@ -48,8 +77,11 @@ def test_a_chart_symbol_is_taken_apart(
 ) -> None:
     form = symbol_form(raw)
     assert (form.exchange, form.is_delayed, form.instrument, form.kind) == (
-        exchange, is_delayed, instrument, kind,
-    )  # fmt: skip
+        exchange,
+        is_delayed,
+        instrument,
+        kind,
+    )
 
 
 def test_what_differs_on_the_chart_stays_different_here() -> None:

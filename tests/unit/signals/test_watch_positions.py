@@ -10,23 +10,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.watch_positions import CHAIN_MAX, Link, arranged, continuity, fits
-from signals.watch_words import lost_note, repair
+from signals.watch.positions import CHAIN_MAX, Link, arranged, continuity, fits
+from signals.watch.words import lost_note, repair
 from tests.unit.signals.dialects.reading import read
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 STATES = ("flat", "long", "short")
 
 
-def link(number: int, before: str, after: str, *, seconds: float | None = None,
-         sizes: tuple[str, str] | None = None) -> Link:  # fmt: skip
+def link(
+    number: int,
+    before: str,
+    after: str,
+    *,
+    seconds: float | None = None,
+    sizes: tuple[str, str] | None = None,
+) -> Link:
     at = START + timedelta(seconds=60 * number if seconds is None else seconds)
     return Link(
-        alert_id=number, received_at=at, before=frozenset(before.split()),
+        alert_id=number,
+        received_at=at,
+        before=frozenset(before.split()),
         after=frozenset(after.split()),
         before_size=Decimal(sizes[0]) if sizes else None,
         after_size=Decimal(sizes[1]) if sizes else None,
-    )  # fmt: skip
+    )
 
 
 def gaps(*links: Link) -> list[tuple[int, int]]:
@@ -129,12 +137,18 @@ def test_a_lost_alert_that_changed_the_position_leaves_one_break(chain, data) ->
     [
         (link(1, "", "flat"), link(2, "long", "flat"), "nothing to close"),
         (link(1, "", "long"), link(2, "flat", "short"), "close what the long position of alert 1"),
-        (link(1, "", "long", sizes=("0", "3")), link(2, "long", "flat", sizes=("2", "0")),
-         "close the surplus of 1 units"),
-        (link(1, "", "short", sizes=("0", "-1")), link(2, "short", "flat", sizes=("-2.5", "0")),
-         "do not add late"),
+        (
+            link(1, "", "long", sizes=("0", "3")),
+            link(2, "long", "flat", sizes=("2", "0")),
+            "close the surplus of 1 units",
+        ),
+        (
+            link(1, "", "short", sizes=("0", "-1")),
+            link(2, "short", "flat", sizes=("-2.5", "0")),
+            "do not add late",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_repair_never_adds_risk(earlier: Link, later: Link, words: str) -> None:
     assert words in repair(earlier, later)
 
@@ -153,12 +167,17 @@ TOLD = [
     ("T: order sell @ 1 filled on NQ1!. New strategy position is 3", "long", "long", ("4", "3")),
     ('{"ticker": "SQ", "action": "sell", "sentiment": "flat"}', "long", "flat", None),
     ('{"ticker": "SQ", "action": "sell", "sentiment": "bearish"}', "", "short", None),
-    ('{"symbol": "EURUSD", "side": "buy", "market_position": "long",'
-     ' "prev_market_position": "short", "prev_market_position_size": 2}', "short", "long", None),
+    (
+        '{"symbol": "EURUSD", "side": "buy", "market_position": "long",'
+        ' "prev_market_position": "short", "prev_market_position_size": 2}',
+        "short",
+        "long",
+        None,
+    ),
     ('{"symbol": "EURUSD", "side": "buy"}', None, None, None),
     ('{"ticker": "SQ", "action": "exit"}', None, None, None),
     ("60123456789,buy,EURUSD,vol_lots=1", None, None, None),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("body", "before", "after", "sizes"), TOLD)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fusion_project.local.alert_text import message_text
-from fusion_project.local.market import BAR_SECONDS, Market
-from fusion_project.local.sample_rules import SAMPLE_STRATEGIES
-from fusion_project.local.sample_script import OpenTrade, bars_needed, messages_next
-from signals.watch_positions import Link, continuity
+from fusion_project.local.market.rules.alert_text import message_text
+from fusion_project.local.market.rules.prices import BAR_SECONDS, Market
+from fusion_project.local.market.rules.sample_rules import SAMPLE_STRATEGIES
+from fusion_project.local.market.rules.sample_script import OpenTrade, bars_needed, messages_next
+from signals.watch.positions import Link, continuity
 from tests.unit.signals.dialects.reading import read
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -33,10 +33,12 @@ def links(number: int) -> list[Link]:
             assert told is not None
             said.append(
                 Link(
-                    alert_id=len(said), received_at=at + timedelta(seconds=BAR_SECONDS / 100),
-                    before=told.before, after=told.after,
+                    alert_id=len(said),
+                    received_at=at + timedelta(seconds=BAR_SECONDS / 100),
+                    before=told.before,
+                    after=told.after,
                 )
-            )  # fmt: skip
+            )
             if message["event"] == "entry":
                 trade = OpenTrade.of_entry(message)
     return said

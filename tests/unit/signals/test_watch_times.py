@@ -10,14 +10,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from signals.selectors.watching import TIMES_MAX
-from signals.watch_cadence import (
+from signals.watch.cadence import (
     HISTORY_MIN,
     LIMIT_MIN,
     USUAL_TIMES,
     canary_due,
     next_alert_due,
 )
-from signals.watch_rate import CALM_BELOW, FIRES_MAX, WARN_AT, WINDOW, fire_rate
+from signals.watch.rate import CALM_BELOW, FIRES_MAX, WARN_AT, WINDOW, fire_rate
 
 TUESDAY = datetime(2026, 3, 3, 8, tzinfo=UTC)
 SATURDAY = datetime(2026, 3, 7, 12, tzinfo=UTC)
@@ -52,9 +52,10 @@ def test_one_past_outage_does_not_blind_the_watch() -> None:
 
 def test_nights_are_in_the_past_and_so_no_surprise() -> None:
     days = [
-        one for day in range(4) for one in beat(TUESDAY + timedelta(days=day) * 1,
-                                                timedelta(minutes=5), 80)
-    ]  # fmt: skip
+        one
+        for day in range(4)
+        for one in beat(TUESDAY + timedelta(days=day) * 1, timedelta(minutes=5), 80)
+    ]
     monday = days[-1]
     night = timedelta(days=1) - timedelta(minutes=5) * 79
     assert monday.weekday() == 4
@@ -73,8 +74,10 @@ def test_a_weekend_does_not_count_where_no_alert_ever_came_on_one() -> None:
 
 moments = st.lists(
     st.integers(0, 20 * 86_400).map(lambda s: TUESDAY + timedelta(seconds=s)),
-    min_size=HISTORY_MIN, max_size=40, unique=True,
-)  # fmt: skip
+    min_size=HISTORY_MIN,
+    max_size=40,
+    unique=True,
+)
 
 
 @given(moments, st.randoms(use_true_random=False))
@@ -90,8 +93,10 @@ workdays = st.lists(
     st.tuples(st.integers(0, 2), st.integers(0, 3 * 86_400)).map(
         lambda one: TUESDAY + one[0] * WEEK + timedelta(seconds=one[1])
     ),
-    min_size=HISTORY_MIN, max_size=40, unique=True,
-)  # fmt: skip
+    min_size=HISTORY_MIN,
+    max_size=40,
+    unique=True,
+)
 
 
 @given(workdays)
@@ -131,11 +136,16 @@ def fires(count: int, seconds: float = 1) -> list[datetime]:
 
 @pytest.mark.parametrize(
     ("count", "is_calm", "is_high", "is_stopped"),
-    [(0, True, False, False), (CALM_BELOW - 1, True, False, False),
-     (CALM_BELOW, False, False, False), (WARN_AT - 1, False, False, False),
-     (WARN_AT, False, True, False), (FIRES_MAX, False, True, False),
-     (FIRES_MAX + 1, False, True, True)],
-)  # fmt: skip
+    [
+        (0, True, False, False),
+        (CALM_BELOW - 1, True, False, False),
+        (CALM_BELOW, False, False, False),
+        (WARN_AT - 1, False, False, False),
+        (WARN_AT, False, True, False),
+        (FIRES_MAX, False, True, False),
+        (FIRES_MAX + 1, False, True, True),
+    ],
+)
 def test_the_warning_comes_before_the_stop_and_closes_well_below(
     count: int, is_calm: bool, is_high: bool, is_stopped: bool
 ) -> None:

@@ -12,8 +12,8 @@ from tests.factories.tokens import (
     DCT_PARAMETERS,
     closed_position,
 )
-from tokens.posting import award_for
-from treasury.drafts import draft_check
+from tokens.rules.posting import award_for
+from treasury.rules.drafts import draft_check
 
 PARAMETERS = {"DAI": DAI_PARAMETERS, "DA": DA_PARAMETERS, "DCT": DCT_PARAMETERS}
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.factories.tokens import DA_PARAMETERS, DAI_PARAMETERS, DCT_PARAMETERS, quality
 from tokens.errors import RuleParametersInvalid
-from tokens.rules import da_points, dai_points, dct_accrual, parameters_check
+from tokens.rules.earning import da_points, dai_points, dct_accrual, parameters_check
 
 
 def dai(**facts) -> Decimal:

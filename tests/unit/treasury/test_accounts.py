@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treasury.accounts import account_kind, broker_cash, broker_part
 from treasury.models import ACCOUNT_CODE_FORM, ACCOUNT_ROOTS
+from treasury.rules.accounts import account_kind, broker_cash, broker_part
 
 
 @given(st.text(min_size=1, max_size=64), st.text(min_size=1, max_size=32))

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from tests.factories.treasury import MOMENT, draft_of, transfer
-from treasury.drafts import (
+from treasury.errors import AmountNotExact, EntryNotBalanced, EntryTooShort
+from treasury.rules.drafts import (
     amount_text,
     draft_as_json,
     draft_check,
@@ -13,7 +14,6 @@ from treasury.drafts import (
     reversal_key,
     reversal_of,
 )
-from treasury.errors import AmountNotExact, EntryNotBalanced, EntryTooShort
 
 
 def test_a_balanced_draft_passes():

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories.treasury import deal_facts
-from treasury.drafts import EntryDraft, draft_check
-from treasury.posting_rules import Nothing, Quarantine, posting_for_deal, postings_for_ticket
+from treasury.rules.drafts import EntryDraft, draft_check
+from treasury.rules.posting import Nothing, Quarantine, posting_for_deal, postings_for_ticket
 
 CASH = "Assets:Broker:Demo-Server-5001:Cash"
 
@@ -168,8 +168,11 @@ def test_any_mix_of_amounts_sums_to_zero_and_cash_gets_what_the_deal_gave(deal):
     if not isinstance(posting, EntryDraft):
         return
     draft_check(posting)
-    assets = sum(line.amount for line in posting.lines if ":Broker:" in line.account_code
-                 and line.account_code.startswith("Assets"))  # fmt: skip
+    assets = sum(
+        line.amount
+        for line in posting.lines
+        if ":Broker:" in line.account_code and line.account_code.startswith("Assets")
+    )
     assert assets == deal.profit + deal.swap + deal.commission + deal.fee
 
 

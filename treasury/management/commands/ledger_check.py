@@ -19,9 +19,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--older-than-seconds", type=int, default=60, metavar="N",
+            "--older-than-seconds",
+            type=int,
+            default=60,
+            metavar="N",
             help="leave alone deals that came in the last N seconds (default 60)",
-        )  # fmt: skip
+        )
         parser.add_argument(
             "--no-hashes", action="store_true", help="skip recomputing the hash of every entry"
         )

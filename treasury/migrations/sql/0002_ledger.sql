@@ -19,7 +19,7 @@ BEGIN
     END IF;
 END $$;
 
--- Canonical fields (treasury/canonical.py): <octets>:<text>, a null is "-". Both functions have
+-- Canonical fields (treasury/rules/canonical.py): <octets>:<text>, a null is "-". Both functions have
 -- no SET clause and only stable parts, so that the planner inlines them: dozens an entry.
 CREATE FUNCTION treasury_field(p_value text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -1,4 +1,4 @@
--- A deal's posting leaves quarantine once and then stays (treasury/states.py).
+-- A deal's posting leaves quarantine once and then stays (treasury/rules/states.py).
 CREATE FUNCTION treasury_dealposting_edge() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp

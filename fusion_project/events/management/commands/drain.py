@@ -25,9 +25,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--overdue-seconds", type=float, default=2.0 if settings.REDIS_URL else 0.0,
+            "--overdue-seconds",
+            type=float,
+            default=2.0 if settings.REDIS_URL else 0.0,
             help="leave to Celery what is due for less than this (default: 2, without Redis 0)",
-        )  # fmt: skip
+        )
         parser.add_argument("--pause-seconds", type=float, default=0.2, help="between rounds")
         parser.add_argument("--once", action="store_true", help="one round, then exit")
 

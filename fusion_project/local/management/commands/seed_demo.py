@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from fusion_project.local.demo import demo_seed
-from fusion_project.local.options import ALERTS
+from fusion_project.local.home.options import ALERTS
+from fusion_project.local.run.demo import demo_seed
 
 
 class Command(BaseCommand):
@@ -22,9 +22,11 @@ class Command(BaseCommand):
             "--credentials", type=Path, required=True, help="JSON file to read and write"
         )
         parser.add_argument(
-            "--alerts", choices=ALERTS, default="sample",
+            "--alerts",
+            choices=ALERTS,
+            default="sample",
             help="whose alerts: the built-in sample rules or the Pine scripts",
-        )  # fmt: skip
+        )
 
     def handle(self, **options: Any) -> None:
         demo_seed(options["credentials"], alerts=options["alerts"])

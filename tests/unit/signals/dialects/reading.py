@@ -19,9 +19,9 @@ from signals.dialects import (
 from signals.dialects.base import Dialect, Reading, StrategyDefaults
 from signals.dialects.df_signal import DfSignal
 from signals.dialects.examples import Example, summary_of
-from signals.dialects.refusals import DIALECT_REASONS
-from signals.parsing import Unreadable, read_content
-from signals.reasons import UNREADABLE
+from signals.intake.parsing import Unreadable, read_content
+from signals.intake.reasons import UNREADABLE
+from signals.intake.refusals import DIALECT_REASONS
 
 FOREIGN: tuple[Dialect, ...] = (
     threecommas.ThreeCommas(),
@@ -38,10 +38,17 @@ ALL: tuple[Dialect, ...] = (DfSignal(), *FOREIGN)
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     module.NAME: module.EXAMPLES
     for module in (
-        threecommas, openalgo, traderspost, tv_sentence, octobot, pineconnector, tradesgnl,
-        key_value, generic_json,
+        threecommas,
+        openalgo,
+        traderspost,
+        tv_sentence,
+        octobot,
+        pineconnector,
+        tradesgnl,
+        key_value,
+        generic_json,
     )
-}  # fmt: skip
+}
 CODES = frozenset(UNREADABLE) | frozenset(DIALECT_REASONS)
 
 

@@ -13,39 +13,113 @@ from signals.dialects import switches
 from signals.dialects import vocabulary as words
 from signals.dialects.base import Dialect, StrategyDefaults
 from signals.dialects.credentials import loose_spans
-from signals.duplicates import carries_identity, intent_key
-from signals.intent import Intent
-from signals.parsing import Content, Unreadable, blank_spans, read_content
-from signals.symbols import instrument_of
+from signals.intake.duplicates import carries_identity, intent_key
+from signals.intake.parsing import Content, Unreadable, blank_spans, read_content
+from signals.intents.intent import Intent
+from signals.intents.symbols import instrument_of
 from tests.unit.signals.dialects.reading import ALL, CODES, EXAMPLES, FOREIGN, asked
 
 SOME = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 MANY = settings(SOME, max_examples=10_000)
 BODIES = [example.body for examples in EXAMPLES.values() for example in examples]
 NAMES = sorted(
-    {*words.SYMBOL, *words.ACTION_HARD, *words.ACTION_SOFT, *words.SIZES, *words.STOPS,
-     *words.TARGETS, *words.AFTER_WORD, *words.BEFORE_WORD, *words.AFTER_SIZE_SIGNED,
-     *words.BEFORE_SIZE, *words.TIME_EITHER, *words.INTERVAL, *words.SENDER_ID, "sentiment",
-     "tv_instrument", "bot_uuid", "strategy_info", "order", "apikey", "pricetype", "stopLoss",
-     "takeProfit", "orderType", "limitPrice", "stopPrice", "price", "close", "cancel", "test",
-     *switches.REDUCE_ONLY, *switches.POSITION_SIDE, *switches.EFFECT, *switches.CLOSE_OPPOSITE,
-     *words.CLOSE_PARTS, *words.CLOSE_PCT, *words.STOP_TYPES, *words.EXPIRES, "mode", "enabled",
-     "paper", "delay", "orders", "market", "targetposition", "closelong", "closecurrentposition",
-     "message", "take_profit", "stop_loss"}
-)  # fmt: skip
+    {
+        *words.SYMBOL,
+        *words.ACTION_HARD,
+        *words.ACTION_SOFT,
+        *words.SIZES,
+        *words.STOPS,
+        *words.TARGETS,
+        *words.AFTER_WORD,
+        *words.BEFORE_WORD,
+        *words.AFTER_SIZE_SIGNED,
+        *words.BEFORE_SIZE,
+        *words.TIME_EITHER,
+        *words.INTERVAL,
+        *words.SENDER_ID,
+        "sentiment",
+        "tv_instrument",
+        "bot_uuid",
+        "strategy_info",
+        "order",
+        "apikey",
+        "pricetype",
+        "stopLoss",
+        "takeProfit",
+        "orderType",
+        "limitPrice",
+        "stopPrice",
+        "price",
+        "close",
+        "cancel",
+        "test",
+        *switches.REDUCE_ONLY,
+        *switches.POSITION_SIDE,
+        *switches.EFFECT,
+        *switches.CLOSE_OPPOSITE,
+        *words.CLOSE_PARTS,
+        *words.CLOSE_PCT,
+        *words.STOP_TYPES,
+        *words.EXPIRES,
+        "mode",
+        "enabled",
+        "paper",
+        "delay",
+        "orders",
+        "market",
+        "targetposition",
+        "closelong",
+        "closecurrentposition",
+        "message",
+        "take_profit",
+        "stop_loss",
+    }
+)
 VALUES = st.one_of(
     st.sampled_from(
-        ["buy", "sell", "long", "short", "flat", "close", "closelong", "exit", "entry", "reverse",
-         "cancel", "all", "EURUSD", "BINANCE:BTCUSDT", "NaN", "na", "1.08", "50", "50%", "-3",
-         "1e9", "9e99", "0", "{{ticker}}", "limit", "2026-03-02T14:30:00Z", "1772461800000", "15",
-         "\u202e", "a\\nb", "", "partial_exit", "modify", "percent"]
+        [
+            "buy",
+            "sell",
+            "long",
+            "short",
+            "flat",
+            "close",
+            "closelong",
+            "exit",
+            "entry",
+            "reverse",
+            "cancel",
+            "all",
+            "EURUSD",
+            "BINANCE:BTCUSDT",
+            "NaN",
+            "na",
+            "1.08",
+            "50",
+            "50%",
+            "-3",
+            "1e9",
+            "9e99",
+            "0",
+            "{{ticker}}",
+            "limit",
+            "2026-03-02T14:30:00Z",
+            "1772461800000",
+            "15",
+            "\u202e",
+            "a\\nb",
+            "",
+            "partial_exit",
+            "modify",
+            "percent",
+        ]
     ),
     st.text(max_size=8),
     st.integers(-(10**17), 10**17),
     st.decimals(-(10**9), 10**9, places=4).map(float),
     st.booleans(),
     st.none(),
-)  # fmt: skip
+)
 OBJECTS = st.recursive(
     st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=7),
     lambda inner: st.dictionaries(st.sampled_from(NAMES), st.one_of(VALUES, inner), max_size=7),
@@ -77,9 +151,24 @@ PLAUSIBLE: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(("side", "direction", "type", "signal"), st.one_of(ACTIONS, st.just("limit"))),
     **dict.fromkeys(("market_position", "prev_market_position", "sentiment"), POSITIONS),
     **dict.fromkeys(
-        ("position_size", "prev_position_size", "market_position_size", "qty", "contracts", "size",
-         "lots", "sl", "tp", "sl_pips", "tp_percent", "price", "limit_price", "stop_price",
-         "close_pct", "tp2"),
+        (
+            "position_size",
+            "prev_position_size",
+            "market_position_size",
+            "qty",
+            "contracts",
+            "size",
+            "lots",
+            "sl",
+            "tp",
+            "sl_pips",
+            "tp_percent",
+            "price",
+            "limit_price",
+            "stop_price",
+            "close_pct",
+            "tp2",
+        ),
         NUMBERS,
     ),
     "order_type": st.sampled_from(["market", "limit", "stop", "stop_limit"]),
@@ -88,7 +177,7 @@ PLAUSIBLE: dict[str, st.SearchStrategy[Any]] = {
     "id": st.sampled_from(["Long", "a-17", "12345"]),
     "trailing_stop": NUMBERS,
     "cancel": st.sampled_from(["true", "false"]),
-}  # fmt: skip
+}
 EXTRAS = st.lists(
     st.sampled_from(sorted(PLAUSIBLE)).flatmap(
         lambda name: st.tuples(st.just(name), PLAUSIBLE[name])
@@ -129,8 +218,15 @@ def test_objects_made_of_known_names(data: dict[str, Any]) -> None:
 @given(NEAR)
 def test_a_word_that_closes_cancels_or_changes_never_opens(data: dict[str, Any]) -> None:
     said = asked(json.dumps(data))
-    if data["action"] in ("close", "closelong", "exit", "partialclose", "modify", "cancel",
-                          "closeall"):  # fmt: skip
+    if data["action"] in (
+        "close",
+        "closelong",
+        "exit",
+        "partialclose",
+        "modify",
+        "cancel",
+        "closeall",
+    ):
         assert "entry" not in said
 
 
@@ -156,13 +252,32 @@ def test_texts_made_of_known_names(text: str) -> None:
 @given(
     st.lists(
         st.sampled_from(
-            ["60123456789", "buy", "closelong", "EURUSD", "risk=1", "sl=50", "sl_price=1.1",
-             "tp=9", "closelongpct", "partial_close_pct=40", "cl+os", "price=1.1", "comment=a b",
-             "secret=S3CRET", "", "closeall", "{{ticker}}", "newsltplong", "vol_lots=0", "="]
+            [
+                "60123456789",
+                "buy",
+                "closelong",
+                "EURUSD",
+                "risk=1",
+                "sl=50",
+                "sl_price=1.1",
+                "tp=9",
+                "closelongpct",
+                "partial_close_pct=40",
+                "cl+os",
+                "price=1.1",
+                "comment=a b",
+                "secret=S3CRET",
+                "",
+                "closeall",
+                "{{ticker}}",
+                "newsltplong",
+                "vol_lots=0",
+                "=",
+            ]
         ),
         max_size=7,
     )
-)  # fmt: skip
+)
 def test_comma_texts(parts: list[str]) -> None:
     _check(",".join(parts).encode())
 
@@ -180,7 +295,7 @@ def test_comma_texts(parts: list[str]) -> None:
         ),
     ),
     st.sampled_from(BODIES),
-)  # fmt: skip
+)
 def test_any_defaults_of_a_strategy(defaults: dict[str, Any], body: str) -> None:
     code_or_summary = asked(body, defaults)
     assert " " in code_or_summary or code_or_summary in CODES | {"test"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signals.dialects.registry import stored_body
-from signals.parsing import Content, Unreadable, read_content
+from signals.intake.parsing import Content, Unreadable, read_content
 
 CREDENTIAL = "hunter2hunter2"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from signals.dialects.refusals import DIALECT_REASONS
-from signals.reasons import DUPLICATE_RULES, REFUSAL_RULES, UNREADABLE
+from signals.intake.reasons import DUPLICATE_RULES, REFUSAL_RULES, UNREADABLE
+from signals.intake.refusals import DIALECT_REASONS
 from tests.unit.signals.dialects.reading import ALL, EXAMPLES, asked
 
 TEXT = (Path(__file__).parents[4] / "docs" / "alerts.md").read_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signals.dialects.examples import Example
-from signals.parsing import read_content
+from signals.intake.parsing import read_content
 from tests.unit.signals.dialects.reading import ALL, CODES, EXAMPLES, asked
 
 CASES = [(name, example) for name, examples in EXAMPLES.items() for example in examples]

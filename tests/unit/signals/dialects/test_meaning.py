@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from signals.intent import Size, Target
+from signals.intents.intent import Size, Target
 from tests.unit.signals.dialects.reading import asked, read
 
 
@@ -18,9 +18,17 @@ def _generic(**members: Any) -> str:
 
 def _openalgo(action: str, quantity: str, after: str) -> str:
     return json.dumps(
-        {"apikey": "K", "strategy": "s", "symbol": "EURUSD", "exchange": "OANDA",
-         "action": action, "quantity": quantity, "position_size": after, "pricetype": "MARKET"}
-    )  # fmt: skip
+        {
+            "apikey": "K",
+            "strategy": "s",
+            "symbol": "EURUSD",
+            "exchange": "OANDA",
+            "action": action,
+            "quantity": quantity,
+            "position_size": after,
+            "pricetype": "MARKET",
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,27 +61,53 @@ def test_a_float_rest_of_a_chart_is_no_position() -> None:
     ("members", "expected"),
     [
         ({"prev_market_position": "flat", "market_position": "long"}, "entry buy EURUSD"),
-        ({"prev_market_position": "long", "market_position": "short"},
-         "exit sell EURUSD; entry sell EURUSD"),
+        (
+            {"prev_market_position": "long", "market_position": "short"},
+            "exit sell EURUSD; entry sell EURUSD",
+        ),
         ({"prev_market_position": "short", "market_position": "flat"}, "exit buy EURUSD"),
         ({"market_position": "flat"}, "exit any EURUSD"),
         ({"market_position": "long"}, "side_required"),
         ({"action": "sell", "market_position": "flat"}, "exit sell EURUSD"),
         ({"action": "sell", "market_position": "long"}, "close_pct_required"),
-        ({"action": "buy", "market_position": "long", "prev_market_position": "long",
-          "contracts": 2}, "entry buy EURUSD qty=2"),
+        (
+            {
+                "action": "buy",
+                "market_position": "long",
+                "prev_market_position": "long",
+                "contracts": 2,
+            },
+            "entry buy EURUSD qty=2",
+        ),
         ({"action": "buy", "prev_market_position": "short"}, "position_mismatch"),
         ({"action": "buy", "prev_market_position": "flat", "qty": 3}, "entry buy EURUSD qty=3"),
-        ({"action": "buy", "market_position": "flat", "prev_market_position": "long"},
-         "position_mismatch"),
-        ({"action": "sell", "market_position": "short", "market_position_size": 2,
-          "prev_market_position": "long", "prev_market_position_size": 1, "contracts": 3},
-         "exit sell EURUSD; entry sell EURUSD qty=2"),
-        ({"action": "sell", "market_position": "long", "market_position_size": 3,
-          "prev_market_position": "long", "prev_market_position_size": 4},
-         "partial_exit sell EURUSD close_pct=25"),
+        (
+            {"action": "buy", "market_position": "flat", "prev_market_position": "long"},
+            "position_mismatch",
+        ),
+        (
+            {
+                "action": "sell",
+                "market_position": "short",
+                "market_position_size": 2,
+                "prev_market_position": "long",
+                "prev_market_position_size": 1,
+                "contracts": 3,
+            },
+            "exit sell EURUSD; entry sell EURUSD qty=2",
+        ),
+        (
+            {
+                "action": "sell",
+                "market_position": "long",
+                "market_position_size": 3,
+                "prev_market_position": "long",
+                "prev_market_position_size": 4,
+            },
+            "partial_exit sell EURUSD close_pct=25",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_position_before_and_after_decides(members: dict[str, Any], expected: str) -> None:
     assert asked(_generic(**members)) == expected
 
@@ -104,8 +138,10 @@ def test_a_strategy_supplies_size_stop_and_target() -> None:
     reading = read(_generic(side="buy"), defaults)
     leg = reading.intent.legs[0]
     assert (leg.size, leg.sl, leg.tp) == (
-        Size("lots", Decimal("0.1")), Target("pips", Decimal(30)), Target("percent", Decimal(2)),
-    )  # fmt: skip
+        Size("lots", Decimal("0.1")),
+        Target("pips", Decimal(30)),
+        Target("percent", Decimal(2)),
+    )
     assert set(reading.intent.sources.values()) == {"default"}
     assert set(reading.intent.sources) == {"legs.0.size", "legs.0.sl", "legs.0.tp"}
 
@@ -186,11 +222,15 @@ def test_a_stop_that_may_be_a_percentage_is_not_read_as_pips(stop: str) -> None:
         ({"side": "buy", "qty": 1, "contracts": 1}, "entry buy EURUSD qty=1"),
         ({"side": "buy", "qty": 1, "contracts": 2}, "conflicting_sizes"),
         ({"side": "buy", "qty": 1, "volume": 88123}, "entry buy EURUSD qty=1"),
-        ({"side": "buy", "open": 1.1, "high": 1.2, "low": 1.0, "close": 1.1, "volume": 88123},
-         "entry buy EURUSD"),
+        (
+            {"side": "buy", "open": 1.1, "high": 1.2, "low": 1.0, "close": 1.1, "volume": 88123},
+            "entry buy EURUSD",
+        ),
         ({"side": "buy", "stop_price": 1.09}, "stop_price_mismatch"),
-        ({"action": "buy", "order_type": "stop", "price": 1.09},
-         "entry buy EURUSD stop stop_price=1.09"),
+        (
+            {"action": "buy", "order_type": "stop", "price": 1.09},
+            "entry buy EURUSD stop stop_price=1.09",
+        ),
         ({"action": "reverse"}, "side_required"),
         ({"action": "reverse", "side": "short"}, "exit sell EURUSD; entry sell EURUSD"),
         ({"action": "buy", "optionType": "call"}, "unsupported_order"),
@@ -207,13 +247,17 @@ def test_a_stop_that_may_be_a_percentage_is_not_read_as_pips(stop: str) -> None:
         ({"action": "exit", "market_position": "flat"}, "exit any EURUSD"),
         ({"action": "close", "position": "long"}, "exit sell EURUSD"),
         ({"action": "sell", "position": 0}, "exit sell EURUSD"),
-        ({"action": "sell", "position": "-2", "qty": 4},
-         "exit sell EURUSD; entry sell EURUSD qty=2"),
+        (
+            {"action": "sell", "position": "-2", "qty": 4},
+            "exit sell EURUSD; entry sell EURUSD qty=2",
+        ),
         ({"action": "buylimit", "signal": "buystop", "price": 1.08}, "conflicting_fields"),
         ({"action": "buy", "sl-offset": 0.002}, "unknown_field"),
         ({"action": "buy", "slippage": 3}, "entry buy EURUSD"),
-        ({"type": "ORDER_TYPE_BUY_LIMIT", "openPrice": 1.0825, "volume": 0.1},
-         "entry buy EURUSD limit limit_price=1.0825"),
+        (
+            {"type": "ORDER_TYPE_BUY_LIMIT", "openPrice": 1.0825, "volume": 0.1},
+            "entry buy EURUSD limit limit_price=1.0825",
+        ),
         ({"type": "POSITION_TYPE_SELL", "stopLoss": 1.0912}, "entry sell EURUSD sl=price:1.0912"),
         ({"transaction_type": "SELL", "order_type": "MARKET"}, "entry sell EURUSD"),
         ({"action": "buy", "schema": "df.signals"}, "unknown_dialect"),
@@ -221,7 +265,7 @@ def test_a_stop_that_may_be_a_percentage_is_not_read_as_pips(stop: str) -> None:
         ({"close": True}, "exit any EURUSD"),
         ({"action": "buy", "dry_run": True}, "test"),
     ],
-)  # fmt: skip
+)
 def test_generic_words_and_fields(members: dict[str, Any], expected: str) -> None:
     assert asked(_generic(**members)) == expected
 

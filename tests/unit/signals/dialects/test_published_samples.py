@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from signals.dialects.base import Reading
-from signals.parsing import Unreadable
+from signals.intake.parsing import Unreadable
 from tests.unit.signals.dialects.reading import CODES, read
 
 ROOT = Path(os.environ.get("FUSION_SHARED") or Path(__file__).parents[5] / "shared")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from signals.dialects.registry import dialect_of
-from signals.parsing import Unreadable, read_content
+from signals.intake.parsing import Unreadable, read_content
 from tests.unit.signals.dialects.reading import ALL, asked, read
 
 
@@ -27,8 +27,10 @@ def _dialect(body: str) -> str:
         ({"side": "sell", "reduceOnly": True}, "exit sell EURUSD"),
         ({"side": "long", "reduce_only": "true"}, "exit any EURUSD"),
         ({"side": "long", "reduce_only": True, "positionSide": "LONG"}, "exit sell EURUSD"),
-        ({"side": "sell", "reduceOnly": True, "qty": "50%"}, "partial_exit sell EURUSD"
-         " close_pct=50"),
+        (
+            {"side": "sell", "reduceOnly": True, "qty": "50%"},
+            "partial_exit sell EURUSD close_pct=50",
+        ),
         ({"side": "sell", "reduceOnly": True, "qty": 1}, "close_pct_required"),
         ({"side": "sell", "reduceOnly": True, "type": "limit", "price": 1.2}, "unsupported_order"),
         ({"action": "openlong", "reduceOnly": True}, "conflicting_fields"),
@@ -50,10 +52,12 @@ def _dialect(body: str) -> str:
         ({"closeCurrentPosition": True}, "exit any EURUSD"),
         ({"closeCurrentPosition": True, "isBuy": True}, "unsupported_option"),
         ({"cancelAll": True}, "cancel_all any EURUSD"),
-        ({"closeCurrentPosition": True, "cancelAllOrders": True},
-         "cancel_all any EURUSD; exit any EURUSD"),
+        (
+            {"closeCurrentPosition": True, "cancelAllOrders": True},
+            "cancel_all any EURUSD; exit any EURUSD",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_only_closes_never_opens(members: dict[str, Any], expected: str) -> None:
     assert asked(_generic(**members)) == expected
 
@@ -62,8 +66,10 @@ def test_what_only_closes_never_opens(members: dict[str, Any], expected: str) ->
     ("members", "expected"),
     [
         ({"action": "flat", "qty": 2}, "exit any EURUSD"),
-        ({"action": "exit", "side": "long", "qty": 2, "market_position": "flat"},
-         "exit sell EURUSD"),
+        (
+            {"action": "exit", "side": "long", "qty": 2, "market_position": "flat"},
+            "exit sell EURUSD",
+        ),
         ({"action": "close", "qty": 2, "position_size": 0}, "exit any EURUSD"),
         ({"action": "close", "qty": 2, "position_size": 1}, "close_pct_required"),
         ({"action": "flat", "qty": 2, "position_size": 1}, "close_pct_required"),
@@ -81,7 +87,7 @@ def test_what_only_closes_never_opens(members: dict[str, Any], expected: str) ->
         ({"action": "sell", "position_size_after": "0", "qty": 5}, "exit sell EURUSD"),
         ({"action": "sell", "target_position": "-1", "qty": 5}, "unknown_field"),
     ],
-)  # fmt: skip
+)
 def test_how_much_is_closed_is_never_left_out(members: dict[str, Any], expected: str) -> None:
     assert asked(_generic(**members)) == expected
 
@@ -130,16 +136,20 @@ def test_what_would_change_an_entry_is_never_left_out(
     ("members", "expected"),
     [
         ({"side": "buy", "qty": 2}, "exit buy EURUSD; entry buy EURUSD qty=2"),
-        ({"side": "buy", "contracts": 2, "position_size": 1},
-         "exit buy EURUSD; entry buy EURUSD qty=1"),
-        ({"side": "buy", "market_position": "long", "prev_market_position": "short"},
-         "exit buy EURUSD; entry buy EURUSD"),
+        (
+            {"side": "buy", "contracts": 2, "position_size": 1},
+            "exit buy EURUSD; entry buy EURUSD qty=1",
+        ),
+        (
+            {"side": "buy", "market_position": "long", "prev_market_position": "short"},
+            "exit buy EURUSD; entry buy EURUSD",
+        ),
         ({"side": "buy", "market_position": "short"}, "position_mismatch"),
         ({"side": "buy", "position_size": -1}, "position_mismatch"),
         ({"side": "buy", "prev_market_position": "long"}, "position_mismatch"),
         ({}, "side_required"),
     ],
-)  # fmt: skip
+)
 def test_a_reversal_fits_the_position_and_opens_what_is_left(
     members: dict[str, Any], expected: str
 ) -> None:
@@ -165,13 +175,15 @@ def test_an_entry_may_say_when_it_expires(value: Any) -> None:
     ("members", "expected"),
     [
         ({"sl": 20, "sl_type": "pips"}, "sl=pips:20"),
-        ({"sl": 1.5, "sl_type": "percent", "tp": 3, "tp_unit": "percent"},
-         "sl=percent:1.5 tp=percent:3"),
+        (
+            {"sl": 1.5, "sl_type": "percent", "tp": 3, "tp_unit": "percent"},
+            "sl=percent:1.5 tp=percent:3",
+        ),
         ({"stop_loss": {"type": "percent", "value": 2}}, "sl=percent:2"),
         ({"stopLoss": {"type": "stop", "stopPrice": 1.05}, "price": 1.08}, "sl=price:1.05"),
         ({"sl": 20, "sl_type": "trailing"}, "unsupported_order"),
     ],
-)  # fmt: skip
+)
 def test_a_type_beside_a_stop_names_its_unit(members: dict[str, Any], expected: str) -> None:
     assert asked(_generic(action="buy", **members)).removeprefix("entry buy EURUSD ") == expected
 
@@ -233,8 +245,15 @@ def test_members_that_only_inform_leave_a_message_to_traderspost(name: str) -> N
 def test_members_of_other_formats_in_an_openalgo_message_count(
     members: dict[str, Any], expected: str
 ) -> None:
-    body = {"apikey": "K", "symbol": "SBIN", "exchange": "NSE", "action": "BUY",
-            "quantity": "100", "pricetype": "MARKET", **members}  # fmt: skip
+    body = {
+        "apikey": "K",
+        "symbol": "SBIN",
+        "exchange": "NSE",
+        "action": "BUY",
+        "quantity": "100",
+        "pricetype": "MARKET",
+        **members,
+    }
     assert asked(json.dumps(body)) == expected
 
 
@@ -243,15 +262,28 @@ def test_members_of_other_formats_in_an_openalgo_message_count(
     [
         ({"stop_loss": {"enabled": False}}, "entry buy BINANCE:BTCUSDT"),
         ({"stop_loss": {"enabled": True}}, "unsupported_option"),
-        ({"stop_loss": {"enabled": True, "trigger_price_percent": "-1.5"}},
-         "entry buy BINANCE:BTCUSDT sl=percent:1.5"),
-        ({"stop_loss": {"enabled": True, "trigger_price_percent": 1, "delay": 5}},
-         "unsupported_option"),
+        (
+            {"stop_loss": {"enabled": True, "trigger_price_percent": "-1.5"}},
+            "entry buy BINANCE:BTCUSDT sl=percent:1.5",
+        ),
+        (
+            {"stop_loss": {"enabled": True, "trigger_price_percent": 1, "delay": 5}},
+            "unsupported_option",
+        ),
         ({"stop_loss": {"enabled": True, "trigger_price_percent": 0}}, "not_positive"),
-        ({"take_profit": {"enabled": True, "steps": [{"price_percent": 2}]}},
-         "entry buy BINANCE:BTCUSDT tp=percent:2"),
-        ({"take_profit": {"enabled": True, "steps": [{"price_percent": 2, "volume_percent": 50}]}},
-         "several_targets"),
+        (
+            {"take_profit": {"enabled": True, "steps": [{"price_percent": 2}]}},
+            "entry buy BINANCE:BTCUSDT tp=percent:2",
+        ),
+        (
+            {
+                "take_profit": {
+                    "enabled": True,
+                    "steps": [{"price_percent": 2, "volume_percent": 50}],
+                }
+            },
+            "several_targets",
+        ),
         ({"take_profit": {"enabled": True, "steps": []}}, "unsupported_option"),
         ({"take_profit": {"enabled": True, "price": 2}}, "unsupported_option"),
         ({"trailing": {"enabled": True}}, "unsupported_option"),
@@ -261,7 +293,7 @@ def test_members_of_other_formats_in_an_openalgo_message_count(
         ({"paper": True}, "unsupported_option"),
         ({"note": "x"}, "entry buy BINANCE:BTCUSDT"),
     ],
-)  # fmt: skip
+)
 def test_stops_and_foreign_members_of_a_3commas_message_count(
     members: dict[str, Any], expected: str
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from signals.dialects.base import Reading
 from signals.dialects.credentials import loose_spans
-from signals.parsing import blank_spans, read_content
+from signals.intake.parsing import blank_spans, read_content
 from tests.unit.signals.dialects.reading import ALL, asked, read
 
 

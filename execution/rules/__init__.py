@@ -1,0 +1,1 @@
+"""What holds for orders, deals and positions wherever they are handled. Pure rules."""

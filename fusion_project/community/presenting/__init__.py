@@ -1,0 +1,1 @@
+"""Lines, sources and messages as the public pages show them. Pure rules."""

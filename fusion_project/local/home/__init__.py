@@ -1,0 +1,1 @@
+"""The folder of a run, its options, and the frame of its processes beside the app."""

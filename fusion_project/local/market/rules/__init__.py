@@ -1,0 +1,1 @@
+"""Sample prices, strategies and alert texts. Pure rules."""

@@ -1,0 +1,1 @@
+"""`make run`: what is started, in which order, watched and stopped."""

@@ -1,0 +1,148 @@
+"""The demo's rows: staff, a paper account with its symbols and key, strategies with their secrets.
+
+Everything goes through the apps' services. Running it again repairs what is missing and keeps
+what is there; credentials come from, and go to, one private file.
+"""
+
+import hashlib
+import hmac
+import secrets
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+
+from execution.models import BrokerAccount, ExecutorKey
+from execution.services.accounts import account_create, subscription_create, symbol_map_confirm
+from execution.services.keys import SCOPES, key_issue, secret_sha256
+from fusion_project.events.clock import now
+from fusion_project.local.home.folder import json_read, json_write
+from fusion_project.local.market.rules.alert_text import HAND_STRATEGY
+from fusion_project.local.market.rules.pine_strategies import PINE_STRATEGIES
+from fusion_project.local.market.rules.prices import INSTRUMENTS
+from fusion_project.local.market.rules.sample_rules import SAMPLE_STRATEGIES
+from fusion_project.ops.services.roles import roles_ensure
+from signals.models import Strategy, StrategySecret
+from signals.services.strategies import strategy_create, strategy_secret_issue
+
+ACTOR = "system"
+SERVER, CURRENCY = "Paper-Demo", "USD"
+# A fresh database has no track record: the demo declares one that clears the cost, and holds on
+# to it for as long as about four hundred trades.
+POLICY: dict[str, Any] = {
+    "entries_per_minute_max": 600,
+    "prior_p": Decimal("0.58"),
+    "prior_strength": Decimal(400),
+    "payoff_r": Decimal(2),
+    "cost_r": Decimal("0.10"),
+}
+# By hand with a stop far away, by the sample market with near ones and many at a time.
+HAND_RISK_BPS, SAMPLE_RISK_BPS = 50, 20
+
+
+def demo_seed(credentials_path: Path, *, alerts: str = "sample") -> None:
+    """Make the demo complete and its credentials file true.
+
+    `alerts`: whose strategies are needed, those of the sample rules or of the Pine scripts.
+    """
+    credentials_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    known = json_read(credentials_path) or {}
+    roles_ensure()
+    account = _account(_login(known))
+    made: dict[str, Any] = {
+        "users": {
+            "ops": _user("ops", known, groups=("ops",), is_superuser=True),
+            "reviewer": _user("reviewer", known, groups=("reviewer",)),
+        },
+        "account": {"server": SERVER, "login": account.login},
+        # Those of the other kind of alerts keep their secrets for the next time.
+        "strategies": {
+            **known.get("strategies", {}),
+            **{
+                slug: _strategy(slug, name, approval, known, account)
+                for slug, name, approval in _strategies(alerts)
+            },
+        },
+        "executor_key": _executor_key(account, known),
+    }
+    json_write(credentials_path, made)
+
+
+def _strategies(alerts: str) -> list[tuple[str, str, str]]:
+    hand = (HAND_STRATEGY, "Demo: alerts sent by hand", "automatic")
+    if alerts == "pine":
+        return [hand, *((one.script, one.name, "automatic") for one in PINE_STRATEGIES)]
+    return [hand, *((one.slug, one.name, one.approval) for one in SAMPLE_STRATEGIES)]
+
+
+def _user(
+    name: str, known: dict[str, Any], *, groups: tuple[str, ...], is_superuser: bool = False
+) -> str:
+    password = str(known.get("users", {}).get(name) or secrets.token_urlsafe(12))
+    user, _ = User.objects.get_or_create(username=name)
+    user.is_staff, user.is_superuser, user.is_active = True, is_superuser, True
+    if not user.check_password(password):
+        user.set_password(password)
+    user.save()
+    user.groups.set(Group.objects.filter(name__in=groups))
+    return password
+
+
+def _login(known: dict[str, Any]) -> str:
+    """A number of this home's own: another home's broker has other books, so another account."""
+    told = known.get("account", {}).get("login")
+    return str(told or 10_000_000 + secrets.randbelow(90_000_000))
+
+
+def _account(login: str) -> BrokerAccount:
+    account = account_create(
+        name=f"Paper demo {login}",
+        book="paper",
+        server=SERVER,
+        login=login,
+        currency=CURRENCY,
+        # Room for a burst of alerts by hand or by `make chaos`.
+        entries_per_minute_max=600,
+    )
+    for instrument in INSTRUMENTS:
+        confirmed = account.symbols.filter(instrument=instrument, confirmed_at__isnull=False)
+        if not confirmed.exists():
+            symbol_map_confirm(
+                account_id=account.id, instrument=instrument, broker_symbol=instrument, actor=ACTOR
+            )
+    return account
+
+
+def _strategy(
+    slug: str, name: str, approval: str, known: dict[str, Any], account: BrokerAccount
+) -> str:
+    """Return a webhook secret that opens this strategy now."""
+    strategy = Strategy.objects.filter(slug=slug).first()
+    if strategy is None:
+        risk_bps = HAND_RISK_BPS if slug == HAND_STRATEGY else SAMPLE_RISK_BPS
+        strategy = strategy_create(
+            slug=slug, name=name, actor=ACTOR, approval=approval, risk_bps=risk_bps, **POLICY
+        )
+    if not account.subscriptions.filter(strategy=strategy, is_active=True).exists():
+        subscription_create(strategy_id=strategy.id, account_id=account.id)
+    secret = str(known.get("strategies", {}).get(slug, ""))
+    if secret and _secret_is_live(strategy, secret):
+        return secret
+    issued = strategy_secret_issue(strategy_id=strategy.id, actor=ACTOR, label="demo")
+    return issued.secret
+
+
+def _secret_is_live(strategy: Strategy, secret: str) -> bool:
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    found = StrategySecret.objects.filter(strategy=strategy, sha256=digest)
+    return found.exclude(valid_until__lte=now()).exists()
+
+
+def _executor_key(account: BrokerAccount, known: dict[str, Any]) -> str:
+    text = str(known.get("executor_key", ""))
+    prefix, _, secret = text.partition(".")
+    key = ExecutorKey.objects.filter(prefix=prefix, account=account, revoked_at=None).first()
+    if key is not None and hmac.compare_digest(key.sha256, secret_sha256(secret)):
+        return text
+    return key_issue(account_id=account.id, label="demo", actor=ACTOR, scopes=SCOPES).text

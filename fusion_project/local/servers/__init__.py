@@ -1,0 +1,1 @@
+"""The database and the broker that a run starts when it is given none."""

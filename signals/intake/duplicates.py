@@ -1,0 +1,63 @@
+"""The third duplicate rule's key: what makes two alerts ask for the same thing. Pure.
+
+Same bytes and same sender id are compared in the database, by `signal_accept`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fusion_project.text.canonical import canonical_sha256
+from signals.dialects.base import Reading
+from signals.intents.intent import Intent, Leg, time_text
+from signals.intents.symbols import SymbolUnreadable, instrument_of
+
+
+def intent_key(reading: Reading) -> str | None:
+    """Return the key of what is asked, or None where the rule does not apply.
+
+    It needs a bar time (without one, tomorrow's alert would equal today's), and is left out where
+    the sender id already is a function of bar, event, side and leg.
+    """
+    intent = reading.intent
+    if intent.kind != "trade" or intent.bar_time is None or reading.id_is_deterministic:
+        return None
+    asked = {
+        "timeframe": intent.timeframe,
+        "bar_time": time_text(intent.bar_time),
+        "legs": [_leg_key(number, leg, intent) for number, leg in enumerate(intent.legs)],
+    }
+    return canonical_sha256(asked)
+
+
+def carries_identity(reading: Reading) -> bool:
+    """Return whether the bytes hold an id or a time: then equal bytes are always the same alert."""
+    return (
+        reading.intent.sender_id is not None
+        or reading.intent.bar_time is not None
+        or reading.sent_at is not None
+    )
+
+
+def _leg_key(number: int, leg: Leg, intent: Intent) -> dict[str, Any]:
+    key: dict[str, Any] = {
+        "leg_no": number,
+        "event": leg.event,
+        "side": leg.side,
+        "symbol": _symbol(leg.symbol_raw),
+    }
+    if not leg.is_entry:
+        # Two targets on one bar are two alerts, so what they ask for counts as well.
+        asked = leg.to_dict()
+        for name in ("close_pct", "sl", "tp", "limit_price", "stop_price", "size"):
+            key[name] = asked.get(name)
+        key["trade_ref"] = intent.trade_ref
+        key["ref_id"] = intent.ref_id
+    return key
+
+
+def _symbol(symbol_raw: str) -> str:
+    try:
+        return instrument_of(symbol_raw)
+    except SymbolUnreadable:
+        return symbol_raw

@@ -1,0 +1,127 @@
+"""Every reason code that signals gives: to senders, on decisions, and in reviews. Pure.
+
+Each code maps to a sentence that says what to do. The codes are stable; the sentences may improve.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from signals.intake.refusals import DIALECT_REASONS
+
+# Why a delivery cannot be read. The status says whether the bytes (400, 413) or the meaning (422)
+# is wrong. TradingView resends none of them.
+UNREADABLE: Final[dict[str, tuple[int, str]]] = {
+    "too_large": (413, "Send at most 16 KiB."),
+    "incomplete_body": (400, "Send the whole body and its length as Content-Length."),
+    "empty_body": (400, "Put the alert message into the request body."),
+    "not_utf8": (400, "Send UTF-8 text."),
+    "not_json": (400, "Send one JSON object; check quotes, commas and braces."),
+    "too_deep": (400, "Nest at most 8 levels."),
+    "too_many_keys": (400, "Send at most 64 members."),
+    "duplicate_key": (400, "Name each member once."),
+    "string_too_long": (400, "Keep every string within 256 characters."),
+    "number_range": (400, "Keep integers within 18 digits and decimals within 14.10 digits."),
+    "not_a_number": (400, "NaN and Infinity are not JSON; send null instead."),
+    "forbidden_character": (400, "Remove control and text-direction characters."),
+    "lone_surrogate": (400, "Repair the half of a surrogate pair."),
+    "unknown_dialect": (422, "Send df.signal or another format that docs/alerts.md describes."),
+    "dialect_not_allowed": (422, "Send one of the dialects that the strategy is pinned to."),
+    "wrong_schema": (422, "Send schema df.signal with v 1."),
+    "wrong_env": (422, "env must be live, paper or test."),
+    "unknown_field": (422, "Remove the member that df.signal v1 does not know."),
+    "missing_field": (422, "Add the member that this event needs."),
+    "wrong_type": (422, "Send the documented type; numbers with a decimal point as text."),
+    "not_a_decimal": (422, 'Send a decimal string such as "1.0842".'),
+    "not_a_time": (422, "Send times as epoch milliseconds."),
+    "not_positive": (422, "Prices, sizes and percentages must be above zero."),
+    "unknown_kind": (422, "The message must be a trade, a test or a bar."),
+    "unknown_event": (422, "Use entry, exit, partial_exit, amend, cancel, test or bar."),
+    "unknown_side": (422, "Use buy or sell."),
+    "side_required": (422, "Say buy or sell; an entry's side is never guessed."),
+    "unknown_order_type": (422, "Use market, limit, stop or stop_limit."),
+    "unknown_size_mode": (422, "Use risk_pct, equity_pct, qty or notional."),
+    "unknown_target_kind": (422, "A stop or target must be one of the documented kinds."),
+    "unknown_symbol": (422, "Send the chart's ticker in `symbol`."),
+    "ambiguous_symbol": (422, "Name one symbol and one contract, such as EURUSD or ES1!."),
+    "no_symbol": (422, "Name the symbol; it is never guessed."),
+    "symbol_too_long": (422, "Keep the symbol within 64 characters."),
+    "limit_price_mismatch": (422, "Send limit_price exactly with limit and stop_limit orders."),
+    "stop_price_mismatch": (422, "Send stop_price exactly with stop and stop_limit orders."),
+    "bracket_wrong_side": (422, "A buy needs sl below and tp above its price; a sell the mirror."),
+    "close_pct_required": (422, "Send close_pct with a partial exit."),
+    "close_pct_range": (422, "close_pct must be above 0 and at most 100."),
+    "close_pct_misplaced": (422, "close_pct belongs to a partial exit only."),
+    "percent_range": (422, "A stop in percent must be below 100."),
+    "remove_has_value": (422, "A removed stop or target takes no value."),
+    "nothing_to_remove": (422, "An entry has no stop or target to remove."),
+    "nothing_to_amend": (422, "Say what the amend changes."),
+    "position_mismatch": (422, "position must be the state after the event."),
+    "ref_length": (422, "Keep ids within 160 characters."),
+    "no_legs": (422, "A trade alert must ask for something."),
+    "too_many_legs": (422, "Ask for at most 8 things in one alert."),
+    "unexpected_legs": (422, "Only a trade alert may ask for trades."),
+    "no_bar": (422, "A bar alert must tell open, high, low and close."),
+    "unexpected_bar": (422, "Only a bar alert tells a bar's prices."),
+    "bar_prices": (422, "The low must be a bar's lowest price and the high its highest."),
+    **DIALECT_REASONS,
+}
+
+# Why a readable alert is not acted on: answered 200, because sending it again changes nothing.
+DUPLICATE_RULES: Final[dict[str, str]] = {
+    "same_bytes": "The same message was received before.",
+    "same_id": "An alert with this id was received before.",
+    "same_intent": "An alert asking for the same thing on the same bar was received before.",
+}
+REFUSAL_RULES: Final[dict[str, str]] = {
+    "id_conflict": "This id came before with another meaning; the first one counts.",
+    "stale": "The entry is too old to act on; check the clock and the alert's delay.",
+    "from_future": "The entry claims to be sent in the future; check the sender's clock.",
+    "expired": "The entry's expires_at has passed.",
+    "strategy_inactive": "The strategy is switched off; entries are refused, exits pass.",
+    "trade_closed_already": "The trade's exit or cancel came before its entry: not opened.",
+    "rate_limited": "More entries in a minute than the strategy allows; exits pass.",
+}
+
+# Why a decision is what it is.
+DECISION_REASONS: Final[dict[str, str]] = {
+    "lowers_risk": "Lowers risk, so it never waits.",
+    "edge_above_margin": "The expected result clears cost and margin.",
+    "gate_closed": "A limit that knows no direction allows no size now.",
+    "edge_below_margin": "The expected result does not clear cost and margin.",
+    "size_zero": "The edge is too small to risk one basis point.",
+    "no_lobe_awake": "No lobe had an answer.",
+    "strategy_inactive": "The strategy was switched off before the decision.",
+    "review_pending": "The edge is there; the policy asks for a person.",
+    "review_approved": "Approved by the people that the policy asks for.",
+    "review_rejected": "Rejected by a reviewer.",
+    "too_late": "Decided after its valid_until.",
+    "review_too_late": "No review came in time.",
+    "later_alert": "A later alert of the same trade closed or cancelled it first.",
+}
+
+REVIEW_REASONS: Final[dict[str, str]] = {
+    "agree_with_fusion": "I agree with the evidence",
+    "checked_chart": "Checked against the chart",
+    "within_plan": "Fits the trading plan",
+    "price_moved": "Price moved too far",
+    "news_ahead": "News or event risk ahead",
+    "too_much_exposure": "Too much exposure already",
+    "doubt_data": "Data or evidence looks wrong",
+    "other": "Other, see the note",
+}
+
+TOO_MANY_MESSAGE: Final = "Too many requests without a valid secret; wait before the next one."
+UNAUTHENTICATED_MESSAGE: Final = "Unknown strategy or wrong secret."
+
+
+def message_of(code: str) -> str:
+    """Return the sentence for any code a sender may see."""
+    if code in UNREADABLE:
+        return UNREADABLE[code][1]
+    return DUPLICATE_RULES.get(code) or REFUSAL_RULES.get(code) or code
+
+
+def status_of(code: str) -> int:
+    """Return the HTTP status for an unreadable delivery."""
+    return UNREADABLE.get(code, (422, ""))[0]

@@ -1,0 +1,1 @@
+"""What an alert may ask for: `df.intent`, its legs, symbols and words. Pure rules."""

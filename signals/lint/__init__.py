@@ -1,0 +1,1 @@
+"""What would become of one message, and why, in words. Pure rules."""

@@ -1,0 +1,1 @@
+"""What a strategy's alerts should have been: positions, cadence, rate. Pure rules."""

@@ -1,0 +1,214 @@
+"""What the benches run against: a durable Postgres of their own and the real web server.
+
+Everything is on loopback, in a temporary home, and gone afterwards.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from fusion_project.local.run.stack import ROOT, WEB_THREADS, WEB_WORKERS
+from fusion_project.local.servers.children import child_start, group_signal, port_pick
+from fusion_project.local.servers.pg_install import bin_folder_find
+from fusion_project.local.servers.postgres import APP, OWNER, EmbeddedPostgres
+from tests.bench.load import Outcome, Plan, outcome_of, plan_text
+
+STRATEGIES = 64
+# Under the webhook's own prefix, so that it goes through the same middleware.
+EMPTY_PATH = "/hooks/bench/empty"
+_SEED = """
+import json, sys, django
+django.setup()
+from signals.services.strategies import strategy_create, strategy_secret_issue
+paths = []
+for number in range({count}):
+    strategy = strategy_create(
+        slug=f"bench-{{number}}", name="bench", actor="system", approval="automatic",
+        entries_per_minute_max=10_000)
+    paths.append(strategy_secret_issue(strategy_id=strategy.id, actor="system").path)
+json.dump(paths, sys.stdout)
+"""
+_BENCH_TABLE = """
+    CREATE TABLE bench_row (id bigserial PRIMARY KEY, body bytea NOT NULL);
+    GRANT SELECT, INSERT ON bench_row TO fusion_app;
+    GRANT USAGE ON SEQUENCE bench_row_id_seq TO fusion_app;
+"""
+
+
+class Rig:
+    """The server side of one bench. Use as a context manager."""
+
+    def __init__(self, **env: str) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="fusion-bench-"))
+        self.postgres = EmbeddedPostgres(self.home / "postgres")
+        self.paths: list[str] = []
+        self._extra = env
+
+    def __enter__(self) -> "Rig":
+        try:
+            self.home.chmod(0o711)
+            self.postgres.start()
+            owner = self._env(DATABASE_ROLE="owner", DATABASE_DIRECT_URL=self.postgres.url(OWNER))
+            self._python(["manage.py", "migrate", "--verbosity", "0"], owner)
+            self._python(["manage.py", "setup_roles"], owner)
+            with psycopg.connect(self.postgres.url(OWNER), autocommit=True) as connection:
+                connection.execute(_BENCH_TABLE)
+            seeded = self._python(["-c", _SEED.format(count=STRATEGIES)], self._env())
+            self.paths = json.loads(seeded)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop and remove everything."""
+        self.postgres.stop()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    @contextmanager
+    def web(self, application: str = "fusion_project.wsgi:application") -> Iterator[int]:
+        """The web server as `make run` starts it; yields its port."""
+        port = port_pick()
+        command = [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--workers",
+            str(WEB_WORKERS),
+            "--blocking-threads",
+            str(WEB_THREADS),
+            "--no-access-log",
+            "--log-level",
+            "warning",
+            application,
+        ]
+        with (self.home / "web.log").open("ab") as log:
+            process = child_start(command, log=log, env=self._env(), cwd=ROOT)
+        try:
+            self._wait_for(port, process)
+            yield port
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                group_signal(process, signal.SIGKILL)
+                process.wait()
+
+    def _wait_for(self, port: int, process: "subprocess.Popen[bytes]") -> None:
+        plan = Plan(port, ["/healthz"], 1, 0.05)
+        for _ in range(200):
+            if process.poll() is None and send_try(plan) is not None:
+                return
+            time.sleep(0.1)
+        raise RuntimeError((self.home / "web.log").read_text()[-2000:])
+
+    def value(self, query: str) -> Any:
+        """The first column of the first row, asked as superuser."""
+        with psycopg.connect(self.postgres.superuser_url("fusion"), autocommit=True) as connection:
+            cursor = connection.execute(query.encode())
+            row = cursor.fetchone() if cursor.description else None
+            return None if row is None else row[0]
+
+    def disk_bytes(self) -> tuple[int, int]:
+        """The size of the database, and of the log that Postgres has ever written."""
+        self.value("CHECKPOINT")
+        size = self.value("SELECT pg_database_size('fusion')")
+        written = self.value("SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint")
+        return int(size), int(written)
+
+    def pgbench(self, connections: int, seconds: int) -> float:
+        """Single-row commits a second, by the pgbench that came with the server."""
+        script = self.home / "one_row.sql"
+        script.write_text("INSERT INTO bench_row (body) VALUES ('\\x00');\n")
+        url = self.postgres.url(APP)
+        command = [
+            str(bin_folder_find() / "pgbench"),
+            "-n",
+            "-c",
+            str(connections),
+            "-j",
+            "2",
+            "-T",
+            str(seconds),
+            "-f",
+            str(script),
+            url,
+        ]
+        ended = subprocess.run(command, capture_output=True, text=True, check=True)
+        [line] = [line for line in ended.stdout.splitlines() if line.startswith("tps = ")]
+        return float(line.split()[2])
+
+    def _env(self, **more: str) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return {
+            **kept,
+            "DJANGO_SETTINGS_MODULE": "fusion_project.settings",
+            "REDIS_URL": "off",
+            "SECRET_KEY": "bench-only-" + "x" * 60,
+            "HTTPS_ONLY": "off",
+            "LOG_LEVEL": "INFO",
+            "DATABASE_URL": self.postgres.url(APP),
+            **self._extra,
+            **more,
+        }
+
+    def _python(self, arguments: list[str], env: dict[str, str]) -> str:
+        ended = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode:
+            raise RuntimeError(ended.stderr[-2000:])
+        return ended.stdout
+
+
+def send(plan: Plan) -> Outcome:
+    """Run the sending process to its end."""
+    found = send_try(plan)
+    if found is None:
+        raise RuntimeError(f"sending to port {plan.port} failed")
+    return found
+
+
+def send_try(plan: Plan) -> Outcome | None:
+    """The same, but None where the server did not answer."""
+    with sender_start(plan) as process:
+        text, _ = process.communicate(plan_text(plan))
+    return outcome_of(text) if process.returncode == 0 else None
+
+
+def sender_start(plan: Plan) -> "subprocess.Popen[str]":
+    """Start the sending process; it reads the plan from its standard input."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.load"],
+        cwd=ROOT,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )

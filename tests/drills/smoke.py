@@ -1,0 +1,158 @@
+"""`make smoke`: the whole system in a temporary home, one trade by hand, the time of each hop.
+
+python -m tests.drills.smoke [--keep]
+"""
+
+import argparse
+import re
+import sys
+import time
+from datetime import datetime
+from typing import Any
+
+import httpx2
+
+from fusion_project.local.run.ready import http_get
+from tests.drills.trial import Trial, TrialFailed, curl_run
+
+OPEN_SECONDS, CLOSE_SECONDS, POSTED_SECONDS = 30.0, 30.0, 10.0
+TOKEN_KINDS = {"token.dai", "token.da", "token.dct_accrual"}
+
+_HOPS = """
+    SELECT at, name, detail::json->>'kind' FROM events_event
+    WHERE trace_id = %s ORDER BY at, id
+"""
+_POSITION = """
+    SELECT position_ticket, closed_at FROM execution_position WHERE trace_id = %s
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description="Start everything in a temporary home, trade once, print each hop, stop."
+    )
+    parser.add_argument("--keep", action="store_true", help="keep the home and name it")
+    options = parser.parse_args()
+    trial = Trial(keep=options.keep)
+    began = time.monotonic()
+    say(f"Starting everything in {trial.home.path} on port {trial.port}")
+    try:
+        with trial:
+            say(f"ready after {time.monotonic() - began:.1f} s")
+            trade_once(trial)
+        trial.check_stopped()
+        say("stopped; nothing is left running")
+    except TrialFailed as failure:
+        print(f"Smoke failed: {failure}", file=sys.stderr)
+        return 1
+    finally:
+        if options.keep:
+            say(f"kept: {trial.home.path}")
+    say("Smoke passed.")
+    return 0
+
+
+def trade_once(trial: Trial) -> None:
+    """Entry, open position, exit, postings, pages. Raises TrialFailed at the first lack."""
+    trade_ms = str(int(time.time()) * 1_000)
+    trace_id = _post(trial, "entry", trial.access["curl_entry"], trade_ms)
+    trial.wait_for("the position is open", lambda: trial.rows(_POSITION, trace_id), OPEN_SECONDS)
+    exit_trace_id = _post(trial, "exit", trial.access["curl_exit"], trade_ms)
+    trial.wait_for(
+        "the position is closed",
+        lambda: trial.value(f"{_POSITION} AND closed_at IS NOT NULL", trace_id),
+        CLOSE_SECONDS,
+    )
+    trial.wait_for(
+        "DAI, DA and DCT accrual are posted",
+        lambda: {kind for _, _, kind in trial.rows(_HOPS, trace_id)} >= TOKEN_KINDS,
+        POSTED_SECONDS,
+    )
+    hops = trial.rows(_HOPS, trace_id)
+    say(hop_table(hops))
+    seconds = tokens_after_closing_deal_seconds(hops)
+    say(f"token postings {seconds:.2f} s after the closing deal")
+    if seconds > POSTED_SECONDS:
+        raise TrialFailed(f"the token postings came {seconds:.1f} s after the closing deal")
+    if exit_trace_id != trace_id:
+        raise TrialFailed("the exit did not take its trade's trace id")
+    check_pages(trial, trace_id)
+
+
+def _post(trial: Trial, what: str, command: str, trade_ms: str) -> str:
+    """Run the printed curl command; the accepted alert's trace id."""
+    # Both commands share one shell variable where a person pastes them; here the shells differ.
+    text = command.replace("T0=$(date +%s)000", f"T0={trade_ms}")
+    status, answer = curl_run(f"T0={trade_ms}; {text}")
+    if status != 202:
+        raise TrialFailed(f"the {what} was answered {status}: {answer}")
+    say(f"{what} accepted: {status}, trace {answer['trace_id']}")
+    return str(answer["trace_id"])
+
+
+def hop_table(hops: list[tuple[Any, ...]]) -> str:
+    """Time since the alert and since the hop before, one line a hop."""
+    lines = [f"{'since alert':>12} {'gap':>8}  event"]
+    first: datetime = hops[0][0]
+    before = first
+    for at, name, kind in hops:
+        since, gap = (at - first).total_seconds(), (at - before).total_seconds()
+        what = f"{name} ({kind})" if name in ("entry.posted", "deal.recorded") and kind else name
+        lines.append(f"{since:>10.3f} s {gap:>6.3f} s  {what}")
+        before = at
+    return "\n".join(lines)
+
+
+def tokens_after_closing_deal_seconds(hops: list[tuple[Any, ...]]) -> float:
+    """From the last deal to the last token posting."""
+    deal_at = max(at for at, name, _ in hops if name == "deal.recorded")
+    posted_at = max(at for at, _, kind in hops if kind in TOKEN_KINDS)
+    return float((posted_at - deal_at).total_seconds())
+
+
+def check_pages(trial: Trial, trace_id: str) -> None:
+    """The life line as page and JSON for staff, and the public page for everybody."""
+    base = trial.access["base_url"]
+    with httpx2.Client(base_url=base, trust_env=False, timeout=10) as staff:
+        _log_in(staff, "ops", trial.access["users"]["ops"])
+        page = staff.get(f"/ops/trace/{trace_id}/")
+        lines = staff.get(f"/ops/trace/{trace_id}.json")
+    if page.status_code != 200 or "token.dct_accrual" not in page.text:
+        raise TrialFailed(f"the life line page answered {page.status_code} without the accrual")
+    names = {hop["name"] for hop in lines.json()["hops"]}
+    wanted = {
+        "alert.received",
+        "decision.approved",
+        "order.staged",
+        "deal.recorded",
+        "entry.posted",
+        "position.closed",
+    }
+    if not wanted <= names:
+        raise TrialFailed(f"the life line lacks {', '.join(sorted(wanted - names))}")
+    status, public = http_get(f"{base}/")
+    if status != 200 or "PAPER" not in public.upper():
+        raise TrialFailed(f"the public page answered {status} without its paper badge")
+    say("life line and public page answer")
+
+
+def _log_in(staff: httpx2.Client, name: str, password: str) -> None:
+    form = staff.get("/admin/login/")
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
+    if found is None:
+        raise TrialFailed(f"the login page answered {form.status_code} without a form")
+    answer = staff.post(
+        "/admin/login/?next=/admin/",
+        data={"username": name, "password": password, "csrfmiddlewaretoken": found[1]},
+        headers={"Referer": f"{staff.base_url}/admin/login/"},
+    )
+    if answer.status_code != 302:
+        raise TrialFailed(f"the login of {name} was answered {answer.status_code}")
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

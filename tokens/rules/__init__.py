@@ -1,0 +1,1 @@
+"""What a closed position earns and accrues, and its entries. Pure rules."""

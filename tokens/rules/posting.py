@@ -1,0 +1,108 @@
+"""Closed position → journal entries of the tokens. Pure.
+
+Points are issued in the unit's own currency, from Equity:Issued to the holders' pool; the DCT
+accrual moves account currency inside Equity and is signed: a loss takes back what gains gave.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from tokens.rules import earning
+from treasury.rules.drafts import EntryDraft, LineDraft
+
+DAI = "DAI"
+DA = "DA"
+DCT = "DCT"
+TOKEN_CODES = (DAI, DA, DCT)
+ENTRY_KINDS = {DAI: "token.dai", DA: "token.da", DCT: "token.dct_accrual"}
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedPosition:
+    """What the tokens need of a position; `net` in the account's currency."""
+
+    position_id: int
+    account_id: int
+    position_ticket: int
+    fold_revision: int
+    book: str
+    currency: str
+    currency_scale: int
+    trace_id: str
+    closed_at: datetime
+    quality: earning.Quality
+
+    def idem_key(self, token_code: str) -> str:
+        return f"tok:{self.account_id}:{self.position_ticket}:{self.fold_revision}:{token_code}"
+
+    @property
+    def source(self) -> str:
+        return f"execution.position:{self.position_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What one token's rule gave; no draft means nothing to post, with the reason."""
+
+    token_code: str
+    amount: Decimal
+    draft: EntryDraft | None
+    reason: str = ""
+
+
+def issued_account(token_code: str) -> str:
+    """Minus the supply: what was ever issued less what was taken back."""
+    return f"Equity:Issued:{token_code}"
+
+
+def pool_account(token_code: str) -> str:
+    """Units that belong to holders and are not given to any one of them yet."""
+    return f"Liabilities:Holders:{token_code}:Pool"
+
+
+def accrual_account(share: str, currency: str) -> str:
+    """Where a share of results accrues until a distribution; equity, never a debt."""
+    return f"Equity:Accrual:DCT:{share.capitalize()}:{currency}"
+
+
+def award_for(
+    token_code: str, position: ClosedPosition, parameters: Mapping[str, object], *, decimals: int
+) -> Award:
+    """The award of one token under these rule parameters."""
+    if token_code == DCT:
+        return _accrual(position, parameters)
+    points_of = {DAI: earning.dai_points, DA: earning.da_points}[token_code]
+    points = points_of(position.quality, parameters, decimals=decimals)
+    lines = (
+        LineDraft(issued_account(token_code), token_code, points),
+        LineDraft(pool_account(token_code), token_code, -points),
+    )
+    return Award(token_code, points, _draft(token_code, position, lines))
+
+
+def _accrual(position: ClosedPosition, parameters: Mapping[str, object]) -> Award:
+    net = position.quality.net
+    if net == 0:
+        return Award(DCT, Decimal(0), None, "the net result is zero: nothing to accrue")
+    shares = earning.dct_accrual(net, parameters, scale=position.currency_scale)
+    shares_lines = (
+        LineDraft(accrual_account(share, position.currency), position.currency, -amount)
+        for share, amount in shares.items()
+        if amount != 0
+    )
+    result = LineDraft(accrual_account("result", position.currency), position.currency, net)
+    return Award(DCT, net, _draft(DCT, position, (result, *shares_lines)))
+
+
+def _draft(token_code: str, position: ClosedPosition, lines: tuple[LineDraft, ...]) -> EntryDraft:
+    return EntryDraft(
+        idem_key=position.idem_key(token_code),
+        kind=ENTRY_KINDS[token_code],
+        book=position.book,
+        event_at=position.closed_at,
+        source=position.source,
+        trace_id=position.trace_id,
+        lines=lines,
+    )

@@ -1,0 +1,1 @@
+"""From deals to balanced journal entries. Pure rules."""

@@ -1,0 +1,161 @@
+"""Deal → journal entry. Pure: the same deal gives the same entry on any machine, any day.
+
+Source of the cases: MetaTrader 5 deal types and entries (documentation, ENUM_DEAL_TYPE and
+ENUM_DEAL_ENTRY). Profit, swap, commission and fee are signed as MT5 signs them: what the
+account gained. An OUT_BY pair carries its profit on one deal only; both are posted as they are.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from treasury.rules.accounts import broker_cash, broker_part
+from treasury.rules.drafts import EXACT, EntryDraft, LineDraft, digits_of, reversal_of
+
+DEAL = "deal"
+TRADE_ENTRIES = ("in", "out", "inout", "out_by")
+
+
+@dataclass(frozen=True, slots=True)
+class DealFacts:
+    """What the rules need of one revision of a deal; money in the account's currency."""
+
+    deal_id: int
+    server: str
+    login: str
+    book: str
+    currency: str
+    scale: int
+    ticket: int
+    revision: int
+    kind: str
+    entry: str
+    profit: Decimal
+    swap: Decimal
+    commission: Decimal
+    fee: Decimal
+    at: datetime
+    trace_id: str
+
+    @property
+    def idem_key(self) -> str:
+        return f"mt5:{self.server}:{self.login}:deal:{self.ticket}:{self.revision}"
+
+    @property
+    def source(self) -> str:
+        return f"execution.deal:{self.deal_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """The deal moves no money."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """The rules do not know the deal; a person must look."""
+
+    reason: str
+
+
+Posting = EntryDraft | Nothing | Quarantine
+
+
+def posting_for_deal(deal: DealFacts) -> Posting:
+    """The entry of one revision, or why there is none."""
+    amounts = (deal.profit, deal.swap, deal.commission, deal.fee)
+    if any(not amount.is_finite() for amount in amounts):
+        return Quarantine("an amount is not a finite number")
+    if any(digits_of(amount) > deal.scale for amount in amounts):
+        return Quarantine(f"an amount has more than {deal.scale} digits")
+    if deal.kind in ("buy", "sell") and deal.entry not in TRADE_ENTRIES:
+        return Quarantine(f"a {deal.kind} deal with entry {deal.entry!r}")
+    counter = _counter_accounts(deal)
+    if counter is None:
+        return Quarantine(f"no posting rule for a deal of kind {deal.kind!r}")
+    lines = _lines(deal, *counter)
+    if not lines:
+        return Nothing("the deal moves no money")
+    return EntryDraft(
+        idem_key=deal.idem_key,
+        kind=DEAL,
+        book=deal.book,
+        event_at=deal.at,
+        source=deal.source,
+        trace_id=deal.trace_id,
+        lines=lines,
+    )
+
+
+def postings_for_ticket(
+    revisions: Sequence[DealFacts],
+) -> tuple[dict[int, Posting], list[EntryDraft]]:
+    """Outcome per deal id, and the drafts of one ticket: entries and, but for the last, reversals.
+
+    The result depends on the set of revisions only, so revisions may arrive in any order. A
+    quarantined revision reverses nothing: what was posted stands until somebody understood it.
+    """
+    ordered = sorted(revisions, key=lambda deal: deal.revision)
+    outcomes = {deal.deal_id: posting_for_deal(deal) for deal in ordered}
+    drafts: list[EntryDraft] = []
+    standing: EntryDraft | None = None
+    for deal in ordered:
+        outcome = outcomes[deal.deal_id]
+        if isinstance(outcome, Quarantine):
+            continue
+        if standing is not None:
+            drafts.append(_restated(standing, deal))
+        standing = outcome if isinstance(outcome, EntryDraft) else None
+        if standing is not None:
+            drafts.append(standing)
+    return outcomes, drafts
+
+
+def _restated(standing: EntryDraft, deal: DealFacts) -> EntryDraft:
+    return reversal_of(
+        standing, event_at=deal.at, source=deal.source, note=f"restated by revision {deal.revision}"
+    )
+
+
+def _counter_accounts(deal: DealFacts) -> tuple[str, str] | None:
+    """(account that holds the deal's profit, account it comes from), or None if unknown."""
+    part = broker_part(deal.server, deal.login)
+    cash = broker_cash(deal.server, deal.login)
+    credit = f"Assets:Broker:{part}:Credit"
+    return {
+        "buy": (cash, f"Income:Trading:{part}:Realised"),
+        "sell": (cash, f"Income:Trading:{part}:Realised"),
+        # Money on its way: the other side is the bank or the chain, and must clear against it.
+        "balance": (cash, f"Assets:Transit:{part}"),
+        # The broker's money, not equity and never distributable.
+        "credit": (credit, f"Liabilities:Broker:{part}:Credit"),
+        "bonus": (credit, f"Liabilities:Broker:{part}:Credit"),
+        "charge": (cash, f"Expenses:Trading:{part}:Charge"),
+        "correction": (cash, f"Income:Trading:{part}:Correction"),
+        "commission": (cash, f"Expenses:Trading:{part}:Commission"),
+        "interest": (cash, f"Income:Trading:{part}:Interest"),
+        "dividend": (cash, f"Income:Trading:{part}:Dividend"),
+        "tax": (cash, f"Expenses:Trading:{part}:Tax"),
+    }.get(deal.kind)
+
+
+def _lines(deal: DealFacts, holds: str, comes_from: str) -> tuple[LineDraft, ...]:
+    part = broker_part(deal.server, deal.login)
+    cash = broker_cash(deal.server, deal.login)
+    swap_root = "Income" if deal.swap > 0 else "Expenses"
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for amount, debit, credit in (
+        (deal.profit, holds, comes_from),
+        (deal.swap, cash, f"{swap_root}:Trading:{part}:Swap"),
+        (deal.commission, cash, f"Expenses:Trading:{part}:Commission"),
+        (deal.fee, cash, f"Expenses:Trading:{part}:Fee"),
+    ):
+        sums[debit] = EXACT.add(sums[debit], amount)
+        sums[credit] = EXACT.subtract(sums[credit], amount)
+    return tuple(
+        LineDraft(code, deal.currency, amount) for code, amount in sums.items() if amount != 0
+    )
