@@ -19,10 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("name", models.TextField(primary_key=True, serialize=False)),
                 ("every_seconds", models.PositiveIntegerField()),
-                (
-                    "due_at",
-                    models.DateTimeField(db_default=fusion_project.events.models.DatabaseNow()),
-                ),
+                ("due_at", models.DateTimeField()),
                 ("last_run_at", models.DateTimeField(null=True)),
                 ("last_error", models.TextField(blank=True, db_default="")),
             ],
@@ -36,7 +33,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField(db_default=fusion_project.events.models.DatabaseNow())),
+                ("at", models.DateTimeField()),
                 ("name", models.TextField()),
                 ("subject", models.TextField()),
                 ("trace_id", models.TextField(blank=True)),
@@ -105,12 +102,7 @@ class Migration(migrations.Migration):
                 ("handler", models.TextField()),
                 ("attempts", models.PositiveIntegerField(db_default=0)),
                 ("waits", models.PositiveIntegerField(db_default=0)),
-                (
-                    "due_at",
-                    models.DateTimeField(
-                        db_default=fusion_project.events.models.DatabaseNow(), null=True
-                    ),
-                ),
+                ("due_at", models.DateTimeField(null=True)),
                 ("done_at", models.DateTimeField(null=True)),
                 ("last_error", models.TextField(blank=True, db_default="")),
                 (
