@@ -17,7 +17,7 @@ from execution.paper.terms import Quote
 BAR_SECONDS = 5
 SEED = "fusion-demo-1"
 
-_SCALES_MS = tuple(5_000 * 4**n for n in range(9))  # 5 s … 3.8 days
+_SCALES_MS: tuple[int, ...] = tuple(5_000 * 4**n for n in range(9))  # 5 s … 3.8 days
 # Tenths. Swings of one to five minutes stand out, so that the sample's simple rules see trends.
 _WEIGHTS = (6, 9, 13, 12, 10, 8, 8, 8, 8)
 _PARTS = 1_000_000_000  # noise is counted in billionths of the anchor
