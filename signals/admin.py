@@ -16,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from fusion_project.events.models import Event
+from fusion_project.events.subjects import subject_of
 from fusion_project.read_only_admin import ReadOnlyAdmin
 from fusion_project.select_filter import SelectFilter, one_of
 from fusion_project.text.formats import UNDEFINED, seconds_between, span
@@ -244,7 +245,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         """Redirect to the life line of a delivery's refusal."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        subject = f"signals.delivery:{delivery_id}"
+        subject = subject_of(Delivery, delivery_id)
         event = Event.objects.filter(subject=subject).order_by("id").first()
         if event is None:
             raise Http404("no event is about this delivery")

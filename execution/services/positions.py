@@ -12,6 +12,7 @@ from execution.selectors.deals import deal_list_of_position, fold_deal
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
 from signals.services.features import feature_record
 
 NOTHING = Decimal(0)
@@ -156,7 +157,7 @@ def _latency_ms(order: Order) -> int | None:
 def _closed(position: Position, actor: str) -> None:
     record(
         names.POSITION_CLOSED,
-        subject=f"execution.position:{position.id}",
+        subject=subject_of(Position, position.id),
         trace_id=position.trace_id,
         actor=actor,
         detail={

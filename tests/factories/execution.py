@@ -34,6 +34,7 @@ class BrokerAccountFactory(factory.django.DjangoModelFactory):
     currency = "USD"
     balance = Decimal(10_000)
     equity = Decimal(10_000)
+    created_at = factory.LazyFunction(now)
 
 
 class SymbolMapFactory(factory.django.DjangoModelFactory):
@@ -70,6 +71,7 @@ class ReportFactory(factory.django.DjangoModelFactory):
     raw = "{}"
     raw_sha256 = factory.LazyAttribute(lambda o: hashlib.sha256(o.raw.encode()).hexdigest())
     trace_id = "a" * 32
+    received_at = factory.LazyFunction(now)
 
 
 class DealFactory(factory.django.DjangoModelFactory):
@@ -92,6 +94,7 @@ class DealFactory(factory.django.DjangoModelFactory):
     at = factory.LazyFunction(now)
     content_sha256 = "0" * 64
     trace_id = factory.SelfAttribute("report.trace_id")
+    recorded_at = factory.LazyFunction(now)
 
 
 class DealFactsFactory(factory.Factory):

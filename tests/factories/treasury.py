@@ -20,6 +20,7 @@ class DealFactsFactory(factory.Factory):
         model = DealFacts
 
     deal_id = factory.Sequence(lambda n: n + 1)
+    source = factory.LazyAttribute(lambda facts: f"execution.deal:{facts.deal_id}")
     server = "Demo-Server"
     login = "5001"
     book = "paper"

@@ -149,7 +149,7 @@ LEDGER = (
     Guard(
         "tokens: rules are never backdated",
         "tokens/services/rules.py",
-        "if valid_from < now():",
+        "if valid_from < moment:",
         "if False:",
         ("tests/integration/tokens/test_rule_publish.py",),
     ),

@@ -20,9 +20,13 @@ TRADE_ENTRIES = ("in", "out", "inout", "out_by")
 
 @dataclass(frozen=True, slots=True)
 class DealFacts:
-    """What the rules need of one revision of a deal; money in the account's currency."""
+    """What the rules need of one revision of a deal; money in the account's currency.
+
+    `source` is the deal's subject, by which its entries name it.
+    """
 
     deal_id: int
+    source: str
     server: str
     login: str
     book: str
@@ -42,10 +46,6 @@ class DealFacts:
     @property
     def idem_key(self) -> str:
         return f"mt5:{self.server}:{self.login}:deal:{self.ticket}:{self.revision}"
-
-    @property
-    def source(self) -> str:
-        return f"execution.deal:{self.deal_id}"
 
 
 @dataclass(frozen=True, slots=True)

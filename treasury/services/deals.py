@@ -8,6 +8,8 @@ from django.db import transaction
 
 from execution.models import Deal
 from fusion_project.events.clock import now
+from fusion_project.events.subjects import subject_of
+from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open, incident_settle
 from treasury.errors import LedgerRefused
 from treasury.models import DealPosting
@@ -16,7 +18,6 @@ from treasury.rules.drafts import EntryDraft
 from treasury.rules.posting import DealFacts, Nothing, Posting, Quarantine, postings_for_ticket
 from treasury.services.ledger import accounts_ensure, currency_ensure, post
 
-INCIDENT_KIND = "deal.quarantined"
 Ticket = tuple[int, int]
 
 
@@ -63,6 +64,7 @@ def _facts(deal: Deal, scale: int) -> DealFacts:
     account = deal.account
     return DealFacts(
         deal_id=deal.pk,
+        source=subject_of(Deal, deal.pk),
         server=account.server,
         login=account.login,
         book=account.book,
@@ -140,7 +142,7 @@ def _outcomes_store(outcomes: Mapping[int, _Outcome], deals: Mapping[int, DealFa
 
 def _incident_open(deal: DealFacts, reason: str) -> None:
     incident_open(
-        kind=INCIDENT_KIND,
+        kind=kinds.DEAL_QUARANTINED,
         subject=deal.source,
         note=f"deal {deal.ticket} revision {deal.revision} is not posted: {reason}",
         trace_id=deal.trace_id,
@@ -151,7 +153,9 @@ def _quarantine_leave(deal_id: int, one: _Outcome) -> None:
     held = DealPosting.objects.filter(deal_id=deal_id, state=states.QUARANTINED)
     held.update(state=one.state, entry_id=one.entry_id, reason=one.reason, at=now())
     incident_settle(
-        kind=INCIDENT_KIND, subject=f"execution.deal:{deal_id}", note="posted by a later try"
+        kind=kinds.DEAL_QUARANTINED,
+        subject=subject_of(Deal, deal_id),
+        note="posted by a later try",
     )
 
 

@@ -184,7 +184,7 @@ def test_a_restated_deal_is_a_new_revision_and_closes_the_position_again(desk):
     ]
     assert (position.net, position.fold_revision) == (4, 3)
     assert [as_dict(detail)["fold_revision"] for detail in closed_events()] == [2, 3]
-    assert Incident.objects.get().kind == "deal_restated"
+    assert Incident.objects.get().kind == "deal.restated"
 
 
 def test_a_cancelled_closing_deal_reopens_the_position_and_tells_it(desk):
@@ -212,7 +212,7 @@ def test_a_cancelled_closing_deal_reopens_the_position_and_tells_it(desk):
 def test_a_deal_that_names_an_order_we_never_staged_halts_the_account(desk):
     desk.deal(magic=999)
     assert BrokerAccount.objects.get().state == "halted"
-    assert Incident.objects.get().kind == "orphan_deal"
+    assert Incident.objects.get().kind == "deal.orphaned"
     assert Deal.objects.count() == 1
 
 
