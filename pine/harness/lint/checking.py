@@ -19,20 +19,14 @@ from pine.harness.lint.rules import (
     runner,
     strict,
 )
-from pine.harness.lint.rules.helper import HELPER_SAME, compare
 from pine.harness.lint.script import Script
 
-RULES: Final[tuple[Rule, ...]] = (
-    *frame.RULES,
-    *names.RULES,
-    *payload.RULES,
-    *helper.RULES,
-    *alerts.RULES,
-    *repaint.RULES,
-    *runner.RULES,
-    *strict.RULES,
-    *inputs.RULES,
-)
+_CHECKED: Final = (frame, payload, helper, alerts, repaint, runner, strict, inputs)
+_FOUND: Final = [
+    [one for one in vars(module).values() if isinstance(one, Rule)] for module in _CHECKED
+]
+_FOUND.insert(1, list(names.RULES))
+RULES: Final = [one for rules in _FOUND for one in rules]
 # Found while a script is read, before any rule can look at it.
 READING: Final = {
     "indent": "TradingView reads blocks by indent; the runner forgives what it does not",
@@ -41,7 +35,7 @@ READING: Final = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Fault:
     path: Path
     line: int
@@ -54,16 +48,16 @@ class Fault:
 
 def lint(scripts: Sequence[Script]) -> list[Fault]:
     """Every fault, by script and line."""
-    faults = [fault for script in scripts for fault in _of_one(script)]
-    for script, found in compare(scripts):
-        faults.append(Fault(script.path, found.line, HELPER_SAME.code, found.words))
-    return sorted(set(faults), key=lambda one: (str(one.path), one.line, one.rule, one.words))
+    faults = {fault for script in scripts for fault in _of_one(script)}
+    for script, line, words in helper.compare(scripts):
+        faults.add(Fault(script.path, line, helper.helper_same.code, words))
+    return sorted(faults)
 
 
 def _of_one(script: Script) -> Iterator[Fault]:
     for problem in script.problems:
-        yield Fault(script.path, problem.line, problem.rule, problem.words)
+        yield Fault(script.path, *problem)
     # A tree with holes would only accuse lines that are right.
     for rule in (one for one in RULES if not (one.needs_tree and script.problems)):
-        for found in rule.check(script):
-            yield Fault(script.path, found.line, rule.code, found.words)
+        for line, words in rule.check(script):
+            yield Fault(script.path, line, rule.code, words)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from pine.harness.lint.rule import Found, Rule
-from pine.harness.lint.scopes import names_of
 from pine.harness.lint.script import Script
 
 _REASONS: Final = {
@@ -24,8 +22,8 @@ _REASONS: Final = {
 
 
 def _rule(code: str, reason: str) -> Rule:
-    def check(script: Script) -> Iterator[Found]:
-        return (found for name, found in names_of(script) if name == code)
+    def check(script: Script) -> Found:
+        return ((one.line, one.words) for one in script.wrong_names if one.rule == code)
 
     return Rule(code, reason, check)
 

@@ -2,54 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
-from pine.harness.lint.nodes import Call, Index, Library, Name
-from pine.harness.lint.rule import Found, Rule
-from pine.harness.lint.script import Script, every_statement
+from pine.harness.lint.rule import Found, rule
+from pine.harness.lint.script import Script
 
 _TRADES: Final = ("strategy.closedtrades.", "strategy.opentrades.")
 
 
-def _history(script: Script) -> Iterator[Found]:
+@rule("strategy-history", "offline it is NaN, and NaN differs from everything")
+def strategy_history(script: Script) -> Found:
+    words = "put it in a variable first: float before = strategy.position_size, then before[1]"
     for site in script.sites:
-        node = site.node
-        if isinstance(node, Index) and _strategy_name(node):
-            words = (
-                "put it in a variable first: float before = strategy.position_size, then before[1]"
-            )
-            yield Found(site.line, words)
+        if site.node.kind == "index" and site.node.parts[0].text.startswith("strategy."):
+            yield site.line, words
 
 
-def _strategy_name(node: Index) -> bool:
-    base = node.base.callee if isinstance(node.base, Call) else node.base
-    return isinstance(base, Name) and base.text.startswith("strategy.")
+@rule("trades-argument", "offline it throws")
+def trades_argument(script: Script) -> Found:
+    for site in script.calls():
+        name = site.node.text
+        if name.startswith(_TRADES) and any(one.kind == "call" for one in site.around):
+            yield site.line, f"put {name}(...) in a variable before it is an argument"
 
 
-def _trades(script: Script) -> Iterator[Found]:
-    for call, site in script.calls:
-        if call.name.startswith(_TRADES) and any(isinstance(one, Call) for one in site.around):
-            yield Found(
-                call.at.line, f"put {call.name}(...) in a variable before it is an argument"
-            )
+@rule("library", "offline there are no libraries")
+def library(script: Script) -> Found:
+    for *_, one in script.statements:
+        if one.kind == "library":
+            yield one.at.line, f"{one.text} is not understood offline; copy the code in"
 
 
-def _library(script: Script) -> Iterator[Found]:
-    for one, _ in every_statement(script.statements):
-        if isinstance(one, Library):
-            yield Found(one.at.line, f"{one.keyword} is not understood offline; copy the code in")
-
-
-def _triple(script: Script) -> Iterator[Found]:
+@rule("triple-quote", "offline the text is empty")
+def triple_quote(script: Script) -> Found:
     for token in script.tokens:
         if token.kind == "triple":
-            yield Found(token.line, "three quotes come out empty offline; write a plain text")
-
-
-RULES: Final = (
-    Rule("strategy-history", "offline it is NaN, and NaN differs from everything", _history),
-    Rule("trades-argument", "offline it throws", _trades),
-    Rule("library", "offline there are no libraries", _library),
-    Rule("triple-quote", "offline the text is empty", _triple),
-)
+            yield token.line, "three quotes come out empty offline; write a plain text"
