@@ -1,7 +1,5 @@
 """The built-in names of Pine that a script may use, as `builtins.txt` lists them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +20,7 @@ def _read(text: str) -> None:
                 FUNCTIONS[name] = [one for one in arguments[:-1].split(", ") if one]
         elif first == "gives":
             GIVES.update(dict.fromkeys(_spelled(rest[1:]), rest[0]))
-        elif first in ("type", "reserved", "space"):
+        elif first in ("type", "reserved", "keyword", "global", "space"):
             _WORDS[first] = frozenset(rest)
         elif first != "#":
             VARIABLES.update(dict.fromkeys(_spelled(rest), first))
@@ -40,7 +38,9 @@ def _spelled(words: list[str]) -> Iterator[str]:
 
 _read(Path(__file__).with_suffix(".txt").read_text())
 TYPES: Final = _WORDS["type"]
-RESERVED: Final = _WORDS["reserved"]
+RESERVED: Final = _WORDS["reserved"]  # that no name may take
+KEYWORDS: Final = _WORDS["keyword"]  # that no expression may start with
+GLOBAL: Final = _WORDS["global"]  # that may not stand in a block
 NAMESPACES: Final = _WORDS["space"] | {
     name.partition(".")[0] for name in (*VARIABLES, *FUNCTIONS) if "." in name
 }

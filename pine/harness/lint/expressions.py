@@ -1,16 +1,12 @@
 """Third step: the tokens of one expression as a tree, by Pine's order of operators."""
 
-from __future__ import annotations
-
 from typing import Final
 
+from pine.harness.lint.builtins import KEYWORDS
 from pine.harness.lint.nodes import Node
 from pine.harness.lint.tokens import STRENGTH, Token, text_of
 
 _GENERIC: Final = ("array.new", "map.new", "matrix.new")
-_KEYWORDS: Final = (
-    "if else for while switch to by var varip and or import export method type enum in".split()
-)
 
 
 class Ungrammatical(Exception):
@@ -73,7 +69,7 @@ class Reader:
             at = self.take()
             return Node("unary", at.text, (self._unary(),), at)
         node = self._primary()
-        while self.peek() in ("(", "[", ".") or node.text in _GENERIC and self.peek() == "<":
+        while self.peek() in ("(", "[", ".") or (node.text in _GENERIC and self.peek() == "<"):
             node = self._postfix(node)
         return node
 
@@ -86,7 +82,7 @@ class Reader:
                 return Node("string", text_of(token), (), token)
             case "colour":
                 return Node("color", token.text, (), token)
-            case "name" if token.text not in _KEYWORDS:
+            case "name" if token.text not in KEYWORDS:
                 kind = "bool" if token.text in ("true", "false") else "name"
                 return Node(kind, token.text, (), token)
         if token.text == "(":
@@ -98,7 +94,7 @@ class Reader:
         raise Ungrammatical(token, f"{token.text} starts no expression")
 
     def _postfix(self, node: Node) -> Node:
-        """A call, an index or a field of `node`; or `node` itself, past the types it is made for."""
+        """A call, an index or a field of `node`, or itself past the types in <>."""
         at = self.take()
         if at.text == "(":
             names, items = self._items(")")

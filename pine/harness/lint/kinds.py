@@ -1,7 +1,5 @@
 """The type of an expression where it is plain to see; `any` where it is not."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Final
 

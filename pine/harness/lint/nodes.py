@@ -62,8 +62,28 @@ class Statement:
     body: list[Statement] = field(default_factory=list)
 
     @property
+    def line(self) -> int:
+        return self.at.line
+
+    @property
     def value(self) -> Node | None:
-        return self.values[-1] if self.values else None
+        """What it declares or assigns; none where a block works it out."""
+        return self.values[-1] if self.values and not self.body else None
+
+    @property
+    def is_kept(self) -> bool:
+        """var: the value may have been decided on an earlier bar."""
+        return self.text in ("var", "varip")
+
+    @property
+    def is_added(self) -> bool:
+        """The value is not all, but changes what was there before."""
+        return self.kind == "assign" and self.text != ":="
+
+    @property
+    def changed(self) -> list[str]:
+        """The names that get a value here."""
+        return [name.text for name in self.names] if self.kind == "declare" else [self.target]
 
     @property
     def is_block(self) -> bool:

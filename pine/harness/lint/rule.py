@@ -1,11 +1,11 @@
 """What a rule is, and what it finds."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from pine.harness.lint.script import Script
+from pine.harness.lint.nodes import Statement
+from pine.harness.lint.script import Script, Site
+from pine.harness.lint.tokens import Token
 
 Found = Iterator[tuple[int, str]]  # a line, and what is wrong there and what to write instead
 Check = Callable[[Script], Found]
@@ -19,17 +19,24 @@ class Rule:
     needs_tree: bool = True
 
 
-def rule(code: str, reason: str, needs_tree: bool = True) -> Callable[[Check], Rule]:
-    """Makes a check the rule of this name."""
-    return lambda check: Rule(code, reason, check, needs_tree)
+RULES: list[Rule] = []
 
 
-def refusing(names: str, words: str) -> Check:
-    """A check that takes no call and no use of these names."""
+def rule(code: str, reason: str, needs_tree: bool = True) -> Callable[[Check], Check]:
+    """Makes a check the next rule."""
 
-    def check(script: Script) -> Found:
-        every = names.split()
-        for site in (*script.calls(*every), *script.names(*every)):
-            yield site.line, words.format(site.node.text)
+    def add(check: Check) -> Check:
+        RULES.append(Rule(code, reason, check, needs_tree))
+        return check
 
-    return check
+    return add
+
+
+def refuse(
+    code: str,
+    reason: str,
+    words: str,
+    places: Callable[[Script], Iterable[Site | Statement | Token]],
+) -> None:
+    """The next rule: at each of these places the same is wrong."""
+    rule(code, reason)(lambda script: ((at.line, words.format(at.text)) for at in places(script)))

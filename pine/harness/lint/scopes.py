@@ -1,7 +1,5 @@
 """Walks a script in the order Pine compiles it, and notes names that do not stand for anything."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
@@ -32,7 +30,7 @@ class _Walk:
     def __init__(self) -> None:
         self.found: list[Problem] = []
         self._scopes: list[set[str]] = [set()]
-        self._functions: dict[str, list[Statement]] = {}
+        self._functions: dict[str, Statement] = {}
         self._own_types: dict[str, list[str]] = {}
         self._function_level = 0
 
@@ -70,14 +68,12 @@ class _Walk:
         self._scopes.pop()
 
     def _function(self, one: Statement) -> None:
-        shape = [name.type for name in one.names]
-        forms = self._functions.get(one.text, [])
-        if shape in ([name.type for name in form.names] for form in forms):
+        if one.text in self._functions:
             self._note("redeclared", one.at, f"{one.text} is defined already")
         self._refuse_taken(one.at, one.text)
         self._inner(one)
         self._function_level = 0
-        self._functions[one.text] = [*forms, one]
+        self._functions[one.text] = one
 
     def _declare(self, names: list[Named]) -> None:
         for name in names:
@@ -129,13 +125,13 @@ class _Walk:
 
     def _call(self, node: Node) -> None:
         space, _, last = node.text.rpartition(".")
-        if forms := self._functions.get(node.text):
-            self._arguments(node, [[name.text for name in form.names] for form in forms])
-            self._demand_arguments(node, forms)
+        if own := self._functions.get(node.text):
+            needed = sum(not name.has_default for name in own.names)
+            self._arguments(node, [name.text for name in own.names], needed)
         elif node.text in FUNCTIONS:
-            self._arguments(node, [FUNCTIONS[node.text]])
+            self._arguments(node, FUNCTIONS[node.text])
         elif space in self._own_types and last in ("new", "copy"):
-            self._arguments(node, [self._own_types[space]])
+            self._arguments(node, self._own_types[space])
         elif not (
             self._is_declared(space.partition(".")[0])
             and (last in _METHODS or last in self._functions)
@@ -144,23 +140,17 @@ class _Walk:
             words = f"there is no function {node.text} here, or the allow-list lacks it{near}"
             self._note("unknown-function", node.at, words)
 
-    def _arguments(self, node: Node, forms: list[list[str]]) -> None:
-        known = {name for form in forms for name in form}
-        if "..." in known:
+    def _arguments(self, node: Node, known: list[str], needed: int = 0) -> None:
+        if known == ["..."]:
             return
         for name, given in zip(node.names, node.parts, strict=True):
             if name and name not in known:
                 words = _GONE.get(name, f"{node.text} has no argument {name}")
                 self._note("unknown-argument", given.at, words)
-        places = max(len(form) for form in forms)
-        if len(node.parts) > places:
-            words = f"{node.text} takes {places} arguments and has {len(node.parts)}"
-            self._note("argument-count", node.at, words)
-
-    def _demand_arguments(self, node: Node, forms: list[Statement]) -> None:
-        needed = min(sum(not name.has_default for name in form.names) for form in forms)
-        if len(node.parts) < needed:
-            words = f"{node.text} needs {needed} arguments and has {len(node.parts)}"
+        count = len(node.parts)
+        if not needed <= count <= len(known):
+            bound = f"needs {needed}" if count < needed else f"takes {len(known)}"
+            words = f"{node.text} {bound} arguments and has {count}"
             self._note("argument-count", node.at, words)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path as File
 from typing import Final
 
@@ -34,6 +33,10 @@ class Site:
         return self.node.at.line
 
     @property
+    def text(self) -> str:
+        return self.node.text
+
+    @property
     def is_local(self) -> bool:
         """Whether it stands in a block or function, so that it may not run on each bar."""
         return any(one.is_block or one.kind == "function" for one in self.path)
@@ -48,67 +51,43 @@ class Script:
     def __init__(self, path: File, source: str) -> None:
         self.path = path
         self.source = source
+        self.models: list[Script] = []  # whose helper block it must have, if any
         self.tokens = tokenize(source)
         self.problems = list(_strange(self.tokens))
-        try:
-            lines = lines_of(self.tokens, self.problems)
-            self.tree = Tree(self.problems).statements(lines)
-        except RecursionError:
-            self.tree = []
-            self.problems.append(Problem(1, "syntax", "something is nested too deep"))
-
-    @cached_property
-    def statements(self) -> tuple[Path, ...]:
-        return tuple(every(self.tree))
-
-    @cached_property
-    def sites(self) -> tuple[Site, ...]:
-        return tuple(site for path in self.statements for site in _heads(path))
-
-    @cached_property
-    def flow(self) -> Flow:
-        return Flow(self.statements)
-
-    @cached_property
-    def kinds(self) -> Kinds:
-        return Kinds(self.statements)
-
-    @cached_property
-    def wrong_names(self) -> list[Problem]:
-        return wrong_names(self.tree)
-
-    @cached_property
-    def functions(self) -> dict[str, Statement]:
-        return {one.text: one for one in self.tree if one.kind == "function"}
-
-    @cached_property
-    def helpers(self) -> dict[str, Statement]:
-        """The functions of the helper block."""
+        self.tree = self._tree()
+        self.statements = list(every(self.tree))
+        self.sites = [site for path in self.statements for site in _heads(path)]
+        self.flow = Flow(self.statements)
+        self.kinds = Kinds(self.statements)
+        self.wrong_names = wrong_names(self.tree)
+        self.functions = {one.text: one for one in self.tree if one.kind == "function"}
+        self.helper_lines = _helper_lines(source)
+        self.helper_text = [source.split("\n")[number - 1] for number in self.helper_lines]
         own = self.functions.items()
-        return {name: one for name, one in own if one.at.line in self.helper_lines}
+        self.helpers = {name: one for name, one in own if one.line in self.helper_lines}
+        self.declarations = self.calls("strategy", "indicator", "library")
 
-    @cached_property
-    def helper_lines(self) -> range:
-        """The lines of the helper block with both its marks; none where there is no block."""
-        start = self.source.find(START_REGION)
-        end = self.source.find(END_REGION, start)
-        if start < 0 or end < 0:
-            return range(0)
-        first, last = (self.source.count("\n", 0, place) + 1 for place in (start, end))
-        return range(first, last + 1)
+    def _tree(self) -> list[Statement]:
+        try:
+            return Tree(self.problems).statements(lines_of(self.tokens, self.problems))
+        except RecursionError:
+            self.problems.append(Problem(1, "syntax", "something is nested too deep"))
+            return []
 
-    @cached_property
-    def declarations(self) -> list[Site]:
-        return list(self.calls("strategy", "indicator", "library"))
-
-    def calls(self, *names: str) -> Iterator[Site]:
+    def calls(self, *names: str) -> list[Site]:
         """The calls of these functions, or all calls."""
-        calls = (site for site in self.sites if site.node.kind == "call")
-        return (site for site in calls if not names or site.node.text in names)
+        return [one for one in self._of("call") if not names or one.text in names]
 
-    def names(self, *names: str) -> Iterator[Site]:
+    def names(self, *names: str) -> list[Site]:
         """The uses of these names."""
-        return (site for site in self.sites if site.node.kind == "name" and site.node.text in names)
+        return [one for one in self._of("name") if one.text in names]
+
+    def indexed(self) -> list[Site]:
+        """Every `expression[n]`."""
+        return self._of("index")
+
+    def _of(self, kind: str) -> list[Site]:
+        return [site for site in self.sites if site.node.kind == kind]
 
     def argument(self, call: Node, name: str) -> Node | None:
         """What a call hands to this parameter, by name or by place."""
@@ -122,6 +101,15 @@ class Script:
 
 def literal_text(node: Node | None) -> str | None:
     return node.text if node is not None and node.kind == "string" else None
+
+
+def _helper_lines(source: str) -> range:
+    """The lines of the helper block with both its marks; none where there is no block."""
+    start = source.find(START_REGION)
+    end = source.find(END_REGION, start)
+    if start < 0 or end < 0:
+        return range(0)
+    return range(source.count("\n", 0, start) + 1, source.count("\n", 0, end) + 2)
 
 
 def _heads(path: Path) -> Iterator[Site]:

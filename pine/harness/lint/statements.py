@@ -1,10 +1,8 @@
 """Fourth step: lines as a tree of statements."""
 
-from __future__ import annotations
-
 from typing import Final
 
-from pine.harness.lint.expressions import Reader, Ungrammatical, whole
+from pine.harness.lint.expressions import Ungrammatical, whole
 from pine.harness.lint.lines import Line
 from pine.harness.lint.nodes import Named, Statement
 from pine.harness.lint.tokens import ASSIGNING, Problem, Token
@@ -148,16 +146,15 @@ def _type_of(tokens: list[Token]) -> str:
 
 
 def _read_loop(block: Statement, tokens: list[Token]) -> None:
-    words = [token.text for token in tokens]
-    if "in" in words:
-        place = words.index("in")
-        block.names = [Named(token) for token in tokens[:place] if token.kind == "name"]
-        block.values = [whole(tokens[place + 1 :], block.at)]
-        return
-    reader = Reader(tokens, block.at)
-    block.names = [Named(reader.take())]
-    reader.take("=")
-    block.values = [reader.expression()]
-    while reader.peek() in ("to", "by"):
-        reader.take()
-        block.values.append(reader.expression())
+    """The counters, and what they run over: `n = 0 to 9 by 2`, or `[n, x] in list`."""
+    parts: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.text in (("=", "in") if len(parts) == 1 else ("to", "by")):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    if len(parts) < 2:
+        found = f", found {tokens[1].text}" if len(tokens) > 1 else " after this"
+        raise Ungrammatical([block.at, *tokens][:3][-1], f"expected ={found}")
+    block.names = [Named(token) for token in parts[0] if token.kind == "name"]
+    block.values = [whole(part, block.at) for part in parts[1:]]

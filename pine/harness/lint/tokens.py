@@ -1,7 +1,5 @@
 """First step: Pine source as tokens with line and column; joined, they are the source again."""
 
-from __future__ import annotations
-
 import re
 from typing import Final, NamedTuple
 
@@ -25,7 +23,7 @@ _STRENGTHS: Final = ("or", "and", "== !=", "< > <= >=", "+ -", "* / %")
 STRENGTH: Final = {
     sign: strength for strength, signs in enumerate(_STRENGTHS, 1) for sign in signs.split()
 }
-ASSIGNING: Final = frozenset(":= += -= *= /= %=".split())
+ASSIGNING: Final = (":=", "+=", "-=", "*=", "/=", "%=")
 
 
 class Token(NamedTuple):
@@ -33,6 +31,10 @@ class Token(NamedTuple):
     text: str
     line: int
     column: int
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind in ("string", "triple")
 
 
 class Problem(NamedTuple):

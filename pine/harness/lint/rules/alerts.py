@@ -1,13 +1,11 @@
 """Rules about alerts: confirmed bars of ordinary charts, one message a bar and place, in order."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 
 from pine.harness.lint.flow import conditions_of
 from pine.harness.lint.nodes import Node
-from pine.harness.lint.rule import Check, Found, refusing, rule
+from pine.harness.lint.rule import Check, Found, refuse, rule
 from pine.harness.lint.script import Script, literal_text
 
 _FREQUENCY: Final = "alert.freq_once_per_bar_close"
@@ -36,20 +34,23 @@ def _events(script: Script) -> Iterator[tuple[int, Node, str]]:
 
 
 @rule("alert-frequency", "any other frequency sends before the bar is final")
-def alert_frequency(script: Script) -> Found:
+def _alert_frequency(script: Script) -> Found:
     for site in script.calls("alert"):
         given = script.argument(site.node, "freq")
         if given is None or (given.kind, given.text) != ("name", _FREQUENCY):
             yield site.line, f"write alert(message, {_FREQUENCY})"
 
 
-alertcondition = rule("alertcondition", "each call is a dialog item of its own, with a fixed text")(
-    refusing("alertcondition", "its text is fixed and its frequency a click; use alert()")
+refuse(
+    "alertcondition",
+    "each call is a dialog item of its own, with a fixed text",
+    "its text is fixed and its frequency a click; use alert()",
+    lambda script: script.calls("alertcondition"),
 )
 
 
 @rule("alert-place", "once-per-bar counts by place in the script")
-def alert_place(script: Script) -> Found:
+def _alert_place(script: Script) -> Found:
     for site in script.calls("alert"):
         if site.function:
             yield site.line, "an alert in a function hides its place; call it outside"
@@ -57,12 +58,12 @@ def alert_place(script: Script) -> Found:
             yield site.line, "an alert in a loop fires once; build one message, then send"
 
 
-@rule("alert-message", "only the helper block knows the wire format")
-def alert_message(script: Script) -> Found:
-    for site in script.calls("alert"):
-        if _message(script, site.node) is None:
-            words = "the message must be a call of a helper function, such as exitSignal(...)"
-            yield site.line, words
+refuse(
+    "alert-message",
+    "only the helper block knows the wire format",
+    "the message must be a call of a helper function, such as exitSignal(...)",
+    lambda script: [one for one in script.calls("alert") if not _message(script, one.node)],
+)
 
 
 def _needing(fact: str) -> Check:
@@ -75,16 +76,14 @@ def _needing(fact: str) -> Check:
     return check
 
 
-confirmed_bar = rule("confirmed-bar", "an open bar may still change its mind")(
-    _needing("barstate.isconfirmed")
-)
-ordinary_chart = rule("ordinary-chart", "Heikin Ashi and Renko prices were never traded")(
+rule("confirmed-bar", "an open bar may still change its mind")(_needing("barstate.isconfirmed"))
+rule("ordinary-chart", "Heikin Ashi and Renko prices were never traded")(
     _needing("chart.is_standard")
 )
 
 
 @rule("id-collision", "the server takes one of two alerts with one id")
-def id_collision(script: Script) -> Found:
+def _id_collision(script: Script) -> Found:
     seen: list[tuple[str, str, int]] = []
     for line, message, event in _events(script):
         given = script.argument(message, "leg")
@@ -99,7 +98,7 @@ def id_collision(script: Script) -> Found:
 
 
 @rule("alert-order", "events of one bar are sent in the order of the script")
-def alert_order(script: Script) -> Found:
+def _alert_order(script: Script) -> Found:
     highest = 0
     for line, _, event in _events(script):
         if event not in _ORDER:
@@ -111,7 +110,7 @@ def alert_order(script: Script) -> Found:
 
 
 @rule("indicator-signals", "an indicator has no position of its own")
-def indicator_signals(script: Script) -> Found:
+def _indicator_signals(script: Script) -> Found:
     is_indicator = any(script.calls("indicator"))
     for line, _, event in _events(script):
         if is_indicator and event not in _OF_INDICATORS:

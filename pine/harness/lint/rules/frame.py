@@ -1,7 +1,5 @@
 """Rules about the frame of a script: version, declaration, header, identity, strategy settings."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 
@@ -18,13 +16,13 @@ _SETTINGS: Final = (
 
 
 @rule("version-line", "without it TradingView compiles an old version", needs_tree=False)
-def version_line(script: Script) -> Found:
+def _version_line(script: Script) -> Found:
     if script.source.split("\n", 1)[0] != _VERSION_LINE:
         yield 1, f"the first line must be exactly {_VERSION_LINE}"
 
 
 @rule("one-declaration", "TradingView demands exactly one")
-def one_declaration(script: Script) -> Found:
+def _one_declaration(script: Script) -> Found:
     found = script.declarations
     if not found:
         yield 1, "nothing is declared; write strategy(...) or indicator(...)"
@@ -36,7 +34,7 @@ def one_declaration(script: Script) -> Found:
 
 
 @rule("title", "TradingView publishes no computed or shouted titles")
-def title(script: Script) -> Found:
+def _title(script: Script) -> Found:
     for site in script.declarations[:1]:
         words = literal_text(script.argument(site.node, "title"))
         if words is None:
@@ -49,14 +47,14 @@ def title(script: Script) -> Found:
 
 
 @rule("ascii", "other letters differ between TradingView, JSON and terminals", needs_tree=False)
-def ascii_only(script: Script) -> Found:
+def _ascii_only(script: Script) -> Found:
     for number, line in enumerate(script.source.split("\n"), 1):
         if strange := re.search(r"[^\x00-\x7f]", line):
             yield number, f"only ASCII is allowed; replace {strange[0]!a}"
 
 
 @rule("header", "a reader must find the guide and where the alerts go")
-def header(script: Script) -> Found:
+def _header(script: Script) -> Found:
     opening = script.declarations[0].line if script.declarations else 1
     head = [one.text for one in script.tokens if one.kind == "comment" and one.line < opening]
     for document in ("docs/pine.md", "docs/architecture.md"):
@@ -65,7 +63,7 @@ def header(script: Script) -> Found:
 
 
 @rule("identity", "the server knows a script by name and version")
-def identity(script: Script) -> Found:
+def _identity(script: Script) -> Found:
     name, line = _constant(script, "SCRIPT")
     if name != script.path.stem:
         yield line, f'write string SCRIPT = "{script.path.stem}", the name of the file, once'
@@ -82,7 +80,7 @@ def _constant(script: Script, name: str) -> tuple[str | None, int]:
 
 
 @rule("strategy-settings", "defaults changed between versions")
-def strategy_settings(script: Script) -> Found:
+def _strategy_settings(script: Script) -> Found:
     for site in script.calls("strategy"):
         missing = [name for name in _SETTINGS.split() if name not in site.node.names]
         if missing:

@@ -1,9 +1,6 @@
 """Rules about the helper block: one in each script, the same in all, and it only makes text."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pine.harness.lint.nodes import Path
@@ -15,7 +12,7 @@ _TEXT_SPACES: Final = ("str.", "math.", "syminfo.", "array.", "format.")
 
 
 @rule("helper-block", "it is the only place that knows the wire format")
-def helper_block(script: Script) -> Found:
+def _helper_block(script: Script) -> Found:
     opened = [one for one in script.tokens if one.text.startswith(START_REGION)]
     closed = [one.line for one in script.tokens if one.text.startswith(END_REGION)]
     if not opened:
@@ -30,7 +27,7 @@ def helper_block(script: Script) -> Found:
 
 
 @rule("helper-text-only", "then it can be tested once, and read once")
-def helper_text_only(script: Script) -> Found:
+def _helper_text_only(script: Script) -> Found:
     for path in script.statements:
         if path[-1].at.line in script.helper_lines and (words := _misplaced(path)):
             yield path[-1].at.line, words
@@ -57,24 +54,13 @@ def _misplaced(path: Path) -> str:
     return ""
 
 
-@rule("helper-same", "one fix must reach all scripts, and no reader should compare them")
-def helper_same(script: Script) -> Found:
-    """One script by itself differs from nothing; see `compare`."""
-    return iter(())
-
-
-def compare(scripts: Sequence[Script]) -> Iterator[tuple[Script, int, str]]:
-    """The helper blocks of scripts that are linted together, each against the first one's."""
-    having = [script for script in scripts if script.helper_lines]
-    for script in having[1:]:
-        first = _text(having[0])
-        words = f"the helper block differs here from that of {having[0].path.name}"
-        for place, line in enumerate(_text(script)):
-            if first[place : place + 1] != [line]:
-                yield script, script.helper_lines[place], f"{words}; copy it unchanged"
-                break
-
-
-def _text(script: Script) -> list[str]:
-    lines = script.source.split("\n")
-    return [lines[number - 1] for number in script.helper_lines]
+@rule("helper-same", "one fix must reach all scripts, and no reader should compare them", False)
+def _same(script: Script) -> Found:
+    """The helper block against that of the first script that is linted with this one."""
+    for model in script.models:
+        model_lines = model.helper_text
+        for place, line in enumerate(script.helper_text):
+            if model_lines[place : place + 1] != [line]:
+                words = f"the helper block differs here from that of {model.path.name}"
+                yield script.helper_lines[place], f"{words}; copy it unchanged"
+                return

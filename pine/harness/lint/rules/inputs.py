@@ -1,7 +1,5 @@
 """Rules about inputs: each explains itself, and no default gives a secret away."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -26,7 +24,7 @@ def _inputs(script: Script) -> Iterator[tuple[Node, str, str]]:
 
 
 @rule("input-words", "an input without words teaches nothing")
-def input_words(script: Script) -> Found:
+def _input_words(script: Script) -> Found:
     for call, _, _ in _inputs(script):
         given = dict(zip(call.names, call.parts, strict=True))
         words = {"title": script.argument(call, "title")}
@@ -37,7 +35,7 @@ def input_words(script: Script) -> Found:
 
 
 @rule("input-secret", "published scripts and alerts are read by strangers")
-def input_secret(script: Script) -> Found:
+def _input_secret(script: Script) -> Found:
     for call, variable, default in _inputs(script):
         if "http" in default.lower() or _RANDOM.fullmatch(default):
             yield call.at.line, "the default looks like an address or a secret; leave it out"
@@ -48,7 +46,7 @@ def input_secret(script: Script) -> Found:
 
 
 @rule("env-default", "the safety switch starts in the safe position")
-def env_default(script: Script) -> Found:
+def _env_default(script: Script) -> Found:
     for call, variable, default in _inputs(script):
         if variable == "env" and default == "live":
             yield call.at.line, 'live is a choice of the user; write "paper" or "test"'

@@ -1,14 +1,12 @@
 """Rules about text: it must come out the same in TradingView and in every runner, as valid JSON."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from pine.harness.lint.nodes import Node
-from pine.harness.lint.rule import Found, refusing, rule
+from pine.harness.lint.rule import Found, refuse, rule
 from pine.harness.lint.script import Script, literal_text
 
 _MASK: Final = re.compile(r"0+(\.0+)?")
@@ -17,20 +15,26 @@ _WORD: Final = re.compile(r"[A-Za-z0-9 _.\-]{1,64}")
 _TAGS_MAX: Final = 8
 
 
-str_format = rule("str-format", "Java's MessageFormat and the runner's differ, and hide bad JSON")(
-    refusing("str.format", "str.format writes 1,234.5; join texts with + instead")
+refuse(
+    "str-format",
+    "Java's MessageFormat and the runner's differ, and hide bad JSON",
+    "str.format writes 1,234.5; join texts with + instead",
+    lambda script: script.calls("str.format"),
+)
+refuse(
+    "bare-tostring",
+    "10 decimals on TradingView, 16 or an exponent elsewhere",
+    'say how: str.tostring(x, "0.00") or str.tostring(x, format.mintick)',
+    lambda script: [
+        site
+        for site in script.calls("str.tostring")
+        if script.argument(site.node, "format") is None
+    ],
 )
 
 
-@rule("bare-tostring", "10 decimals on TradingView, 16 or an exponent elsewhere")
-def bare_tostring(script: Script) -> Found:
-    for site in script.calls("str.tostring"):
-        if script.argument(site.node, "format") is None:
-            yield site.line, 'say how: str.tostring(x, "0.00") or str.tostring(x, format.mintick)'
-
-
 @rule("number-mask", "# and , come out differently outside of TradingView")
-def number_mask(script: Script) -> Found:
+def _number_mask(script: Script) -> Found:
     for call, mask in _masks(script):
         is_safe = mask.kind == "name" and mask.text == "format.mintick"
         if not is_safe and not _MASK.fullmatch(literal_text(mask) or ""):
@@ -54,16 +58,16 @@ def _masks(script: Script) -> Iterator[tuple[Node, Node]]:
                 yield site.node, mask
 
 
-@rule("placeholder", "alert() does not fill it in")
-def placeholder(script: Script) -> Found:
-    for token in script.tokens:
-        if token.kind in ("string", "triple") and "{{" in token.text:
-            words = "TradingView leaves {{...}} as it is inside alert(); use the helper functions"
-            yield token.line, words
+refuse(
+    "placeholder",
+    "alert() does not fill it in",
+    "TradingView leaves {{{{...}}}} as it is inside alert(); use the helper functions",
+    lambda script: [one for one in script.tokens if one.is_text and "{{" in one.text],
+)
 
 
 @rule("reason-text", "the server refuses the whole alert")
-def reason_text(script: Script) -> Found:
+def _reason_text(script: Script) -> Found:
     for line, given, text in _texts(script, "reason"):
         # A name may rest at "" as long as it is sent only after it was set.
         if not _WORD.fullmatch(text) and (text or given.kind != "name"):
@@ -74,7 +78,7 @@ def reason_text(script: Script) -> Found:
 
 
 @rule("tags-text", "the server refuses the whole alert")
-def tags_text(script: Script) -> Found:
+def _tags_text(script: Script) -> Found:
     for line, _, text in _texts(script, "tags"):
         if text and not _are_tags(text):
             words = f"{text!r} is no JSON list of at most {_TAGS_MAX} words of A-Z a-z 0-9 _ . -"

@@ -1,20 +1,16 @@
 """Rules of v6 that TradingView enforces and the runner lets pass."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
-from pine.harness.lint.builtins import VARIABLES
+from pine.harness.lint.builtins import GLOBAL, VARIABLES
 from pine.harness.lint.kinds import NUMBERS, leaves
 from pine.harness.lint.nodes import Node
-from pine.harness.lint.rule import Found, rule
+from pine.harness.lint.rule import Found, refuse, rule
 from pine.harness.lint.script import Script, Site
 
-_GLOBAL: Final = (
-    "plot plotbar plotcandle plotchar plotshape bgcolor hline fill alertcondition indicator"
-    " strategy"
-)
+_SERIES: Final = ("ta.", "math.sum", "fixnan")
 _TAKES: Final = {
     "int": {"int", "number"},
     "float": {"int", "float", "number"},
@@ -24,7 +20,7 @@ _TAKES: Final = {
 
 
 @rule("numeric-condition", "v6 no longer turns numbers into true and false")
-def numeric_condition(script: Script) -> Found:
+def _numeric_condition(script: Script) -> Found:
     for node in _conditions(script):
         kind = script.kinds.of(node)
         if kind in NUMBERS or kind == "string":
@@ -47,14 +43,14 @@ def _conditions(script: Script) -> Iterator[Node]:
 
 
 @rule("bool-na", "v6 knows two values of a bool")
-def bool_na(script: Script) -> Found:
+def _bool_na(script: Script) -> Found:
     for kind, value in _values(script):
         if kind == "bool" and any(leaf.text == "na" for leaf in leaves(value)):
             yield value.at.line, "a bool is never na in v6; write false"
 
 
 @rule("literal-type", "v6 does not convert by itself")
-def literal_type(script: Script) -> Found:
+def _literal_type(script: Script) -> Found:
     for kind, value in _values(script):
         for leaf in leaves(value):
             given = script.kinds.of(leaf)
@@ -67,7 +63,7 @@ def _values(script: Script) -> Iterator[tuple[str, Node]]:
     for *_, one in script.statements:
         if one.value is not None and one.kind == "declare":
             yield one.names[0].type, one.value
-        elif one.value is not None and one.target and one.text == ":=" and not one.body:
+        elif one.value is not None and one.target:
             yield script.kinds.declared(one.target), one.value
     for site in script.calls(*script.functions):
         for parameter in script.functions[site.node.text].names:
@@ -77,28 +73,29 @@ def _values(script: Script) -> Iterator[tuple[str, Node]]:
 
 
 @rule("text-sum", "v6 does not convert by itself")
-def text_sum(script: Script) -> Found:
+def _text_sum(script: Script) -> Found:
     for site in script.sites:
         both = {script.kinds.of(part) for part in site.node.parts if site.node.kind == "binary"}
         if site.node.text == "+" and "string" in both and both & (NUMBERS | {"bool"}):
             yield site.line, 'a text and a number cannot be joined; write str.tostring(x, "0.00")'
 
 
-@rule("global-only", "plots and inputs exist before the first bar")
-def global_only(script: Script) -> Found:
-    for site in script.calls():
-        name = site.node.text
-        if site.is_local and (name in _GLOBAL.split() or name.startswith("input.")):
-            advice = f"{name} may not stand in a block; call it outside, with cond ? value : na"
-            yield site.line, advice
+refuse(
+    "global-only",
+    "plots and inputs exist before the first bar",
+    "{} may not stand in a block; call it outside, with cond ? value : na",
+    lambda script: [
+        site
+        for site in script.calls()
+        if site.is_local and (site.text in GLOBAL or site.text.startswith("input."))
+    ],
+)
 
 
 @rule("literal-history", "v6 refuses [] on a plain value")
-def literal_history(script: Script) -> Found:
-    for site in script.sites:
-        base = site.node.parts[0] if site.node.kind == "index" else site.node
-        if base is site.node:
-            continue
+def _literal_history(script: Script) -> Found:
+    for site in script.indexed():
+        base = site.node.parts[0]
         if base.is_literal:
             yield site.line, "a plain value has no history; drop the [n]"
         if base.kind == "name" and "." in base.text and base.text not in VARIABLES:
@@ -106,16 +103,16 @@ def literal_history(script: Script) -> Found:
             yield site.line, f"a field has no history; write ({owner}[n]).field"
 
 
-@rule("conditional-series", "a skipped bar is missing in its history")
-def conditional_series(script: Script) -> Found:
-    for site in script.calls():
-        name = site.node.text
-        is_series = name.startswith("ta.") or name in ("math.sum", "fixnan")
-        if is_series and (site.is_local or _is_lazy(site)):
-            yield (
-                site.line,
-                f"{name} must run on each bar; put it in a variable outside, use that here",
-            )
+refuse(
+    "conditional-series",
+    "a skipped bar is missing in its history",
+    "{} must run on each bar; put it in a variable outside, use that here",
+    lambda script: [
+        site
+        for site in script.calls()
+        if site.text.startswith(_SERIES) and (site.is_local or _is_lazy(site))
+    ],
+)
 
 
 def _is_lazy(site: Site) -> bool:
@@ -123,5 +120,5 @@ def _is_lazy(site: Site) -> bool:
     chain = (*site.around, site.node)
     return any(
         (above.kind == "ternary" or above.text in ("and", "or")) and below is not above.parts[0]
-        for above, below in zip(chain, chain[1:], strict=False)
+        for above, below in pairwise(chain)
     )
