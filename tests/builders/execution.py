@@ -14,7 +14,7 @@ from execution.services.accounts import subscription_create
 from execution.services.keys import key_issue
 from execution.services.leases import PollAnswer, order_lease
 from execution.services.reports import report_record
-from execution.services.staging import order_stage
+from execution.services.staging import decision_stage
 from fusion_project.events.clock import now
 from signals.intents.intent import Leg, Size, Target
 from signals.models import Alert, Decision, Strategy
@@ -149,7 +149,7 @@ class Desk:
 
     def stage(self, event: str = "entry", **fields: Any) -> Order:
         """Decide and stage; returns the one order made."""
-        (order,) = order_stage(decision_id=self.decide(event, **fields).id)
+        (order,) = decision_stage(decision_id=self.decide(event, **fields).id)
         return order
 
     def poll(self, instance: str = "") -> PollAnswer:
