@@ -1,7 +1,7 @@
 """Tables of the ledger. All but DealPosting and CashCheck hold facts that never change.
 
 Amounts are signed, a debit is positive. Entries, lines, leaves and balances are written by
-the SQL function `treasury_post` alone (`migrations/sql/0002_ledger.sql`).
+the SQL function `treasury_post` alone (`sql/posting.sql`).
 """
 
 from typing import TYPE_CHECKING, Any
