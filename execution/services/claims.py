@@ -12,7 +12,7 @@ from django.db import connection
 from execution.models import BrokerAccount, Order
 from execution.risk.rules import Moment, judge
 from execution.rules import states
-from execution.rules.messages import Caller
+from execution.rules.messages import ExecutorCaller
 from execution.selectors.entry_facts import entry_facts, orders_asked
 
 LEASE_SECONDS = 10
@@ -35,7 +35,7 @@ _LEASE = """
 
 
 def order_claim(
-    *, account: BrokerAccount, caller: Caller, instance: str, at: datetime
+    *, account: BrokerAccount, caller: ExecutorCaller, instance: str, at: datetime
 ) -> frozenset[int]:
     """Lease what may go, exits first, and return the ids. Call under the account's row lock.
 
@@ -64,7 +64,9 @@ def entries_that_pass(
     ]
 
 
-def _lease(orders: list[Order], caller: Caller, instance: str, moment: datetime) -> frozenset[int]:
+def _lease(
+    orders: list[Order], caller: ExecutorCaller, instance: str, moment: datetime
+) -> frozenset[int]:
     values: dict[str, Any] = {
         "now": moment,
         "until": moment + timedelta(seconds=LEASE_SECONDS),

@@ -4,12 +4,12 @@ from django.db import transaction
 
 from execution.models import BrokerAccount, Deal, Order, Position, Report, SymbolMap
 from execution.rules import states
-from execution.rules.messages import DealFacts
 from execution.selectors.deals import deal_latest, order_filled_lots
 from execution.services.accounts import account_halt_by_rule
 from execution.services.exits import exit_stage_waiting
 from execution.services.orders import order_move
 from execution.services.positions import position_fold
+from execution.wire import DEAL_COLUMNS, ReportedDeal
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
@@ -24,7 +24,7 @@ OPENING = ("in", "inout")
 
 @transaction.atomic
 def deal_record(
-    *, report: Report, account: BrokerAccount, facts: DealFacts, actor: str
+    *, report: Report, account: BrokerAccount, facts: ReportedDeal, actor: str
 ) -> Deal | None:
     """Store a deal under the account's lock; None if the latest revision says the same.
 
@@ -48,7 +48,7 @@ def deal_record(
     return deal
 
 
-def _order_of(account: BrokerAccount, facts: DealFacts) -> Order | None:
+def _order_of(account: BrokerAccount, facts: ReportedDeal) -> Order | None:
     """Return the order that this deal fills; the broker's own stop bears the entry's magic too."""
     if not facts.magic or facts.kind not in TRADING_KINDS:
         return None
@@ -61,7 +61,7 @@ def _order_of(account: BrokerAccount, facts: DealFacts) -> Order | None:
 def _deal_store(
     report: Report,
     account: BrokerAccount,
-    facts: DealFacts,
+    facts: ReportedDeal,
     order: Order | None,
     sha256: str,
     known: Deal | None,
@@ -70,32 +70,17 @@ def _deal_store(
     symbol = SymbolMap.objects.filter(account=account, broker_symbol=facts.symbol).first()
     deal = Deal.objects.create(
         account=account,
-        ticket=facts.ticket,
         revision=known.revision + 1 if known else 1,
-        position_ticket=facts.position_ticket,
-        broker_order_ticket=facts.broker_order_ticket,
-        magic=facts.magic,
         kind=facts.kind,
         kind_raw=facts.kind_raw,
-        entry=facts.entry,
-        reason=facts.reason,
-        symbol=facts.symbol,
         instrument=symbol.instrument if symbol else facts.symbol,
-        volume_lots=facts.volume_lots,
-        price=facts.price,
-        profit=facts.profit,
-        swap=facts.swap,
-        commission=facts.commission,
-        fee=facts.fee,
-        time_msc=facts.time_msc,
-        broker_offset_seconds=facts.broker_offset_seconds,
         at=facts.at,
-        comment=facts.comment,
         order=order,
         report=report,
         content_sha256=sha256,
         trace_id=report.trace_id,
         recorded_at=now(),
+        **{name: getattr(facts, name) for name in DEAL_COLUMNS},
     )
     record(
         names.DEAL_RECORDED,
@@ -158,7 +143,7 @@ def _tickets(deal: Deal, known: Deal | None) -> list[int]:
     return sorted({ticket for ticket in (deal.position_ticket, before) if ticket})
 
 
-def _is_own_position(account: BrokerAccount, facts: DealFacts) -> bool:
+def _is_own_position(account: BrokerAccount, facts: ReportedDeal) -> bool:
     """The broker's stop or target on a position of ours bears its entry order's magic."""
     return Order.objects.filter(id=facts.magic, account=account).exists()
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from execution.models import BrokerAccount, Deal, Order, Position
 from execution.rules.folding import Folded, position_folded
-from execution.selectors.deals import deal_list_of_position, fold_deal
+from execution.selectors.deals import deal_as_reported, deal_list_of_position
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
@@ -38,7 +38,7 @@ def position_fold(*, account: BrokerAccount, position_ticket: int, actor: str) -
     A changed fold raises `fold_revision`; one that is closed, or was, records `position.closed`.
     """
     deals = deal_list_of_position(account_id=account.id, position_ticket=position_ticket)
-    folded = position_folded([fold_deal(deal) for deal in deals])
+    folded = position_folded([deal_as_reported(deal) for deal in deals])
     position = Position.objects.filter(account=account, position_ticket=position_ticket).first()
     if folded is None:
         return None if position is None else _fold_into(position, EMPTIED, True, actor)

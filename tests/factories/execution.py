@@ -7,7 +7,6 @@ from typing import Any
 import factory
 
 from execution import models
-from execution.rules.messages import DealFacts
 from fusion_project.events.clock import now
 
 EURUSD_SHEET: dict[str, Any] = {
@@ -95,20 +94,3 @@ class DealFactory(factory.django.DjangoModelFactory):
     content_sha256 = "0" * 64
     trace_id = factory.SelfAttribute("report.trace_id")
     recorded_at = factory.LazyFunction(now)
-
-
-class DealFactsFactory(factory.Factory):
-    """A deal as an executor tells it."""
-
-    class Meta:
-        model = DealFacts
-
-    ticket = factory.Sequence(lambda n: 9_000 + n)
-    time_msc = factory.Sequence(lambda n: 1_760_000_000_000 + n * 1_000)
-    at = factory.LazyFunction(now)
-    kind = "buy"
-    entry = "in"
-    position_ticket = 7_000
-    symbol = "EURUSD"
-    volume_lots = Decimal("0.10")
-    price = Decimal("1.10000")

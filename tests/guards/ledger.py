@@ -114,7 +114,7 @@ LEDGER = (
     Guard(
         "deals: a restated one reverses",
         "treasury/rules/posting.py",
-        "            drafts.append(_restated(standing, deal))\n",
+        "            drafts.append(_restated(standing, one))\n",
         "            pass\n",
         ("tests/unit/treasury/test_posting_rules.py",),
     ),
