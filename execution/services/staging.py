@@ -22,7 +22,7 @@ from execution.services.orders import order_event
 from execution.services.refusals import order_refuse
 from fusion_project.events.clock import now
 from signals.intake.provenance import live_refusal
-from signals.intents.intent import Leg
+from signals.intents.legs import Leg
 from signals.models import Decision
 
 ACTOR = "handler:execution.stage_orders"

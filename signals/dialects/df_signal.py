@@ -15,8 +15,8 @@ from typing import Any, Final
 from signals.dialects.base import PositionTold, Reading, Refused, StrategyDefaults
 from signals.dialects.credentials import member_spans
 from signals.intake.parsing import Content
-from signals.intents import checks
-from signals.intents.intent import BarPrices, Intent, Leg, Size, Target
+from signals.intents.intent import Intent
+from signals.intents.legs import BAR_PRICES, BarPrices, Leg, Size, Target
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 
 NAME: Final = "df.signal/1"
@@ -216,7 +216,7 @@ def _position(data: Mapping[str, Any], event: str, symbol: str) -> PositionTold 
 
 
 def _bar(data: Mapping[str, Any], symbol: str) -> BarPrices:
-    prices = {name: _needed(_decimal(data, name), name) for name in checks.BAR_PRICES}
+    prices = {name: _needed(_decimal(data, name), name) for name in BAR_PRICES}
     return BarPrices(symbol_raw=symbol, volume=_decimal(data, "volume"), **prices)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fusion_project.text.canonical import decimal_text
-from signals.intents.intent import Intent, Leg, Target
+from signals.intents.intent import Intent
+from signals.intents.legs import Leg, Target
 
 
 class Example(NamedTuple):

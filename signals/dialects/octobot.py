@@ -24,7 +24,7 @@ from signals.dialects.key_fields import FIELD_LENGTH_MAX, read_fields
 from signals.dialects.terms import Stated, Terms, set_size
 from signals.dialects.values import flag, number, positive, share, symbol, word
 from signals.intake.parsing import Content
-from signals.intents.intent import Target
+from signals.intents.legs import Target
 
 NAME: Final = "octobot"
 _NEEDED: Final = frozenset({"exchange", "symbol", "signal"})

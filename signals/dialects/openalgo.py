@@ -26,7 +26,7 @@ from signals.dialects.values import (
     times,
 )
 from signals.intake.parsing import Content
-from signals.intents.intent import Size
+from signals.intents.legs import Size
 
 NAME: Final = "openalgo"
 _MARKS: Final = frozenset({"pricetype", "price_type", "product", "exchange", "position_size"})

@@ -23,7 +23,7 @@ from signals.dialects.traderspost import TradersPost
 from signals.dialects.tradesgnl import TradeSgnl
 from signals.dialects.tv_sentence import TvSentence
 from signals.intake.parsing import Content, Unreadable, blank_spans
-from signals.intents.intent import IntentInvalid
+from signals.intents.invalid import IntentInvalid
 
 DIALECTS: Final[tuple[Dialect, ...]] = (
     DfSignal(),

@@ -27,7 +27,7 @@ from signals.dialects.values import (
     word,
 )
 from signals.intake.parsing import Content
-from signals.intents.intent import Target
+from signals.intents.legs import Target
 
 NAME: Final = "traderspost"
 # Members that only this dialect writes in this way.

@@ -20,7 +20,7 @@ from signals.dialects.switches import TEST, TIMES, foreign_members, switches_che
 from signals.dialects.terms import Terms
 from signals.dialects.values import flag, number, plain_text, positive, symbol
 from signals.intake.parsing import Content, Unreadable, check_string
-from signals.intents.intent import Size
+from signals.intents.legs import Size
 
 NAME: Final = "tv_sentence"
 _MEANT: Final = re.compile(r"\border\s+\S+\s+@\s.*\bfilled\s+on\b", re.IGNORECASE | re.DOTALL)

@@ -9,7 +9,8 @@ from typing import Any
 
 from fusion_project.text.canonical import canonical_sha256
 from signals.dialects.base import Reading
-from signals.intents.intent import Intent, Leg, time_text
+from signals.intents.intent import Intent, time_text
+from signals.intents.legs import Leg
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 
 

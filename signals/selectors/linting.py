@@ -9,7 +9,7 @@ from django.db import connection
 
 from signals.dialects.base import Reading
 from signals.intake.duplicates import carries_identity, intent_key
-from signals.intents.intent import Leg
+from signals.intents.legs import Leg
 from signals.intents.symbols import instrument_of
 from signals.models import Alert, Decision, Strategy
 

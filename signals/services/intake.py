@@ -17,7 +17,7 @@ from signals.dialects.base import Reading
 from signals.intake.duplicates import carries_identity, intent_key
 from signals.intake.peers import limit_key
 from signals.intake.provenance import FRESH, grade_of, provenance_text
-from signals.intents.intent import Leg
+from signals.intents.legs import Leg
 from signals.intents.symbols import instrument_of
 
 SAMPLE_BYTES_MAX: Final = 1024

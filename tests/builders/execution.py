@@ -16,7 +16,7 @@ from execution.services.leases import PollAnswer, order_lease
 from execution.services.reports import report_record
 from execution.services.staging import order_stage
 from fusion_project.events.clock import now
-from signals.intents.intent import Leg, Size, Target
+from signals.intents.legs import Leg, Size, Target
 from signals.models import Alert, Decision, Strategy
 from tests.factories.execution import BrokerAccountFactory, SymbolMapFactory
 

@@ -10,7 +10,7 @@ from execution.selectors.trades import TradeOnAccount, account_ids_of
 from fusion_project.ops.selectors.order_preview import OrderPreview, order_previews
 from fusion_project.text.formats import plain_number
 from signals.dialects.base import Reading
-from signals.intents.intent import Leg
+from signals.intents.legs import Leg
 from signals.intents.symbols import instrument_of
 from signals.intents.words import leg_words
 from signals.models import Decision, Strategy

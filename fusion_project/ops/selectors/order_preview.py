@@ -14,7 +14,7 @@ from execution.rules.prices import PriceRefused, PriceScale, check_sides, target
 from execution.rules.sizing import ContractSheet, Room, Sized, SizeWanted, lots_for_entry
 from fusion_project.text.formats import grouped, plain_number, price_text
 from signals.intake.provenance import live_refusal
-from signals.intents.intent import Leg, Target
+from signals.intents.legs import Leg, Target
 from signals.models import Decision
 
 _ZERO = Decimal(0)

@@ -18,7 +18,9 @@ from signals.intake.duplicates import carries_identity, intent_key
 from signals.intake.peers import peer_address
 from signals.intake.reasons import UNREADABLE
 from signals.intents import checks, intent
-from signals.intents.intent import Intent, Leg, Target
+from signals.intents import reading as form_reading
+from signals.intents.intent import Intent
+from signals.intents.legs import Leg, Target
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 
 BAR = datetime(2026, 3, 2, tzinfo=UTC)
@@ -114,7 +116,7 @@ def refusal_codes(source: str) -> set[str]:
     return {arg.value for arg in given if isinstance(arg, ast.Constant)}  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("module", [parsing, df_signal, checks, intent])
+@pytest.mark.parametrize("module", [parsing, df_signal, checks, intent, form_reading])
 def test_every_refusal_code_in_the_sources_is_documented(module: ModuleType) -> None:
     codes = refusal_codes(Path(str(module.__file__)).read_text())
     assert codes
