@@ -71,7 +71,7 @@ def alert_accept(
     intent = reading.intent
     form = intent.to_dict()
     if has_identity is None:
-        has_identity = carries_identity(reading)
+        has_identity = carries_identity(intent, reading.sent_at)
     handled = _ALWAYS_HANDLED + (_LOWERING_HANDLED if intent.lowers_risk else ())
     with connection.cursor() as cursor:
         cursor.execute(
@@ -90,7 +90,7 @@ def alert_accept(
                 grade_of(facts.factors),
                 reading.dialect,
                 canonical_json_of_texts(form),
-                intent_key(reading),
+                intent_key(intent, id_is_deterministic=reading.id_is_deterministic),
                 has_identity,
                 reading.signalled_at,
                 reading.sent_at,

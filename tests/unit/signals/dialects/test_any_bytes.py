@@ -345,7 +345,7 @@ def _check_claimed(dialect: Dialect, content: Content) -> None:
         return
     assert reading.dialect == dialect.name
     assert Intent.from_json(reading.intent.to_json()) == reading.intent
-    intent_key(reading)
-    carries_identity(reading)
+    intent_key(reading.intent, id_is_deterministic=reading.id_is_deterministic)
+    carries_identity(reading.intent, reading.sent_at)
     for leg in reading.intent.legs:
         assert not leg.symbol_raw or instrument_of(leg.symbol_raw)
