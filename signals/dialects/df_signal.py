@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import PositionTold, Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import member_spans
+from signals.dialects.credentials import CredentialPlace
 from signals.intake.parsing import Content
 from signals.intents.intent import Intent
 from signals.intents.legs import BAR_PRICES, BarPrices, Leg, Size, Target
@@ -88,14 +88,11 @@ class DfSignal:
     """The adapter of `df.signal` v1."""
 
     name = NAME
+    credential_place = CredentialPlace.MEMBERS
 
     def claims(self, content: Content) -> bool:
         """Claim every JSON object that names the schema, whatever its version."""
         return isinstance(content.data, dict) and content.data.get("schema") == "df.signal"
-
-    def credential_spans(self, content: Content) -> tuple[tuple[int, int], ...]:
-        """Return where the private member `key` stands."""
-        return member_spans(content.raw)
 
     def credential(self, content: Content) -> str | None:
         """The body carries none that opens our door: `key` is private to the sender."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import Spans, member_credential, member_spans
+from signals.dialects.credentials import CredentialPlace, member_credential
 from signals.dialects.drafts import Change, Draft
 from signals.dialects.examples import Example
 from signals.dialects.message_times import read_times
@@ -80,6 +80,7 @@ class TvSentence:
     """The adapter of the default sentence."""
 
     name = NAME
+    credential_place = CredentialPlace.MEMBERS
 
     def claims(self, content: Content) -> bool:
         """Claim a text, or an object's message, that has the sentence's skeleton."""
@@ -91,10 +92,6 @@ class TvSentence:
     def credential(self, content: Content) -> str | None:
         """The sentence carries none; an object around it may."""
         return member_credential(content.data)
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return where credentials stand in the body."""
-        return member_spans(content.raw) if content.is_json else ()
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""
