@@ -1,12 +1,11 @@
 """Admin of incidents, for reading; one is closed with a note on the staff page “Incidents”."""
 
 from django.contrib import admin
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from fusion_project.admin.links import INCIDENT, page_link
+from fusion_project.admin.read_only import ReadOnlyAdmin
 from fusion_project.incidents.models import Incident
-from fusion_project.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(Incident)
@@ -41,5 +40,4 @@ class IncidentAdmin(ReadOnlyAdmin):
     def closing(self, row: Incident) -> SafeString | str:
         if row.closed_at is not None:
             return "closed"
-        address = f"{reverse('ops:incident_list')}#incident-{row.pk}"
-        return format_html('<a href="{}">Close it with a note</a>', address)
+        return page_link(INCIDENT, row.pk, "Close it with a note")

@@ -11,7 +11,7 @@ from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open, incident_settle
 from treasury.models import CashCheck
 from treasury.rules.accounts import broker_cash
-from treasury.selectors.balances import cash_balance
+from treasury.selectors.balances import account_balance
 from treasury.selectors.completeness import account_is_posted_up_to_heartbeat
 
 # A heartbeat and a deal may cross on their way; two differing heartbeats in a row may not.
@@ -33,7 +33,7 @@ def cash_check(*, account_id: int) -> CashCheck | None:
         return None
     if not account_is_posted_up_to_heartbeat(account=account):
         return None
-    cash = cash_balance(book=account.book, code=broker_cash(account.server, account.login))
+    cash = account_balance(book=account.book, code=broker_cash(account.server, account.login))
     difference = account.balance - cash.quantize(Decimal(1).scaleb(-account.currency_digits))
     in_row = 0 if difference == 0 else 1 + (last.mismatches_in_row if last else 0)
     check, _ = CashCheck.objects.update_or_create(
