@@ -12,68 +12,93 @@ BEGIN
         jsonb_array_elements_text(coalesce(p_handlers -> p_event, '[]'::jsonb)) AS handler);
 END $$;
 
--- The trace of the trade that a later alert belongs to: by its own reference, else by the id it
--- refers to, else the strategy's last entry on that symbol that is not dead. NULL where none tells.
-CREATE FUNCTION signals_trade_trace(
+-- Which entries a leg that opens nothing means, decided once and stored with its decision.
+-- `scope`: 'trade', the one that its reference names; 'last', the last one on its symbol; 'symbol'
+-- or 'strategy', all of it. A leg before an entry of its own alert leaves the former trade, whatever
+-- reference the new one bears. `target_trace_id`: the trace of the trade meant, empty where none
+-- tells: by its own reference, else by the id it refers to, else the strategy's last entry on that
+-- symbol that is not dead.
+CREATE FUNCTION signals_target(
     p_strategy_id bigint, p_trade_ref text, p_ref_id text, p_instrument text, p_side text,
-    p_event text
-) RETURNS text
+    p_event text, p_reverses boolean, OUT scope text, OUT target_trace_id text
+)
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
+#variable_conflict use_column
+DECLARE
+    v_trade_ref text := CASE WHEN p_reverses THEN '' ELSE p_trade_ref END;
 BEGIN
-    RETURN CASE
-        WHEN p_trade_ref <> '' THEN (
-            SELECT trace_id FROM signals_decision
-            WHERE strategy_id = p_strategy_id AND trade_ref = p_trade_ref AND event = 'entry'
-            ORDER BY id DESC LIMIT 1)
+    scope := CASE
+        WHEN p_event IN ('close_all', 'cancel_all')
+            THEN CASE p_instrument WHEN '' THEN 'strategy' ELSE 'symbol' END
+        WHEN p_reverses THEN 'symbol'
+        WHEN v_trade_ref <> '' OR p_ref_id <> '' THEN 'trade'
+        ELSE 'last' END;
+    target_trace_id := coalesce(CASE
+        WHEN v_trade_ref <> '' THEN (
+            SELECT d.trace_id FROM signals_decision d
+            WHERE d.strategy_id = p_strategy_id AND d.trade_ref = v_trade_ref AND d.event = 'entry'
+            ORDER BY d.id DESC LIMIT 1)
         WHEN p_ref_id <> '' THEN (
-            SELECT trace_id FROM signals_alert
-            WHERE strategy_id = p_strategy_id AND sender_id = p_ref_id)
+            SELECT a.trace_id FROM signals_alert a
+            WHERE a.strategy_id = p_strategy_id AND a.sender_id = p_ref_id)
         WHEN p_instrument <> '' THEN (
-            SELECT trace_id FROM signals_decision
-            WHERE strategy_id = p_strategy_id AND instrument = p_instrument AND event = 'entry'
-                AND state NOT IN ('rejected', 'expired', 'superseded', 'abstained')
-                AND (p_side = 'any' OR (side = p_side) = (p_event = 'amend'))
-            ORDER BY id DESC LIMIT 1)
-    END;
+            SELECT d.trace_id FROM signals_decision d
+            WHERE d.strategy_id = p_strategy_id AND d.instrument = p_instrument
+                AND d.event = 'entry'
+                AND d.state NOT IN ('rejected', 'expired', 'superseded', 'abstained')
+                AND (p_side = 'any' OR (d.side = p_side) = (p_event = 'amend'))
+            ORDER BY d.id DESC LIMIT 1)
+        END, '');
 END $$;
 
--- An exit or cancel overtakes its trade's undecided entries. With a trade reference those of that
--- trade, without one all of the symbol; an empty symbol means all of the strategy.
+-- Whether a leg that opens nothing means this entry, by the scope stored with it. An exit says the
+-- side of its order, an amend that of its position. Without a reference only what was asked for
+-- before it is meant; a reference counts however late its entry came.
+CREATE FUNCTION signals_means_entry(
+    p_scope text, p_target_trace_id text, p_trade_ref text, p_instrument text, p_side text,
+    p_event text, p_alert_id bigint, p_leg_no integer, p_entry signals_decision
+) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
+    RETURN p_entry.event = 'entry'
+        AND p_instrument IN ('', p_entry.instrument)
+        AND (p_side = 'any' OR (p_entry.side = p_side) = (p_event = 'amend'))
+        AND CASE
+            WHEN p_scope <> 'trade'
+                THEN (p_entry.alert_id, p_entry.leg_no) < (p_alert_id, p_leg_no)
+            WHEN p_trade_ref <> '' THEN p_entry.trade_ref = p_trade_ref
+            ELSE p_entry.trace_id = p_target_trace_id END;
+END $$;
+
+-- An exit or cancel overtakes the undecided entries that it means.
 CREATE FUNCTION signals_supersede(
-    p_strategy_id bigint, p_alert_id bigint, p_trade_ref text, p_ref_id text, p_actor text,
-    p_leg jsonb, p_now timestamptz, p_handlers text[]
+    p_closing_id bigint, p_actor text, p_now timestamptz, p_handlers text[]
 ) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
-    v_side text := p_leg ->> 'side';
-    v_instrument text := p_leg ->> 'instrument';
-    v_whole boolean := p_leg ->> 'event' IN ('cancel_all', 'close_all');
     v_one record;
 BEGIN
     FOR v_one IN
-        SELECT d.id, d.trace_id FROM signals_decision d
-        WHERE d.strategy_id = p_strategy_id AND d.event = 'entry' AND d.alert_id < p_alert_id
+        SELECT d.id, d.trace_id, c.alert_id FROM signals_decision c
+            JOIN signals_decision d ON d.strategy_id = c.strategy_id AND d.alert_id < c.alert_id
+        WHERE c.id = p_closing_id AND d.event = 'entry'
             AND d.state IN ('proposed', 'pending_review')
-            AND CASE
-                WHEN v_whole THEN v_instrument IN ('', d.instrument)
-                WHEN p_trade_ref <> '' THEN d.trade_ref = p_trade_ref
-                WHEN p_ref_id <> '' THEN d.alert_id = (
-                    SELECT a.id FROM signals_alert a
-                    WHERE a.strategy_id = p_strategy_id AND a.sender_id = p_ref_id)
-                ELSE d.instrument = v_instrument AND (v_side = 'any' OR d.side <> v_side)
-            END
-        ORDER BY d.id FOR UPDATE
+            AND signals_means_entry(c.scope, c.target_trace_id, c.trade_ref, c.instrument, c.side,
+                c.event, c.alert_id, c.leg_no, d)
+        ORDER BY d.id FOR UPDATE OF d
     LOOP
         UPDATE signals_decision
             SET state = 'superseded', reason = 'later_alert', decided_at = p_now
             WHERE id = v_one.id;
         PERFORM events_record(
             'decision.superseded', 'signals.decision:' || v_one.id, v_one.trace_id, p_actor,
-            format('{"by_alert_id":%s,"reason":"later_alert"}', p_alert_id), p_handlers);
+            format('{"by_alert_id":%s,"reason":"later_alert"}', v_one.alert_id), p_handlers);
     END LOOP;
 END $$;
 
@@ -162,6 +187,9 @@ DECLARE
     v_event text;
     v_is_entry boolean;
     v_leg_trace text;
+    v_scope text;
+    v_target text;
+    v_last_entry integer := -1;
     v_delivery bigint;
     v_verdict text := '';
     v_rule text := '';
@@ -225,8 +253,9 @@ BEGIN
     IF v_verdict = '' AND (v_entry_rule = '' OR v_lowers) THEN
         IF v_lowers AND NOT v_has_entry THEN
             v_leg := p_legs -> 0;
-            v_trace := signals_trade_trace(p_strategy_id, v_trade_ref, v_ref_id,
-                v_leg ->> 'instrument', v_leg ->> 'side', v_leg ->> 'event');
+            SELECT nullif(t.target_trace_id, '') INTO v_trace FROM signals_target(p_strategy_id,
+                v_trade_ref, v_ref_id, v_leg ->> 'instrument', v_leg ->> 'side',
+                v_leg ->> 'event', false) t;
         END IF;
         v_trace := coalesce(v_trace, replace(gen_random_uuid()::text, '-', ''));
         INSERT INTO signals_alert (strategy_id, delivery_id, dialect, kind, intent, body_sha256,
@@ -285,28 +314,32 @@ BEGIN
                 to_json(v_entry_rule), to_json(v_grade), to_json(v_intent ->> 'kind'),
                 jsonb_array_length(p_legs), to_json(v_provenance)),
             signals_handlers(p_handlers, 'alert.received'));
+        IF v_has_entry AND v_lowers THEN
+            SELECT max(n) - 1 INTO v_last_entry
+                FROM jsonb_array_elements(p_legs) WITH ORDINALITY AS legs (leg, n)
+                WHERE legs.leg ->> 'event' = 'entry';
+        END IF;
         FOR v_leg_no IN 0 .. jsonb_array_length(p_legs) - 1 LOOP
             v_leg := p_legs -> v_leg_no;
             v_event := v_leg ->> 'event';
             v_is_entry := v_event = 'entry';
-            IF v_event IN ('exit', 'partial_exit', 'cancel', 'cancel_all', 'close_all') THEN
-                -- In a reversal the reference is the new trade's; what it leaves is the former one.
-                v_done := signals_supersede(p_strategy_id, v_alert,
-                    CASE WHEN v_has_entry THEN '' ELSE v_trade_ref END, v_ref_id, v_actor,
-                    v_leg, v_now, signals_handlers(p_handlers, 'decision.superseded'))::text;
+            v_scope := '';
+            v_target := '';
+            IF NOT v_is_entry THEN
+                SELECT t.scope, t.target_trace_id INTO v_scope, v_target
+                    FROM signals_target(p_strategy_id, v_trade_ref, v_ref_id,
+                        v_leg ->> 'instrument', v_leg ->> 'side', v_event,
+                        v_leg_no < v_last_entry) t;
             END IF;
-            v_leg_trace := v_trace;
-            IF v_has_entry AND NOT v_is_entry THEN
-                v_leg_trace := coalesce(signals_trade_trace(p_strategy_id, '', v_ref_id,
-                    v_leg ->> 'instrument', v_leg ->> 'side', v_event), v_trace);
-            END IF;
+            v_leg_trace := coalesce(nullif(v_target, ''), v_trace);
             INSERT INTO signals_decision (alert_id, strategy_id, leg_no, version, state, event,
-                    side, instrument, leg, trade_ref, trace_id, ref_price, valid_until, author,
-                    inputs_sha256, reason, created_at, decided_at, reviews_needed)
+                    side, instrument, leg, trade_ref, trace_id, scope, target_trace_id, ref_price,
+                    valid_until, author, inputs_sha256, reason, created_at, decided_at, reviews_needed)
                 VALUES (v_alert, p_strategy_id, v_leg_no, 1,
                     CASE WHEN v_is_entry THEN 'proposed' ELSE 'approved' END,
                     v_event, v_leg ->> 'side', v_leg ->> 'instrument', v_leg ->> 'leg',
-                    v_trade_ref, v_leg_trace, (v_intent ->> 'ref_price')::numeric,
+                    v_trade_ref, v_leg_trace, v_scope, v_target,
+                    (v_intent ->> 'ref_price')::numeric,
                     CASE WHEN NOT v_is_entry THEN NULL WHEN v_entry_rule <> '' THEN v_now
                         ELSE least(v_expires_at,
                             v_now + make_interval(secs => v_strategy.open_seconds)) END,
@@ -314,6 +347,10 @@ BEGIN
                     CASE WHEN v_is_entry THEN '' ELSE 'lowers_risk' END, v_now,
                     CASE WHEN NOT v_is_entry THEN v_now END, CASE WHEN NOT v_is_entry THEN 0 END)
                 RETURNING id INTO v_decision;
+            IF v_event IN ('exit', 'partial_exit', 'cancel', 'cancel_all', 'close_all') THEN
+                v_done := signals_supersede(v_decision, v_actor, v_now,
+                    signals_handlers(p_handlers, 'decision.superseded'))::text;
+            END IF;
             IF NOT v_is_entry THEN
                 v_recorded := events_record('decision.approved', 'signals.decision:' || v_decision,
                     v_leg_trace, 'system',
