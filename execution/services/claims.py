@@ -14,7 +14,7 @@ from execution.models import BrokerAccount, Order
 from execution.risk.facts import EntryFacts
 from execution.risk.rules import Moment, judge
 from execution.rules import states
-from execution.rules.messages import Caller
+from execution.rules.messages import ExecutorCaller
 from execution.selectors.entry_facts import entry_facts, orders_asked
 
 LEASE_SECONDS = 10
@@ -37,7 +37,11 @@ _LEASE = """
 
 
 class EntryJudge:
-    """Judges entry orders of one account, whose row lock is held; facts are gathered once."""
+    """Judges entry orders of one account, whose row lock is held; facts are gathered once a poll.
+
+    A strategy switched off after that is met by the claim's own statement, and by the permit, whose
+    seconds count from the sending of the poll.
+    """
 
     def __init__(self, account: BrokerAccount, at: datetime) -> None:
         self.account = account
@@ -53,7 +57,9 @@ class EntryJudge:
         return [order for order in entries if judge(self._facts[order.id], moment).may_go]
 
 
-def order_claim(*, entry_judge: EntryJudge, caller: Caller, instance: str) -> frozenset[int]:
+def order_claim(
+    *, entry_judge: EntryJudge, caller: ExecutorCaller, instance: str
+) -> frozenset[int]:
     """Lease what may go, exits first, and return the ids. Call under the account's row lock.
 
     No staged order can keep back those behind it: only what may go counts towards the limit. What
@@ -68,7 +74,9 @@ def order_claim(*, entry_judge: EntryJudge, caller: Caller, instance: str) -> fr
     return _lease(chosen, caller, instance, entry_judge.at) if chosen else frozenset()
 
 
-def _lease(orders: list[Order], caller: Caller, instance: str, moment: datetime) -> frozenset[int]:
+def _lease(
+    orders: list[Order], caller: ExecutorCaller, instance: str, moment: datetime
+) -> frozenset[int]:
     values: dict[str, Any] = {
         "now": moment,
         "until": moment + timedelta(seconds=LEASE_SECONDS),

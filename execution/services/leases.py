@@ -10,7 +10,7 @@ from execution.errors import InstanceConflict
 from execution.models import BrokerAccount, ExecutorKey, Order
 from execution.risk.rules import Moment
 from execution.rules import states
-from execution.rules.messages import Caller
+from execution.rules.messages import ExecutorCaller
 from execution.services.claims import EntryJudge, order_claim
 from execution.services.orders import order_event, order_move
 from fusion_project.events.clock import now
@@ -41,7 +41,7 @@ class PollAnswer:
 
 
 @transaction.atomic
-def order_lease(*, caller: Caller, instance: str) -> PollAnswer:
+def order_lease(*, caller: ExecutorCaller, instance: str) -> PollAnswer:
     """Lease what is ready and serve again what this instance holds. Raises InstanceConflict."""
     moment = now()
     account = instance_claim(caller=caller, instance=instance, moment=moment)
@@ -71,7 +71,7 @@ def order_lease(*, caller: Caller, instance: str) -> PollAnswer:
     return PollAnswer(orders, new_ids, permitted, _desired(account), allowed, moment)
 
 
-def instance_claim(*, caller: Caller, instance: str, moment: datetime) -> BrokerAccount:
+def instance_claim(*, caller: ExecutorCaller, instance: str, moment: datetime) -> BrokerAccount:
     """Hold the account for one executor instance; another may take over after 15 s of silence.
 
     The update takes the account's row lock for the rest of the transaction.

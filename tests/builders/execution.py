@@ -8,15 +8,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from django.db import connection
+
 from execution.models import BrokerAccount, Order, Position
-from execution.rules.messages import Caller, DealFacts, ReportFacts, ReportVerdict
+from execution.rules.messages import ExecutorCaller, ReportVerdict
 from execution.services.accounts import subscription_create
 from execution.services.keys import key_issue
 from execution.services.leases import PollAnswer, order_lease
 from execution.services.reports import report_record
 from execution.services.staging import decision_stage
+from execution.wire import ExecutionReport, ReportedDeal
 from fusion_project.events.clock import now
-from signals.intents.intent import Leg, Size, Target
+from signals.intents.legs import Leg, Size, Target
 from signals.models import Alert, Decision, Strategy
 from tests.factories.execution import BrokerAccountFactory, SymbolMapFactory
 
@@ -75,8 +78,12 @@ def decision_make(
     size_factor: str = "1",
     valid_seconds: int = 60,
     approve: bool = True,
+    reverses: bool = False,
 ) -> Decision:
-    """An approved decision, as fusion or the intake's rule leaves it."""
+    """An approved decision, as fusion or the intake's rule leaves it.
+
+    `reverses`: a closing leg before an entry of the same alert.
+    """
     alert = alert or alert_make(strategy, trade_ref=trade_ref, trace_id=trace_id)
     leg = Leg(
         event=event,
@@ -90,6 +97,9 @@ def decision_make(
         tp=_target(tp),
     )
     is_entry = event == "entry"
+    scope, found = (
+        ("", "") if is_entry else _target_find(strategy, leg, trade_ref, instrument, reverses)
+    )
     moment = now()
     decision = Decision.objects.create(
         alert=alert,
@@ -101,6 +111,8 @@ def decision_make(
         leg=leg.to_json(),
         trade_ref=trade_ref,
         trace_id=trace_id or alert.trace_id,
+        scope=scope,
+        target_trace_id=(trace_id or found) if scope else "",
         ref_price=_decimal(ref_price),
         state="proposed" if is_entry else "approved",
         author="" if is_entry else "rule:risk_lowering",
@@ -123,6 +135,18 @@ def decision_make(
     return decision
 
 
+def _target_find(
+    strategy: Strategy, leg: Leg, trade_ref: str, instrument: str, reverses: bool
+) -> tuple[str, str]:
+    """What intake stores with a leg that opens nothing."""
+    values = [strategy.id, trade_ref, "", instrument, leg.side, leg.event, reverses]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT scope, target_trace_id FROM signals_target(%s, %s, %s, %s, %s, %s, %s)", values
+        )
+        return cursor.fetchone()
+
+
 def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
@@ -137,7 +161,7 @@ class Desk:
 
     strategy: Strategy
     account: BrokerAccount
-    caller: Caller
+    caller: ExecutorCaller
     key_text: str
     instance: str = "ea-1"
     seqs: Any = field(default_factory=lambda: itertools.count(1))
@@ -156,9 +180,9 @@ class Desk:
         """One poll of the executor."""
         return order_lease(caller=self.caller, instance=instance or self.instance)
 
-    def leased(self, **fields: Any) -> Order:
+    def leased(self, order: Order | None = None, **fields: Any) -> Order:
         """A staged and leased entry."""
-        order = self.stage(**fields)
+        order = order or self.stage(**fields)
         self.poll()
         order.refresh_from_db()
         return order
@@ -170,7 +194,7 @@ class Desk:
         *,
         fence: int | None = None,
         report_id: str = "",
-        deal: DealFacts | None = None,
+        deal: ReportedDeal | None = None,
         raw: str = "",
         **fields: Any,
     ) -> ReportVerdict:
@@ -178,28 +202,27 @@ class Desk:
         if order is not None and fence is None:
             fence = Order.objects.values_list("fence", flat=True).get(id=order.id)
         report_id = report_id or uuid4().hex
-        facts = ReportFacts(
+        facts = ExecutionReport(
             report_id=report_id,
             seq=next(self.seqs),
             kind=kind,
-            raw=raw or report_id,
-            instance=self.instance,
             order_id=order.id if order else None,
             fence=fence,
             deal=deal,
             **fields,
         )
-        return report_record(caller=self.caller, facts=facts)
+        return report_record(
+            caller=self.caller, facts=facts, raw=raw or report_id, instance=self.instance
+        )
 
-    def deal_facts(self, order: Order | None = None, **fields: Any) -> DealFacts:
-        """An opening deal of the order, or what the fields say."""
+    def deal_facts(self, order: Order | None = None, **fields: Any) -> ReportedDeal:
+        """An opening deal of the order, told now, or what the fields say."""
         ticket = next(self.tickets)
-        moment = now()
+        kind = fields.pop("kind", order.side if order else "buy")
         values: dict[str, Any] = {
             "ticket": ticket,
-            "time_msc": 1_760_000_000_000 + ticket * 1000,
-            "at": moment,
-            "kind": order.side if order else "buy",
+            "kind_told": kind,
+            "time_msc": int(now().timestamp() * 1000),
             "entry": "in",
             "symbol": "EURUSD",
             "position_ticket": ticket + 5_000,
@@ -207,17 +230,17 @@ class Desk:
             "volume_lots": order.volume_lots if order else Decimal("0.10"),
             "magic": order.id if order else 0,
         }
-        return DealFacts(**{**values, **fields})
+        return ReportedDeal(**{**values, **fields})
 
-    def deal(self, order: Order | None = None, **fields: Any) -> DealFacts:
+    def deal(self, order: Order | None = None, **fields: Any) -> ReportedDeal:
         """Report one deal; returns what was told."""
         facts = self.deal_facts(order, **fields)
         self.report("deal", deal=facts)
         return facts
 
-    def opened(self, **fields: Any) -> Position:
+    def opened(self, order: Order | None = None, **fields: Any) -> Position:
         """An open position from a filled entry."""
-        order = self.leased(**fields)
+        order = self.leased(order, **fields)
         self.report("ack", order)
         deal = self.deal(order)
         return Position.objects.get(account=self.account, position_ticket=deal.position_ticket)
@@ -246,10 +269,10 @@ def account_follow(strategy: Strategy, **fields: Any) -> BrokerAccount:
     return account
 
 
-def desk_make(**account_fields: Any) -> Desk:
-    """A desk ready to stage, poll and report."""
-    strategy = strategy_make()
+def desk_make(strategy: Strategy | None = None, **account_fields: Any) -> Desk:
+    """A desk ready to stage, poll and report; of a strategy of its own where none is given."""
+    strategy = strategy or strategy_make()
     account = account_follow(strategy, **account_fields)
     issued = key_issue(account_id=account.id, label="ea", actor="user:1")
-    caller = Caller(issued.key.id, issued.key.prefix, account.id, tuple(issued.key.scopes))
+    caller = ExecutorCaller(issued.key.id, issued.key.prefix, account.id, tuple(issued.key.scopes))
     return Desk(strategy=strategy, account=account, caller=caller, key_text=issued.text)

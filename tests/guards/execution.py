@@ -3,7 +3,7 @@
 from tests.guards.guard import Guard
 
 _INITIAL = "execution/migrations/0001_initial.py"
-_RULES_SQL = "execution/migrations/sql/0002_order_rules.sql"
+_RULES_SQL = "execution/sql/orders.sql"
 _LEASES = "execution/services/leases.py"
 _CLAIMS = "execution/services/claims.py"
 _RULES = "execution/risk/rules.py"
@@ -75,13 +75,13 @@ EXECUTION = (
     ),
     _table(
         "reports are append-only",
-        "execution/migrations/0002_rules.py",
+        "execution/migrations/0002_sql.py",
         '        append_only("execution_report"),\n',
         "",
     ),
     _table(
         "deals are append-only",
-        "execution/migrations/0002_rules.py",
+        "execution/migrations/0002_sql.py",
         '        append_only("execution_deal"),\n',
         "",
     ),

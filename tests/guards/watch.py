@@ -143,7 +143,7 @@ WATCH = (
     ),
     Guard(
         "watch: each symbol's fires count apart, refused ones too",
-        "signals/migrations/sql/0004_accept.sql",
+        "signals/sql/intake.sql",
         "coalesce(p_legs -> -1 ->> 'instrument', v_intent #>> '{bar,symbol_raw}', '')",
         "''",
         _CLOCK,

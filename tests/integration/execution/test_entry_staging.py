@@ -10,7 +10,7 @@ from execution.services.staging import decision_stage
 from fusion_project.events import names
 from fusion_project.events.log import record
 from fusion_project.events.models import Event
-from signals.intents.intent import Target
+from signals.intents.legs import Target
 from signals.models import Strategy
 from tests.builders.execution import account_follow, alert_make, decision_make, desk_make
 
@@ -202,7 +202,7 @@ def test_without_a_reference_only_a_later_exit_on_the_symbol_ends_it(desk):
 
 def test_the_exit_leg_of_a_reversal_does_not_end_its_own_entry(desk):
     alert = alert_make(desk.strategy, trade_ref="t2")
-    decision_make(desk.strategy, "exit", side="sell", alert=alert, trade_ref="t2")
+    decision_make(desk.strategy, "exit", side="sell", alert=alert, trade_ref="t2", reverses=True)
     entry = decision_make(desk.strategy, side="sell", alert=alert, leg_no=1, trade_ref="t2")
     (order,) = decision_stage(decision_id=entry.id)
     assert (order.state, order.waits_for_flat) == ("staged", True)

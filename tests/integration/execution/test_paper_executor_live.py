@@ -227,7 +227,7 @@ def test_an_order_sent_or_not_waits_for_a_person_and_is_never_sent_again(bench, 
     bench.steps(6)
     assert state(order) == "unknown"
     assert bench.broker.look_up(order.id).is_absent
-    assert Incident.objects.filter(kind="order_outcome_unknown").exists()
+    assert Incident.objects.filter(kind="order.unresolved").exists()
 
 
 def test_an_ended_lease_is_looked_up_and_comes_back_when_never_sent(bench, clock):

@@ -5,10 +5,10 @@ from functools import partial
 import pytest
 
 from execution.models import Deal, Order, Position, Report
-from execution.rules.messages import ReportFacts
 from execution.services.leases import lease_expire_all
 from execution.services.reports import report_record
 from execution.services.staging import decision_stage
+from execution.wire import ExecutionReport
 from fusion_project.events.models import Event
 from tests.builders.execution import desk_make
 
@@ -20,10 +20,12 @@ def desk(committed_db):
 
 def test_a_report_sent_eight_times_at_once_records_one_deal(desk, in_threads):
     order = desk.leased()
-    facts = ReportFacts(
-        report_id="r1", seq=1, kind="deal", raw="{}", instance="ea-1", deal=desk.deal_facts(order)
-    )
-    verdicts = in_threads(8, lambda _: report_record(caller=desk.caller, facts=facts).verdict)
+    facts = ExecutionReport(report_id="r1", seq=1, kind="deal", deal=desk.deal_facts(order))
+
+    def work(_number):
+        return report_record(caller=desk.caller, facts=facts, raw="{}", instance="ea-1").verdict
+
+    verdicts = in_threads(8, work)
     assert sorted(verdicts) == ["duplicate"] * 7 + ["stored"]
     assert (Report.objects.count(), Deal.objects.count()) == (1, 1)
 
@@ -33,15 +35,10 @@ def test_one_deal_in_eight_reports_is_one_deal(desk, in_threads):
     deal = desk.deal_facts(order)
 
     def work(number):
-        facts = ReportFacts(
-            report_id=f"r{number}",
-            seq=number + 1,
-            kind="deal",
-            raw=str(number),
-            instance="ea-1",
-            deal=deal,
-        )
-        return report_record(caller=desk.caller, facts=facts).verdict
+        facts = ExecutionReport(report_id=f"r{number}", seq=number + 1, kind="deal", deal=deal)
+        return report_record(
+            caller=desk.caller, facts=facts, raw=str(number), instance="ea-1"
+        ).verdict
 
     assert in_threads(8, work) == ["stored"] * 8
     assert Deal.objects.count() == 1
