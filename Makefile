@@ -46,7 +46,7 @@ lint: venv
 	@$(BIN)/python -m pine.harness.lint
 
 types: venv
-	@$(TOOL_ENV) $(BIN)/mypy $(APPS)
+	@$(TOOL_ENV) $(BIN)/mypy $(APPS) tests/bench tests/drills
 	@$(TOOL_ENV) $(BIN)/mypy --strict --explicit-package-bases --namespace-packages pine/harness/lint
 
 imports: venv

@@ -7,7 +7,6 @@ from execution.models.accounts import BrokerAccount
 from execution.models.fields import lots_field, money_field, price_field
 from execution.models.orders import Order
 from execution.wire import DEAL_ENTRIES, DEAL_KINDS, UNKNOWN_KIND
-from fusion_project.events import clock
 
 STORED_KINDS = (*DEAL_KINDS, UNKNOWN_KIND)
 
@@ -30,7 +29,7 @@ class Report(models.Model):
     raw = models.TextField()
     raw_sha256 = models.CharField(max_length=64)
     trace_id = models.CharField(max_length=32)
-    received_at = models.DateTimeField(default=clock.now, editable=False)
+    received_at = models.DateTimeField(editable=False)
 
     class Meta:
         constraints = [
@@ -75,7 +74,7 @@ class Deal(models.Model):
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="deals")
     content_sha256 = models.CharField(max_length=64)
     trace_id = models.CharField(max_length=32)
-    recorded_at = models.DateTimeField(default=clock.now, editable=False)
+    recorded_at = models.DateTimeField(editable=False)
 
     class Meta:
         constraints = [
@@ -137,7 +136,7 @@ class Position(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     fold_revision = models.PositiveIntegerField(default=1)
-    updated_at = models.DateTimeField(default=clock.now)
+    updated_at = models.DateTimeField()
 
     class Meta:
         constraints = [

@@ -13,6 +13,8 @@ from execution.wire import DEAL_COLUMNS, ReportedDeal
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
+from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open
 from fusion_project.text.canonical import canonical_sha256
 
@@ -82,7 +84,7 @@ def _deal_store(
     )
     record(
         names.DEAL_RECORDED,
-        subject=f"execution.deal:{deal.id}",
+        subject=subject_of(Deal, deal.id),
         trace_id=deal.trace_id,
         actor=actor,
         detail={
@@ -111,7 +113,7 @@ def _order_fill(order: Order, deal: Deal, actor: str) -> None:
     if odd or (order.event == "entry" and filled > order.volume_lots):
         account_halt_by_rule(
             account_id=order.account_id,
-            kind="deal_for_ended_order" if odd else "order_overfilled",
+            kind=kinds.DEAL_UNEXPECTED if odd else kinds.ORDER_OVERFILLED,
             note=f"deal {deal.ticket} for order {order.id}, which was {was}, "
             f"{filled} of {order.volume_lots} lots",
             trace_id=order.trace_id,
@@ -148,8 +150,8 @@ def _is_own_position(account: BrokerAccount, facts: ReportedDeal) -> bool:
 
 def _restated(deal: Deal) -> None:
     incident_open(
-        kind="deal_restated",
-        subject=f"execution.account:{deal.account_id}",
+        kind=kinds.DEAL_RESTATED,
+        subject=subject_of(BrokerAccount, deal.account_id),
         note=f"the broker changed deal {deal.ticket}; revision {deal.revision} is stored",
         trace_id=deal.trace_id,
     )
@@ -158,7 +160,7 @@ def _restated(deal: Deal) -> None:
 def _orphan(deal: Deal) -> None:
     account_halt_by_rule(
         account_id=deal.account_id,
-        kind="orphan_deal",
+        kind=kinds.DEAL_ORPHANED,
         note=f"deal {deal.ticket} names order {deal.magic}, which this database never staged",
         trace_id=deal.trace_id,
     )

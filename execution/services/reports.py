@@ -19,6 +19,8 @@ from execution.wire import STATE_KINDS, ExecutionReport
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
+from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open
 
 
@@ -34,8 +36,8 @@ def report_record(
         return _report_record(caller, facts, raw, instance)
     except ReportConflict as conflict:
         incident_open(
-            kind="report_conflict",
-            subject=f"execution.account:{caller.account_id}",
+            kind=kinds.REPORT_CONFLICT,
+            subject=subject_of(BrokerAccount, caller.account_id),
             note=f"report {facts.report_id} came again with other content",
             trace_id=trace_mint(),
         )
@@ -96,7 +98,7 @@ def _report_store(
     )
     record(
         names.REPORT_RECEIVED,
-        subject=f"execution.report:{report.id}",
+        subject=subject_of(Report, report.id),
         trace_id=report.trace_id,
         actor=caller.actor,
         detail={
@@ -169,7 +171,7 @@ def _check_no_deal(order: Order) -> None:
     if order.filled_lots:
         account_halt_by_rule(
             account_id=order.account_id,
-            kind="deal_for_ended_order",
+            kind=kinds.DEAL_UNEXPECTED,
             note=f"order {order.id} is {order.state} but has deals",
             trace_id=order.trace_id,
         )
@@ -179,8 +181,8 @@ def _note_fact(report: Report, order: Order | None) -> None:
     """An unknown order that the broker does not know either waits for a person."""
     if report.kind == "lookup_absent" and order is not None and order.state == states.UNKNOWN:
         incident_open(
-            kind="order_outcome_unknown",
-            subject=f"execution.order:{order.id}",
+            kind=kinds.ORDER_UNRESOLVED,
+            subject=subject_of(Order, order.id),
             note="the broker shows neither order nor deal; decide what became of it",
             trace_id=order.trace_id,
         )

@@ -13,6 +13,8 @@ from execution.services.leases import instance_claim
 from execution.traces import trace_mint
 from execution.wire import Heartbeat, Hello, Sheet
 from fusion_project.events.clock import now
+from fusion_project.events.subjects import subject_of
+from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 
@@ -74,9 +76,10 @@ def heartbeat_record(*, caller: ExecutorCaller, facts: Heartbeat) -> BrokerAccou
 def instance_conflict_report(error: InstanceConflict) -> None:
     """Tell people that two executors want one account. Call outside the refused transaction."""
     account_id = error.detail["account_id"]
+    assert isinstance(account_id, int)
     incident_open(
-        kind="two_executor_instances",
-        subject=f"execution.account:{account_id}",
+        kind=kinds.EXECUTOR_CONTESTED,
+        subject=subject_of(BrokerAccount, account_id),
         note=f"instance {error.detail['instance']} was refused: another one holds the account",
         trace_id=trace_mint(),
     )

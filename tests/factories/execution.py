@@ -33,6 +33,7 @@ class BrokerAccountFactory(factory.django.DjangoModelFactory):
     currency = "USD"
     balance = Decimal(10_000)
     equity = Decimal(10_000)
+    created_at = factory.LazyFunction(now)
 
 
 class SymbolMapFactory(factory.django.DjangoModelFactory):
@@ -69,6 +70,7 @@ class ReportFactory(factory.django.DjangoModelFactory):
     raw = "{}"
     raw_sha256 = factory.LazyAttribute(lambda o: hashlib.sha256(o.raw.encode()).hexdigest())
     trace_id = "a" * 32
+    received_at = factory.LazyFunction(now)
 
 
 class DealFactory(factory.django.DjangoModelFactory):
@@ -91,3 +93,4 @@ class DealFactory(factory.django.DjangoModelFactory):
     at = factory.LazyFunction(now)
     content_sha256 = "0" * 64
     trace_id = factory.SelfAttribute("report.trace_id")
+    recorded_at = factory.LazyFunction(now)

@@ -36,6 +36,7 @@ class DealRevisionFactory(factory.Factory):
 
     deal = factory.SubFactory(ReportedGainFactory)
     deal_id = factory.Sequence(lambda n: n + 1)
+    source = factory.LazyAttribute(lambda one: f"execution.deal:{one.deal_id}")
     revision = 1
     server = "Demo-Server"
     login = "5001"

@@ -98,7 +98,7 @@ EDGE = (
     Guard(
         "edge: an id in the headers is none of the bytes",
         "signals/services/receiving.py",
-        "        has_identity=carries_identity(reading),\n",
+        "        has_identity=carries_identity(reading.intent, reading.sent_at),\n",
         "",
         _PROVENANCE,
     ),
@@ -153,16 +153,16 @@ EDGE = (
     ),
     Guard(
         "edge: a live account wants its grade",
-        "signals/intake/provenance.py",
-        '    return "provenance_too_low" if grade and not grade_reaches(grade, minimum) else ""\n',
-        '    return ""\n',
+        "execution/risk/rules.py",
+        "return known and not grade_reaches(facts.grade, facts.live_grade_min)",
+        "return False",
         ("tests/integration/execution/test_entry_staging.py",),
     ),
     Guard(
         "edge: a live account takes nothing that was made for paper",
-        "signals/intake/provenance.py",
-        '    if env == "paper":\n        return "made_for_paper"\n',
-        "",
+        "execution/risk/rules.py",
+        'return facts.book == "live" and facts.env == "paper"',
+        "return False",
         ("tests/integration/execution/test_entry_staging.py",),
     ),
     Guard(
@@ -174,10 +174,10 @@ EDGE = (
         in_database=True,
     ),
     Guard(
-        "edge: staging asks what a live account takes",
+        "edge: staging asks what an account takes",
         "execution/services/staging.py",
-        "        _check_live(decision)\n",
-        "        pass\n",
+        "refusal = judge(facts, Moment.STAGING).refusal",
+        'refusal = ""',
         ("tests/integration/execution/test_entry_staging.py",),
     ),
 )

@@ -140,6 +140,27 @@ LEDGER = (
         ("tests/race/tokens/test_positions.py",),
     ),
     Guard(
+        "tokens: nothing is earned before treasury has posted each deal",
+        "tokens/services/positions.py",
+        "    _deals_posted_check(position)\n",
+        "",
+        ("tests/integration/tokens/test_after_treasury.py",),
+    ),
+    Guard(
+        "tokens: a deal that left the position is waited for",
+        "treasury/selectors/completeness.py",
+        "newest = of_account.filter(ticket__in=tickets,",
+        "newest = of_account.filter(position_ticket=position_ticket,",
+        ("tests/integration/tokens/test_after_treasury.py",),
+    ),
+    Guard(
+        "tokens: a position that is open again gives back what it earned",
+        "tokens/handlers.py",
+        "names.POSITION_CLOSED, names.POSITION_REOPENED,",
+        "names.POSITION_CLOSED,",
+        ("tests/integration/tokens/test_road.py",),
+    ),
+    Guard(
         "tokens: a refold reverses what stood",
         "tokens/services/positions.py",
         "former.exclude(entry=None)",
@@ -149,7 +170,7 @@ LEDGER = (
     Guard(
         "tokens: rules are never backdated",
         "tokens/services/rules.py",
-        "if valid_from < now():",
+        "if valid_from < moment:",
         "if False:",
         ("tests/integration/tokens/test_rule_publish.py",),
     ),

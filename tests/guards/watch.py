@@ -193,9 +193,9 @@ WATCH = (
     ),
     Guard(
         "symbols: an unconfirmed mapping trades nothing",
-        "execution/services/staging.py",
-        '        raise _Refused("symbol_not_confirmed")\n',
-        "        pass\n",
+        "execution/risk/rules.py",
+        "return facts.symbol is not None and not facts.symbol.is_confirmed",
+        "return False",
         ("tests/integration/execution/test_symbol_forms.py",),
     ),
 )

@@ -20,10 +20,14 @@ TRADE_ENTRIES = ("in", "out", "inout", "out_by")
 
 @dataclass(frozen=True, slots=True)
 class DealRevision:
-    """One revision of a deal, and what the books need of its account."""
+    """One revision of a deal, and what the books need of its account.
+
+    `source` is the deal's subject, by which its entries name it.
+    """
 
     deal: ReportedDeal
     deal_id: int
+    source: str
     revision: int
     server: str
     login: str
@@ -35,10 +39,6 @@ class DealRevision:
     @property
     def idem_key(self) -> str:
         return f"mt5:{self.server}:{self.login}:deal:{self.deal.ticket}:{self.revision}"
-
-    @property
-    def source(self) -> str:
-        return f"execution.deal:{self.deal_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from django.db import transaction
 from execution.models import Deal
 from execution.selectors.deals import deal_as_reported
 from fusion_project.events.clock import now
+from fusion_project.events.subjects import subject_of
+from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open, incident_settle
 from treasury.errors import LedgerRefused
 from treasury.models import DealPosting
@@ -17,7 +19,6 @@ from treasury.rules.drafts import EntryDraft
 from treasury.rules.posting import DealRevision, Nothing, Posting, Quarantine, postings_for_ticket
 from treasury.services.ledger import accounts_ensure, currency_ensure, post
 
-INCIDENT_KIND = "deal.quarantined"
 Ticket = tuple[int, int]
 
 
@@ -65,6 +66,7 @@ def _revision(deal: Deal, scale: int) -> DealRevision:
     return DealRevision(
         deal=deal_as_reported(deal),
         deal_id=deal.pk,
+        source=subject_of(Deal, deal.pk),
         revision=deal.revision,
         server=account.server,
         login=account.login,
@@ -138,7 +140,7 @@ def _outcomes_store(
 
 def _incident_open(one: DealRevision, reason: str) -> None:
     incident_open(
-        kind=INCIDENT_KIND,
+        kind=kinds.DEAL_QUARANTINED,
         subject=one.source,
         note=f"deal {one.deal.ticket} revision {one.revision} is not posted: {reason}",
         trace_id=one.trace_id,
@@ -149,7 +151,9 @@ def _quarantine_leave(deal_id: int, one: _Outcome) -> None:
     held = DealPosting.objects.filter(deal_id=deal_id, state=states.QUARANTINED)
     held.update(state=one.state, entry_id=one.entry_id, reason=one.reason, at=now())
     incident_settle(
-        kind=INCIDENT_KIND, subject=f"execution.deal:{deal_id}", note="posted by a later try"
+        kind=kinds.DEAL_QUARANTINED,
+        subject=subject_of(Deal, deal_id),
+        note="posted by a later try",
     )
 
 

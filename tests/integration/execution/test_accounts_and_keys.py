@@ -15,6 +15,7 @@ from execution.services.accounts import (
 from execution.services.keys import key_issue, key_revoke, secret_sha256
 from execution.services.sessions import executor_hello
 from execution.wire import Hello, Sheet
+from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from tests.builders.execution import desk_make, strategy_make
 from tests.factories.execution import EURUSD_SHEET, BrokerAccountFactory
@@ -47,7 +48,11 @@ def test_a_key_is_stored_as_a_hash_only():
 def test_a_key_in_clear_is_refused_by_the_table():
     with pytest.raises(IntegrityError, match="is_hashed"), transaction.atomic():
         ExecutorKey.objects.create(
-            prefix="p", sha256="secret", account=BrokerAccountFactory(), scopes=[]
+            prefix="p",
+            sha256="secret",
+            account=BrokerAccountFactory(),
+            scopes=[],
+            created_at=now(),
         )
 
 

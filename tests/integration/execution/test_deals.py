@@ -84,7 +84,6 @@ def test_a_closing_deal_closes_the_position_and_says_so(desk):
         "position_ticket": str(position.position_ticket),
         "fold_revision": 2,
         "net": "24.7",
-        "is_closed": True,
     }
     event = Event.objects.get(name="position.closed")
     assert (event.subject, event.trace_id) == (
@@ -181,7 +180,7 @@ def test_a_restated_deal_is_a_new_revision_and_closes_the_position_again(desk):
     ]
     assert (position.net, position.fold_revision) == (4, 3)
     assert [as_dict(detail)["fold_revision"] for detail in closed_events()] == [2, 3]
-    assert Incident.objects.get().kind == "deal_restated"
+    assert Incident.objects.get().kind == "deal.restated"
 
 
 def test_a_cancelled_closing_deal_reopens_the_position_and_tells_it(desk):
@@ -200,13 +199,15 @@ def test_a_cancelled_closing_deal_reopens_the_position_and_tells_it(desk):
     assert (newest.kind, newest.kind_raw) == ("unknown", "sell_canceled")
     position.refresh_from_db()
     assert position.closed_at is None
-    assert [as_dict(detail)["is_closed"] for detail in closed_events()] == [True, False]
+    assert [as_dict(detail)["fold_revision"] for detail in closed_events()] == [2]
+    reopened = Event.objects.get(name="position.reopened")
+    assert as_dict(reopened.detail)["fold_revision"] == 3
 
 
 def test_a_deal_that_names_an_order_we_never_staged_halts_the_account(desk):
     desk.deal(magic=999)
     assert BrokerAccount.objects.get().state == "halted"
-    assert Incident.objects.get().kind == "orphan_deal"
+    assert Incident.objects.get().kind == "deal.orphaned"
     assert Deal.objects.count() == 1
 
 

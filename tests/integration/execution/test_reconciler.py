@@ -48,7 +48,7 @@ def test_two_differences_in_a_row_halt_the_account(desk, clock):
     periodic_run("execution.reconcile")
     assert BrokerAccount.objects.get().state == "halted"
     incident = Incident.objects.get()
-    assert incident.kind == "positions_differ"
+    assert incident.kind == "positions.differ"
     assert str(deal.position_ticket) in incident.note
 
 

@@ -49,7 +49,7 @@ def test_a_changed_file_gets_the_next_snapshot_and_its_way_back(tmp_path, monkey
     signals = apps.get_app_config("signals")
     home = Path(shutil.copytree(signals.path, tmp_path / "signals"))
     monkeypatch.setattr(signals, "path", str(home))
-    with pytest.raises(CommandError, match="is trades.sql as it is now"):
+    with pytest.raises(CommandError, match=r"is trades\.sql as it is now"):
         call_command("sql_snapshot", "signals", "trades")
     current = home / "sql" / "trades.sql"
     before = current.read_text()

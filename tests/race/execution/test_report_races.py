@@ -7,7 +7,7 @@ import pytest
 from execution.models import Deal, Order, Position, Report
 from execution.services.leases import lease_expire_all
 from execution.services.reports import report_record
-from execution.services.staging import order_stage
+from execution.services.staging import decision_stage
 from execution.wire import ExecutionReport
 from fusion_project.events.models import Event
 from tests.builders.execution import desk_make
@@ -75,7 +75,7 @@ def test_a_stale_holder_racing_the_new_one_changes_nothing(desk, in_threads, clo
 
 def test_an_entry_staged_six_times_at_once_is_one_order(desk, in_threads):
     decision = desk.decide()
-    results = in_threads(6, lambda _: order_stage(decision_id=decision.id))
+    results = in_threads(6, lambda _: decision_stage(decision_id=decision.id))
     assert not [one for one in results if isinstance(one, Exception)]
     assert Order.objects.count() == 1
 
@@ -91,7 +91,7 @@ def test_an_exit_racing_its_entrys_staging_leaves_nothing_to_send(desk, in_threa
 
 
 def _stage_each(decisions):
-    return lambda number: order_stage(decision_id=decisions[number].id)
+    return lambda number: decision_stage(decision_id=decisions[number].id)
 
 
 def test_an_exit_racing_the_fill_always_closes_the_position(desk, in_threads):
@@ -101,7 +101,7 @@ def test_an_exit_racing_the_fill_always_closes_the_position(desk, in_threads):
         deal = desk.deal_facts(order)
         works = [
             partial(desk.report, "deal", deal=deal),
-            partial(order_stage, decision_id=leave.id),
+            partial(decision_stage, decision_id=leave.id),
         ]
         if round_ % 2:
             works.reverse()

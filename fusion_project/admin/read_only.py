@@ -9,12 +9,11 @@ from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.db.models import DateTimeField, DecimalField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from fusion_project.admin.links import life_line_link
 from fusion_project.text.formats import UNDEFINED, exact_text, plain_number
 
 COUNT_MAX = 10_000
@@ -99,8 +98,8 @@ class ReadOnlyAdmin(_Unchangeable, _ModelAdmin):
     """No add, change or delete, not even for superusers; what changes a row is a service."""
 
     actions = None
-    change_form_template = "ops/fact.html"
-    change_list_template = "ops/fact_list.html"
+    change_form_template = "admin/fact.html"
+    change_list_template = "admin/fact_list.html"
     # What a list says while its table has no rows: what will make the first one.
     empty_words = "Nothing here yet."
     list_per_page = 50
@@ -126,10 +125,7 @@ class ReadOnlyAdmin(_Unchangeable, _ModelAdmin):
     def life_line(self, row: Model) -> SafeString | str:
         """A link from any row that has a trace to the page that tells its whole way."""
         trace_id = getattr(row, "trace_id", "")
-        if not trace_id:
-            return "—"
-        address = reverse("ops:trace", args=[trace_id])
-        return format_html('<a class="f-mono" href="{}">{}…</a>', address, trace_id[:8])
+        return life_line_link(trace_id) if trace_id else UNDEFINED
 
 
 class ReadOnlyInline(_Unchangeable, _TabularInline):

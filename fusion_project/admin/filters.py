@@ -31,7 +31,7 @@ class SelectFilter(admin.SimpleListFilter):
     Subclasses set `title`, `parameter_name` (a column, compared whole) and `lookups`.
     """
 
-    template = "ops/filter_select.html"
+    template = "admin/filter_select.html"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()

@@ -1,18 +1,10 @@
-"""The documented examples of a dialect and the short text that says what one asks for. Pure."""
+"""The short text that says what an intent asks for, leg by leg. Pure."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from fusion_project.text.canonical import decimal_text
-from signals.intents.intent import Intent, Leg, Target
-
-
-class Example(NamedTuple):
-    """One message and either its summary (see `summary_of`) or the code it is refused with."""
-
-    body: str
-    expected: str
+from signals.intents.intent import Intent
+from signals.intents.legs import Leg, Target
 
 
 def summary_of(intent: Intent) -> str:

@@ -1,14 +1,14 @@
-"""What the admin's pages of signals show of other rows: links, decisions, intents in words."""
-
-from __future__ import annotations
+"""What the admin pages of signals show of other rows: links, decisions, intents in words."""
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from fusion_project.admin.links import DECISION, page_address
 from fusion_project.text.formats import UNDEFINED
 from signals.intake.reasons import DECISION_REASONS
-from signals.intents.intent import Intent, IntentInvalid
+from signals.intents.intent import Intent
+from signals.intents.invalid import IntentInvalid
 from signals.intents.words import intent_words
 from signals.models import Decision
 
@@ -16,12 +16,6 @@ from signals.models import Decision
 def run_shown(text: str, is_hidden: bool) -> SafeString | str:
     """A run of a body: plain text as it is, what hides by its name."""
     return format_html('<span class="f-control">{}</span>', text) if is_hidden else text
-
-
-def life_line_link(trace_id: str) -> SafeString:
-    """A link to the life line of a trace."""
-    address = reverse("ops:trace", args=[trace_id])
-    return format_html('<a class="f-mono" href="{}">{}…</a>', address, trace_id[:8])
 
 
 def delivery_link(delivery_id: int) -> SafeString:
@@ -40,7 +34,7 @@ def decision_links(alert_id: int | None) -> SafeString | str:
         '<div><a href="{}">{} {} {}</a>: {}. {}</div>',
         (
             (
-                reverse("ops:decision", args=[one.pk]),
+                page_address(DECISION, one.pk),
                 one.event,
                 one.side,
                 one.instrument,
