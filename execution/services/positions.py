@@ -8,10 +8,11 @@ from django.db import transaction
 
 from execution.models import BrokerAccount, Deal, Order, Position
 from execution.rules.folding import Folded, position_folded
-from execution.selectors.deals import deal_list_of_position, fold_deal
+from execution.selectors.deals import deal_as_reported, deal_list_of_position
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
 from signals.services.features import feature_record
 
 NOTHING = Decimal(0)
@@ -38,7 +39,7 @@ def position_fold(*, account: BrokerAccount, position_ticket: int, actor: str) -
     was closed and is open again `position.reopened`.
     """
     deals = deal_list_of_position(account_id=account.id, position_ticket=position_ticket)
-    folded = position_folded([fold_deal(deal) for deal in deals])
+    folded = position_folded([deal_as_reported(deal) for deal in deals])
     position = Position.objects.filter(account=account, position_ticket=position_ticket).first()
     if folded is None:
         return None if position is None else _fold_into(position, EMPTIED, True, actor)
@@ -159,7 +160,7 @@ def _latency_ms(order: Order) -> int | None:
 def _record(name: str, position: Position, actor: str) -> None:
     record(
         name,
-        subject=f"execution.position:{position.id}",
+        subject=subject_of(Position, position.id),
         trace_id=position.trace_id,
         actor=actor,
         detail={

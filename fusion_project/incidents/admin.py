@@ -13,6 +13,7 @@ class IncidentAdmin(ReadOnlyAdmin):
     list_display = (
         "id",
         "kind",
+        "severity",
         "subject",
         "opened_at",
         "times_seen",
@@ -24,8 +25,16 @@ class IncidentAdmin(ReadOnlyAdmin):
     search_fields = ("=kind", "=subject", "=trace_id")
     search_help_text = "A whole kind such as alert.silent, a whole subject or a whole trace id."
     ordering = ("-id",)
-    readonly_fields = ("life_line", "closing")
+    readonly_fields = ("life_line", "severity", "meaning", "closing")
     empty_words = "No incident yet. One is opened when something needs a person."
+
+    @admin.display(description="severity")
+    def severity(self, row: Incident) -> str:
+        return row.about.severity if row.about else ""
+
+    @admin.display(description="what it means")
+    def meaning(self, row: Incident) -> str:
+        return f"{row.about.sentence} See {row.about.runbook}." if row.about else ""
 
     @admin.display(description="closing")
     def closing(self, row: Incident) -> SafeString | str:

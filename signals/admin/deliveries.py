@@ -22,6 +22,7 @@ from fusion_project.admin.links import (
 )
 from fusion_project.admin.read_only import ReadOnlyAdmin
 from fusion_project.events.models import Event
+from fusion_project.events.subjects import subject_of
 from fusion_project.text.formats import UNDEFINED, seconds_between, span
 from fusion_project.text.raw_bytes import hex_dump, visible_runs
 from signals.admin.showing import decision_links, run_shown
@@ -184,7 +185,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         """Redirect to the life line of a delivery's refusal."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        subject = f"signals.delivery:{delivery_id}"
+        subject = subject_of(Delivery, delivery_id)
         event = Event.objects.filter(subject=subject).order_by("id").first()
         if event is None:
             raise Http404("no event is about this delivery")

@@ -7,6 +7,8 @@ from django.db import transaction
 
 from execution.models import Position
 from execution.selectors.positions import position_quality_get
+from fusion_project.events.clock import now
+from fusion_project.events.subjects import subject_of
 from tokens.errors import PositionNotPosted
 from tokens.models import PositionAward, RuleVersion
 from tokens.rules.earning import Quality
@@ -57,7 +59,7 @@ def _reversals(position: Position, entry_ids: Iterable[int]) -> list[EntryDraft]
         reversal_of(
             entry_as_draft(entry),
             event_at=position.closed_at or position.updated_at,
-            source=f"execution.position:{position.pk}",
+            source=subject_of(Position, position.pk),
             note=f"refolded as revision {position.fold_revision}",
         )
         for entry in entry_standing_list(entry_ids=list(entry_ids))
@@ -79,7 +81,7 @@ def _closed_position(position: Position) -> ClosedPosition:
     quality = position_quality_get(position_id=position.pk)
     assert position.closed_at is not None
     return ClosedPosition(
-        position_id=position.pk,
+        source=subject_of(Position, position.pk),
         account_id=account.pk,
         position_ticket=position.position_ticket,
         fold_revision=position.fold_revision,
@@ -124,4 +126,5 @@ def _award_store(
         amount=award.amount,
         entry_id=entry_id,
         reason=award.reason,
+        at=now(),
     )

@@ -76,7 +76,6 @@ def test_a_deal_restated_after_the_close_reverses_what_followed(run_handlers):
         entry="out",
         ticket=closing.ticket,
         time_msc=closing.time_msc,
-        at=closing.at,
         position_ticket=position.position_ticket,
         volume_lots=closing.volume_lots,
         price=closing.price,

@@ -17,7 +17,7 @@ from execution.paper.terms import Quote
 BAR_SECONDS = 5
 SEED = "fusion-demo-1"
 
-_SCALES_MS = tuple(5_000 * 4**n for n in range(9))  # 5 s … 3.8 days
+_SCALES_MS: tuple[int, ...] = tuple(5_000 * 4**n for n in range(9))  # 5 s … 3.8 days
 # Tenths. Swings of one to five minutes stand out, so that the sample's simple rules see trends.
 _WEIGHTS = (6, 9, 13, 12, 10, 8, 8, 8, 8)
 _PARTS = 1_000_000_000  # noise is counted in billionths of the anchor
@@ -143,11 +143,10 @@ def _noise(seed: str, name: str, scale: int, at_ms: int) -> int:
     length = _SCALES_MS[scale]
     # Scales start at different moments, so that their corners never coincide.
     step, rest = divmod(at_ms + scale * 1_237, length)
-    left: int = _lattice(seed, name, scale, step)
-    right: int = _lattice(seed, name, scale, step + 1)
+    left = _lattice(seed, name, scale, step)
+    right = _lattice(seed, name, scale, step + 1)
     eased = rest * rest * (3 * length - 2 * rest)
-    span = length * length * length
-    return left + (right - left) * eased // span
+    return left + (right - left) * eased // length**3
 
 
 @lru_cache(maxsize=4_096)
