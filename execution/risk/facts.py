@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from execution.rules.prices import PriceScale
 from execution.rules.sizing import ContractSheet, Room
-from signals.intents.intent import Leg
+from signals.intents.legs import Leg
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from execution.risk.facts import EntryFacts, SymbolFacts
 from execution.rules.prices import PriceScale, check_sides, target_price
 from execution.rules.sizing import ContractSheet, Sized, SizeWanted, lots_for_entry
-from signals.intents.intent import Target
+from signals.intents.legs import Target
 
 
 @dataclass(frozen=True, slots=True)

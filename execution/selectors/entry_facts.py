@@ -17,7 +17,7 @@ from execution.rules import states
 from execution.rules.prices import PriceScale
 from execution.rules.sizing import ContractSheet, Room
 from execution.selectors.trades import closed_entries
-from signals.intents.intent import Leg
+from signals.intents.legs import Leg
 from signals.models import Decision
 
 RATE_SECONDS = 60

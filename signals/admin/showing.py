@@ -7,7 +7,8 @@ from django.utils.safestring import SafeString
 from fusion_project.admin.links import DECISION, page_address
 from fusion_project.text.formats import UNDEFINED
 from signals.intake.reasons import DECISION_REASONS
-from signals.intents.intent import Intent, IntentInvalid
+from signals.intents.intent import Intent
+from signals.intents.invalid import IntentInvalid
 from signals.intents.words import intent_words
 from signals.models import Decision
 

@@ -12,12 +12,7 @@ from typing import Any, Final
 from signals.dialects import vocabulary as words
 from signals.dialects.base import Reading, Refused, StrategyDefaults
 from signals.dialects.common_trade import read_trade
-from signals.dialects.credentials import (
-    Spans,
-    is_credential_name,
-    member_credential,
-    member_spans,
-)
+from signals.dialects.credentials import CredentialPlace, is_credential_name, member_credential
 from signals.dialects.named_fields import NamedFields, flatten, plain_name
 from signals.dialects.openalgo import OpenAlgo
 from signals.dialects.threecommas import ThreeCommas
@@ -39,6 +34,7 @@ class GenericJson:
     """The adapter of JSON messages that no named dialect claims."""
 
     name = NAME
+    credential_place = CredentialPlace.MEMBERS
 
     def claims(self, content: Content) -> bool:
         """Claim an object with a symbol or an action that no named dialect claims."""
@@ -54,10 +50,6 @@ class GenericJson:
     def credential(self, content: Content) -> str | None:
         """Return the first member that is named like a credential."""
         return member_credential(content.data)
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return where credentials stand in the body."""
-        return member_spans(content.raw)
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

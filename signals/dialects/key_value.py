@@ -11,12 +11,7 @@ from typing import Final
 from signals.dialects import vocabulary as words
 from signals.dialects.base import Reading, Refused, StrategyDefaults
 from signals.dialects.common_trade import read_trade
-from signals.dialects.credentials import (
-    Spans,
-    field_credential,
-    field_spans,
-    is_credential_name,
-)
+from signals.dialects.credentials import CredentialPlace, field_credential, is_credential_name
 from signals.dialects.key_fields import PROSE, read_fields
 from signals.dialects.named_fields import NamedFields, plain_name
 from signals.dialects.octobot import OctoBot
@@ -33,6 +28,7 @@ class KeyValue:
     """The adapter of `key=value` messages that no named dialect claims."""
 
     name = NAME
+    credential_place = CredentialPlace.FIELDS
 
     def claims(self, content: Content) -> bool:
         """Claim a text whose first field is a key and which names a symbol or an action."""
@@ -56,10 +52,6 @@ class KeyValue:
             return field_credential(tuple(read_fields(content.text, *form).items()))
         except Refused:
             return None
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return the spans of `secret=` and its like."""
-        return field_spans(content.raw)
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

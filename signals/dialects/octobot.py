@@ -12,18 +12,13 @@ from decimal import Decimal
 from typing import Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import (
-    Spans,
-    field_credential,
-    field_spans,
-    is_credential_name,
-)
+from signals.dialects.credentials import CredentialPlace, field_credential, is_credential_name
 from signals.dialects.drafts import Draft
 from signals.dialects.key_fields import FIELD_LENGTH_MAX, read_fields
 from signals.dialects.terms import Stated, Terms, set_size
 from signals.dialects.values import flag, number, positive, share, symbol, word
 from signals.intake.parsing import Content
-from signals.intents.intent import Target
+from signals.intents.legs import Target
 
 NAME: Final = "octobot"
 _NEEDED: Final = frozenset({"exchange", "symbol", "signal"})
@@ -49,6 +44,7 @@ class OctoBot:
     """The adapter of OctoBot's alert format."""
 
     name = NAME
+    credential_place = CredentialPlace.FIELDS
 
     def claims(self, content: Content) -> bool:
         """Claim a text with all three keys by line or semicolon, even where it is mangled."""
@@ -64,10 +60,6 @@ class OctoBot:
             return field_credential(tuple(read_fields(content.text, ";").items()))
         except Refused:
             return None
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return the spans of `TOKEN` and its like."""
-        return field_spans(content.raw)
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import Spans, member_credential, member_spans
+from signals.dialects.credentials import CredentialPlace, member_credential
 from signals.dialects.drafts import Change, Draft
 from signals.dialects.switches import foreign_members, switches_check
 from signals.dialects.terms import Terms
@@ -25,7 +25,7 @@ from signals.dialects.values import (
     times,
 )
 from signals.intake.parsing import Content
-from signals.intents.intent import Size
+from signals.intents.legs import Size
 
 NAME: Final = "openalgo"
 _MARKS: Final = frozenset({"pricetype", "price_type", "product", "exchange", "position_size"})
@@ -45,6 +45,7 @@ class OpenAlgo:
     """The adapter of OpenAlgo's order messages."""
 
     name = NAME
+    credential_place = CredentialPlace.MEMBERS
 
     def claims(self, content: Content) -> bool:
         """Claim an `apikey` with symbol, action and one of its own members."""
@@ -60,10 +61,6 @@ class OpenAlgo:
     def credential(self, content: Content) -> str | None:
         """Return the `apikey`."""
         return member_credential({"apikey": content.data.get("apikey")})
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return where credentials stand in the body."""
-        return member_spans(content.raw)
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

@@ -18,7 +18,7 @@ from signals.dialects.comma_text import (
     line_symbol,
     read_line,
 )
-from signals.dialects.credentials import Spans, field_credential, first_field_spans
+from signals.dialects.credentials import CredentialPlace, field_credential
 from signals.dialects.drafts import Draft
 from signals.intake.parsing import Content
 
@@ -114,6 +114,7 @@ class PineConnector:
     """The adapter of PineConnector's syntax."""
 
     name = NAME
+    credential_place = CredentialPlace.FIRST_FIELD
 
     def claims(self, content: Content) -> bool:
         """Claim a command in second or first place, or a licence number before no known action."""
@@ -132,10 +133,6 @@ class PineConnector:
         except Refused:
             return None
         return field_credential(tuple(line.fields.items())) or (line.words or (None,))[0]
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return the spans of the licence id and of `secret=`."""
-        return first_field_spans(content.raw)
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import Spans, member_credential, member_spans
+from signals.dialects.credentials import CredentialPlace, member_credential
 from signals.dialects.drafts import SIGN, Change, Draft, closing_side
 from signals.dialects.named_fields import plain_name
 from signals.dialects.switches import TIMES, foreign_members, switches_check
@@ -59,6 +59,7 @@ class ThreeCommas:
     """The adapter of 3Commas' bot messages."""
 
     name = NAME
+    credential_place = CredentialPlace.MEMBERS
 
     def claims(self, content: Content) -> bool:
         """Claim an object that names a bot or a `tv_instrument`."""
@@ -67,10 +68,6 @@ class ThreeCommas:
     def credential(self, content: Content) -> str | None:
         """Return `secret`, or `email_token` of the older bots."""
         return member_credential(content.data)
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return where credentials stand in the body."""
-        return member_spans(content.raw)
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

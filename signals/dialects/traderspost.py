@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import Spans, member_credential, member_spans
+from signals.dialects.credentials import CredentialPlace, member_credential
 from signals.dialects.drafts import Draft
 from signals.dialects.switches import foreign_members, switches_check
 from signals.dialects.terms import Stated, Terms, distance_target, set_size
@@ -26,7 +26,7 @@ from signals.dialects.values import (
     word,
 )
 from signals.intake.parsing import Content
-from signals.intents.intent import Target
+from signals.intents.legs import Target
 
 NAME: Final = "traderspost"
 # Members that only this dialect writes in this way.
@@ -95,6 +95,7 @@ class TradersPost:
     """The adapter of TradersPost's signal message."""
 
     name = NAME
+    credential_place = CredentialPlace.MEMBERS
 
     def claims(self, content: Content) -> bool:
         """Claim `ticker` and `action` in its own spelling, without foreign members."""
@@ -111,10 +112,6 @@ class TradersPost:
     def credential(self, content: Content) -> str | None:
         """The dialect's own credential is in the URL; a member that is one anyway counts."""
         return member_credential(content.data)
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return where credentials stand in the body."""
-        return member_spans(content.raw)
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import Spans, member_credential, member_spans
+from signals.dialects.credentials import CredentialPlace, member_credential
 from signals.dialects.drafts import Change, Draft
 from signals.dialects.message_times import read_times
 from signals.dialects.named_fields import NamedFields, plain_name
@@ -19,7 +19,7 @@ from signals.dialects.switches import TEST, TIMES, foreign_members, switches_che
 from signals.dialects.terms import Terms
 from signals.dialects.values import flag, number, plain_text, positive, symbol
 from signals.intake.parsing import Content, Unreadable, check_string
-from signals.intents.intent import Size
+from signals.intents.legs import Size
 
 NAME: Final = "tv_sentence"
 _MEANT: Final = re.compile(r"\border\s+\S+\s+@\s.*\bfilled\s+on\b", re.IGNORECASE | re.DOTALL)
@@ -36,6 +36,7 @@ class TvSentence:
     """The adapter of the default sentence."""
 
     name = NAME
+    credential_place = CredentialPlace.MEMBERS
 
     def claims(self, content: Content) -> bool:
         """Claim a text, or an object's message, that has the sentence's skeleton."""
@@ -47,10 +48,6 @@ class TvSentence:
     def credential(self, content: Content) -> str | None:
         """The sentence carries none; an object around it may."""
         return member_credential(content.data)
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return where credentials stand in the body."""
-        return member_spans(content.raw) if content.is_json else ()
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

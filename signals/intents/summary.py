@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fusion_project.text.canonical import decimal_text
-from signals.intents.intent import Intent, Leg, Target
+from signals.intents.intent import Intent
+from signals.intents.legs import Leg, Target
 
 
 def summary_of(intent: Intent) -> str:

@@ -9,7 +9,7 @@ from django.db import connection
 
 from signals.dialects.base import Reading
 from signals.intake.duplicates import carries_identity, intent_key
-from signals.intents.intent import Leg
+from signals.intents.legs import Leg
 from signals.intents.symbols import instrument_of
 from signals.models import Alert, Decision, Strategy
 
@@ -23,7 +23,7 @@ def alert_known(
     """Return the rule and the earlier alert, in the order of `signals_accept`, or None."""
     alerts = Alert.objects.filter(strategy_id=strategy_id, received_at__lt=at).order_by("-id")
     same_bytes = alerts.filter(body_sha256=body_sha256)
-    if not carries_identity(reading):
+    if not carries_identity(reading.intent, reading.sent_at):
         same_bytes = same_bytes.filter(received_at__gt=at - BYTES_WINDOW)
     if found := same_bytes.first():
         return "same_bytes", found
@@ -32,7 +32,7 @@ def alert_known(
         found := alerts.filter(sender_id=intent.sender_id).first()
     ):
         return ("same_id" if found.intent == intent.to_json() else "id_conflict"), found
-    key = intent_key(reading)
+    key = intent_key(intent, id_is_deterministic=reading.id_is_deterministic)
     if key is not None and (found := alerts.filter(intent_key=key).first()):
         return "same_intent", found
     return None

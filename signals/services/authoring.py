@@ -17,7 +17,7 @@ from fusion_project.events.subjects import subject_of
 from signals.fusion import states
 from signals.fusion.engine import ENGINE, decide
 from signals.fusion.inputs import EngineInputs, Opinion, Outcome, Policy, record_text
-from signals.intents.intent import Leg
+from signals.intents.legs import Leg
 from signals.lobes.base import Answer
 from signals.models import Decision, LobeWeight, Strategy
 from signals.models import Opinion as OpinionRow

@@ -7,7 +7,7 @@ from typing import Any
 from execution.risk.facts import EntryFacts, SymbolFacts
 from execution.rules.prices import PriceScale
 from execution.rules.sizing import ContractSheet, Room
-from signals.intents.intent import Leg, Target
+from signals.intents.legs import Leg, Target
 
 AT = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
 EURUSD = SymbolFacts(

@@ -17,7 +17,7 @@ from execution.services.reports import report_record
 from execution.services.staging import decision_stage
 from execution.wire import ExecutionReport, ReportedDeal
 from fusion_project.events.clock import now
-from signals.intents.intent import Leg, Size, Target
+from signals.intents.legs import Leg, Size, Target
 from signals.models import Alert, Decision, Strategy
 from tests.factories.execution import BrokerAccountFactory, SymbolMapFactory
 

@@ -98,7 +98,7 @@ EDGE = (
     Guard(
         "edge: an id in the headers is none of the bytes",
         "signals/services/receiving.py",
-        "        has_identity=carries_identity(reading),\n",
+        "        has_identity=carries_identity(reading.intent, reading.sent_at),\n",
         "",
         _PROVENANCE,
     ),

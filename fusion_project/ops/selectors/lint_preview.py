@@ -11,7 +11,7 @@ from execution.selectors.trades import CLOSES_FIRST, TradeOnAccount, account_ids
 from fusion_project.ops.selectors.entry_words import OrderPreview, order_preview
 from fusion_project.text.formats import plain_number
 from signals.dialects.base import Reading
-from signals.intents.intent import Leg
+from signals.intents.legs import Leg
 from signals.intents.symbols import instrument_of
 from signals.intents.words import leg_words
 from signals.models import Decision, Strategy

@@ -10,7 +10,7 @@ from execution.services.staging import decision_stage
 from fusion_project.events import names
 from fusion_project.events.log import record
 from fusion_project.events.models import Event
-from signals.intents.intent import Target
+from signals.intents.legs import Target
 from signals.models import Strategy
 from tests.builders.execution import account_follow, alert_make, decision_make, desk_make
 

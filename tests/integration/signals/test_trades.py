@@ -10,7 +10,8 @@ import pytest
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event, Handling
 from signals.dialects.base import Reading
-from signals.intents.intent import Intent, Leg
+from signals.intents.intent import Intent
+from signals.intents.legs import Leg
 from signals.models import Alert, Decision, Strategy
 from signals.services.intake import DeliveryFacts, alert_accept, body_sha256
 from tests.builders.signals import (

@@ -13,7 +13,7 @@ from execution.risk.planning import entry_prices, entry_size
 from execution.risk.reasons import ADVICE
 from execution.risk.rules import ENTRY_RULES, EntryRule, Judgement, Moment, judge
 from execution.rules.sizing import Room
-from signals.intents.intent import Size, Target
+from signals.intents.legs import Size, Target
 from tests.builders.entries import AT, EURUSD, facts_made, leg_made
 
 FULL = Room(Decimal(10_000), Decimal(10), Decimal("0.009"))
