@@ -1,4 +1,4 @@
-"""The pages that earlier places link to: each is registered, leads there, and asks as its page does."""
+"""The pages that earlier places link to: each is registered, leads there, asks what its page asks."""
 
 import pytest
 from django.contrib.auth.models import User
