@@ -362,7 +362,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event', 'entry'), ('scope', ''), ('target_trace_id', '')), models.Q(models.Q(('event', 'entry'), _negated=True), OneOf('scope', ['trade', 'last', 'symbol', 'strategy'])), _connector='OR'), name='signals_decision_scope_fits_event'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event', 'entry'), ('scope', ''), ('target_trace_id', '')), models.Q(models.Q(('event', 'entry'), _negated=True), signals.models.checks.OneOf('scope', ['trade', 'last', 'symbol', 'strategy'])), _connector='OR'), name='signals_decision_scope_fits_event'),
         ),
         migrations.AddIndex(
             model_name='alert',

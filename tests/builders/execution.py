@@ -82,9 +82,7 @@ def decision_make(
     alert = alert or alert_make(strategy, trade_ref=trade_ref, trace_id=trace_id)
     leg = _leg_make(event, side, instrument, **asked)
     is_entry = event == "entry"
-    scope, found = (
-        ("", "") if is_entry else _target_find(strategy, leg, trade_ref, instrument, reverses)
-    )
+    scope, found = _target_find(strategy, leg, trade_ref, instrument, reverses)
     moment = now()
     decision = Decision.objects.create(
         alert=alert,
@@ -152,7 +150,9 @@ def _approve(decision: Decision, *, risk_bps: int, size_factor: Decimal) -> None
 def _target_find(
     strategy: Strategy, leg: Leg, trade_ref: str, instrument: str, reverses: bool
 ) -> tuple[str, str]:
-    """What intake stores with a leg that opens nothing."""
+    """What intake stores with a leg that opens nothing; nothing for an entry."""
+    if leg.event == "entry":
+        return "", ""
     values = [strategy.id, trade_ref, "", instrument, leg.side, leg.event, reverses]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""The pages that earlier places link to: each is registered, leads there, asks what its page asks."""
+"""The pages that earlier places link to: each is registered, leads there, asks as its page."""
 
 import pytest
 from django.contrib.auth.models import User
