@@ -232,8 +232,8 @@ BEGIN
             IF NOT v_is_entry THEN
                 v_recorded := events_record('decision.approved', 'signals.decision:' || v_decision,
                     v_leg_trace, 'system',
-                    format('{"alert_id":%s,"author":"rule:risk_lowering","event":%s,"leg_no":%s}',
-                        v_alert, to_json(v_event), v_leg_no),
+                    format('{"alert_id":%s,"author":"rule:risk_lowering","leg_no":%s,"verb":%s}',
+                        v_alert, v_leg_no, to_json(v_event)),
                     signals_handlers(p_handlers, 'decision.approved'));
             END IF;
         END LOOP;
