@@ -102,7 +102,7 @@ EXECUTION = (
     _lease("one instance holds the account", 'Q(instance__in=("", instance)) |', "Q() |"),
     _lease("no permit on a halted account", "if allowed and _is_permitted", "if _is_permitted"),
     Guard(
-        "fence: a stale acknowledgement moves nothing",
+        "fence: only its holder moves an order",
         "execution/services/orders.py",
         "        rows = rows.filter(fence=fence)\n",
         "        pass\n",

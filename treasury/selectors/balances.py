@@ -54,14 +54,6 @@ def trial_balance(*, book: str) -> list[TrialBalanceRow]:
     ]
 
 
-def trial_balance_totals(*, book: str) -> dict[str, Decimal]:
-    """Sum per currency; each is zero, or the ledger is broken."""
-    totals: dict[str, Decimal] = {}
-    for row in trial_balance(book=book):
-        totals[row.currency] = totals.get(row.currency, Decimal(0)) + row.balance
-    return totals
-
-
 def ledger_is_balanced() -> bool:
     """Whether every book sums to zero in every currency."""
     return not _rows(
@@ -70,12 +62,6 @@ def ledger_is_balanced() -> bool:
            GROUP BY a.book, l.currency_id HAVING sum(l.amount) <> 0 LIMIT 1""",
         [],
     )
-
-
-def account_balance(*, account_id: int) -> Decimal:
-    """The account's sum, debit positive."""
-    lines = Line.objects.filter(account_id=account_id)
-    return lines.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
 
 
 def cash_balance(*, book: str, code: str) -> Decimal:
