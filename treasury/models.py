@@ -1,7 +1,7 @@
 """Tables of the ledger. All but DealPosting and CashCheck hold facts that never change.
 
 Amounts are signed, a debit is positive. Entries, lines, leaves and balances are written by
-the SQL function `treasury_post` alone (`migrations/sql/0002_ledger.sql`).
+the SQL function `treasury_post` alone (`sql/posting.sql`).
 """
 
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import F, Q
 
-from fusion_project.events.models import DatabaseNow
 from treasury.rules import states
 
 BOOKS = ("paper", "live")
@@ -73,7 +72,7 @@ class LedgerAccount(models.Model):
     kind = models.CharField(max_length=12, choices={kind: kind for kind in ACCOUNT_ROOTS})
     floor = money_field(null=True, blank=True)
     tracked = models.BooleanField(default=False)
-    created_at = models.DateTimeField(db_default=DatabaseNow(), editable=False)
+    created_at = models.DateTimeField(editable=False)
 
     class Meta:
         constraints = (

@@ -1,4 +1,4 @@
-"""Legal moves of an order. `migrations/sql/0002_order_rules.sql` holds the same table."""
+"""Legal moves of an order. `sql/orders.sql` holds the same table."""
 
 STAGED = "staged"
 LEASED = "leased"

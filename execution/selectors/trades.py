@@ -1,6 +1,6 @@
 """Which decisions, orders and positions belong to one trade on one account."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Q
 
@@ -15,6 +15,9 @@ from execution.rules.trades import (
 )
 from signals.models import Decision
 
+# A leg of these before an entry of the same alert makes the entry a reversal.
+CLOSES_FIRST = ("exit", "close_all")
+
 
 def leg_facts(decision: Decision) -> LegFacts:
     """Return what the pure trade rules compare of a decision."""
@@ -27,22 +30,36 @@ def leg_facts(decision: Decision) -> LegFacts:
     )
 
 
-def closing_decision_of(entry: Decision) -> Decision | None:
-    """Return a decided exit or cancel that means this entry must no longer be sent."""
-    asked = Q(alert_id__gte=entry.alert_id)
-    if entry.trade_ref:
-        asked |= Q(trade_ref=entry.trade_ref)
-    candidates = Decision.objects.filter(
-        asked, strategy_id=entry.strategy_id, state="approved", event__in=CLOSING_EVENTS
-    ).order_by("id")
-    facts = leg_facts(entry)
-    return next((one for one in candidates if ends_trade_of(leg_facts(one), facts)), None)
+def closed_entries(entries: Collection[Decision]) -> set[tuple[int, int]]:
+    """Return the places of those entries that a decided exit or cancel says not to send any more.
+
+    One query for all of them. A place is (alert id, leg number), since a dry run has no row.
+    """
+    if not entries:
+        return set()
+    asked = Q(alert_id__gte=min(one.alert_id for one in entries))
+    asked |= Q(trade_ref__in={one.trade_ref for one in entries} - {""})
+    closings = Decision.objects.filter(
+        asked,
+        strategy_id__in={one.strategy_id for one in entries},
+        state="approved",
+        event__in=CLOSING_EVENTS,
+    )
+    of_strategy: dict[int, list[LegFacts]] = {}
+    for closing in closings:
+        of_strategy.setdefault(closing.strategy_id, []).append(leg_facts(closing))
+    return {
+        facts.place
+        for entry in entries
+        for facts in [leg_facts(entry)]
+        if any(ends_trade_of(one, facts) for one in of_strategy.get(entry.strategy_id, []))
+    }
 
 
 def is_reversal_entry(entry: Decision) -> bool:
     """Tell whether the alert asks to close something before this entry."""
     return Decision.objects.filter(
-        alert_id=entry.alert_id, leg_no__lt=entry.leg_no, event__in=("exit", "close_all")
+        alert_id=entry.alert_id, leg_no__lt=entry.leg_no, event__in=CLOSES_FIRST
     ).exists()
 
 

@@ -10,6 +10,7 @@ from execution.rules import states
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
 
 EVENT_OF_STATE = {
     states.STAGED: names.ORDER_STAGED,
@@ -29,7 +30,7 @@ def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **deta
         return
     record(
         name,
-        subject=f"execution.order:{order.id}",
+        subject=subject_of(Order, order.id),
         trace_id=order.trace_id,
         actor=actor,
         detail={

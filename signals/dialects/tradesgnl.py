@@ -19,7 +19,6 @@ from signals.dialects.comma_text import (
 )
 from signals.dialects.credentials import CredentialPlace, field_credential
 from signals.dialects.drafts import Draft
-from signals.dialects.examples import Example
 from signals.dialects.pineconnector import PineConnector
 from signals.intake.parsing import Content
 
@@ -65,25 +64,6 @@ KEYS: Final = Keys(
     entry_prices={"pending": None, "price": None},
     close_pct=("pct",),
     managing=frozenset({"trtrig", "trdist", "trstep", "betrig", "bedist"}),
-)
-
-EXAMPLES: Final = (
-    Example("LICENCE,EURUSD,buy,risk=0.01", "entry buy EURUSD"),
-    Example("LICENCE,EURUSD,buy,risk=0.01,sl=50,tp=100", "entry buy EURUSD sl=pips:50 tp=pips:100"),
-    Example("LICENCE,EURUSD,SELL,risk=0.01,sl=50", "entry sell EURUSD sl=pips:50"),
-    Example("LICENCE,BTCUSD,closebuy", "exit sell BTCUSD"),
-    Example("LICENCE,BTCUSD,closesell", "exit buy BTCUSD"),
-    Example("LICENCE,BTCUSD,closeall,comment=Strategy1", "close_all any BTCUSD"),
-    Example("LICENCE,BTCUSD,cancellong", "cancel sell BTCUSD"),
-    Example("LICENCE,EURUSD,buy,risk=0.01,sl=30,betrig=15,bedist=2", "entry buy EURUSD sl=pips:30"),
-    Example("LICENCE,EURUSD,closebuypct,pct=50%", "partial_exit sell EURUSD close_pct=50"),
-    Example("LICENCE,EURUSD,closebuypct,pct=0.5", "unit_unclear"),
-    Example("LICENCE,EURUSD,closebuy,pct=50%", "close_pct_misplaced"),
-    Example("LICENCE,EURUSD,buylimit,risk=0.01,pending=20", "unit_unclear"),
-    Example("LICENCE,EURUSD,buy,risk=0.01,tp1=50,tp2=100,tp3=150", "several_targets"),
-    Example("LICENCE,EURUSD,buy,risk=0.01,trtrig=20,trdist=10", "unsupported_option"),
-    Example("LICENCE,EURUSD,buy,risk=0.01,py=1", "unknown_field"),
-    Example("LICENCE,EURUSD,buy,sell", "several_commands"),
 )
 
 

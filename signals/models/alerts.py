@@ -15,7 +15,7 @@ class Delivery(models.Model):
     """One authenticated HTTP try with its verdict; never changed, kept in monthly partitions.
 
     The table's key is (id, received_at); ids come from one sequence, so `id` alone is unique too.
-    `migrations/sql/0002_deliveries.sql` makes the table.
+    `migrations/sql/0002_deliveries_table.sql` makes the table.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -160,7 +160,7 @@ class UnknownCallerSample(models.Model):
 class PeerWindow(models.Model):
     """How many requests a peer made since `started_at`; for limits, so worth no disk flush.
 
-    `migrations/sql/0005_edge.sql` makes the table unlogged: a crash empties it.
+    `migrations/sql/0002_tables.sql` makes the table unlogged: a crash empties it.
     """
 
     peer = models.CharField(max_length=80, primary_key=True)

@@ -75,6 +75,11 @@ def test_the_paper_executor_knows_nothing_of_django_or_our_database() -> None:
         assert not _imports(file) & {"django", "rest_framework", "celery", "psycopg"}, file
 
 
+def test_what_is_installed_needs_no_tests() -> None:
+    code = _tracked("*.py", ":!tests", ":!pine")
+    assert [path for path in code if "tests" in _imports(path)] == []
+
+
 def test_secrets_are_compared_in_constant_time_only() -> None:
     """No `==` or `!=` on a name that holds a digest or a secret, outside tests."""
     faults = []

@@ -9,12 +9,13 @@ from typing import Any
 from uuid import uuid4
 
 from execution.models import BrokerAccount, Order, Position
-from execution.rules.messages import Caller, DealFacts, ReportFacts, ReportVerdict
+from execution.rules.messages import ExecutorCaller, ReportVerdict
 from execution.services.accounts import subscription_create
 from execution.services.keys import key_issue
 from execution.services.leases import PollAnswer, order_lease
 from execution.services.reports import report_record
-from execution.services.staging import order_stage
+from execution.services.staging import decision_stage
+from execution.wire import ExecutionReport, ReportedDeal
 from fusion_project.events.clock import now
 from signals.intents.legs import Leg, Size, Target
 from signals.models import Alert, Decision, Strategy
@@ -137,7 +138,7 @@ class Desk:
 
     strategy: Strategy
     account: BrokerAccount
-    caller: Caller
+    caller: ExecutorCaller
     key_text: str
     instance: str = "ea-1"
     seqs: Any = field(default_factory=lambda: itertools.count(1))
@@ -149,7 +150,7 @@ class Desk:
 
     def stage(self, event: str = "entry", **fields: Any) -> Order:
         """Decide and stage; returns the one order made."""
-        (order,) = order_stage(decision_id=self.decide(event, **fields).id)
+        (order,) = decision_stage(decision_id=self.decide(event, **fields).id)
         return order
 
     def poll(self, instance: str = "") -> PollAnswer:
@@ -170,7 +171,7 @@ class Desk:
         *,
         fence: int | None = None,
         report_id: str = "",
-        deal: DealFacts | None = None,
+        deal: ReportedDeal | None = None,
         raw: str = "",
         **fields: Any,
     ) -> ReportVerdict:
@@ -178,28 +179,27 @@ class Desk:
         if order is not None and fence is None:
             fence = Order.objects.values_list("fence", flat=True).get(id=order.id)
         report_id = report_id or uuid4().hex
-        facts = ReportFacts(
+        facts = ExecutionReport(
             report_id=report_id,
             seq=next(self.seqs),
             kind=kind,
-            raw=raw or report_id,
-            instance=self.instance,
             order_id=order.id if order else None,
             fence=fence,
             deal=deal,
             **fields,
         )
-        return report_record(caller=self.caller, facts=facts)
+        return report_record(
+            caller=self.caller, facts=facts, raw=raw or report_id, instance=self.instance
+        )
 
-    def deal_facts(self, order: Order | None = None, **fields: Any) -> DealFacts:
-        """An opening deal of the order, or what the fields say."""
+    def deal_facts(self, order: Order | None = None, **fields: Any) -> ReportedDeal:
+        """An opening deal of the order, told now, or what the fields say."""
         ticket = next(self.tickets)
-        moment = now()
+        kind = fields.pop("kind", order.side if order else "buy")
         values: dict[str, Any] = {
             "ticket": ticket,
-            "time_msc": 1_760_000_000_000 + ticket * 1000,
-            "at": moment,
-            "kind": order.side if order else "buy",
+            "kind_told": kind,
+            "time_msc": int(now().timestamp() * 1000),
             "entry": "in",
             "symbol": "EURUSD",
             "position_ticket": ticket + 5_000,
@@ -207,9 +207,9 @@ class Desk:
             "volume_lots": order.volume_lots if order else Decimal("0.10"),
             "magic": order.id if order else 0,
         }
-        return DealFacts(**{**values, **fields})
+        return ReportedDeal(**{**values, **fields})
 
-    def deal(self, order: Order | None = None, **fields: Any) -> DealFacts:
+    def deal(self, order: Order | None = None, **fields: Any) -> ReportedDeal:
         """Report one deal; returns what was told."""
         facts = self.deal_facts(order, **fields)
         self.report("deal", deal=facts)
@@ -251,5 +251,5 @@ def desk_make(**account_fields: Any) -> Desk:
     strategy = strategy_make()
     account = account_follow(strategy, **account_fields)
     issued = key_issue(account_id=account.id, label="ea", actor="user:1")
-    caller = Caller(issued.key.id, issued.key.prefix, account.id, tuple(issued.key.scopes))
+    caller = ExecutorCaller(issued.key.id, issued.key.prefix, account.id, tuple(issued.key.scopes))
     return Desk(strategy=strategy, account=account, caller=caller, key_text=issued.text)

@@ -2,8 +2,7 @@
 
 from tests.guards.guard import Guard
 
-_ACCEPT = "signals/migrations/sql/0004_accept.sql"
-_EDGE = "signals/migrations/sql/0005_edge.sql"
+_INTAKE = "signals/sql/intake.sql"
 _AT = "tests/integration/signals/"
 _ORDER = (f"{_AT}test_order.py",)
 _LIMITS = (f"{_AT}test_limits.py",)
@@ -27,7 +26,7 @@ EDGE = (
     ),
     Guard(
         "edge: an entry after its trade's end is refused",
-        _ACCEPT,
+        _INTAKE,
         "THEN 'trade_closed_already'",
         "THEN ''",
         _ORDER,
@@ -35,7 +34,7 @@ EDGE = (
     ),
     Guard(
         "edge: a trade name used again is another trade",
-        _ACCEPT,
+        "signals/sql/trades.sql",
         "e.event = 'entry' AND e.alert_id <= x.alert_id",
         "e.event = 'nothing' AND e.alert_id <= x.alert_id",
         _ORDER,
@@ -43,7 +42,7 @@ EDGE = (
     ),
     Guard(
         "edge: entries beyond the strategy's limit are refused",
-        _ACCEPT,
+        _INTAKE,
         "THEN 'rate_limited'",
         "THEN ''",
         _LIMITS,
@@ -51,7 +50,7 @@ EDGE = (
     ),
     Guard(
         "edge: entries of one strategy are counted one after the other",
-        _ACCEPT,
+        _INTAKE,
         "IF v_lowers OR v_has_entry THEN",
         "IF v_lowers THEN",
         ("tests/race/signals/test_intake_turns.py",),
@@ -59,7 +58,7 @@ EDGE = (
     ),
     Guard(
         "edge: only an alert in its time is fresh",
-        _ACCEPT,
+        _INTAKE,
         "IF v_sent_at BETWEEN v_now - make_interval(secs => v_strategy.stale_seconds)\n"
         "        AND v_now + interval '30 seconds' THEN",
         "IF true THEN",
@@ -68,7 +67,7 @@ EDGE = (
     ),
     Guard(
         "edge: requests of a peer beyond its limit wait",
-        _EDGE,
+        "signals/sql/callers.sql",
         "IF v_seen <= p_limit THEN",
         "IF true THEN",
         _LIMITS,
@@ -76,7 +75,7 @@ EDGE = (
     ),
     Guard(
         "edge: the table knows the defaults' keys",
-        _EDGE,
+        "signals/migrations/sql/0002_tables.sql",
         "'timeframe'] = '{}'",
         "'timeframe'] <> '5'",
         _LIMITS,
@@ -154,31 +153,31 @@ EDGE = (
     ),
     Guard(
         "edge: a live account wants its grade",
-        "signals/intake/provenance.py",
-        '    return "provenance_too_low" if grade and not grade_reaches(grade, minimum) else ""\n',
-        '    return ""\n',
+        "execution/risk/rules.py",
+        "return known and not grade_reaches(facts.grade, facts.live_grade_min)",
+        "return False",
         ("tests/integration/execution/test_entry_staging.py",),
     ),
     Guard(
         "edge: a live account takes nothing that was made for paper",
-        "signals/intake/provenance.py",
-        '    if env == "paper":\n        return "made_for_paper"\n',
-        "",
+        "execution/risk/rules.py",
+        'return facts.book == "live" and facts.env == "paper"',
+        "return False",
         ("tests/integration/execution/test_entry_staging.py",),
     ),
     Guard(
         "edge: the table asks what a live account takes",
-        "execution/migrations/sql/0002_order_rules.sql",
+        "execution/sql/orders.sql",
         "(l.intent::jsonb ->> 'env' = 'paper' OR l.grade > s.live_grade_min)",
         "false",
         ("tests/integration/execution/test_order_rules.py",),
         in_database=True,
     ),
     Guard(
-        "edge: staging asks what a live account takes",
+        "edge: staging asks what an account takes",
         "execution/services/staging.py",
-        "        _check_live(decision)\n",
-        "        pass\n",
+        "refusal = judge(facts, Moment.STAGING).refusal",
+        'refusal = ""',
         ("tests/integration/execution/test_entry_staging.py",),
     ),
 )

@@ -5,7 +5,7 @@ from tests.guards.guard import Guard
 EVENTS = (
     Guard(
         "log: append-only trigger",
-        "fusion_project/events/migrations/0003_record.py",
+        "fusion_project/events/migrations/0002_sql.py",
         '        append_only("events_event"),\n',
         "",
         ("tests/integration/events/test_log.py::TestAppendOnly",),
@@ -13,7 +13,7 @@ EVENTS = (
     ),
     Guard(
         "log: trigger stays on in replica mode",
-        "fusion_project/events/sql.py",
+        "fusion_project/events/sql_files.py",
         "        ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_keeps_rows;\n",
         "",
         ("tests/integration/events/test_log.py::TestAppendOnly",),
@@ -56,7 +56,7 @@ EVENTS = (
     ),
     Guard(
         "handling: moves forward only (trigger)",
-        "fusion_project/events/migrations/sql/0003_record.sql",
+        "fusion_project/events/migrations/sql/0002_triggers.sql",
         "ALTER TABLE events_handling ENABLE ALWAYS TRIGGER events_handling_moves_forward;",
         "DROP TRIGGER events_handling_moves_forward ON events_handling;",
         ("tests/integration/events/test_log.py",),

@@ -2,63 +2,76 @@
 
 from tests.guards.guard import Guard
 
-_LEDGER_SQL = "treasury/migrations/sql/0002_ledger.sql"
-_POST_SQL = "treasury/migrations/sql/0003_post.sql"
+_SQL = "treasury/sql/"
 _ATTACKS = ("tests/integration/treasury/test_attacks.py",)
 _RIGHTS = ("tests/integration/treasury/test_rights.py",)
 _POSTING = ("tests/integration/treasury/test_post.py",)
 _RACES = ("tests/race/treasury/test_posting.py",)
 
 
-def _ledger(name: str, old: str, new: str, tests: tuple[str, ...] = _ATTACKS) -> Guard:
-    return Guard(f"ledger: {name}", _LEDGER_SQL, old, new, tests, in_database=True)
+def _line(name: str, old: str, new: str, tests: tuple[str, ...] = _ATTACKS) -> Guard:
+    return Guard(f"ledger: {name}", f"{_SQL}lines.sql", old, new, tests, in_database=True)
+
+
+def _entry(name: str, old: str, new: str) -> Guard:
+    return Guard(f"ledger: {name}", f"{_SQL}entries.sql", old, new, _ATTACKS, in_database=True)
 
 
 def _post(name: str, old: str, new: str, tests: tuple[str, ...] = _POSTING) -> Guard:
-    return Guard(f"post: {name}", _POST_SQL, old, new, tests, in_database=True)
+    return Guard(f"post: {name}", f"{_SQL}posting.sql", old, new, tests, in_database=True)
 
 
 LEDGER = (
-    _ledger(
+    _line(
         "lines sum to zero",
         "HAVING sum(l.amount) <> 0 LIMIT 1;",
         "HAVING false LIMIT 1;",
     ),
-    _ledger(
+    _line(
         "lines come in their entry's transaction",
         "WHERE e.id IS NULL OR e.xid <> pg_current_xact_id() OR e.cluster <> treasury_cluster()",
         "WHERE e.id IS NULL",
     ),
-    _ledger(
+    _line(
         "an entry is closed by its first statement",
         "RAISE EXCEPTION 'entry % is closed; all its lines come in one statement', v_bad.entry_id",
         "RAISE NOTICE 'entry % is closed', v_bad.entry_id",
     ),
-    _ledger(
+    _line(
         "books do not mix",
         "WHERE a.id IS NULL OR a.book <> e.book LIMIT 1;",
         "WHERE a.id IS NULL LIMIT 1;",
     ),
-    _ledger("account currency", "WHERE a.currency_id <> l.currency_id", "WHERE false"),
-    _ledger("digits of the currency", "OR l.amount <> round(l.amount, c.scale)", ""),
-    _ledger(
+    _line("account currency", "WHERE a.currency_id <> l.currency_id", "WHERE false"),
+    _line("digits of the currency", "OR l.amount <> round(l.amount, c.scale)", ""),
+    _entry(
         "an entry has lines",
         "IF NOT EXISTS (SELECT FROM treasury_leaf WHERE entry_id = NEW.id)",
         "IF false",
     ),
-    _ledger(
-        "the line trigger is on in replica mode",
+    Guard(
+        "ledger: the line trigger is on in replica mode",
+        "treasury/migrations/sql/0002_triggers.sql",
         "ALTER TABLE treasury_line ENABLE ALWAYS TRIGGER treasury_line_balanced;",
         "",
+        _ATTACKS,
+        in_database=True,
     ),
-    _ledger("nobody chooses the stamps", "    NEW.xid := pg_current_xact_id();\n", ""),
-    _ledger("balances move with lines", "OR pg_trigger_depth() < 2 THEN", "THEN"),
-    _ledger("floors hold", "END < a.floor\n", "END < a.floor AND false\n", (*_POSTING, *_RACES)),
-    _ledger("a reversal mirrors", "HAVING sum(both_sides.amount) <> 0", "HAVING false", _POSTING),
-    _ledger("a reversal is not reversed", "OR o.reverses_id IS NOT NULL OR", "OR", _POSTING),
+    _entry("nobody chooses the stamps", "    NEW.xid := pg_current_xact_id();\n", ""),
+    Guard(
+        "ledger: balances move with lines",
+        f"{_SQL}balances.sql",
+        "OR pg_trigger_depth() < 2 THEN",
+        "THEN",
+        _ATTACKS,
+        in_database=True,
+    ),
+    _line("floors hold", "END < a.floor\n", "END < a.floor AND false\n", (*_POSTING, *_RACES)),
+    _line("a reversal mirrors", "HAVING sum(both_sides.amount) <> 0", "HAVING false", _POSTING),
+    _line("a reversal is not reversed", "OR o.reverses_id IS NOT NULL OR", "OR", _POSTING),
     Guard(
         "ledger: rows never change",
-        "treasury/migrations/0002_ledger.py",
+        "treasury/migrations/0002_sql.py",
         "*(append_only(table) for table in FACTS)",
         "",
         _ATTACKS,
@@ -92,7 +105,7 @@ LEDGER = (
     _post("no nineteenth digit", "IF v_wanted > 0 THEN", "IF false THEN"),
     Guard(
         "deals: posted stays posted",
-        "treasury/migrations/sql/0004_deal_posting.sql",
+        f"{_SQL}deal_postings.sql",
         "OLD.state <> 'quarantined'",
         "false",
         ("tests/integration/treasury/test_deals.py",),
@@ -101,7 +114,7 @@ LEDGER = (
     Guard(
         "deals: a restated one reverses",
         "treasury/rules/posting.py",
-        "            drafts.append(_restated(standing, deal))\n",
+        "            drafts.append(_restated(standing, one))\n",
         "            pass\n",
         ("tests/unit/treasury/test_posting_rules.py",),
     ),
@@ -127,6 +140,27 @@ LEDGER = (
         ("tests/race/tokens/test_positions.py",),
     ),
     Guard(
+        "tokens: nothing is earned before treasury has posted each deal",
+        "tokens/services/positions.py",
+        "    _deals_posted_check(position)\n",
+        "",
+        ("tests/integration/tokens/test_after_treasury.py",),
+    ),
+    Guard(
+        "tokens: a deal that left the position is waited for",
+        "treasury/selectors/completeness.py",
+        "newest = of_account.filter(ticket__in=tickets,",
+        "newest = of_account.filter(position_ticket=position_ticket,",
+        ("tests/integration/tokens/test_after_treasury.py",),
+    ),
+    Guard(
+        "tokens: a position that is open again gives back what it earned",
+        "tokens/handlers.py",
+        "names.POSITION_CLOSED, names.POSITION_REOPENED,",
+        "names.POSITION_CLOSED,",
+        ("tests/integration/tokens/test_road.py",),
+    ),
+    Guard(
         "tokens: a refold reverses what stood",
         "tokens/services/positions.py",
         "former.exclude(entry=None)",
@@ -136,7 +170,7 @@ LEDGER = (
     Guard(
         "tokens: rules are never backdated",
         "tokens/services/rules.py",
-        "if valid_from < now():",
+        "if valid_from < moment:",
         "if False:",
         ("tests/integration/tokens/test_rule_publish.py",),
     ),

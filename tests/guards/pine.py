@@ -76,7 +76,7 @@ PINE = (
     Guard(
         "pine lint: state of an earlier bar does not confirm this one",
         _FLOW,
-        "if not known or name in seen or any(one.is_kept for one in known):",
+        "if not known or name in seen or any(path[-1].is_kept for path in known):",
         "if not known or name in seen:",
         _LINT_TESTS,
     ),

@@ -2,6 +2,7 @@
 
 `python -m tests.guards.prove [--only WORD]`; prints one line a guard and exits 1 on a survivor.
 A guard whose text is gone from its file counts as a survivor: the table must follow the code.
+Out of a file of SQL functions it is taken together with the snapshot that migrations load.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
+from fusion_project.events.sql_files import snapshot_newest
 from tests.guards.guard import Guard
 from tests.guards.table import GUARDS
 
@@ -54,12 +56,15 @@ def _is_killed(tree: Path, guard: Guard) -> bool:
     if text.count(guard.old) != 1:
         print(f"NOT FOUND  {guard.name}: {guard.file} holds the text {text.count(guard.old)} times")
         return False
-    file.write_text(text.replace(guard.old, guard.new), encoding="utf-8")
+    files = [file, *filter(None, [snapshot_newest(file)])]
+    for one in files:
+        one.write_text(text.replace(guard.old, guard.new), encoding="utf-8")
     template = "fusion_template_mutant" if guard.in_database else "fusion_template_whole"
     try:
         killed = _run(tree, list(guard.tests), template) == _TESTS_FAILED
     finally:
-        file.write_text(text, encoding="utf-8")
+        for one in files:
+            one.write_text(text, encoding="utf-8")
         if guard.in_database:
             _drop(template)
     word = "killed  " if killed else "SURVIVES"

@@ -2,9 +2,10 @@
 
 from tests.guards.guard import Guard
 
-_ACCEPT = "signals/migrations/sql/0004_accept.sql"
-_RULES = "signals/migrations/sql/0003_guards.sql"
-_FACTS = "signals/migrations/0002_deliveries.py"
+_INTAKE = "signals/sql/intake.sql"
+_TRADES_SQL = "signals/sql/trades.sql"
+_RULES = "signals/sql/decisions.sql"
+_FACTS = "signals/migrations/0002_sql.py"
 _DECISIONS = "signals/services/decisions.py"
 _AUTHORING = "signals/services/authoring.py"
 _AT = "tests/integration/signals/"
@@ -17,7 +18,11 @@ _RACES = ("tests/race/signals",)
 
 
 def _intake(name: str, old: str, new: str, tests: tuple[str, ...] = _DUPLICATES) -> Guard:
-    return Guard(f"intake: {name}", _ACCEPT, old, new, tests, in_database=True)
+    return Guard(f"intake: {name}", _INTAKE, old, new, tests, in_database=True)
+
+
+def _trade(name: str, old: str, new: str) -> Guard:
+    return Guard(f"intake: {name}", _TRADES_SQL, old, new, _TRADES, in_database=True)
 
 
 def _table(name: str, old: str, new: str, tests: tuple[str, ...] = _TABLES) -> Guard:
@@ -67,17 +72,15 @@ SIGNALS = (
         "        PERFORM pg_sleep(0);",
         _RACES,
     ),
-    _intake(
+    _trade(
         "an exit supersedes undecided entries",
         "AND d.state IN ('proposed', 'pending_review')",
         "AND d.state = 'none'",
-        _TRADES,
     ),
-    _intake(
+    _trade(
         "an exit supersedes its own trade only",
         "WHEN p_trade_ref <> '' THEN d.trade_ref = p_trade_ref",
         "WHEN p_trade_ref <> '' THEN true",
-        _TRADES,
     ),
     _intake(
         "a reversal supersedes the trade it turns",
@@ -96,15 +99,17 @@ SIGNALS = (
         "",
         (*_WEBHOOK, f"{_AT}test_strategies.py"),
     ),
-    _intake(
-        "unknown callers cannot fill the disk",
+    Guard(
+        "intake: unknown callers cannot fill the disk",
+        "signals/sql/callers.sql",
         "IF v_seen <= 100 AND v_wait = 0 THEN",
         "IF true THEN",
         _WEBHOOK,
+        in_database=True,
     ),
     Guard(
         "intake: no alert waits behind a partition that waits for a reader",
-        "signals/migrations/sql/0002_deliveries.sql",
+        "signals/sql/deliveries.sql",
         "    SET lock_timeout = '300ms'\n",
         "",
         ("tests/race/signals/test_intake_turns.py",),
@@ -134,7 +139,14 @@ SIGNALS = (
         "AND false",
         _REVIEWS,
     ),
-    _table("a policy change raises the version", "IF NEW.version <= OLD.version OR", "IF"),
+    Guard(
+        "strategy: a policy change raises the version (trigger)",
+        "signals/sql/strategies.sql",
+        "IF NEW.version <= OLD.version OR",
+        "IF",
+        _TABLES,
+        in_database=True,
+    ),
     Guard(
         "table: alerts are append-only",
         _FACTS,

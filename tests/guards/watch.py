@@ -143,7 +143,7 @@ WATCH = (
     ),
     Guard(
         "watch: each symbol's fires count apart, refused ones too",
-        "signals/migrations/sql/0004_accept.sql",
+        "signals/sql/intake.sql",
         "coalesce(p_legs -> -1 ->> 'instrument', v_intent #>> '{bar,symbol_raw}', '')",
         "''",
         _CLOCK,
@@ -193,9 +193,9 @@ WATCH = (
     ),
     Guard(
         "symbols: an unconfirmed mapping trades nothing",
-        "execution/services/staging.py",
-        '        raise _Refused("symbol_not_confirmed")\n',
-        "        pass\n",
+        "execution/risk/rules.py",
+        "return facts.symbol is not None and not facts.symbol.is_confirmed",
+        "return False",
         ("tests/integration/execution/test_symbol_forms.py",),
     ),
 )

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import migrations
 
-from fusion_project.events.sql import append_only
+from fusion_project.events.clock import now
+from fusion_project.events.sql_files import append_only
 
 DECIMALS = 9
 SINCE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -52,19 +53,26 @@ def tokens_seed(apps: Any, _schema_editor: Any) -> None:
         token, _ = token_model.objects.get_or_create(
             code=row["code"],
             defaults={
-                "name": row["name"], "kind": row["kind"], "decimals": DECIMALS,
-                "cap": row["cap"], "currency": currency,
+                "name": row["name"],
+                "kind": row["kind"],
+                "decimals": DECIMALS,
+                "cap": row["cap"],
+                "currency": currency,
             },
-        )  # fmt: skip
+        )
         rule_model.objects.get_or_create(
             token=token,
             version=1,
-            defaults={"parameters": row["parameters"], "valid_from": SINCE},
+            defaults={
+                "parameters": row["parameters"],
+                "valid_from": SINCE,
+                "recorded_at": now(),
+            },
         )
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tokens", "0001_initial"), ("treasury", "0004_deal_posting")]
+    dependencies = [("tokens", "0001_initial"), ("treasury", "0002_sql")]
     operations = [
         append_only("tokens_ruleversion"),
         append_only("tokens_positionaward"),

@@ -6,8 +6,9 @@ from typing import Final
 
 from execution.models import BrokerAccount, SymbolMap
 from execution.rules.trades import CANCEL_EVENTS
-from execution.selectors.trades import TradeOnAccount, account_ids_of
-from fusion_project.ops.selectors.order_preview import OrderPreview, order_previews
+from execution.selectors.previews import entry_previews_unsent
+from execution.selectors.trades import CLOSES_FIRST, TradeOnAccount, account_ids_of
+from fusion_project.ops.selectors.entry_words import OrderPreview, order_preview
 from fusion_project.text.formats import plain_number
 from signals.dialects.base import Reading
 from signals.intents.legs import Leg
@@ -70,8 +71,13 @@ def symbol_rows(*, strategy: Strategy, reading: Reading) -> list[SymbolRow]:
 def _leg(strategy: Strategy, reading: Reading, number: int, leg: Leg, grade: str) -> LegPreview:
     decision = _decision(strategy, reading, number, leg)
     if leg.is_entry:
-        rows = order_previews(decision, grade=grade, env=reading.intent.env or "")
-        return LegPreview(leg_words(leg), True, rows)
+        entries = entry_previews_unsent(
+            decision,
+            grade=grade,
+            env=reading.intent.env or "",
+            is_reversal=any(one.event in CLOSES_FIRST for one in reading.intent.legs[:number]),
+        )
+        return LegPreview(leg_words(leg), True, [order_preview(one) for one in entries])
     decision.trace_id = trade_trace_find(strategy_id=strategy.id, reading=reading, leg=leg)
     accounts = BrokerAccount.objects.in_bulk(account_ids_of(decision))
     rows = [_on_account(decision, leg, one) for _, one in sorted(accounts.items())]
@@ -118,8 +124,8 @@ def _on_account(decision: Decision, leg: Leg, account: BrokerAccount) -> OrderPr
             for one in trade.positions
         ]
     if not facts:
-        return OrderPreview(account.name, account.book, "Nothing to do here now", "")
-    return OrderPreview(account.name, account.book, "Would act on", "", facts)
+        return OrderPreview(account.name, account.book, "Nothing to do here now")
+    return OrderPreview(account.name, account.book, "Would act on", facts=facts)
 
 
 def _verb(leg: Leg) -> str:

@@ -1,36 +1,5 @@
--- Deliveries: every authenticated HTTP try. Whole months go by detaching a partition, never by DELETE.
-CREATE SEQUENCE signals_delivery_id_seq;
-CREATE TABLE signals_delivery (
-    id bigint NOT NULL DEFAULT nextval('signals_delivery_id_seq'),
-    received_at timestamptz NOT NULL,
-    strategy_id bigint NOT NULL
-        CONSTRAINT signals_delivery_strategy REFERENCES signals_strategy (id),
-    secret_id bigint,
-    body bytea NOT NULL,
-    body_sha256 varchar(64) NOT NULL,
-    content_type varchar(120) NOT NULL,
-    peer varchar(64) NOT NULL,
-    verdict varchar(12) NOT NULL,
-    rule varchar(40) NOT NULL,
-    detail varchar(300) NOT NULL,
-    alert_id bigint,
-    CONSTRAINT signals_delivery_pkey PRIMARY KEY (id, received_at),
-    CONSTRAINT signals_delivery_verdict_known
-        CHECK (verdict = ANY ('{accepted,duplicate,refused,unreadable}')),
-    CONSTRAINT signals_delivery_body_is_sha256 CHECK (body_sha256 ~ '^[0-9a-f]{64}$')
-) PARTITION BY RANGE (received_at);
-ALTER SEQUENCE signals_delivery_id_seq OWNED BY signals_delivery.id;
-CREATE INDEX signals_delivery_strategy_at ON signals_delivery (strategy_id, received_at DESC);
-
-CREATE TRIGGER signals_delivery_keeps_rows BEFORE UPDATE OR DELETE ON signals_delivery
-    FOR EACH ROW EXECUTE FUNCTION events_refuse_change();
-CREATE TRIGGER signals_delivery_keeps_table BEFORE TRUNCATE ON signals_delivery
-    FOR EACH STATEMENT EXECUTE FUNCTION events_refuse_change();
-ALTER TABLE signals_delivery ENABLE ALWAYS TRIGGER signals_delivery_keeps_rows;
-ALTER TABLE signals_delivery ENABLE ALWAYS TRIGGER signals_delivery_keeps_table;
-
 -- Row triggers and their ALWAYS mark come down from the parent; the statement trigger does not.
-CREATE FUNCTION signals_delivery_protect(p_partition text) RETURNS void
+CREATE OR REPLACE FUNCTION signals_delivery_protect(p_partition text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
     AS $$
@@ -45,14 +14,11 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION signals_delivery_protect(text) FROM PUBLIC;
 
-CREATE TABLE signals_delivery_default PARTITION OF signals_delivery DEFAULT;
-SELECT signals_delivery_protect('signals_delivery_default');
-
 -- Makes the partitions of this month and the next ones. A month that already has rows in the
 -- default partition stays there. A partition needs the table for itself, and while it waits behind a
 -- long reader such as a backup, every alert waits behind it: so it gives up soon, and the next run
 -- tries again. Returns how many it made.
-CREATE FUNCTION signals_delivery_partitions(p_months integer) RETURNS integer
+CREATE OR REPLACE FUNCTION signals_delivery_partitions(p_months integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
     SET timezone = 'UTC'
@@ -83,4 +49,3 @@ BEGIN
     END LOOP;
     RETURN v_made;
 END $$;
-SELECT signals_delivery_partitions(2);

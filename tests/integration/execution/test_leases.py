@@ -5,7 +5,8 @@ import pytest
 from execution.errors import InstanceConflict
 from execution.models import ExecutorKey, Order
 from execution.services.accounts import account_halt, account_resume
-from execution.services.leases import LEASES_PER_POLL_MAX, lease_expire_all, order_expire_due
+from execution.services.claims import LEASES_PER_POLL_MAX
+from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.orders import order_move
 from fusion_project.events.models import Event
 from signals.models import Strategy

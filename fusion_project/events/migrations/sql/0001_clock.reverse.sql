@@ -1,2 +1,1 @@
-DROP FUNCTION events_refuse_change();
 DROP FUNCTION events_now();

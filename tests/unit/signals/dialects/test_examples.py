@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from signals.dialects.credentials import credential_spans
-from signals.dialects.examples import Example
 from signals.intake.parsing import read_content
-from tests.unit.signals.dialects.reading import ALL, CODES, EXAMPLES, asked
+from tests.unit.signals.dialects.reading import ALL, CODES, EXAMPLES, Example, asked
 
 CASES = [(name, example) for name, examples in EXAMPLES.items() for example in examples]
 

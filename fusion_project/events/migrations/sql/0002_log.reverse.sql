@@ -1,0 +1,1 @@
+DROP FUNCTION events_record(text, text, text, text, text, text[]);

@@ -1,0 +1,3 @@
+DROP TRIGGER events_handling_keeps_table ON events_handling;
+DROP TRIGGER events_handling_keeps_rows ON events_handling;
+DROP TRIGGER events_handling_moves_forward ON events_handling;

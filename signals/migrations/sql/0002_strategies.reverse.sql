@@ -1,0 +1,1 @@
+DROP FUNCTION signals_strategy_guard();

@@ -1,0 +1,2 @@
+DROP FUNCTION treasury_microseconds(timestamptz);
+DROP FUNCTION treasury_field(text);

@@ -1,0 +1,1 @@
+DROP FUNCTION treasury_dealposting_edge();

@@ -1,0 +1,1 @@
+DROP FUNCTION treasury_line_added();

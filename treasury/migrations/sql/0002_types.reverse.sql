@@ -1,0 +1,2 @@
+DROP TYPE treasury_draft_line;
+DROP TYPE treasury_draft;
