@@ -166,20 +166,6 @@ EXECUTION = (
         (f"{_AT}test_entry_staging.py",),
     ),
     Guard(
-        "entry: limits leave no more than is left",
-        "execution/rules/sizing.py",
-        "lots = min(lots, left)",
-        "lots = max(lots, left)",
-        ("tests/unit/execution/test_sizing.py",),
-    ),
-    Guard(
-        "entry: below the minimum is never bumped up",
-        "execution/rules/sizing.py",
-        "rounding=ROUND_FLOOR",
-        'rounding="ROUND_CEILING"',
-        ("tests/unit/execution/test_sizing.py",),
-    ),
-    Guard(
         "exit: what still opened is closed",
         "execution/services/exits.py",
         "if decision is None or",
