@@ -9,7 +9,7 @@ from django.db import connection
 
 from signals.dialects.base import Reading
 from signals.intake.duplicates import carries_identity, intent_key
-from signals.intents.legs import Leg
+from signals.intents.intent import Intent
 from signals.intents.symbols import instrument_of
 from signals.models import Alert, Decision, Strategy
 
@@ -67,21 +67,21 @@ def entry_rule_now(*, strategy: Strategy, reading: Reading, at: datetime) -> str
     return "rate_limited" if recent.count() >= strategy.entries_per_minute_max else ""
 
 
-def trade_trace_find(*, strategy_id: int, reading: Reading, leg: Leg) -> str:
-    """Return the trace of the trade that a later leg belongs to, or '' where none tells."""
-    intent = reading.intent
-    instrument = instrument_of(leg.symbol_raw) if leg.symbol_raw else ""
+def target_find(*, strategy_id: int, intent: Intent, leg_no: int) -> tuple[str, str]:
+    """Return the scope of a leg that opens nothing and the trace of the trade meant, or ''."""
+    leg = intent.legs[leg_no]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT signals_trade_trace(%s, %s, %s, %s, %s, %s)",
+            "SELECT scope, target_trace_id FROM signals_target(%s, %s, %s, %s, %s, %s, %s)",
             [
                 strategy_id,
-                "" if intent.has_entry else intent.trade_ref or "",
+                intent.trade_ref or "",
                 intent.ref_id or "",
-                instrument,
+                instrument_of(leg.symbol_raw) if leg.symbol_raw else "",
                 leg.side,
                 leg.event,
+                any(later.is_entry for later in intent.legs[leg_no + 1 :]),
             ],
         )
-        (found,) = cursor.fetchone()
-    return found or ""
+        scope, target_trace_id = cursor.fetchone()
+    return scope, target_trace_id

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from django.db import connection
+
 from execution.models import BrokerAccount, Order, Position
 from execution.rules.messages import ExecutorCaller, ReportVerdict
 from execution.services.accounts import subscription_create
@@ -76,8 +78,12 @@ def decision_make(
     size_factor: str = "1",
     valid_seconds: int = 60,
     approve: bool = True,
+    reverses: bool = False,
 ) -> Decision:
-    """An approved decision, as fusion or the intake's rule leaves it."""
+    """An approved decision, as fusion or the intake's rule leaves it.
+
+    `reverses`: a closing leg before an entry of the same alert.
+    """
     alert = alert or alert_make(strategy, trade_ref=trade_ref, trace_id=trace_id)
     leg = Leg(
         event=event,
@@ -91,6 +97,9 @@ def decision_make(
         tp=_target(tp),
     )
     is_entry = event == "entry"
+    scope, found = (
+        ("", "") if is_entry else _target_find(strategy, leg, trade_ref, instrument, reverses)
+    )
     moment = now()
     decision = Decision.objects.create(
         alert=alert,
@@ -102,6 +111,8 @@ def decision_make(
         leg=leg.to_json(),
         trade_ref=trade_ref,
         trace_id=trace_id or alert.trace_id,
+        scope=scope,
+        target_trace_id=(trace_id or found) if scope else "",
         ref_price=_decimal(ref_price),
         state="proposed" if is_entry else "approved",
         author="" if is_entry else "rule:risk_lowering",
@@ -122,6 +133,18 @@ def decision_make(
         )
         decision.refresh_from_db()
     return decision
+
+
+def _target_find(
+    strategy: Strategy, leg: Leg, trade_ref: str, instrument: str, reverses: bool
+) -> tuple[str, str]:
+    """What intake stores with a leg that opens nothing."""
+    values = [strategy.id, trade_ref, "", instrument, leg.side, leg.event, reverses]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT scope, target_trace_id FROM signals_target(%s, %s, %s, %s, %s, %s, %s)", values
+        )
+        return cursor.fetchone()
 
 
 def _decimal(text: str | None) -> Decimal | None:
@@ -157,9 +180,9 @@ class Desk:
         """One poll of the executor."""
         return order_lease(caller=self.caller, instance=instance or self.instance)
 
-    def leased(self, **fields: Any) -> Order:
+    def leased(self, order: Order | None = None, **fields: Any) -> Order:
         """A staged and leased entry."""
-        order = self.stage(**fields)
+        order = order or self.stage(**fields)
         self.poll()
         order.refresh_from_db()
         return order
@@ -215,9 +238,9 @@ class Desk:
         self.report("deal", deal=facts)
         return facts
 
-    def opened(self, **fields: Any) -> Position:
+    def opened(self, order: Order | None = None, **fields: Any) -> Position:
         """An open position from a filled entry."""
-        order = self.leased(**fields)
+        order = self.leased(order, **fields)
         self.report("ack", order)
         deal = self.deal(order)
         return Position.objects.get(account=self.account, position_ticket=deal.position_ticket)
@@ -246,9 +269,9 @@ def account_follow(strategy: Strategy, **fields: Any) -> BrokerAccount:
     return account
 
 
-def desk_make(**account_fields: Any) -> Desk:
-    """A desk ready to stage, poll and report."""
-    strategy = strategy_make()
+def desk_make(strategy: Strategy | None = None, **account_fields: Any) -> Desk:
+    """A desk ready to stage, poll and report; of a strategy of its own where none is given."""
+    strategy = strategy or strategy_make()
     account = account_follow(strategy, **account_fields)
     issued = key_issue(account_id=account.id, label="ea", actor="user:1")
     caller = ExecutorCaller(issued.key.id, issued.key.prefix, account.id, tuple(issued.key.scopes))

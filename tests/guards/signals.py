@@ -79,13 +79,13 @@ SIGNALS = (
     ),
     _trade(
         "an exit supersedes its own trade only",
-        "WHEN p_trade_ref <> '' THEN d.trade_ref = p_trade_ref",
+        "WHEN p_trade_ref <> '' THEN p_entry.trade_ref = p_trade_ref",
         "WHEN p_trade_ref <> '' THEN true",
     ),
     _intake(
         "a reversal supersedes the trade it turns",
-        "CASE WHEN v_has_entry THEN '' ELSE v_trade_ref END, v_ref_id",
-        "v_trade_ref, v_ref_id",
+        "WHEN p_reverses THEN 'symbol'",
+        "WHEN false THEN 'symbol'",
         _TRADES,
     ),
     _intake(

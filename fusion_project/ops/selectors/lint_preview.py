@@ -15,7 +15,7 @@ from signals.intents.legs import Leg
 from signals.intents.symbols import instrument_of
 from signals.intents.words import leg_words
 from signals.models import Decision, Strategy
-from signals.selectors.linting import trade_trace_find
+from signals.selectors.linting import target_find
 
 # Later than every stored alert: the message would come after all of them.
 _AFTER_ALL: Final = 2**62
@@ -78,7 +78,9 @@ def _leg(strategy: Strategy, reading: Reading, number: int, leg: Leg, grade: str
             is_reversal=any(one.event in CLOSES_FIRST for one in reading.intent.legs[:number]),
         )
         return LegPreview(leg_words(leg), True, [order_preview(one) for one in entries])
-    decision.trace_id = trade_trace_find(strategy_id=strategy.id, reading=reading, leg=leg)
+    decision.scope, decision.target_trace_id = target_find(
+        strategy_id=strategy.id, intent=reading.intent, leg_no=number
+    )
     accounts = BrokerAccount.objects.in_bulk(account_ids_of(decision))
     rows = [_on_account(decision, leg, one) for _, one in sorted(accounts.items())]
     return LegPreview(leg_words(leg), False, rows)
@@ -87,8 +89,6 @@ def _leg(strategy: Strategy, reading: Reading, number: int, leg: Leg, grade: str
 def _decision(strategy: Strategy, reading: Reading, number: int, leg: Leg) -> Decision:
     """The decision that the leg would become; never saved."""
     intent = reading.intent
-    # A reversal's exit means the former trade, whatever the reference of the new one.
-    trade_ref = "" if intent.has_entry and not leg.is_entry else intent.trade_ref or ""
     return Decision(
         strategy=strategy,
         alert_id=_AFTER_ALL,
@@ -97,7 +97,7 @@ def _decision(strategy: Strategy, reading: Reading, number: int, leg: Leg) -> De
         side=leg.side,
         instrument=instrument_of(leg.symbol_raw) if leg.symbol_raw else "",
         leg=leg.to_json(),
-        trade_ref=trade_ref,
+        trade_ref=intent.trade_ref or "",
         ref_price=intent.ref_price,
         risk_bps=strategy.risk_bps,
         size_factor=Decimal(1),

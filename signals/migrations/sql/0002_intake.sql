@@ -64,6 +64,9 @@ DECLARE
     v_event text;
     v_is_entry boolean;
     v_leg_trace text;
+    v_scope text;
+    v_target text;
+    v_last_entry integer := -1;
     v_delivery bigint;
     v_verdict text := '';
     v_rule text := '';
@@ -127,8 +130,9 @@ BEGIN
     IF v_verdict = '' AND (v_entry_rule = '' OR v_lowers) THEN
         IF v_lowers AND NOT v_has_entry THEN
             v_leg := p_legs -> 0;
-            v_trace := signals_trade_trace(p_strategy_id, v_trade_ref, v_ref_id,
-                v_leg ->> 'instrument', v_leg ->> 'side', v_leg ->> 'event');
+            SELECT nullif(t.target_trace_id, '') INTO v_trace FROM signals_target(p_strategy_id,
+                v_trade_ref, v_ref_id, v_leg ->> 'instrument', v_leg ->> 'side',
+                v_leg ->> 'event', false) t;
         END IF;
         v_trace := coalesce(v_trace, replace(gen_random_uuid()::text, '-', ''));
         INSERT INTO signals_alert (strategy_id, delivery_id, dialect, kind, intent, body_sha256,
@@ -187,28 +191,33 @@ BEGIN
                 to_json(v_entry_rule), to_json(v_grade), to_json(v_intent ->> 'kind'),
                 jsonb_array_length(p_legs), to_json(v_provenance)),
             signals_handlers(p_handlers, 'alert.received'));
+        IF v_has_entry AND v_lowers THEN
+            SELECT max(n) - 1 INTO v_last_entry
+                FROM jsonb_array_elements(p_legs) WITH ORDINALITY AS legs (leg, n)
+                WHERE legs.leg ->> 'event' = 'entry';
+        END IF;
         FOR v_leg_no IN 0 .. jsonb_array_length(p_legs) - 1 LOOP
             v_leg := p_legs -> v_leg_no;
             v_event := v_leg ->> 'event';
             v_is_entry := v_event = 'entry';
-            IF v_event IN ('exit', 'partial_exit', 'cancel', 'cancel_all', 'close_all') THEN
-                -- In a reversal the reference is the new trade's; what it leaves is the former one.
-                v_done := signals_supersede(p_strategy_id, v_alert,
-                    CASE WHEN v_has_entry THEN '' ELSE v_trade_ref END, v_ref_id, v_actor,
-                    v_leg, v_now, signals_handlers(p_handlers, 'decision.superseded'))::text;
+            v_scope := '';
+            v_target := '';
+            IF NOT v_is_entry THEN
+                SELECT t.scope, t.target_trace_id INTO v_scope, v_target
+                    FROM signals_target(p_strategy_id, v_trade_ref, v_ref_id,
+                        v_leg ->> 'instrument', v_leg ->> 'side', v_event,
+                        v_leg_no < v_last_entry) t;
             END IF;
-            v_leg_trace := v_trace;
-            IF v_has_entry AND NOT v_is_entry THEN
-                v_leg_trace := coalesce(signals_trade_trace(p_strategy_id, '', v_ref_id,
-                    v_leg ->> 'instrument', v_leg ->> 'side', v_event), v_trace);
-            END IF;
+            v_leg_trace := coalesce(nullif(v_target, ''), v_trace);
             INSERT INTO signals_decision (alert_id, strategy_id, leg_no, version, state, event,
-                    side, instrument, leg, trade_ref, trace_id, ref_price, valid_until, author,
-                    inputs_sha256, reason, created_at, decided_at, reviews_needed)
+                    side, instrument, leg, trade_ref, trace_id, scope, target_trace_id, ref_price,
+                    valid_until, author, inputs_sha256, reason, created_at, decided_at,
+                    reviews_needed)
                 VALUES (v_alert, p_strategy_id, v_leg_no, 1,
                     CASE WHEN v_is_entry THEN 'proposed' ELSE 'approved' END,
                     v_event, v_leg ->> 'side', v_leg ->> 'instrument', v_leg ->> 'leg',
-                    v_trade_ref, v_leg_trace, (v_intent ->> 'ref_price')::numeric,
+                    v_trade_ref, v_leg_trace, v_scope, v_target,
+                    (v_intent ->> 'ref_price')::numeric,
                     CASE WHEN NOT v_is_entry THEN NULL WHEN v_entry_rule <> '' THEN v_now
                         ELSE least(v_expires_at,
                             v_now + make_interval(secs => v_strategy.open_seconds)) END,
@@ -216,11 +225,15 @@ BEGIN
                     CASE WHEN v_is_entry THEN '' ELSE 'lowers_risk' END, v_now,
                     CASE WHEN NOT v_is_entry THEN v_now END, CASE WHEN NOT v_is_entry THEN 0 END)
                 RETURNING id INTO v_decision;
+            IF v_event IN ('exit', 'partial_exit', 'cancel', 'cancel_all', 'close_all') THEN
+                v_done := signals_supersede(v_decision, v_actor, v_now,
+                    signals_handlers(p_handlers, 'decision.superseded'))::text;
+            END IF;
             IF NOT v_is_entry THEN
                 v_recorded := events_record('decision.approved', 'signals.decision:' || v_decision,
                     v_leg_trace, 'system',
-                    format('{"alert_id":%s,"author":"rule:risk_lowering","event":%s,"leg_no":%s}',
-                        v_alert, to_json(v_event), v_leg_no),
+                    format('{"alert_id":%s,"author":"rule:risk_lowering","leg_no":%s,"verb":%s}',
+                        v_alert, v_leg_no, to_json(v_event)),
                     signals_handlers(p_handlers, 'decision.approved'));
             END IF;
         END LOOP;

@@ -202,7 +202,7 @@ def test_without_a_reference_only_a_later_exit_on_the_symbol_ends_it(desk):
 
 def test_the_exit_leg_of_a_reversal_does_not_end_its_own_entry(desk):
     alert = alert_make(desk.strategy, trade_ref="t2")
-    decision_make(desk.strategy, "exit", side="sell", alert=alert, trade_ref="t2")
+    decision_make(desk.strategy, "exit", side="sell", alert=alert, trade_ref="t2", reverses=True)
     entry = decision_make(desk.strategy, side="sell", alert=alert, leg_no=1, trade_ref="t2")
     (order,) = decision_stage(decision_id=entry.id)
     assert (order.state, order.waits_for_flat) == ("staged", True)

@@ -187,9 +187,14 @@ def test_staging_an_exit_twice_adds_nothing(desk):
     assert Order.objects.filter(decision=decision).count() == 1
 
 
+def staged(desk, event="entry", **fields):
+    """The orders of one decision on all accounts, in the order of the accounts."""
+    return order_stage(decision_id=desk.decide(event, **fields).id)
+
+
 def reversal(desk):
     alert = alert_make(desk.strategy)
-    leave = decision_make(desk.strategy, "exit", side="sell", alert=alert)
+    leave = decision_make(desk.strategy, "exit", side="sell", alert=alert, reverses=True)
     enter = decision_make(desk.strategy, side="sell", alert=alert, leg_no=1)
     return leave, enter
 
@@ -241,3 +246,18 @@ def test_a_reversal_that_never_gets_flat_expires(desk, clock):
     clock.advance(seconds=61)
     assert order_expire_due() == 1
     assert state(order) == "expired"
+
+
+def test_an_exit_leaves_both_accounts_flat_although_the_newest_entry_was_refused_on_one(desk):
+    other = desk_make(desk.strategy, open_lots_max=Decimal("0.10"))
+    first, second = staged(desk, lots="0.10")
+    stopped, kept = desk.opened(first), other.opened(second)
+    desk.close(stopped)
+    again, refused = staged(desk, lots="0.10")
+    assert (refused.state, refused.account) == ("rejected", other.account)
+    newest = desk.opened(again)
+    closing = {order.account: order.position_ticket for order in staged(desk, "exit", side="sell")}
+    assert closing == {
+        desk.account: newest.position_ticket,
+        other.account: kept.position_ticket,
+    }
