@@ -117,7 +117,7 @@ EXECUTION = (
         "permitted = entries",
     ),
     Guard(
-        "fence: a stale acknowledgement moves nothing",
+        "fence: only its holder moves an order",
         "execution/services/orders.py",
         "        rows = rows.filter(fence=fence)\n",
         "        pass\n",
@@ -164,20 +164,6 @@ EXECUTION = (
         "lambda facts: facts.is_trade_closed",
         "lambda facts: False",
         (f"{_AT}test_entry_staging.py",),
-    ),
-    Guard(
-        "entry: limits leave no more than is left",
-        "execution/rules/sizing.py",
-        "lots = min(lots, left)",
-        "lots = max(lots, left)",
-        ("tests/unit/execution/test_sizing.py",),
-    ),
-    Guard(
-        "entry: below the minimum is never bumped up",
-        "execution/rules/sizing.py",
-        "rounding=ROUND_FLOOR",
-        'rounding="ROUND_CEILING"',
-        ("tests/unit/execution/test_sizing.py",),
     ),
     Guard(
         "exit: what still opened is closed",

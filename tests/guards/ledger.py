@@ -116,13 +116,6 @@ LEDGER = (
         in_database=True,
     ),
     Guard(
-        "deals: a restated one reverses",
-        "treasury/rules/posting.py",
-        "            drafts.append(_restated(standing, one))\n",
-        "            pass\n",
-        ("tests/unit/treasury/test_posting_rules.py",),
-    ),
-    Guard(
         "deals: a refused one is quarantined",
         "treasury/services/deals.py",
         "    except LedgerRefused as refusal:\n",
@@ -177,12 +170,5 @@ LEDGER = (
         "if valid_from < moment:",
         "if False:",
         ("tests/integration/tokens/test_rule_publish.py",),
-    ),
-    Guard(
-        "tokens: shares sum to the net",
-        "tokens/rules/earning.py",
-        "        whole[n] += 1\n",
-        "        pass\n",
-        ("tests/unit/tokens/test_rules.py",),
     ),
 )

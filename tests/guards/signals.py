@@ -230,18 +230,4 @@ SIGNALS = (
         "return raw",
         _WEBHOOK,
     ),
-    Guard(
-        "parsing: depth before the parser",
-        "signals/intake/parsing.py",
-        "            if depth > DEPTH_MAX:\n",
-        "            if False:\n",
-        ("tests/unit/signals/test_parsing.py",),
-    ),
-    Guard(
-        "parsing: duplicate keys",
-        "signals/intake/parsing.py",
-        "if len(out) != len(pairs):",
-        "if False:",
-        ("tests/unit/signals/test_parsing.py",),
-    ),
 )
