@@ -6,8 +6,8 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-# Commands that read a file and print need no site, hence no settings of one.
-SITELESS = ("lint_alert",)
+# Commands that only read files, or nothing, and print need no site, hence no settings of one.
+SITELESS = ("lint_alert", "list_refusals")
 PLACEHOLDERS = {
     "SECRET_KEY": "no-site-" + "x" * 50,
     "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",

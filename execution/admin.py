@@ -12,7 +12,7 @@ from execution.models import (
     Subscription,
     SymbolMap,
 )
-from fusion_project.read_only_admin import ReadOnlyAdmin
+from fusion_project.admin.read_only import ReadOnlyAdmin
 
 
 @admin.register(BrokerAccount)

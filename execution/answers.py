@@ -6,7 +6,8 @@ from typing import Any
 
 from execution.models import BrokerAccount, Order, SymbolMap
 from execution.rules.messages import ReportVerdict
-from execution.services.leases import LEASE_SECONDS, PERMIT_SECONDS, PollAnswer
+from execution.services.claims import LEASE_SECONDS
+from execution.services.leases import PERMIT_SECONDS, PollAnswer
 from execution.services.sessions import HelloAnswer
 from fusion_project.text.canonical import decimal_text
 

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from execution import answers, wire
 from execution.authentication import ExecutorKeyAuthentication, HasScope
 from execution.errors import BodyTooLarge, BodyUnreadable, InstanceConflict
-from execution.rules.messages import Caller, ReportVerdict
+from execution.rules.messages import ExecutorCaller, ReportVerdict
 from execution.selectors.reports import report_gaps
 from execution.services.leases import order_lease
 from execution.services.reports import report_record
@@ -49,28 +49,21 @@ class ExecutorApi(APIView):
         except wire.WireError as error:
             raise BodyUnreadable(str(error)) from error
 
-    def facts(self, body: Any) -> Any:
-        """Return the services' values of a body. Raises BodyUnreadable."""
-        try:
-            return body.facts()
-        except wire.WireError as error:
-            raise BodyUnreadable(str(error)) from error
-
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, InstanceConflict):
             instance_conflict_report(exc)
         return super().handle_exception(exc)
 
-    def caller(self, request: Request) -> Caller:
+    def caller(self, request: Request) -> ExecutorCaller:
         """Return who asks."""
-        return cast(Caller, request.user)
+        return cast(ExecutorCaller, request.user)
 
 
 class HelloApi(ExecutorApi):
     """First call of a run."""
 
     def post(self, request: Request) -> Response:
-        facts = self.facts(self.read(request, wire.Hello))
+        facts = self.read(request, wire.Hello)
         return Response(
             answers.hello_answer(executor_hello(caller=self.caller(request), facts=facts))
         )
@@ -107,16 +100,16 @@ class HeartbeatApi(ExecutorApi):
     scope = "telemetry:write"
 
     def post(self, request: Request) -> Response:
-        facts = self.facts(self.read(request, wire.Heartbeat))
+        facts = self.read(request, wire.Heartbeat)
         return Response(
             answers.heartbeat_answer(heartbeat_record(caller=self.caller(request), facts=facts))
         )
 
 
-def _report_take(caller: Caller, instance: str, raw: bytes) -> ReportVerdict:
+def _report_take(caller: ExecutorCaller, instance: str, raw: bytes) -> ReportVerdict:
     """One odd report is refused with its reason and spoils no other."""
     try:
-        facts = wire.report_read(raw, instance=instance)
+        facts, text = wire.report_read(raw)
     except wire.WireError as error:
         return ReportVerdict(wire.report_id_guess(raw), "refused", reason=str(error))
-    return report_record(caller=caller, facts=facts)
+    return report_record(caller=caller, facts=facts, raw=text, instance=instance)

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from execution.models import ExecutorKey
-from execution.rules.messages import Caller
+from execution.rules.messages import ExecutorCaller
 from execution.services.keys import key_touch, secret_sha256
 from fusion_project.events.clock import now
 
@@ -21,9 +21,9 @@ NO_KEY_SHA256 = "0" * 64
 
 
 class ExecutorKeyAuthentication(BaseAuthentication):
-    """Sets `request.user` to the Caller behind a live key; every refusal looks the same."""
+    """Sets `request.user` to the ExecutorCaller behind a live key; every refusal looks the same."""
 
-    def authenticate(self, request: Request) -> tuple[Caller, str]:
+    def authenticate(self, request: Request) -> tuple[ExecutorCaller, str]:
         scheme, _, text = request.headers.get("Authorization", "").partition(" ")
         prefix, dot, secret = text.strip().partition(".")
         if scheme.lower() != "token" or not dot or len(text) > KEY_LENGTH_MAX:
@@ -36,7 +36,7 @@ class ExecutorKeyAuthentication(BaseAuthentication):
         if not hmac.compare_digest(expected, given) or key is None or not _is_live(key, moment):
             raise AuthenticationFailed("this key is not valid", code="key_refused")
         key_touch(key_id=key.id, at=moment)
-        return Caller(key.id, key.prefix, key.account_id, tuple(key.scopes)), key.prefix
+        return ExecutorCaller(key.id, key.prefix, key.account_id, tuple(key.scopes)), key.prefix
 
     def authenticate_header(self, request: Request) -> str:
         return "Token"
@@ -47,7 +47,7 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         scope = getattr(view, "scope", "")
-        caller = cast(Caller, request.user)
+        caller = cast(ExecutorCaller, request.user)
         if scope and scope not in caller.scopes:
             raise PermissionDenied(f"this key lacks the scope {scope}", code="scope_missing")
         return True

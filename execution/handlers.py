@@ -1,6 +1,6 @@
 """What execution does when an earlier app records a fact."""
 
-from execution.services.staging import order_stage
+from execution.services.staging import decision_stage
 from fusion_project.events import names
 from fusion_project.events.registry import Recorded, handles
 
@@ -8,4 +8,4 @@ from fusion_project.events.registry import Recorded, handles
 @handles(names.DECISION_APPROVED, queue="execution")
 def stage_orders(event: Recorded) -> None:
     """Put the decision's orders into the queue of each account that follows the strategy."""
-    order_stage(decision_id=event.subject_id)
+    decision_stage(decision_id=event.subject_id)

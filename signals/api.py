@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fusion_project.logs import trace_set
+from signals.intake.parsing import Message
 from signals.intake.peers import is_in_networks, is_trusted_proxy, peer_address
 from signals.intake.provenance import certificate_holds
 from signals.intake.signatures import headers_read
@@ -53,9 +54,7 @@ class TradingViewHook(APIView):
         limit = settings.WEBHOOK_BODY_BYTES_MAX
         raw = _raw_request(request._request, strategy, secret, limit)
         try:
-            answer = delivery_receive(
-                request=raw, bytes_max=limit, unknown_max=settings.UNKNOWN_CALLERS_PER_MINUTE
-            )
+            answer = delivery_receive(request=raw, unknown_max=settings.UNKNOWN_CALLERS_PER_MINUTE)
         except InternalError as error:
             # A server that is starting, or read-only: it cannot store, and a resend may succeed.
             raise OperationalError("Postgres cannot store now") from error
@@ -80,7 +79,7 @@ def _raw_request(request: HttpRequest, strategy: str, secret: str, limit: int) -
     return RawRequest(
         slug=strategy,
         secret=secret,
-        body=body[:limit],
+        message=Message(body[:limit], limit),
         is_too_large=len(body) > limit,
         is_whole=is_whole,
         content_type=_header_text(meta.get("CONTENT_TYPE", "")),

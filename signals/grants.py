@@ -5,8 +5,9 @@ NO_DELETE = ["signals_decision", "signals_strategy", "signals_strategysecret"]
 _PARTS_OF_ACCEPT = ("judge", "judge_unstored", "store", "decide", "tell_refusal")
 FUNCTIONS = [
     "signals_handlers(jsonb, text)",
-    "signals_trade_trace(bigint, text, text, text, text, text)",
-    "signals_supersede(bigint, bigint, text, text, text, jsonb, timestamptz, text[])",
+    "signals_target(bigint, text, text, text, text, text, boolean)",
+    "signals_means_entry(text, text, text, text, text, text, bigint, integer, signals_decision)",
+    "signals_supersede(bigint, text, timestamptz, text[])",
     "signals_delivery_partitions(integer)",
     "signals_trade_is_closed(bigint, text, timestamptz, timestamptz)",
     "signals_entries_are_full(bigint, integer, timestamptz)",

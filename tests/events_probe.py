@@ -7,9 +7,17 @@ import pytest
 from django.db import transaction
 
 from fusion_project.events import names, registry
+from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.incidents.models import Incident
 
 TRACE = "0" * 31 + "2"
+
+
+def effect_add(subject: str) -> None:
+    """Leave a row behind that tells that a handler's work was committed."""
+    at = now()
+    Incident.objects.create(kind="effect", subject=subject, note="n", opened_at=at, last_seen_at=at)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from fusion_project.read_only_admin import ReadOnlyAdmin
+from fusion_project.admin.read_only import ReadOnlyAdmin
 from tokens.models import PositionAward, RuleVersion, Token
 
 

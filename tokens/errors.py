@@ -25,3 +25,9 @@ class NoRuleInForce(DomainError):
     """The token has no rule that was valid when the position closed."""
 
     code = "no_rule_in_force"
+
+
+class PositionNotPosted(DomainError):
+    """The ledger does not hold all deals of the position yet; tokens follow it later."""
+
+    code = "position_not_posted"

@@ -3,8 +3,6 @@
 from django.db import models
 from django.db.models import Q
 
-from fusion_project.events.models import DatabaseNow
-
 KINDS = ("internal", "jetton")
 
 
@@ -36,11 +34,13 @@ class Token(models.Model):
 class RuleVersion(models.Model):
     """The parameters of a token's rule from a moment on; formulas: `tokens.rules.earning`."""
 
+    subject_label = "tokens.rule_version"
+
     token = models.ForeignKey(Token, on_delete=models.PROTECT, related_name="rules")
     version = models.PositiveIntegerField()
     parameters = models.JSONField()
     valid_from = models.DateTimeField()
-    recorded_at = models.DateTimeField(db_default=DatabaseNow())
+    recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=80, default="system")
 
     class Meta:
@@ -73,7 +73,7 @@ class PositionAward(models.Model):
         "treasury.Entry", on_delete=models.PROTECT, null=True, blank=True, related_name="award"
     )
     reason = models.CharField(max_length=200, blank=True, default="")
-    at = models.DateTimeField(db_default=DatabaseNow())
+    at = models.DateTimeField()
 
     class Meta:
         constraints = [

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from fusion_project.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
+from fusion_project.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from treasury.models import CashCheck, Currency, DealPosting, Entry, LedgerAccount, Line
 
 

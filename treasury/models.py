@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import F, Q
 
-from fusion_project.events.models import DatabaseNow
 from treasury.rules import states
 
 BOOKS = ("paper", "live")
@@ -73,7 +72,7 @@ class LedgerAccount(models.Model):
     kind = models.CharField(max_length=12, choices={kind: kind for kind in ACCOUNT_ROOTS})
     floor = money_field(null=True, blank=True)
     tracked = models.BooleanField(default=False)
-    created_at = models.DateTimeField(db_default=DatabaseNow(), editable=False)
+    created_at = models.DateTimeField(editable=False)
 
     class Meta:
         constraints = (

@@ -2,12 +2,12 @@
 
 from execution.models import BrokerAccount
 from fusion_project.events.periodic import every
+from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open, incident_settle
 from treasury.selectors.completeness import deals_without_posting
 from treasury.services.control import cash_check
 
 LATE_SECONDS = 120
-LATE_KIND = "deals.unposted"
 LATE_SUBJECT = "treasury.completeness"
 
 
@@ -23,10 +23,12 @@ def check_completeness() -> None:
     """No deal stays without an entry: an incident while one does, settled afterwards."""
     late = deals_without_posting(older_than_seconds=LATE_SECONDS)[:100]
     if not late:
-        incident_settle(kind=LATE_KIND, subject=LATE_SUBJECT, note="every deal is posted")
+        incident_settle(
+            kind=kinds.DEALS_UNPOSTED, subject=LATE_SUBJECT, note="every deal is posted"
+        )
         return
     incident_open(
-        kind=LATE_KIND,
+        kind=kinds.DEALS_UNPOSTED,
         subject=LATE_SUBJECT,
         note=f"{len(late)} deals have no entry after {LATE_SECONDS} s, first id {late[0].pk}",
     )

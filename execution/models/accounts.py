@@ -4,12 +4,12 @@ from django.db import models
 from django.db.models import Q
 
 from execution.models.fields import lots_field, money_field, price_field
-from fusion_project.events import clock
 
 
 class BrokerAccount(models.Model):
     """One account at one broker; money facts come from hello and heartbeat only."""
 
+    subject_label = "execution.account"
     BOOKS = {"paper": "paper", "live": "live"}
     MARGIN_MODES = {"hedging": "hedging", "netting": "netting"}
     STATES = {"active": "active", "halted": "halted"}
@@ -40,7 +40,7 @@ class BrokerAccount(models.Model):
     open_tickets = models.JSONField(default=list, blank=True)
     reconciled_heartbeat_at = models.DateTimeField(null=True, blank=True)
     mismatches_in_row = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(editable=False)
 
     class Meta:
         constraints = [
@@ -67,12 +67,14 @@ class BrokerAccount(models.Model):
 class ExecutorKey(models.Model):
     """A credential of one executor for one account; only its SHA-256 is kept."""
 
+    subject_label = "execution.key"
+
     prefix = models.CharField(max_length=16, unique=True)
     sha256 = models.CharField(max_length=64)
     scopes = models.JSONField(default=list)
     account = models.ForeignKey(BrokerAccount, on_delete=models.PROTECT, related_name="keys")
     label = models.CharField(max_length=80, blank=True, default="")
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -100,7 +102,7 @@ class Subscription(models.Model):
     )
     lots_default = lots_field(default="0.10")
     is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(editable=False)
 
     class Meta:
         constraints = [

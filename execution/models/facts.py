@@ -6,23 +6,9 @@ from django.db.models import Q
 from execution.models.accounts import BrokerAccount
 from execution.models.fields import lots_field, money_field, price_field
 from execution.models.orders import Order
-from fusion_project.events import clock
+from execution.wire import DEAL_ENTRIES, DEAL_KINDS, UNKNOWN_KIND
 
-DEAL_KINDS = (
-    "buy",
-    "sell",
-    "balance",
-    "credit",
-    "charge",
-    "correction",
-    "bonus",
-    "commission",
-    "interest",
-    "dividend",
-    "tax",
-    "unknown",
-)
-DEAL_ENTRIES = ("", "in", "out", "inout", "out_by")
+STORED_KINDS = (*DEAL_KINDS, UNKNOWN_KIND)
 
 
 class Report(models.Model):
@@ -43,7 +29,7 @@ class Report(models.Model):
     raw = models.TextField()
     raw_sha256 = models.CharField(max_length=64)
     trace_id = models.CharField(max_length=32)
-    received_at = models.DateTimeField(default=clock.now, editable=False)
+    received_at = models.DateTimeField(editable=False)
 
     class Meta:
         constraints = [
@@ -66,7 +52,7 @@ class Deal(models.Model):
     position_ticket = models.BigIntegerField(default=0)
     broker_order_ticket = models.BigIntegerField(default=0)
     magic = models.BigIntegerField(default=0)
-    kind = models.CharField(max_length=12, choices={name: name for name in DEAL_KINDS})
+    kind = models.CharField(max_length=12, choices={name: name for name in STORED_KINDS})
     kind_raw = models.CharField(max_length=40, blank=True, default="")
     entry = models.CharField(max_length=8, blank=True, default="")
     reason = models.CharField(max_length=24, blank=True, default="")
@@ -88,14 +74,14 @@ class Deal(models.Model):
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="deals")
     content_sha256 = models.CharField(max_length=64)
     trace_id = models.CharField(max_length=32)
-    recorded_at = models.DateTimeField(default=clock.now, editable=False)
+    recorded_at = models.DateTimeField(editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "ticket", "revision"], name="deal_once_per_revision"
             ),
-            models.CheckConstraint(condition=Q(kind__in=DEAL_KINDS), name="deal_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=STORED_KINDS), name="deal_kind_known"),
             models.CheckConstraint(condition=Q(entry__in=DEAL_ENTRIES), name="deal_entry_known"),
             models.CheckConstraint(
                 condition=Q(volume_lots__gte=0), name="deal_volume_not_negative"
@@ -150,7 +136,7 @@ class Position(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     fold_revision = models.PositiveIntegerField(default=1)
-    updated_at = models.DateTimeField(default=clock.now)
+    updated_at = models.DateTimeField()
 
     class Meta:
         constraints = [

@@ -6,7 +6,6 @@ from django.db.models import Q
 from execution.models.accounts import BrokerAccount, ExecutorKey
 from execution.models.fields import lots_field, money_field, price_field
 from execution.rules.states import ORDER_EDGES, ORDER_ENDS
-from fusion_project.events import clock
 
 ORDER_EVENTS = ("entry", "exit", "partial_exit", "amend")
 
@@ -56,7 +55,7 @@ class Order(models.Model):
         ExecutorKey, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     instance = models.CharField(max_length=64, blank=True, default="")
-    staged_at = models.DateTimeField(default=clock.now, editable=False)
+    staged_at = models.DateTimeField(editable=False)
     leased_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

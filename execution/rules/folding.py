@@ -8,25 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from execution.wire import ReportedDeal
+
 ZERO = Decimal(0)
 PRICE_STEP = Decimal("0.0000000001")
-
-
-@dataclass(frozen=True, slots=True)
-class FoldDeal:
-    """The latest revision of one deal of the position."""
-
-    ticket: int
-    time_msc: int
-    at: datetime
-    kind: str
-    entry: str
-    volume_lots: Decimal
-    price: Decimal
-    profit: Decimal
-    swap: Decimal
-    commission: Decimal
-    fee: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +69,7 @@ class _Fold:
             self.open_more(direction, volume - closing, price)
 
 
-def position_folded(deals: Iterable[FoldDeal]) -> Folded | None:
+def position_folded(deals: Iterable[ReportedDeal]) -> Folded | None:
     """Fold all deals of one position; None while no opening deal is known.
 
     A deal of no volume neither opens nor closes; its money counts.
@@ -120,7 +105,7 @@ def position_folded(deals: Iterable[FoldDeal]) -> Folded | None:
     )
 
 
-def _apply(fold: _Fold, deal: FoldDeal) -> None:
+def _apply(fold: _Fold, deal: ReportedDeal) -> None:
     direction = 1 if deal.kind == "buy" else -1
     if deal.entry == "in":
         fold.open_more(direction, deal.volume_lots, deal.price)

@@ -3,6 +3,15 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
+from typing import Final
+
+# Every reason that an entry's prices are refused with.
+PRICE_REASONS: Final = (
+    "stop_kind_unknown",
+    "no_reference_price",
+    "stop_below_zero",
+    "stop_on_wrong_side",
+)
 
 OPPOSITE = {"buy": "sell", "sell": "buy"}
 

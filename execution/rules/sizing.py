@@ -2,6 +2,18 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
+from typing import Final
+
+# Every reason that `lots_for_entry` gives.
+ENTRY_SIZE_REASONS: Final = (
+    "stop_at_price",
+    "equity_unknown",
+    "risk_size_without_stop",
+    "no_reference_price",
+    "size_mode_unknown",
+    "below_lot_min",
+    "exposure_limit",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from execution.models import Deal
-from execution.rules.folding import FoldDeal
+from execution.wire import DEAL_COLUMNS, ReportedDeal
 
 
 def deal_latest(*, account_id: int, ticket: int) -> Deal | None:
@@ -46,18 +46,7 @@ def order_filled_lots(*, order_id: int) -> Decimal:
     )
 
 
-def fold_deal(deal: Deal) -> FoldDeal:
-    """Return the pure form that folding works on."""
-    return FoldDeal(
-        ticket=deal.ticket,
-        time_msc=deal.time_msc,
-        at=deal.at,
-        kind=deal.kind,
-        entry=deal.entry,
-        volume_lots=deal.volume_lots,
-        price=deal.price,
-        profit=deal.profit,
-        swap=deal.swap,
-        commission=deal.commission,
-        fee=deal.fee,
-    )
+def deal_as_reported(deal: Deal) -> ReportedDeal:
+    """Return the deal as its executor told it; folding and posting work on that form."""
+    columns = {name: getattr(deal, name) for name in DEAL_COLUMNS}
+    return ReportedDeal(kind_told=deal.kind_raw or deal.kind, **columns)

@@ -1,48 +1,67 @@
-"""Which decisions, orders and positions belong to one trade on one account."""
+"""Which orders and positions belong to the trade that a decision means, by what intake stored."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
 
+from django.db import connection
 from django.db.models import Q
 
 from execution.models import Order, Position, Subscription
 from execution.rules import states
-from execution.rules.trades import (
-    CLOSING_EVENTS,
-    WHOLE_STRATEGY,
-    LegFacts,
-    ends_trade_of,
-    position_side,
-)
+from execution.rules.trades import CLOSING_EVENTS, position_side
 from signals.models import Decision
 
+# A leg of these before an entry of the same alert makes the entry a reversal.
+CLOSES_FIRST = ("exit", "close_all")
 
-def leg_facts(decision: Decision) -> LegFacts:
-    """Return what the pure trade rules compare of a decision."""
-    return LegFacts(
-        event=decision.event,
-        side=decision.side,
-        instrument=decision.instrument,
-        trade_ref=decision.trade_ref,
-        place=(decision.alert_id, decision.leg_no),
-    )
+_CLOSED = """
+    SELECT entry.alert_id, entry.leg_no
+      FROM jsonb_populate_recordset(NULL::signals_decision, %s::jsonb) entry
+     WHERE EXISTS (
+        SELECT FROM signals_decision closing
+         WHERE closing.strategy_id = entry.strategy_id
+           AND closing.state = 'approved' AND closing.event = ANY(%s)
+           AND (closing.alert_id >= entry.alert_id
+                OR entry.trade_ref <> '' AND closing.trade_ref = entry.trade_ref)
+           AND signals_means_entry(closing.scope, closing.target_trace_id, closing.trade_ref,
+                   closing.instrument, closing.side, closing.event, closing.alert_id,
+                   closing.leg_no, entry))
+"""
+_ASKED_OF_AN_ENTRY = (
+    "strategy_id",
+    "alert_id",
+    "leg_no",
+    "event",
+    "instrument",
+    "side",
+    "trade_ref",
+    "trace_id",
+)
+
+_MEANT = """
+    SELECT entry.id FROM signals_decision entry
+     WHERE entry.id = ANY(%s)
+       AND signals_means_entry(%s, %s, %s, %s, %s, %s, %s, %s, entry)
+"""
 
 
-def closing_decision_of(entry: Decision) -> Decision | None:
-    """Return a decided exit or cancel that means this entry must no longer be sent."""
-    asked = Q(alert_id__gte=entry.alert_id)
-    if entry.trade_ref:
-        asked |= Q(trade_ref=entry.trade_ref)
-    candidates = Decision.objects.filter(
-        asked, strategy_id=entry.strategy_id, state="approved", event__in=CLOSING_EVENTS
-    ).order_by("id")
-    facts = leg_facts(entry)
-    return next((one for one in candidates if ends_trade_of(leg_facts(one), facts)), None)
+def closed_entries(entries: Collection[Decision]) -> set[tuple[int, int]]:
+    """Return the places of those entries that a decided exit or cancel says not to send any more.
+
+    One query for all of them. A place is (alert id, leg number), since a dry run has no row.
+    """
+    if not entries:
+        return set()
+    asked = [{name: getattr(one, name) for name in _ASKED_OF_AN_ENTRY} for one in entries]
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSED, [json.dumps(asked), list(CLOSING_EVENTS)])
+        return {(alert_id, leg_no) for alert_id, leg_no in cursor.fetchall()}
 
 
 def is_reversal_entry(entry: Decision) -> bool:
     """Tell whether the alert asks to close something before this entry."""
     return Decision.objects.filter(
-        alert_id=entry.alert_id, leg_no__lt=entry.leg_no, event__in=("exit", "close_all")
+        alert_id=entry.alert_id, leg_no__lt=entry.leg_no, event__in=CLOSES_FIRST
     ).exists()
 
 
@@ -65,75 +84,78 @@ def account_ids_of(decision: Decision) -> list[int]:
 class TradeOnAccount:
     """Open positions and entry orders of the trade that a decision means, on one account.
 
-    A trade reference says which. Without one it is the trade whose trace the decision bears, else
-    the strategy's last one on the symbol that is still open here. Read under the account's lock.
+    The decision's scope says which. Where its target never became a position here, although its
+    entry was staged, the newest trade alive here is meant: an exit must not close nothing because
+    the newest entry was refused on this account. Read under the account's lock.
     """
 
     def __init__(self, *, decision: Decision, account_id: int) -> None:
         self.decision = decision
         self.account_id = account_id
-        positions = list(self._positions())
-        entries = list(self._entries())
-        decision_ids = self._narrow(positions, entries)
-        if decision_ids is not None:
-            positions = [one for one in positions if one.decision_id in decision_ids]
-            entries = [one for one in entries if one.decision_id in decision_ids]
-        self.positions = positions
-        self.entries = entries
-
-    def _base(self) -> Q:
-        facts = leg_facts(self.decision)
-        rows = Q(account_id=self.account_id, strategy_id=self.decision.strategy_id)
-        if facts.instrument:
-            rows &= Q(instrument=facts.instrument)
-        if side := position_side(facts):
-            rows &= Q(side=side)
-        if self._by_reference:
-            return rows & Q(trade_ref=facts.trade_ref)
-        alert_id, leg_no = facts.place
-        earlier = Q(decision__alert_id__lt=alert_id)
-        return rows & (earlier | Q(decision__alert_id=alert_id, decision__leg_no__lt=leg_no))
+        positions, entries = list(self._positions()), list(self._entries())
+        found: list[Position | Order] = [*positions, *entries]
+        meant = self._meant({one.decision_id for one in found})
+        positions = [one for one in positions if one.decision_id in meant]
+        entries = [one for one in entries if one.decision_id in meant]
+        narrowed = self._narrow(positions, entries)
+        self.positions = [one for one in positions if one.decision_id in narrowed]
+        self.entries = [one for one in entries if one.decision_id in narrowed]
 
     @property
-    def _by_reference(self) -> bool:
-        decision = self.decision
-        return bool(
-            decision.trade_ref and decision.event not in WHOLE_STRATEGY and not _reverses(decision)
-        )
+    def _is_named(self) -> bool:
+        """A trade reference names the trade, so no other is ever meant."""
+        return self.decision.scope == "trade" and bool(self.decision.trade_ref)
+
+    def _held(self) -> Q:
+        rows = Q(account_id=self.account_id, strategy_id=self.decision.strategy_id)
+        side = position_side(self.decision.event, self.decision.side)
+        return rows & Q(side=side) if side else rows
 
     def _positions(self) -> Iterable[Position]:
-        rows = Position.objects.filter(self._base(), closed_at__isnull=True)
+        rows = Position.objects.filter(self._held(), closed_at__isnull=True)
         return rows.select_related("decision", "order").order_by("id")
 
     def _entries(self) -> Iterable[Order]:
         """Entry orders that may still open something: out, or ended with no position seen yet."""
-        rows = Order.objects.filter(self._base(), event="entry")
+        decision = self.decision
         out = ~Q(state__in=states.ORDER_ENDS)
         silent = Q(state__in=[states.DONE, states.CANCELLED], positions__isnull=True)
-        if not self._by_reference:
-            silent &= Q(trace_id=self.decision.trace_id)
-        return rows.filter(out | silent).select_related("decision").order_by("id")
+        silent &= (
+            Q(trade_ref=decision.trade_ref)
+            if self._is_named
+            else Q(trace_id=decision.target_trace_id)
+        )
+        rows = Order.objects.filter(self._held(), out | silent, event="entry")
+        return rows.select_related("decision").order_by("id")
 
-    def _narrow(self, positions: list[Position], entries: list[Order]) -> set[int | None] | None:
-        """Return the entry decisions meant; None where everything found is meant."""
-        decision = self.decision
-        if self._by_reference or decision.event in WHOLE_STRATEGY or _reverses(decision):
-            return None
+    def _meant(self, decision_ids: set[int | None]) -> set[int | None]:
+        """Return those of the entry decisions that the scope covers.
+
+        An id alone names one trade, but where that one is not held the last one is meant.
+        """
+        one = self.decision
+        scope = one.scope if one.scope != "trade" or one.trade_ref else "last"
+        values = [scope, one.target_trace_id, one.trade_ref, one.instrument, one.side, one.event]
+        with connection.cursor() as cursor:
+            cursor.execute(_MEANT, [list(decision_ids), *values, one.alert_id, one.leg_no])
+            return {row[0] for row in cursor.fetchall()}
+
+    def _narrow(self, positions: list[Position], entries: list[Order]) -> set[int | None]:
+        """Return the entry decisions meant of all that the scope covers."""
         found: list[Position | Order] = [*positions, *entries]
-        of_trace = {one.decision_id for one in found if one.trace_id == decision.trace_id}
-        if of_trace:
-            return of_trace
-        if self._is_still_unstaged():
-            return set()
+        if self._is_named or self.decision.scope in ("symbol", "strategy"):
+            return {one.decision_id for one in found}
+        target = self.decision.target_trace_id
+        of_target: set[int | None] = {one.decision_id for one in found if one.trace_id == target}
+        if of_target or self._is_still_unstaged():
+            return of_target
         alive = [one for one in found if isinstance(one, Position) or not one.has_ended]
-        if not alive:
-            return set()
-        return {max(alive, key=_asked_at).decision_id}
+        return {max(alive, key=_asked_at).decision_id} if alive else set()
 
     def _is_still_unstaged(self) -> bool:
         """The trade's own entry is decided but not staged here yet: no other trade is meant."""
         entries = Decision.objects.filter(
-            trace_id=self.decision.trace_id, event="entry", state="approved"
+            trace_id=self.decision.target_trace_id, event="entry", state="approved"
         )
         return entries.exclude(orders__account_id=self.account_id).exists()
 
@@ -142,10 +164,3 @@ def _asked_at(held: Position | Order) -> tuple[int, int]:
     """Place of the entry decision among all that were asked for; a foreign position comes first."""
     entry = held.decision
     return (entry.alert_id, entry.leg_no) if entry else (0, 0)
-
-
-def _reverses(decision: Decision) -> bool:
-    """A closing leg before an entry leg of one alert: it means the former trade."""
-    return Decision.objects.filter(
-        alert_id=decision.alert_id, leg_no__gt=decision.leg_no, event="entry"
-    ).exists()

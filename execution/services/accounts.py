@@ -1,6 +1,7 @@
 """Accounts, subscriptions and symbol maps: what must stand before an order can be staged."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from execution.traces import trace_mint
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
 from fusion_project.incidents.services import incident_open
 
 
@@ -27,20 +29,18 @@ def account_create(
     entries_per_minute_max: int = 60,
 ) -> BrokerAccount:
     """Return the account of (server, login), made if there was none."""
-    account, _ = BrokerAccount.objects.get_or_create(
-        server=server,
-        login=login,
-        defaults={
-            "name": name,
-            "book": book,
-            "currency": currency,
-            "margin_mode": margin_mode,
-            "currency_digits": currency_digits,
-            "order_lots_max": order_lots_max,
-            "open_lots_max": open_lots_max,
-            "entries_per_minute_max": entries_per_minute_max,
-        },
-    )
+    made: dict[str, Any] = {
+        "name": name,
+        "book": book,
+        "currency": currency,
+        "margin_mode": margin_mode,
+        "currency_digits": currency_digits,
+        "order_lots_max": order_lots_max,
+        "open_lots_max": open_lots_max,
+        "entries_per_minute_max": entries_per_minute_max,
+        "created_at": now,
+    }
+    account, _ = BrokerAccount.objects.get_or_create(server=server, login=login, defaults=made)
     return account
 
 
@@ -62,7 +62,7 @@ def account_halt_by_rule(*, account_id: int, kind: str, note: str, trace_id: str
     account_halt(account_id=account_id, reason=kind, actor="system")
     incident_open(
         kind=kind,
-        subject=f"execution.account:{account_id}",
+        subject=subject_of(BrokerAccount, account_id),
         note=note,
         trace_id=trace_id or trace_mint(),
     )
@@ -75,7 +75,7 @@ def _account_switch(account_id: int, old: str, new: str, reason: str, actor: str
     if changed:
         record(
             names.SWITCH_CHANGED,
-            subject=f"execution.account:{account_id}",
+            subject=subject_of(BrokerAccount, account_id),
             trace_id=trace_mint(),
             actor=actor,
             detail={"scope": "account", "state": new, "reason": reason},
@@ -87,10 +87,12 @@ def subscription_create(
     *, strategy_id: int, account_id: int, lots_default: Decimal = Decimal("0.10")
 ) -> Subscription:
     """Let the account follow the strategy; an existing subscription is made active again."""
+    wanted = {"lots_default": lots_default, "is_active": True}
     subscription, _ = Subscription.objects.update_or_create(
         strategy_id=strategy_id,
         account_id=account_id,
-        defaults={"lots_default": lots_default, "is_active": True},
+        defaults=wanted,
+        create_defaults={**wanted, "created_at": now()},
     )
     return subscription
 

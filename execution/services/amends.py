@@ -10,7 +10,7 @@ from execution.services.accounts import account_lock
 from execution.services.orders import order_event
 from execution.services.refusals import order_refuse
 from fusion_project.events.clock import now
-from signals.intents.intent import Leg, Target
+from signals.intents.legs import Leg, Target
 from signals.models import Decision
 
 

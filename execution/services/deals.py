@@ -4,15 +4,17 @@ from django.db import transaction
 
 from execution.models import BrokerAccount, Deal, Order, Position, Report, SymbolMap
 from execution.rules import states
-from execution.rules.messages import DealFacts
 from execution.selectors.deals import deal_latest, order_filled_lots
 from execution.services.accounts import account_halt_by_rule
 from execution.services.exits import exit_stage_waiting
 from execution.services.orders import order_move
 from execution.services.positions import position_fold
+from execution.wire import DEAL_COLUMNS, ReportedDeal
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
+from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open
 from fusion_project.text.canonical import canonical_sha256
 
@@ -22,7 +24,7 @@ OPENING = ("in", "inout")
 
 @transaction.atomic
 def deal_record(
-    *, report: Report, account: BrokerAccount, facts: DealFacts, actor: str
+    *, report: Report, account: BrokerAccount, facts: ReportedDeal, actor: str
 ) -> Deal | None:
     """Store a deal under the account's lock; None if the latest revision says the same.
 
@@ -46,7 +48,7 @@ def deal_record(
     return deal
 
 
-def _order_of(account: BrokerAccount, facts: DealFacts) -> Order | None:
+def _order_of(account: BrokerAccount, facts: ReportedDeal) -> Order | None:
     """Return the order that this deal fills; the broker's own stop bears the entry's magic too."""
     if not facts.magic or facts.kind not in TRADING_KINDS:
         return None
@@ -59,7 +61,7 @@ def _order_of(account: BrokerAccount, facts: DealFacts) -> Order | None:
 def _deal_store(
     report: Report,
     account: BrokerAccount,
-    facts: DealFacts,
+    facts: ReportedDeal,
     order: Order | None,
     sha256: str,
     known: Deal | None,
@@ -68,36 +70,21 @@ def _deal_store(
     symbol = SymbolMap.objects.filter(account=account, broker_symbol=facts.symbol).first()
     deal = Deal.objects.create(
         account=account,
-        ticket=facts.ticket,
         revision=known.revision + 1 if known else 1,
-        position_ticket=facts.position_ticket,
-        broker_order_ticket=facts.broker_order_ticket,
-        magic=facts.magic,
         kind=facts.kind,
         kind_raw=facts.kind_raw,
-        entry=facts.entry,
-        reason=facts.reason,
-        symbol=facts.symbol,
         instrument=symbol.instrument if symbol else facts.symbol,
-        volume_lots=facts.volume_lots,
-        price=facts.price,
-        profit=facts.profit,
-        swap=facts.swap,
-        commission=facts.commission,
-        fee=facts.fee,
-        time_msc=facts.time_msc,
-        broker_offset_seconds=facts.broker_offset_seconds,
         at=facts.at,
-        comment=facts.comment,
         order=order,
         report=report,
         content_sha256=sha256,
         trace_id=report.trace_id,
         recorded_at=now(),
+        **{name: getattr(facts, name) for name in DEAL_COLUMNS},
     )
     record(
         names.DEAL_RECORDED,
-        subject=f"execution.deal:{deal.id}",
+        subject=subject_of(Deal, deal.id),
         trace_id=deal.trace_id,
         actor=actor,
         detail={
@@ -126,7 +113,7 @@ def _order_fill(order: Order, deal: Deal, actor: str) -> None:
     if odd or (order.event == "entry" and filled > order.volume_lots):
         account_halt_by_rule(
             account_id=order.account_id,
-            kind="deal_for_ended_order" if odd else "order_overfilled",
+            kind=kinds.DEAL_UNEXPECTED if odd else kinds.ORDER_OVERFILLED,
             note=f"deal {deal.ticket} for order {order.id}, which was {was}, "
             f"{filled} of {order.volume_lots} lots",
             trace_id=order.trace_id,
@@ -156,15 +143,15 @@ def _tickets(deal: Deal, known: Deal | None) -> list[int]:
     return sorted({ticket for ticket in (deal.position_ticket, before) if ticket})
 
 
-def _is_own_position(account: BrokerAccount, facts: DealFacts) -> bool:
+def _is_own_position(account: BrokerAccount, facts: ReportedDeal) -> bool:
     """The broker's stop or target on a position of ours bears its entry order's magic."""
     return Order.objects.filter(id=facts.magic, account=account).exists()
 
 
 def _restated(deal: Deal) -> None:
     incident_open(
-        kind="deal_restated",
-        subject=f"execution.account:{deal.account_id}",
+        kind=kinds.DEAL_RESTATED,
+        subject=subject_of(BrokerAccount, deal.account_id),
         note=f"the broker changed deal {deal.ticket}; revision {deal.revision} is stored",
         trace_id=deal.trace_id,
     )
@@ -173,7 +160,7 @@ def _restated(deal: Deal) -> None:
 def _orphan(deal: Deal) -> None:
     account_halt_by_rule(
         account_id=deal.account_id,
-        kind="orphan_deal",
+        kind=kinds.DEAL_ORPHANED,
         note=f"deal {deal.ticket} names order {deal.magic}, which this database never staged",
         trace_id=deal.trace_id,
     )

@@ -12,7 +12,7 @@ from execution.services.accounts import account_lock
 from execution.services.orders import order_close_down, order_event
 from execution.services.refusals import order_refuse
 from fusion_project.events.clock import now
-from signals.intents.intent import Leg
+from signals.intents.legs import Leg
 from signals.models import Decision
 
 LOT_FALLBACK = Decimal("0.01")

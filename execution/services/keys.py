@@ -15,6 +15,7 @@ from execution.traces import trace_mint
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
 
 SCOPES = ("orders:lease", "reports:write", "telemetry:write")
 TOUCH_EVERY = timedelta(seconds=30)
@@ -77,7 +78,7 @@ def key_touch(*, key_id: int, at: datetime) -> None:
 def _record(name: str, key: ExecutorKey, actor: str) -> None:
     record(
         name,
-        subject=f"execution.key:{key.id}",
+        subject=subject_of(ExecutorKey, key.id),
         trace_id=trace_mint(),
         actor=actor,
         detail={"prefix": key.prefix, "account_id": key.account_id, "scopes": key.scopes},

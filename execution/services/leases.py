@@ -1,65 +1,23 @@
-"""Handing out orders: a lease with a fencing number, served again until it ends.
-
-The claim is one conditional UPDATE that reads the switches itself; whoever holds an older fence
-can move nothing any more.
-"""
+"""Handing out orders: a lease with a fencing number, served again until it ends."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from execution.errors import InstanceConflict
 from execution.models import BrokerAccount, ExecutorKey, Order
+from execution.risk.rules import Moment
 from execution.rules import states
-from execution.rules.messages import Caller
+from execution.rules.messages import ExecutorCaller
+from execution.services.claims import EntryJudge, order_claim
 from execution.services.orders import order_event, order_move
 from fusion_project.events.clock import now
 
-LEASE_SECONDS = 10
 PERMIT_SECONDS = 3
 ACKNOWLEDGED_SILENT_SECONDS = 60
-LEASES_PER_POLL_MAX = 20
 INSTANCE_HOLD_SECONDS = 15
-
-# Entries need an active account and strategy, time left, and, for a reversal, a flat book: no
-# position and no other order of the strategy on the symbol. What lowers risk needs nothing.
-# The CTE is materialized: as a plain subquery the planner may run it more than once, each time
-# skipping what it locked before, and lease more than the limit.
-_CLAIM = """
-    WITH ready AS MATERIALIZED (
-        SELECT waiting.id
-          FROM execution_order waiting
-          JOIN execution_brokeraccount account ON account.id = waiting.account_id
-          JOIN signals_strategy strategy ON strategy.id = waiting.strategy_id
-         WHERE waiting.account_id = %(account_id)s AND waiting.state = 'staged'
-           AND (waiting.event <> 'entry' OR (
-                account.state = 'active' AND strategy.is_active
-                AND (waiting.valid_until IS NULL OR waiting.valid_until > %(now)s)
-                AND (NOT waiting.waits_for_flat OR (
-                    NOT EXISTS (
-                        SELECT 1 FROM execution_position held
-                         WHERE held.account_id = waiting.account_id
-                           AND held.strategy_id = waiting.strategy_id
-                           AND held.instrument = waiting.instrument AND held.closed_at IS NULL)
-                    AND NOT EXISTS (
-                        SELECT 1 FROM execution_order other
-                         WHERE other.account_id = waiting.account_id
-                           AND other.strategy_id = waiting.strategy_id
-                           AND other.instrument = waiting.instrument AND other.id <> waiting.id
-                           AND other.state <> ALL(%(ends)s)
-                           AND NOT (other.waits_for_flat AND other.id > waiting.id))))))
-         ORDER BY (waiting.event = 'entry'), waiting.id
-         LIMIT %(limit)s
-           FOR UPDATE OF waiting SKIP LOCKED)
-    UPDATE execution_order AS o
-       SET state = 'leased', fence = o.fence + 1, leased_at = %(now)s,
-           lease_until = %(until)s, lease_key_id = %(key_id)s, instance = %(instance)s
-      FROM ready
-     WHERE o.id = ready.id AND o.state = 'staged'
- RETURNING o.id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +41,18 @@ class PollAnswer:
 
 
 @transaction.atomic
-def order_lease(*, caller: Caller, instance: str) -> PollAnswer:
+def order_lease(*, caller: ExecutorCaller, instance: str) -> PollAnswer:
     """Lease what is ready and serve again what this instance holds. Raises InstanceConflict."""
     moment = now()
     account = instance_claim(caller=caller, instance=instance, moment=moment)
-    new_ids = _claim(caller, instance, moment)
-    held = (
-        Order.objects.filter(
-            account=account,
-            instance=instance,
-            lease_key_id=caller.key_id,
-            state__in=(states.LEASED, states.ACKNOWLEDGED),
-        )
-        .select_related("strategy")
-        .order_by("id")
-    )
+    entry_judge = EntryJudge(account, moment)
+    new_ids = order_claim(entry_judge=entry_judge, caller=caller, instance=instance)
+    held = Order.objects.filter(
+        account=account,
+        instance=instance,
+        lease_key_id=caller.key_id,
+        state__in=(states.LEASED, states.ACKNOWLEDGED),
+    ).order_by("id")
     orders = [
         order
         for order in held
@@ -106,12 +61,17 @@ def order_lease(*, caller: Caller, instance: str) -> PollAnswer:
     for order in orders:
         if order.id in new_ids:
             order_event(order, actor=caller.actor, instance=instance)
+    entries = [
+        order
+        for order in held
+        if order.event == "entry" and (order.state == states.ACKNOWLEDGED or order in orders)
+    ]
+    permitted = entry_judge.passing(entries, Moment.PERMIT)
     allowed = account.state == "active"
-    permitted = [order for order in held if allowed and _is_permitted(order, orders, moment)]
     return PollAnswer(orders, new_ids, permitted, _desired(account), allowed, moment)
 
 
-def instance_claim(*, caller: Caller, instance: str, moment: datetime) -> BrokerAccount:
+def instance_claim(*, caller: ExecutorCaller, instance: str, moment: datetime) -> BrokerAccount:
     """Hold the account for one executor instance; another may take over after 15 s of silence.
 
     The update takes the account's row lock for the rest of the transaction.
@@ -168,32 +128,6 @@ def _order_expire(order_id: int) -> int:
     if order.state != states.STAGED or order.valid_until is None or order.valid_until > now():
         return 0
     return int(order_move(order=order, new=states.EXPIRED, actor="system", reason="too_late"))
-
-
-def _claim(caller: Caller, instance: str, moment: datetime) -> frozenset[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            {
-                "now": moment,
-                "until": moment + timedelta(seconds=LEASE_SECONDS),
-                "key_id": caller.key_id,
-                "instance": instance,
-                "account_id": caller.account_id,
-                "ends": sorted(states.ORDER_ENDS),
-                "limit": LEASES_PER_POLL_MAX,
-            },
-        )
-        return frozenset(row[0] for row in cursor.fetchall())
-
-
-def _is_permitted(order: Order, leased: list[Order], moment: datetime) -> bool:
-    """An entry may be sent if it is held here, its time is left and its strategy is on."""
-    if order.event != "entry" or not order.strategy.is_active:
-        return False
-    if order.valid_until is not None and order.valid_until <= moment:
-        return False
-    return order.state == states.ACKNOWLEDGED or order in leased
 
 
 def _desired(account: BrokerAccount) -> list[Desired]:

@@ -8,10 +8,11 @@ from django.db import transaction
 
 from execution.models import BrokerAccount, Deal, Order, Position
 from execution.rules.folding import Folded, position_folded
-from execution.selectors.deals import deal_list_of_position, fold_deal
+from execution.selectors.deals import deal_as_reported, deal_list_of_position
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
 from signals.services.features import feature_record
 
 NOTHING = Decimal(0)
@@ -34,10 +35,11 @@ EMPTIED: dict[str, Any] = {
 def position_fold(*, account: BrokerAccount, position_ticket: int, actor: str) -> Position | None:
     """Bring the position in line with its deals; None while its opening deal is missing.
 
-    A changed fold raises `fold_revision`; one that is closed, or was, records `position.closed`.
+    A changed fold raises `fold_revision`. One that is closed records `position.closed`, one that
+    was closed and is open again `position.reopened`.
     """
     deals = deal_list_of_position(account_id=account.id, position_ticket=position_ticket)
-    folded = position_folded([fold_deal(deal) for deal in deals])
+    folded = position_folded([deal_as_reported(deal) for deal in deals])
     position = Position.objects.filter(account=account, position_ticket=position_ticket).first()
     if folded is None:
         return None if position is None else _fold_into(position, EMPTIED, True, actor)
@@ -45,7 +47,7 @@ def position_fold(*, account: BrokerAccount, position_ticket: int, actor: str) -
     if position is None:
         position = _position_open(account, position_ticket, folded, deals, columns)
         if folded.closed_at is not None:
-            _closed(position, actor)
+            _record(names.POSITION_CLOSED, position, actor)
         return position
     return _fold_into(position, columns, folded.closed_at is not None, actor)
 
@@ -63,8 +65,10 @@ def _fold_into(
     position.fold_revision += 1
     position.updated_at = now()
     position.save()
-    if is_closed or was_closed:
-        _closed(position, actor)
+    if is_closed:
+        _record(names.POSITION_CLOSED, position, actor)
+    elif was_closed:
+        _record(names.POSITION_REOPENED, position, actor)
     return position
 
 
@@ -153,10 +157,10 @@ def _latency_ms(order: Order) -> int | None:
     return int((order.acknowledged_at - order.leased_at).total_seconds() * 1000)
 
 
-def _closed(position: Position, actor: str) -> None:
+def _record(name: str, position: Position, actor: str) -> None:
     record(
-        names.POSITION_CLOSED,
-        subject=f"execution.position:{position.id}",
+        name,
+        subject=subject_of(Position, position.id),
         trace_id=position.trace_id,
         actor=actor,
         detail={
@@ -164,7 +168,6 @@ def _closed(position: Position, actor: str) -> None:
             "position_ticket": str(position.position_ticket),
             "fold_revision": position.fold_revision,
             "net": position.net,
-            "is_closed": position.closed_at is not None,
         },
     )
     if position.closed_at is not None and position.strategy_id is not None:

@@ -5,6 +5,7 @@ from django.db import transaction
 from execution.models import BrokerAccount, Deal
 from execution.selectors.positions import position_open_tickets
 from execution.services.accounts import account_halt_by_rule, account_lock
+from fusion_project.incidents import kinds
 
 MISMATCHES_TO_HALT = 2
 
@@ -38,7 +39,7 @@ def account_reconcile(*, account_id: int) -> bool | None:
     if account.mismatches_in_row >= MISMATCHES_TO_HALT:
         account_halt_by_rule(
             account_id=account_id,
-            kind="positions_differ",
+            kind=kinds.POSITIONS_DIFFER,
             note=f"only here: {sorted(ours - theirs)}, only there: {sorted(theirs - ours)}",
         )
     return agrees

@@ -8,30 +8,36 @@ from django.db import transaction
 from execution.errors import ReportConflict
 from execution.models import BrokerAccount, Order, Position, Report
 from execution.rules import states
-from execution.rules.messages import STATE_KINDS, Caller, ReportFacts, ReportVerdict
+from execution.rules.messages import ExecutorCaller, ReportVerdict
 from execution.rules.retcodes import retcode_name
 from execution.services.accounts import account_halt_by_rule, account_lock
 from execution.services.deals import deal_record
 from execution.services.exits import exit_stage_waiting
 from execution.services.orders import order_move
 from execution.traces import trace_mint
+from execution.wire import STATE_KINDS, ExecutionReport
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
+from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open
 
 
-def report_record(*, caller: Caller, facts: ReportFacts) -> ReportVerdict:
+def report_record(
+    *, caller: ExecutorCaller, facts: ExecutionReport, raw: str, instance: str
+) -> ReportVerdict:
     """Take one report in its own transaction; the same id again is a duplicate.
 
-    An id that comes again with other content is refused and opens an incident.
+    `raw` is its text as it came. An id that comes again with other content is refused and opens
+    an incident.
     """
     try:
-        return _report_record(caller, facts)
+        return _report_record(caller, facts, raw, instance)
     except ReportConflict as conflict:
         incident_open(
-            kind="report_conflict",
-            subject=f"execution.account:{caller.account_id}",
+            kind=kinds.REPORT_CONFLICT,
+            subject=subject_of(BrokerAccount, caller.account_id),
             note=f"report {facts.report_id} came again with other content",
             trace_id=trace_mint(),
         )
@@ -39,16 +45,19 @@ def report_record(*, caller: Caller, facts: ReportFacts) -> ReportVerdict:
 
 
 @transaction.atomic
-def _report_record(caller: Caller, facts: ReportFacts) -> ReportVerdict:
+def _report_record(
+    caller: ExecutorCaller, facts: ExecutionReport, raw: str, instance: str
+) -> ReportVerdict:
     account = account_lock(caller.account_id)
-    sha256 = hashlib.sha256(facts.raw.encode()).hexdigest()
+    sha256 = hashlib.sha256(raw.encode()).hexdigest()
     known = Report.objects.filter(account=account, report_id=facts.report_id).first()
     if known is not None:
         if known.raw_sha256 != sha256:
             raise ReportConflict(report_id=facts.report_id)
         return ReportVerdict(facts.report_id, "duplicate")
     order = _order_of(account, facts)
-    report = _report_store(caller, account, facts, order, sha256)
+    columns = {"raw": raw, "raw_sha256": sha256, "instance": instance}
+    report = _report_store(caller, account, facts, order, columns)
     if facts.deal is not None:
         deal_record(report=report, account=account, facts=facts.deal, actor=caller.actor)
         return ReportVerdict(facts.report_id, "stored", applied=True)
@@ -60,34 +69,36 @@ def _report_record(caller: Caller, facts: ReportFacts) -> ReportVerdict:
     return _order_apply(caller, report, order, facts)
 
 
-def _order_of(account: BrokerAccount, facts: ReportFacts) -> Order | None:
+def _order_of(account: BrokerAccount, facts: ExecutionReport) -> Order | None:
     order_id = facts.order_id or (facts.deal.magic if facts.deal else 0)
     return Order.objects.filter(id=order_id, account=account).first() if order_id else None
 
 
 def _report_store(
-    caller: Caller, account: BrokerAccount, facts: ReportFacts, order: Order | None, sha256: str
+    caller: ExecutorCaller,
+    account: BrokerAccount,
+    facts: ExecutionReport,
+    order: Order | None,
+    columns: dict[str, str],
 ) -> Report:
     is_current = None if order is None or facts.fence is None else order.fence == facts.fence
     report = Report.objects.create(
         account=account,
         report_id=facts.report_id,
         seq=facts.seq,
-        instance=facts.instance,
         kind=facts.kind,
         order=order,
         fence=facts.fence,
         fence_was_current=is_current,
         retcode=facts.retcode,
         message=facts.message,
-        raw=facts.raw,
-        raw_sha256=sha256,
         trace_id=_trace_of(account, facts, order),
         received_at=now(),
+        **columns,
     )
     record(
         names.REPORT_RECEIVED,
-        subject=f"execution.report:{report.id}",
+        subject=subject_of(Report, report.id),
         trace_id=report.trace_id,
         actor=caller.actor,
         detail={
@@ -105,7 +116,7 @@ def _report_store(
     return report
 
 
-def _trace_of(account: BrokerAccount, facts: ReportFacts, order: Order | None) -> str:
+def _trace_of(account: BrokerAccount, facts: ExecutionReport, order: Order | None) -> str:
     if order is not None:
         return order.trace_id
     ticket = facts.deal.position_ticket if facts.deal else 0
@@ -115,7 +126,9 @@ def _trace_of(account: BrokerAccount, facts: ReportFacts, order: Order | None) -
     return position.trace_id if position else trace_mint()
 
 
-def _order_apply(caller: Caller, report: Report, order: Order, facts: ReportFacts) -> ReportVerdict:
+def _order_apply(
+    caller: ExecutorCaller, report: Report, order: Order, facts: ExecutionReport
+) -> ReportVerdict:
     """Move the order for the holder of the current fence; a stale holder moves nothing."""
     if not report.fence_was_current:
         return ReportVerdict(facts.report_id, "stored", reason="stale_fence")
@@ -158,7 +171,7 @@ def _check_no_deal(order: Order) -> None:
     if order.filled_lots:
         account_halt_by_rule(
             account_id=order.account_id,
-            kind="deal_for_ended_order",
+            kind=kinds.DEAL_UNEXPECTED,
             note=f"order {order.id} is {order.state} but has deals",
             trace_id=order.trace_id,
         )
@@ -168,8 +181,8 @@ def _note_fact(report: Report, order: Order | None) -> None:
     """An unknown order that the broker does not know either waits for a person."""
     if report.kind == "lookup_absent" and order is not None and order.state == states.UNKNOWN:
         incident_open(
-            kind="order_outcome_unknown",
-            subject=f"execution.order:{order.id}",
+            kind=kinds.ORDER_UNRESOLVED,
+            subject=subject_of(Order, order.id),
             note="the broker shows neither order nor deal; decide what became of it",
             trace_id=order.trace_id,
         )

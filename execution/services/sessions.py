@@ -8,10 +8,13 @@ from django.db import transaction
 from execution.errors import AccountMismatch, InstanceConflict
 from execution.models import BrokerAccount, Order, Report, SymbolMap
 from execution.rules import states
-from execution.rules.messages import Caller, HeartbeatFacts, HelloFacts, SymbolSheet
+from execution.rules.messages import ExecutorCaller
 from execution.services.leases import instance_claim
 from execution.traces import trace_mint
+from execution.wire import Heartbeat, Hello, Sheet
 from fusion_project.events.clock import now
+from fusion_project.events.subjects import subject_of
+from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 
@@ -28,7 +31,7 @@ class HelloAnswer:
 
 
 @transaction.atomic
-def executor_hello(*, caller: Caller, facts: HelloFacts) -> HelloAnswer:
+def executor_hello(*, caller: ExecutorCaller, facts: Hello) -> HelloAnswer:
     """Check that this is the account's terminal and take its contract sheets.
 
     Raises AccountMismatch, InstanceConflict.
@@ -53,7 +56,7 @@ def executor_hello(*, caller: Caller, facts: HelloFacts) -> HelloAnswer:
 
 
 @transaction.atomic
-def heartbeat_record(*, caller: Caller, facts: HeartbeatFacts) -> BrokerAccount:
+def heartbeat_record(*, caller: ExecutorCaller, facts: Heartbeat) -> BrokerAccount:
     """Store the account's snapshot; the reconciler compares it later. Raises InstanceConflict."""
     moment = now()
     account = instance_claim(caller=caller, instance=facts.instance, moment=moment)
@@ -61,8 +64,8 @@ def heartbeat_record(*, caller: Caller, facts: HeartbeatFacts) -> BrokerAccount:
         balance=facts.balance,
         equity=facts.equity,
         margin=facts.margin,
-        watermark_time_msc=facts.watermark_time_msc,
-        watermark_ticket=facts.watermark_ticket,
+        watermark_time_msc=facts.watermark.time_msc,
+        watermark_ticket=facts.watermark.ticket,
         open_tickets=sorted(facts.open_tickets),
         heartbeat_at=moment,
     )
@@ -73,15 +76,16 @@ def heartbeat_record(*, caller: Caller, facts: HeartbeatFacts) -> BrokerAccount:
 def instance_conflict_report(error: InstanceConflict) -> None:
     """Tell people that two executors want one account. Call outside the refused transaction."""
     account_id = error.detail["account_id"]
+    assert isinstance(account_id, int)
     incident_open(
-        kind="two_executor_instances",
-        subject=f"execution.account:{account_id}",
+        kind=kinds.EXECUTOR_CONTESTED,
+        subject=subject_of(BrokerAccount, account_id),
         note=f"instance {error.detail['instance']} was refused: another one holds the account",
         trace_id=trace_mint(),
     )
 
 
-def _check_account(account: BrokerAccount, facts: HelloFacts) -> None:
+def _check_account(account: BrokerAccount, facts: Hello) -> None:
     """A key is bound to one account: a terminal logged in elsewhere must not trade with it."""
     expected = (account.server, account.login, account.currency, account.margin_mode)
     was = (facts.server, facts.login, facts.currency, facts.margin_mode)
@@ -91,7 +95,7 @@ def _check_account(account: BrokerAccount, facts: HelloFacts) -> None:
         raise AccountMismatch(f"this key belongs to another account: {', '.join(odd)} differ")
 
 
-def _sheet_store(account: BrokerAccount, sheet: SymbolSheet, moment: datetime) -> None:
+def _sheet_store(account: BrokerAccount, sheet: Sheet, moment: datetime) -> None:
     """Keep the contract sheet; an unmapped symbol becomes a proposal for a person to confirm."""
     columns = {
         "digits": sheet.digits,

@@ -10,6 +10,7 @@ from execution.traces import trace_mint
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
 
 
 @transaction.atomic
@@ -46,7 +47,7 @@ def _changed_row(symbol_map_id: int, changed: int, actor: str, *, is_confirmed: 
         raise SymbolMapChanged(symbol_map_id=symbol_map_id)
     record(
         names.POLICY_CHANGED,
-        subject=f"execution.symbolmap:{row.id}",
+        subject=subject_of(SymbolMap, row.id),
         trace_id=trace_mint(),
         actor=actor,
         detail={

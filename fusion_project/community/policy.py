@@ -11,10 +11,9 @@ TRADES_MIN_FOR_SHARE: Final = 30
 LINE_POINTS_MAX: Final = 500
 TRADES_SHOWN: Final = 10
 EVENTS_SHOWN: Final = 10
-# Sentences exist for these facts alone; whatever is not listed is not public.
+# Sentences exist for these facts, and for token entries; whatever is not listed is not public.
 PUBLIC_EVENTS: Final = (
     names.POSITION_CLOSED,
-    names.ENTRY_POSTED,
     names.DECISION_ABSTAINED,
     names.DECISION_REJECTED,
     names.DECISION_EXPIRED,

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
+from fusion_project.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from fusion_project.events.models import Event, EventLink, Handling, PeriodicJob
-from fusion_project.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 
 
 class EventLinkInline(ReadOnlyInline):

@@ -4,13 +4,6 @@ from django.db import models
 from django.db.models import Q
 
 
-class DatabaseNow(models.Func):
-    """`events_now()` as a column default, so that the database dates its own rows."""
-
-    function = "events_now"
-    output_field = models.DateTimeField()
-
-
 class CurrentTransaction(models.Func):
     """The id of the writing transaction, for sealing in commit order."""
 
@@ -21,7 +14,7 @@ class CurrentTransaction(models.Func):
 class Event(models.Model):
     """One fact: what happened, to what, in whose name, on which trace. Append-only."""
 
-    at = models.DateTimeField(db_default=DatabaseNow())
+    at = models.DateTimeField()
     name = models.TextField()
     subject = models.TextField()
     trace_id = models.TextField(blank=True)
@@ -78,7 +71,7 @@ class Handling(models.Model):
     handler = models.TextField()
     attempts = models.PositiveIntegerField(db_default=0)
     waits = models.PositiveIntegerField(db_default=0)
-    due_at = models.DateTimeField(null=True, db_default=DatabaseNow())
+    due_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True, db_default="")
 
@@ -118,7 +111,7 @@ class PeriodicJob(models.Model):
 
     name = models.TextField(primary_key=True)
     every_seconds = models.PositiveIntegerField()
-    due_at = models.DateTimeField(db_default=DatabaseNow())
+    due_at = models.DateTimeField()
     last_run_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True, db_default="")
 

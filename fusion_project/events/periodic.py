@@ -42,7 +42,8 @@ def periodic_prepare() -> None:
     with connection.cursor() as cursor:
         for name, job in sorted(_jobs.items()):
             cursor.execute(
-                """INSERT INTO events_periodicjob (name, every_seconds) VALUES (%s, %s)
+                """INSERT INTO events_periodicjob (name, every_seconds, due_at)
+                   VALUES (%s, %s, events_now())
                    ON CONFLICT (name) DO UPDATE SET every_seconds = excluded.every_seconds""",
                 [name, job.every_seconds],
             )

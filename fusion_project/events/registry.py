@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fusion_project.events import names
+from fusion_project.events.subjects import subject_parse
 
 LEASE_SECONDS = 20
 BATCH_MAX = 50
@@ -35,8 +36,8 @@ class Recorded:
 
     @property
     def subject_id(self) -> int:
-        """The number after the last colon of the subject."""
-        return int(self.subject.rpartition(":")[2])
+        """The number of the row that the fact is about."""
+        return subject_parse(self.subject).id
 
 
 @dataclass(frozen=True, slots=True)

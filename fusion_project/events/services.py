@@ -41,8 +41,8 @@ def handlings_backfill(*, handler_name: str, chunk: int = 10_000) -> Iterator[tu
         end = min(start + chunk, last)
         with connection.cursor() as cursor:
             cursor.execute(
-                """INSERT INTO events_handling (event_id, handler)
-                   SELECT id, %s FROM events_event
+                """INSERT INTO events_handling (event_id, handler, due_at)
+                   SELECT id, %s, events_now() FROM events_event
                    WHERE id > %s AND id <= %s AND name = ANY(%s)
                    ON CONFLICT ON CONSTRAINT events_handling_once DO NOTHING""",
                 [handler_name, start, end, list(handler.event_names)],

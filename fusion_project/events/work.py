@@ -18,6 +18,7 @@ from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.models import Handling
 from fusion_project.events.registry import Handler, NotYet, Recorded, handler_get
+from fusion_project.events.subjects import subject_of
 from fusion_project.logs import trace_context
 
 logger = logging.getLogger("fusion.work")
@@ -105,7 +106,7 @@ def _run_one(handler: Handler, one: Claim) -> None:
         except NotYet as reason:
             _wait(one, str(reason))
         except ClaimLost:
-            logger.warning("claim lost", extra={"handler": handler.name, "event": one.event.id})
+            logger.warning("claim lost", extra={"handler": handler.name, "event_id": one.event.id})
         except Exception as error:
             logger.exception("handler failed", extra={"handler": handler.name})
             _fail(handler, one, error)
@@ -158,7 +159,7 @@ def _park(handler: Handler, one: Claim, why: str) -> None:
         return
     record(
         names.HANDLING_PARKED,
-        subject=f"events.handling:{one.handling_id}",
+        subject=subject_of(Handling, one.handling_id),
         trace_id=one.event.trace_id,
         actor=f"handler:{handler.name}",
         detail={"handler": handler.name, "event_id": one.event.id, "error": why[:300]},

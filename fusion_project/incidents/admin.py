@@ -1,12 +1,11 @@
 """Admin of incidents, for reading; one is closed with a note on the staff page “Incidents”."""
 
 from django.contrib import admin
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from fusion_project.admin.links import INCIDENT, page_link
+from fusion_project.admin.read_only import ReadOnlyAdmin
 from fusion_project.incidents.models import Incident
-from fusion_project.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(Incident)
@@ -14,6 +13,7 @@ class IncidentAdmin(ReadOnlyAdmin):
     list_display = (
         "id",
         "kind",
+        "severity",
         "subject",
         "opened_at",
         "times_seen",
@@ -25,12 +25,19 @@ class IncidentAdmin(ReadOnlyAdmin):
     search_fields = ("=kind", "=subject", "=trace_id")
     search_help_text = "A whole kind such as alert.silent, a whole subject or a whole trace id."
     ordering = ("-id",)
-    readonly_fields = ("life_line", "closing")
+    readonly_fields = ("life_line", "severity", "meaning", "closing")
     empty_words = "No incident yet. One is opened when something needs a person."
+
+    @admin.display(description="severity")
+    def severity(self, row: Incident) -> str:
+        return row.about.severity if row.about else ""
+
+    @admin.display(description="what it means")
+    def meaning(self, row: Incident) -> str:
+        return f"{row.about.sentence} See {row.about.runbook}." if row.about else ""
 
     @admin.display(description="closing")
     def closing(self, row: Incident) -> SafeString | str:
         if row.closed_at is not None:
             return "closed"
-        address = f"{reverse('ops:incident_list')}#incident-{row.pk}"
-        return format_html('<a href="{}">Close it with a note</a>', address)
+        return page_link(INCIDENT, row.pk, "Close it with a note")

@@ -2,6 +2,7 @@
 
 from fusion_project.events import names
 from fusion_project.events.registry import Recorded, handles
+from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open
 
 
@@ -9,7 +10,7 @@ from fusion_project.incidents.services import incident_open
 def open_parked(event: Recorded) -> None:
     """A handler gave up on an event: a person must look and retry."""
     incident_open(
-        kind="handling.parked",
+        kind=kinds.HANDLING_PARKED,
         subject=event.subject,
         note=f"{event.detail['handler']} gave up on event {event.detail['event_id']}: "
         f"{event.detail['error']}",

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from fusion_project.events.models import DatabaseNow
+from fusion_project.incidents.kinds import KINDS, IncidentKind
 
 
 class Incident(models.Model):
@@ -14,8 +14,8 @@ class Incident(models.Model):
     trace_id = models.TextField(blank=True, db_default="")
     note = models.TextField()
     times_seen = models.PositiveIntegerField(db_default=1)
-    opened_at = models.DateTimeField(db_default=DatabaseNow())
-    last_seen_at = models.DateTimeField(db_default=DatabaseNow())
+    opened_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_by = models.TextField(blank=True, db_default="")
     closing_note = models.TextField(blank=True, db_default="")
@@ -34,3 +34,8 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+    @property
+    def about(self) -> IncidentKind | None:
+        """What the table says of the kind; None for one that has left it since."""
+        return KINDS.get(self.kind)

@@ -1,11 +1,13 @@
 """Watches the log for handlers that wait too long for another fact."""
 
+from fusion_project.events.models import Handling
 from fusion_project.events.periodic import every
 from fusion_project.events.selectors import handling_list_waiting
+from fusion_project.events.subjects import subject_of
+from fusion_project.incidents import kinds
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_open, incident_settle
 
-KIND = "handling.waits"
 WAITS_TOO_LONG_SECONDS = 600
 
 
@@ -17,13 +19,16 @@ def watch_waiting() -> None:
     """
     waiting = set()
     for handling in handling_list_waiting(longer_than_seconds=WAITS_TOO_LONG_SECONDS):
-        subject = f"events.handling:{handling.pk}"
+        subject = subject_of(Handling, handling.pk)
         waiting.add(subject)
         incident_open(
-            kind=KIND,
+            kind=kinds.HANDLING_WAITS,
             subject=subject,
             note=f"{handling.handler} has waited over ten minutes: {handling.last_error[:300]}",
             trace_id=handling.event.trace_id,
         )
-    for incident in Incident.objects.filter(kind=KIND, closed_at=None).exclude(subject__in=waiting):
-        incident_settle(kind=KIND, subject=incident.subject, note="The handler waits no longer.")
+    still_open = Incident.objects.filter(kind=kinds.HANDLING_WAITS, closed_at=None)
+    for incident in still_open.exclude(subject__in=waiting):
+        incident_settle(
+            kind=incident.kind, subject=incident.subject, note="The handler waits no longer."
+        )

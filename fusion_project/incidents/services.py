@@ -6,6 +6,8 @@ from fusion_project.errors import DomainError
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
+from fusion_project.incidents.kinds import kind_get
 from fusion_project.incidents.models import Incident
 
 
@@ -24,16 +26,22 @@ class NoteRequired(DomainError):
 
 @transaction.atomic
 def incident_open(*, kind: str, subject: str, note: str, trace_id: str = "") -> int:
-    """Open an incident, or count one more sighting where it is open. Returns its id."""
+    """Open an incident, or count one more sighting where it is open. Returns its id.
+
+    Raises IncidentKindUnknown for a kind that is not in the table.
+    """
+    kind_get(kind)
+    seen_at = now()
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO incidents_incident (kind, subject, note, trace_id)
-               VALUES (%s, %s, %s, %s)
+            """INSERT INTO incidents_incident
+                   (kind, subject, note, trace_id, opened_at, last_seen_at)
+               VALUES (%s, %s, %s, %s, %s, %s)
                ON CONFLICT (kind, subject) WHERE closed_at IS NULL
                DO UPDATE SET times_seen = incidents_incident.times_seen + 1,
-                             last_seen_at = events_now(), note = excluded.note
+                             last_seen_at = excluded.last_seen_at, note = excluded.note
                RETURNING id, times_seen""",
-            [kind, subject, note, trace_id],
+            [kind, subject, note, trace_id, seen_at, seen_at],
         )
         incident_id, times_seen = cursor.fetchone()
     if times_seen == 1:
@@ -73,7 +81,7 @@ def _record(
 ) -> None:
     record(
         name,
-        subject=f"incidents.incident:{incident_id}",
+        subject=subject_of(Incident, incident_id),
         trace_id=trace_id,
         actor=actor,
         detail=detail,

@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
+from fusion_project.ops.pages import pages_register
+
 
 class OpsConfig(AppConfig):
     """Registers the app that holds the staff permissions."""
@@ -11,6 +13,9 @@ class OpsConfig(AppConfig):
     name = "fusion_project.ops"
     label = "ops"
     verbose_name = "Operations"
+
+    def ready(self) -> None:
+        pages_register()
 
 
 class OpsAdminConfig(admin_apps.AdminConfig):

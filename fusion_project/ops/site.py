@@ -19,6 +19,10 @@ class OpsAdminSite(admin.AdminSite):
     index_template = "ops/home.html"
     enable_nav_sidebar = False
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """With the staff's navigation, which the admin's base template shows."""
+        return {**super().each_context(request), "site_nav_template": "ops/_nav.html"}
+
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:

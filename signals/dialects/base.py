@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from signals.dialects.credentials import CredentialPlace
 from signals.intake.parsing import Content, Unreadable
 from signals.intents.intent import Intent
 
@@ -61,6 +62,7 @@ class Dialect(Protocol):
     """One message format. `claims` is cheap and never raises; `read` raises `Refused` only."""
 
     name: str
+    credential_place: CredentialPlace
 
     def claims(self, content: Content) -> bool:
         """Return whether the content is, or clearly means to be, of this dialect."""
@@ -68,10 +70,6 @@ class Dialect(Protocol):
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent. Not sure about side, symbol or size means `Refused`, not a guess."""
-        ...
-
-    def credential_spans(self, content: Content) -> tuple[tuple[int, int], ...]:
-        """Return byte spans of the body that hold a credential; asked of refused bodies too."""
         ...
 
     def credential(self, content: Content) -> str | None:

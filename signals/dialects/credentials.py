@@ -8,12 +8,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
+from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
 
+from signals.intake.parsing import Content
+
 Spans = tuple[tuple[int, int], ...]
+
+
+class CredentialPlace(Enum):
+    """Where the messages of a dialect carry credentials."""
+
+    MEMBERS = "JSON members, by name"
+    FIELDS = "key=value fields, by key"
+    FIRST_FIELD = "the licence in the first field, and fields by key"
+
 
 # Spellings seen in published alert templates. Values under these names never reach the database.
 NAMES: Final = (
@@ -126,6 +138,11 @@ def member_credential(data: Any) -> str | None:
     return None
 
 
+def credential_spans(content: Content, places: Iterable[CredentialPlace]) -> Spans:
+    """Return where credentials stand in a message, by the places of the dialects that claim it."""
+    return tuple(span for place in dict.fromkeys(places) for span in _SPANS[place](content))
+
+
 def member_spans(raw: bytes) -> Spans:
     """Return the spans of credential values in JSON text, without their quotes."""
     spans = []
@@ -227,3 +244,10 @@ def field_credential(fields: Collection[tuple[str, str]]) -> str | None:
         if is_credential_name(name) and value:
             return value
     return None
+
+
+_SPANS: Final[dict[CredentialPlace, Callable[[Content], Spans]]] = {
+    CredentialPlace.MEMBERS: lambda content: member_spans(content.raw) if content.is_json else (),
+    CredentialPlace.FIELDS: lambda content: field_spans(content.raw),
+    CredentialPlace.FIRST_FIELD: lambda content: first_field_spans(content.raw),
+}

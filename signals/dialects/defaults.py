@@ -13,7 +13,7 @@ from typing import Any, Final
 from signals.dialects.base import Refused, StrategyDefaults
 from signals.dialects.values import positive
 from signals.intents.checks import SIZE_MODES
-from signals.intents.intent import Size, Target
+from signals.intents.legs import Size, Target
 
 # A stop as a price belongs to one trade, never to a strategy.
 DISTANCES: Final = frozenset({"points", "pips", "percent"})

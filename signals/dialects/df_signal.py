@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import PositionTold, Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import member_spans
+from signals.dialects.credentials import CredentialPlace
 from signals.intake.parsing import Content
-from signals.intents import checks
-from signals.intents.intent import BarPrices, Intent, Leg, Size, Target
+from signals.intents.intent import Intent
+from signals.intents.legs import BAR_PRICES, BarPrices, Leg, Size, Target
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 
 NAME: Final = "df.signal/1"
@@ -88,14 +88,11 @@ class DfSignal:
     """The adapter of `df.signal` v1."""
 
     name = NAME
+    credential_place = CredentialPlace.MEMBERS
 
     def claims(self, content: Content) -> bool:
         """Claim every JSON object that names the schema, whatever its version."""
         return isinstance(content.data, dict) and content.data.get("schema") == "df.signal"
-
-    def credential_spans(self, content: Content) -> tuple[tuple[int, int], ...]:
-        """Return where the private member `key` stands."""
-        return member_spans(content.raw)
 
     def credential(self, content: Content) -> str | None:
         """The body carries none that opens our door: `key` is private to the sender."""
@@ -216,7 +213,7 @@ def _position(data: Mapping[str, Any], event: str, symbol: str) -> PositionTold 
 
 
 def _bar(data: Mapping[str, Any], symbol: str) -> BarPrices:
-    prices = {name: _needed(_decimal(data, name), name) for name in checks.BAR_PRICES}
+    prices = {name: _needed(_decimal(data, name), name) for name in BAR_PRICES}
     return BarPrices(symbol_raw=symbol, volume=_decimal(data, "volume"), **prices)
 
 

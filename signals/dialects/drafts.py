@@ -15,7 +15,9 @@ from signals.dialects.base import PositionTold, Reading, Refused, StrategyDefaul
 from signals.dialects.defaults import default_size, default_target
 from signals.dialects.terms import DEFAULT, DERIVED, UNDECLARED, Terms
 from signals.dialects.values import Times
-from signals.intents.intent import Intent, IntentInvalid, Leg, Size
+from signals.intents.intent import Intent
+from signals.intents.invalid import IntentInvalid
+from signals.intents.legs import Leg, Size
 
 SIGN: Final = {"buy": 1, "sell": -1, "long": 1, "short": -1, "flat": 0}
 STATE: Final = {1: "long", -1: "short", 0: "flat"}

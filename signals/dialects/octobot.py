@@ -12,19 +12,13 @@ from decimal import Decimal
 from typing import Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import (
-    Spans,
-    field_credential,
-    field_spans,
-    is_credential_name,
-)
+from signals.dialects.credentials import CredentialPlace, field_credential, is_credential_name
 from signals.dialects.drafts import Draft
-from signals.dialects.examples import Example
 from signals.dialects.key_fields import FIELD_LENGTH_MAX, read_fields
 from signals.dialects.terms import Stated, Terms, set_size
 from signals.dialects.values import flag, number, positive, share, symbol, word
 from signals.intake.parsing import Content
-from signals.intents.intent import Target
+from signals.intents.legs import Target
 
 NAME: Final = "octobot"
 _NEEDED: Final = frozenset({"exchange", "symbol", "signal"})
@@ -45,51 +39,12 @@ _KNOWN: Final = _NEEDED | {
 _NUMBERED_TARGET: Final = re.compile(r"take_profit_(price|volume_ratio)_[0-9]{1,2}")
 _KEY: Final = re.compile(r"(?:^|[;\n\"\s])(exchange|symbol|signal)\s*=", re.IGNORECASE)
 
-EXAMPLES: Final = (
-    Example("EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=BUY", "entry buy binance:BTCUSDT"),
-    Example(
-        "EXCHANGE=binance;SYMBOL=BTCUSDT;SIGNAL=SELL;VOLUME=0.01",
-        "entry sell binance:BTCUSDT qty=0.01",
-    ),
-    Example(
-        "EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=BUY\nORDER_TYPE=LIMIT\nVOLUME=0.01\n"
-        "PRICE=42000\nSTOP_PRICE=38000\nTAKE_PROFIT_PRICE=55000\nTOKEN=S3CRET",
-        "entry buy binance:BTCUSDT limit limit_price=42000 qty=0.01 sl=price:38000 tp=price:55000",
-    ),
-    Example(
-        "EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=SELL\nREDUCE_ONLY=true",
-        "exit sell binance:BTCUSDT",
-    ),
-    Example("EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=CANCEL", "cancel_all any binance:BTCUSDT"),
-    Example(
-        "EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=CANCEL\nPARAM_SIDE=buy",
-        "cancel sell binance:BTCUSDT",
-    ),
-    Example("EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=CANCEL\nTAG=grid", "unsupported_option"),
-    Example(
-        "EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=BUY\nVOLUME=2%",
-        "entry buy binance:BTCUSDT equity_pct=2",
-    ),
-    Example("EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=BUY\nVOLUME=12a%", "unknown_size_mode"),
-    Example(
-        "EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=BUY\nTAKE_PROFIT_PRICE_1=50000\n"
-        "TAKE_PROFIT_PRICE_2=55000",
-        "several_targets",
-    ),
-    Example(
-        "EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=BUY\nORDER_TYPE=LIMIT\nPRICE=-2%",
-        "relative_needs_price",
-    ),
-    Example("EXCHANGE=KUCOIN;\\nSYMBOL=CRVUSDT;\\nSIGNAL=sell;\\nVOLUME=1.071", "escaped_text"),
-    Example("EXCHANGE={{exchange}}\nSYMBOL={{ticker}}\nSIGNAL=BUY", "unresolved_placeholder"),
-    Example("EXCHANGE=binance\nSYMBOL=BTCUSDT\nSIGNAL=HOLD", "unknown_event"),
-)
-
 
 class OctoBot:
     """The adapter of OctoBot's alert format."""
 
     name = NAME
+    credential_place = CredentialPlace.FIELDS
 
     def claims(self, content: Content) -> bool:
         """Claim a text with all three keys by line or semicolon, even where it is mangled."""
@@ -105,10 +60,6 @@ class OctoBot:
             return field_credential(tuple(read_fields(content.text, ";").items()))
         except Refused:
             return None
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return the spans of `TOKEN` and its like."""
-        return field_spans(content.raw)
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

@@ -11,9 +11,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import Spans, member_credential, member_spans
+from signals.dialects.credentials import CredentialPlace, member_credential
 from signals.dialects.drafts import Change, Draft
-from signals.dialects.examples import Example
 from signals.dialects.switches import foreign_members, switches_check
 from signals.dialects.terms import Terms
 from signals.dialects.values import (
@@ -26,7 +25,7 @@ from signals.dialects.values import (
     times,
 )
 from signals.intake.parsing import Content
-from signals.intents.intent import Size
+from signals.intents.legs import Size
 
 NAME: Final = "openalgo"
 _MARKS: Final = frozenset({"pricetype", "price_type", "product", "exchange", "position_size"})
@@ -41,72 +40,12 @@ _OWN: Final = _MARKS | {
 }
 _PRICE_TYPES: Final = {"MARKET": "market", "LIMIT": "limit", "SL": "stop_limit", "SL-M": "stop"}
 
-EXAMPLES: Final = (
-    Example(
-        '{"apikey": "KEY", "strategy": "TVStrategy", "symbol": "SBIN", "exchange": "NSE",'
-        ' "action": "BUY", "quantity": "100", "pricetype": "MARKET", "product": "MIS"}',
-        "entry buy NSE:SBIN qty=100",
-    ),
-    Example(
-        '{"apikey": "KEY", "strategy": "TVLimit", "symbol": "SBIN", "exchange": "NSE",'
-        ' "action": "SELL", "quantity": "100", "pricetype": "LIMIT", "price": "625.50",'
-        ' "product": "MIS"}',
-        "entry sell NSE:SBIN limit limit_price=625.5 qty=100",
-    ),
-    Example(
-        '{"apikey": "KEY", "strategy": "TVStop", "symbol": "SBIN", "exchange": "NSE",'
-        ' "action": "BUY", "quantity": "100", "pricetype": "SL", "price": "630",'
-        ' "trigger_price": "629.5", "product": "MIS"}',
-        "entry buy NSE:SBIN stop_limit limit_price=630 stop_price=629.5 qty=100",
-    ),
-    Example(
-        '{"apikey": "KEY", "strategy": "Reversal", "symbol": "EURUSD", "exchange": "OANDA",'
-        ' "action": "SELL", "quantity": "20000", "position_size": "-10000",'
-        ' "pricetype": "MARKET", "product": "MIS"}',
-        "exit sell OANDA:EURUSD; entry sell OANDA:EURUSD qty=10000",
-    ),
-    Example(
-        '{"apikey": "KEY", "strategy": "TVSmart", "symbol": "SBIN", "exchange": "NSE",'
-        ' "action": "SELL", "quantity": "100", "position_size": "0", "pricetype": "MARKET",'
-        ' "product": "MIS"}',
-        "exit sell NSE:SBIN",
-    ),
-    Example(
-        '{"apikey": "KEY", "strategy": "TVSmart", "symbol": "SBIN", "exchange": "NSE",'
-        ' "action": "SELL", "quantity": "25", "position_size": "75", "pricetype": "MARKET",'
-        ' "product": "MIS"}',
-        "partial_exit sell NSE:SBIN close_pct=25",
-    ),
-    Example(
-        '{"apikey": "KEY", "strategy": "TVSmart", "symbol": "SBIN", "exchange": "NSE",'
-        ' "action": "BUY", "quantity": "100", "position_size": "{{strategy.position_size}}",'
-        ' "pricetype": "MARKET", "product": "MIS"}',
-        "unresolved_placeholder",
-    ),
-    Example(
-        '{"apikey": "KEY", "strategy": "TVStrategy", "symbol": "SBIN", "exchange": "NSE",'
-        ' "action": "HOLD", "quantity": "100", "pricetype": "MARKET", "product": "MIS"}',
-        "unknown_side",
-    ),
-    Example(
-        '{"apikey": "KEY", "strategy": "TVStrategy", "symbol": "SBIN", "exchange": "NSE",'
-        ' "action": "BUY", "quantity": "100", "position_size": "0", "pricetype": "MARKET",'
-        ' "product": "MIS"}',
-        "exit buy NSE:SBIN",
-    ),
-    Example(
-        '{"apikey": "KEY", "strategy": "TVLimit", "symbol": "SBIN", "exchange": "NSE",'
-        ' "action": "BUY", "quantity": "100", "pricetype": "MARKET", "price_type": "LIMIT",'
-        ' "price": "625.50", "product": "MIS"}',
-        "conflicting_fields",
-    ),
-)
-
 
 class OpenAlgo:
     """The adapter of OpenAlgo's order messages."""
 
     name = NAME
+    credential_place = CredentialPlace.MEMBERS
 
     def claims(self, content: Content) -> bool:
         """Claim an `apikey` with symbol, action and one of its own members."""
@@ -122,10 +61,6 @@ class OpenAlgo:
     def credential(self, content: Content) -> str | None:
         """Return the `apikey`."""
         return member_credential({"apikey": content.data.get("apikey")})
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return where credentials stand in the body."""
-        return member_spans(content.raw)
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

@@ -18,9 +18,8 @@ from signals.dialects.comma_text import (
     line_symbol,
     read_line,
 )
-from signals.dialects.credentials import Spans, field_credential, first_field_spans
+from signals.dialects.credentials import CredentialPlace, field_credential
 from signals.dialects.drafts import Draft
-from signals.dialects.examples import Example
 from signals.intake.parsing import Content
 
 NAME: Final = "pineconnector"
@@ -110,65 +109,12 @@ KEYS: Final = Keys(
     ),
 )
 
-EXAMPLES: Final = (
-    Example("60123456789,buy,AUDUSD,risk=0.1", "entry buy AUDUSD"),
-    Example("60123456789,sell,GBPJPY,sl=50,risk=1", "entry sell GBPJPY sl=pips:50"),
-    Example("60123456789 , bullish , EURUSD , vol_lots=0.2", "entry buy EURUSD lots=0.2"),
-    Example(
-        "60123456789,sell,US30,vol_pct_bal_loss=0.5,sl_pips=80,tp_pips=140",
-        "entry sell US30 risk_pct=0.5 sl=pips:80 tp=pips:140",
-    ),
-    Example(
-        "60123456789,buylimit,EURUSD,vol_lots=0.5,entry_price=1.0825,sl_price=1.0795,"
-        "tp_price=1.0885",
-        "entry buy EURUSD limit limit_price=1.0825 lots=0.5 sl=price:1.0795 tp=price:1.0885",
-    ),
-    Example("60123456789,closelong,GBPUSD", "exit sell GBPUSD"),
-    Example("60123456789,closeshort,GBPUSD", "exit buy GBPUSD"),
-    Example("60123456789,closelongshort,GBPUSD", "exit any GBPUSD"),
-    Example(
-        "88763665614933,closelongpct,NAS100,partial_close_pct=50",
-        "partial_exit sell NAS100 close_pct=50",
-    ),
-    Example(
-        "60123456789,newsltplong,EURUSD,sl_pips=10,tp_pips=30",
-        "amend buy EURUSD sl=pips:10 tp=pips:30",
-    ),
-    Example("60123456789,cancellong,EURUSD", "cancel sell EURUSD"),
-    Example(
-        "60123456789,closelongopenshort,EURUSD,vol_lots=1",
-        "exit sell EURUSD; entry sell EURUSD lots=1",
-    ),
-    Example("60123456789,closeall", "close_all any every symbol"),
-    Example(
-        "60123456789,buy,EURUSD,vol_lots=1,sl_pips=20,betrigger=10,beoffset=2,secret=S3CRET",
-        "entry buy EURUSD lots=1 sl=pips:20",
-    ),
-    Example("60123456789,buy,sell,EURUSD", "several_commands"),
-    Example("60123456789,buy,EURUSD,vol_lots=1,risk=1", "conflicting_sizes"),
-    Example("buy,60123456789,EURUSD", "malformed_text"),
-    Example("buy,EURUSD,risk=1", "malformed_text"),
-    Example("AAPL,buy,150.25", "unknown_symbol"),
-    Example("60123456789,hodl,EURUSD", "unknown_event"),
-    Example("60123456789,buy,EURUSD,sl=1.2012,risk=1", "unit_unclear"),
-    Example("60123456789,buylimit,EURUSD,price=10,risk=1", "unit_unclear"),
-    Example("60123456789,buystop,EURUSD,entry_pips=15,risk=1", "relative_needs_price"),
-    Example("60123456789,eaoff,eaoff", "unsupported_command"),
-    Example("60123456789,closelongpct,NAS100", "close_pct_required"),
-    Example("60123456789,buy,EURUSD,vol_lots=1,spread=3", "unsupported_option"),
-    Example("60123456789,closelong,EURUSD,partial_close_pct=50", "close_pct_misplaced"),
-    Example("60123456789,buy,closesell", "several_commands"),
-    Example("60123456789,buy,EURUSD,trailtrig=10,traildist=5", "unsupported_option"),
-    Example("60123456789,buy,{{ticker}},risk=1", "unresolved_placeholder"),
-    Example("60123456789,buy,EURUSD,slpips=20", "unknown_field"),
-    Example("60123456789,buy", "no_symbol"),
-)
-
 
 class PineConnector:
     """The adapter of PineConnector's syntax."""
 
     name = NAME
+    credential_place = CredentialPlace.FIRST_FIELD
 
     def claims(self, content: Content) -> bool:
         """Claim a command in second or first place, or a licence number before no known action."""
@@ -187,10 +133,6 @@ class PineConnector:
         except Refused:
             return None
         return field_credential(tuple(line.fields.items())) or (line.words or (None,))[0]
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return the spans of the licence id and of `secret=`."""
-        return first_field_spans(content.raw)
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from signals.dialects.base import Dialect, Reading, Refused, StrategyDefaults
 from signals.dialects.credentials import (
+    credential_spans,
     first_id_spans,
     loose_spans,
     member_spans,
@@ -23,7 +24,7 @@ from signals.dialects.traderspost import TradersPost
 from signals.dialects.tradesgnl import TradeSgnl
 from signals.dialects.tv_sentence import TvSentence
 from signals.intake.parsing import Content, Unreadable, blank_spans
-from signals.intents.intent import IntentInvalid
+from signals.intents.invalid import IntentInvalid
 
 DIALECTS: Final[tuple[Dialect, ...]] = (
     DfSignal(),
@@ -54,7 +55,7 @@ def stored_body(raw: bytes, content: Content | None, secrets: Collection[str]) -
     claiming = [] if content is None else [one for one in DIALECTS if one.claims(content)]
     spans = [*secret_spans(raw, secrets), *loose_spans(raw)]
     if content is not None and claiming:
-        spans += [span for one in claiming for span in one.credential_spans(content)]
+        spans += credential_spans(content, [one.credential_place for one in claiming])
     else:
         spans += [*member_spans(raw), *first_id_spans(raw)]
     return blank_spans(raw, spans)

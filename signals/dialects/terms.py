@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from signals.dialects.base import Refused, StrategyDefaults
 from signals.dialects.defaults import size_unit, target_unit
 from signals.dialects.values import decimal_places, number, plain_text, positive, share
-from signals.intents.intent import Size, Target
+from signals.intents.legs import Size, Target
 
 UNDECLARED: Final = "undeclared"
 DEFAULT: Final = "default"

@@ -12,9 +12,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import Spans, member_credential, member_spans
+from signals.dialects.credentials import CredentialPlace, member_credential
 from signals.dialects.drafts import SIGN, Change, Draft, closing_side
-from signals.dialects.examples import Example
 from signals.dialects.named_fields import plain_name
 from signals.dialects.switches import TIMES, foreign_members, switches_check
 from signals.dialects.terms import DERIVED, Stated, Terms, set_size
@@ -54,91 +53,13 @@ _OWN: Final = frozenset(
 _UNITS: Final = {"base": "qty", "quote": "notional"}
 _LAG_SECONDS_MAX: Final = 86_400
 _POSITIONS: Final = ("long", "short", "flat")
-_BOT: Final = '"bot_uuid": "00000000-0000-0000-0000-000000000000"'
-_HEAD: Final = (
-    '{"secret": "TOKEN", "max_lag": "300", "timestamp": "2026-03-02T14:30:05Z",'
-    ' "trigger_price": "67432.50", "tv_exchange": "BINANCE", "tv_instrument": "BTCUSDT",'
-)
-_FLAT_TO_LONG: Final = (
-    '"strategy_info": {"market_position": "long", "market_position_size": "0.1",'
-    ' "prev_market_position": "flat", "prev_market_position_size": "0"},'
-    ' "order": {"amount": "0.1", "currency_type": "base"}}'
-)
-_LONG_TO_SHORT: Final = (
-    '"strategy_info": {"market_position": "short", "market_position_size": "0.1",'
-    ' "prev_market_position": "long", "prev_market_position_size": "0.1"},'
-    ' "order": {"amount": "0.2", "currency_type": "base"}}'
-)
-_LONG_TO_FLAT: Final = (
-    '"strategy_info": {"market_position": "flat", "market_position_size": "0",'
-    ' "prev_market_position": "long", "prev_market_position_size": "0.1"},'
-    ' "order": {"amount": "0.1", "currency_type": "base"}}'
-)
-
-EXAMPLES: Final = (
-    Example(
-        f'{_HEAD} "action": "buy", {_BOT}, {_FLAT_TO_LONG}', "entry buy BINANCE:BTCUSDT qty=0.1"
-    ),
-    Example(
-        f'{_HEAD} "action": "sell", {_BOT}, {_LONG_TO_SHORT}',
-        "exit sell BINANCE:BTCUSDT; entry sell BINANCE:BTCUSDT qty=0.1",
-    ),
-    Example(f'{_HEAD} "action": "sell", {_BOT}, {_LONG_TO_FLAT}', "exit sell BINANCE:BTCUSDT"),
-    Example(
-        f'{_HEAD} "action": "enter_long", {_BOT},'
-        ' "order": {"amount": "100", "currency_type": "quote"}}',
-        "entry buy BINANCE:BTCUSDT notional=100",
-    ),
-    Example(f'{_HEAD} "action": "exit_short", {_BOT}}}', "exit buy BINANCE:BTCUSDT"),
-    Example(
-        f'{_HEAD} "action": "exit_long", {_BOT},'
-        ' "order": {"amount": "50", "currency_type": "position_percent"}}',
-        "partial_exit sell BINANCE:BTCUSDT close_pct=50",
-    ),
-    Example(
-        '{"message_type": "bot", "bot_id": 123, "email_token": "TOKEN", "delay_seconds": 0,'
-        ' "pair": "USDT_BTC", "action": "close_at_market_price"}',
-        "exit any BTCUSDT",
-    ),
-    Example(
-        '{"message_type": "bot", "bot_id": 123, "email_token": "TOKEN", "delay_seconds": 0,'
-        ' "pair": "USDT_BTC"}',
-        "side_required",
-    ),
-    Example(f'{_HEAD} "action": "sell", {_BOT}}}', "missing_field"),
-    Example(f'{_HEAD} "action": "disable", {_BOT}}}', "unsupported_command"),
-    Example(f'{_HEAD} "action": "buy", {_BOT}, {_LONG_TO_FLAT}', "position_mismatch"),
-    Example(
-        f'{_HEAD} "action": "enter_long", {_BOT},'
-        ' "order": {"amount": "10", "currency_type": "margin_percent"}}',
-        "unknown_size_mode",
-    ),
-    Example(
-        f'{_HEAD} "action": "enter_long", {_BOT},'
-        ' "stop_loss": {"enabled": true, "order_type": "market", "trigger_price_percent": 1},'
-        ' "take_profit": {"enabled": true, "steps": [{"order_type": "market",'
-        ' "price_percent": 2, "volume_percent": 100}]}}',
-        "entry buy BINANCE:BTCUSDT sl=percent:1 tp=percent:2",
-    ),
-    Example(
-        f'{_HEAD} "action": "enter_long", {_BOT},'
-        ' "take_profit": {"enabled": true, "steps": [{"price_percent": 1, "volume_percent": 50},'
-        ' {"price_percent": 2, "volume_percent": 50}]}}',
-        "several_targets",
-    ),
-    Example(
-        f'{_HEAD} "action": "enter_long", {_BOT},'
-        ' "stop_loss": {"enabled": true, "order_type": "limit", "trigger_price_percent": 1}}',
-        "unsupported_option",
-    ),
-    Example(f'{_HEAD} "action": "enter_long", {_BOT}, "sl_price": "66000"}}', "unknown_field"),
-)
 
 
 class ThreeCommas:
     """The adapter of 3Commas' bot messages."""
 
     name = NAME
+    credential_place = CredentialPlace.MEMBERS
 
     def claims(self, content: Content) -> bool:
         """Claim an object that names a bot or a `tv_instrument`."""
@@ -147,10 +68,6 @@ class ThreeCommas:
     def credential(self, content: Content) -> str | None:
         """Return `secret`, or `email_token` of the older bots."""
         return member_credential(content.data)
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return where credentials stand in the body."""
-        return member_spans(content.raw)
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 from signals.dialects.base import Refused
 from signals.dialects.terms import IGNORED, Terms
 from signals.dialects.values import number, plain_text, positive, word
-from signals.intents.intent import Target
+from signals.intents.legs import Target
 
 _STOP: Final = frozenset({"enabled", "order_type", "trigger_price_percent", "breakeven"})
 _TARGET: Final = frozenset({"enabled", "steps"})

@@ -11,9 +11,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import Spans, member_credential, member_spans
+from signals.dialects.credentials import CredentialPlace, member_credential
 from signals.dialects.drafts import Draft
-from signals.dialects.examples import Example
 from signals.dialects.switches import foreign_members, switches_check
 from signals.dialects.terms import Stated, Terms, distance_target, set_size
 from signals.dialects.values import (
@@ -27,7 +26,7 @@ from signals.dialects.values import (
     word,
 )
 from signals.intake.parsing import Content
-from signals.intents.intent import Target
+from signals.intents.legs import Target
 
 NAME: Final = "traderspost"
 # Members that only this dialect writes in this way.
@@ -91,80 +90,12 @@ _SIZE_MODES: Final = {
 }
 _ORDER_TYPES: Final = ("market", "limit", "stop", "stop_limit")
 
-EXAMPLES: Final = (
-    Example('{"ticker": "AMD", "action": "buy"}', "entry buy AMD"),
-    Example(
-        '{"ticker": "AMD", "action": "buy", "signalPrice": 143.12, "quantity": 1,'
-        ' "takeProfit": {"percent": 10}, "stopLoss": {"type": "stop", "percent": 5}}',
-        "entry buy AMD qty=1 sl=percent:5 tp=percent:10",
-    ),
-    Example(
-        '{"ticker": "EURUSD", "action": "buy", "sentiment": "long", "quantity": "10000",'
-        ' "price": "1.0842", "time": "2026-03-02T14:30:05Z", "interval": "15"}',
-        "entry buy EURUSD qty=10000",
-    ),
-    Example('{"ticker": "SQ", "action": "sell", "sentiment": "flat"}', "exit sell SQ"),
-    Example('{"ticker": "SQ", "action": "buy", "sentiment": "flat"}', "exit buy SQ"),
-    Example('{"ticker": "SQ", "action": "exit"}', "exit any SQ"),
-    Example(
-        '{"ticker": "SPY", "action": "exit", "cancel": true}', "cancel_all any SPY; exit any SPY"
-    ),
-    Example(
-        '{"ticker": "SPY", "action": "exit", "quantityType": "percent_of_position",'
-        ' "quantity": 50}',
-        "partial_exit any SPY close_pct=50",
-    ),
-    Example('{"ticker": "SQ", "action": "cancel"}', "cancel_all any SQ"),
-    Example(
-        '{"ticker": "SQ", "action": "buy", "orderType": "limit", "limitPrice": 50.50,'
-        ' "timeInForce": "gtc"}',
-        "entry buy SQ limit limit_price=50.5",
-    ),
-    Example(
-        '{"ticker": "SQ", "action": "buy", "orderType": "stop_limit", "stopPrice": 60,'
-        ' "limitPrice": 60.5}',
-        "entry buy SQ stop_limit limit_price=60.5 stop_price=60",
-    ),
-    Example(
-        '{"ticker": "MNQ", "action": "buy", "orderType": "market", "signalPrice": 18500,'
-        ' "takeProfit": {"amount": 100}}',
-        "entry buy MNQ tp=price:18600",
-    ),
-    Example('{"ticker": "SQ", "action": "buy", "test": true}', "test"),
-    Example('{"ticker": "SQ", "action": "add"}', "side_required"),
-    Example('{"ticker": "SQ", "action": "buy", "limitPrice": 50.50}', "limit_price_mismatch"),
-    Example(
-        '{"ticker": "SQ", "action": "buy", "quantity": 1, "timeInForce": "cls"}',
-        "unsupported_order",
-    ),
-    Example('{"ticker": "AMD", "action": "hodl"}', "unknown_event"),
-    Example('{"ticker": "AMD", "action": "sell", "sentiment": "bullish"}', "close_pct_required"),
-    Example('{"ticker": "GOOGL", "action": "exit", "sentiment": "flat"}', "position_mismatch"),
-    Example(
-        '{"ticker": "SPY", "action": "buy", "optionType": "call", "expiration": "+6 months",'
-        ' "intrinsicValue": "itm", "strikesAway": 2}',
-        "unsupported_order",
-    ),
-    Example(
-        '{"ticker": "SQ", "action": "exit", "orderType": "trailing_stop", "price": 71,'
-        ' "trailAmount": "1"}',
-        "unsupported_order",
-    ),
-    Example(
-        '{"ticker": "SQ", "action": "buy", "quantityType": "risk_dollar_amount",'
-        ' "quantity": 100, "stopLoss": {"type": "stop", "stopPrice": 90}}',
-        "unknown_size_mode",
-    ),
-    Example(
-        '{"ticker": "{{ticker}}", "action": "buy", "sentiment": "long"}', "unresolved_placeholder"
-    ),
-)
-
 
 class TradersPost:
     """The adapter of TradersPost's signal message."""
 
     name = NAME
+    credential_place = CredentialPlace.MEMBERS
 
     def claims(self, content: Content) -> bool:
         """Claim `ticker` and `action` in its own spelling, without foreign members."""
@@ -181,10 +112,6 @@ class TradersPost:
     def credential(self, content: Content) -> str | None:
         """The dialect's own credential is in the URL; a member that is one anyway counts."""
         return member_credential(content.data)
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return where credentials stand in the body."""
-        return member_spans(content.raw)
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

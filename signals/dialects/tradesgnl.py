@@ -17,9 +17,8 @@ from signals.dialects.comma_text import (
     line_symbol,
     read_line,
 )
-from signals.dialects.credentials import Spans, field_credential, first_field_spans
+from signals.dialects.credentials import CredentialPlace, field_credential
 from signals.dialects.drafts import Draft
-from signals.dialects.examples import Example
 from signals.dialects.pineconnector import PineConnector
 from signals.intake.parsing import Content
 
@@ -67,30 +66,12 @@ KEYS: Final = Keys(
     managing=frozenset({"trtrig", "trdist", "trstep", "betrig", "bedist"}),
 )
 
-EXAMPLES: Final = (
-    Example("LICENCE,EURUSD,buy,risk=0.01", "entry buy EURUSD"),
-    Example("LICENCE,EURUSD,buy,risk=0.01,sl=50,tp=100", "entry buy EURUSD sl=pips:50 tp=pips:100"),
-    Example("LICENCE,EURUSD,SELL,risk=0.01,sl=50", "entry sell EURUSD sl=pips:50"),
-    Example("LICENCE,BTCUSD,closebuy", "exit sell BTCUSD"),
-    Example("LICENCE,BTCUSD,closesell", "exit buy BTCUSD"),
-    Example("LICENCE,BTCUSD,closeall,comment=Strategy1", "close_all any BTCUSD"),
-    Example("LICENCE,BTCUSD,cancellong", "cancel sell BTCUSD"),
-    Example("LICENCE,EURUSD,buy,risk=0.01,sl=30,betrig=15,bedist=2", "entry buy EURUSD sl=pips:30"),
-    Example("LICENCE,EURUSD,closebuypct,pct=50%", "partial_exit sell EURUSD close_pct=50"),
-    Example("LICENCE,EURUSD,closebuypct,pct=0.5", "unit_unclear"),
-    Example("LICENCE,EURUSD,closebuy,pct=50%", "close_pct_misplaced"),
-    Example("LICENCE,EURUSD,buylimit,risk=0.01,pending=20", "unit_unclear"),
-    Example("LICENCE,EURUSD,buy,risk=0.01,tp1=50,tp2=100,tp3=150", "several_targets"),
-    Example("LICENCE,EURUSD,buy,risk=0.01,trtrig=20,trdist=10", "unsupported_option"),
-    Example("LICENCE,EURUSD,buy,risk=0.01,py=1", "unknown_field"),
-    Example("LICENCE,EURUSD,buy,sell", "several_commands"),
-)
-
 
 class TradeSgnl:
     """The adapter of TradeSgnl's syntax."""
 
     name = NAME
+    credential_place = CredentialPlace.FIRST_FIELD
 
     def claims(self, content: Content) -> bool:
         """Claim an action in third place, unless PineConnector's order fits."""
@@ -106,10 +87,6 @@ class TradeSgnl:
         except Refused:
             return None
         return field_credential(tuple(line.fields.items())) or (line.words or (None,))[0]
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return the spans of the licence id and of `secret=`."""
-        return first_field_spans(content.raw)
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

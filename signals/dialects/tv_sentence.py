@@ -11,16 +11,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import Spans, member_credential, member_spans
+from signals.dialects.credentials import CredentialPlace, member_credential
 from signals.dialects.drafts import Change, Draft
-from signals.dialects.examples import Example
 from signals.dialects.message_times import read_times
 from signals.dialects.named_fields import NamedFields, plain_name
 from signals.dialects.switches import TEST, TIMES, foreign_members, switches_check
 from signals.dialects.terms import Terms
 from signals.dialects.values import flag, number, plain_text, positive, symbol
 from signals.intake.parsing import Content, Unreadable, check_string
-from signals.intents.intent import Size
+from signals.intents.legs import Size
 
 NAME: Final = "tv_sentence"
 _MEANT: Final = re.compile(r"\border\s+\S+\s+@\s.*\bfilled\s+on\b", re.IGNORECASE | re.DOTALL)
@@ -32,54 +31,12 @@ _SENTENCE: Final = re.compile(
 _LENGTH_MAX: Final = 600
 _WRAPPERS: Final = ("message", "text", "alert_message", "content", "value")
 
-EXAMPLES: Final = (
-    Example(
-        "MACD Strategy (12, 26, 9): order buy @ 10000 filled on EURUSD."
-        " New strategy position is 10000",
-        "entry buy EURUSD qty=10000",
-    ),
-    Example(
-        "Trend: order buy @ 1 filled on BINANCE:BTCUSDT. New strategy position is 1",
-        "entry buy BINANCE:BTCUSDT qty=1",
-    ),
-    Example(
-        "Trend: order sell @ 1 filled on BINANCE:BTCUSDT.P. New strategy position is 0",
-        "exit sell BINANCE:BTCUSDT.P",
-    ),
-    Example(
-        "Trend: order sell @ 2 filled on NQ1!. New strategy position is -1",
-        "exit sell NQ1!; entry sell NQ1! qty=1",
-    ),
-    Example(
-        "Trend: order sell @ 1 filled on NQ1!. New strategy position is 3",
-        "partial_exit sell NQ1! close_pct=25",
-    ),
-    Example(
-        '{"message": "Trend: order buy @ 1 filled on BTCUSDT. New strategy position is 1"}',
-        "entry buy BTCUSDT qty=1",
-    ),
-    Example(
-        "Trend: order {{strategy.order.action}} @ {{strategy.order.contracts}} filled on EURUSD."
-        " New strategy position is {{strategy.position_size}}",
-        "unresolved_placeholder",
-    ),
-    Example("Trend: order hold @ 1 filled on EURUSD. New strategy position is 1", "unknown_side"),
-    Example(
-        "Trend: order buy @ 1,000 filled on EURUSD. New strategy position is 1000", "not_a_decimal"
-    ),
-    Example("Trend: order buy @ 1 filled on EURUSD.", "malformed_text"),
-    Example(
-        '{"message": "Trend: order buy @ 1 filled on EURUSD. New strategy position is 1",'
-        ' "stop_loss": 1.07}',
-        "unknown_field",
-    ),
-)
-
 
 class TvSentence:
     """The adapter of the default sentence."""
 
     name = NAME
+    credential_place = CredentialPlace.MEMBERS
 
     def claims(self, content: Content) -> bool:
         """Claim a text, or an object's message, that has the sentence's skeleton."""
@@ -91,10 +48,6 @@ class TvSentence:
     def credential(self, content: Content) -> str | None:
         """The sentence carries none; an object around it may."""
         return member_credential(content.data)
-
-    def credential_spans(self, content: Content) -> Spans:
-        """Return where credentials stand in the body."""
-        return member_spans(content.raw) if content.is_json else ()
 
     def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
         """Return the intent, or raise `Refused`."""

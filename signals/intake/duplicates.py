@@ -5,22 +5,22 @@ Same bytes and same sender id are compared in the database, by `signal_accept`.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from fusion_project.text.canonical import canonical_sha256
-from signals.dialects.base import Reading
-from signals.intents.intent import Intent, Leg, time_text
+from signals.intents.intent import Intent, time_text
+from signals.intents.legs import Leg
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 
 
-def intent_key(reading: Reading) -> str | None:
+def intent_key(intent: Intent, *, id_is_deterministic: bool) -> str | None:
     """Return the key of what is asked, or None where the rule does not apply.
 
     It needs a bar time (without one, tomorrow's alert would equal today's), and is left out where
     the sender id already is a function of bar, event, side and leg.
     """
-    intent = reading.intent
-    if intent.kind != "trade" or intent.bar_time is None or reading.id_is_deterministic:
+    if intent.kind != "trade" or intent.bar_time is None or id_is_deterministic:
         return None
     asked = {
         "timeframe": intent.timeframe,
@@ -30,13 +30,9 @@ def intent_key(reading: Reading) -> str | None:
     return canonical_sha256(asked)
 
 
-def carries_identity(reading: Reading) -> bool:
+def carries_identity(intent: Intent, sent_at: datetime | None) -> bool:
     """Return whether the bytes hold an id or a time: then equal bytes are always the same alert."""
-    return (
-        reading.intent.sender_id is not None
-        or reading.intent.bar_time is not None
-        or reading.sent_at is not None
-    )
+    return intent.sender_id is not None or intent.bar_time is not None or sent_at is not None
 
 
 def _leg_key(number: int, leg: Leg, intent: Intent) -> dict[str, Any]:

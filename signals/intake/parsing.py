@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any, Final
 
 BODY_BYTES_MAX: Final = 16 * 1024
@@ -71,6 +72,37 @@ def read_content(raw: bytes, *, bytes_max: int = BODY_BYTES_MAX) -> Content:
         return Content(raw, text, parse_json(text))
     except Unreadable as error:
         return Content(raw, text, None, error)
+
+
+@dataclass(frozen=True)
+class Message:
+    """One body as it came. It is read when first asked for, and never twice."""
+
+    raw: bytes
+    bytes_max: int = BODY_BYTES_MAX
+
+    @property
+    def content(self) -> Content | None:
+        """What could be read, or None."""
+        return None if isinstance(self._read, Unreadable) else self._read
+
+    @property
+    def error(self) -> Unreadable | None:
+        """Why there is no content, or None."""
+        return self._read if isinstance(self._read, Unreadable) else None
+
+    def read(self) -> Content:
+        """Return the content, or raise the `Unreadable` that says why there is none."""
+        if isinstance(self._read, Unreadable):
+            raise self._read
+        return self._read
+
+    @cached_property
+    def _read(self) -> Content | Unreadable:
+        try:
+            return read_content(self.raw, bytes_max=self.bytes_max)
+        except Unreadable as error:
+            return error
 
 
 def parse_json(text: str) -> Any:

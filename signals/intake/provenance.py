@@ -1,7 +1,5 @@
 """How sure we are who sent an alert: what held, and the grade A to D made from it. Pure.
 
-Here too: whether a live account may take an entry, by that grade and the money it was made for.
-
 | sender shown by                                             | fresh | not fresh |
 | header signature, or secret together with client certificate |   A   |     C     |
 | secret, sent from a listed address                           |   B   |     C     |
@@ -48,13 +46,6 @@ def grade_of(factors: Collection[str]) -> str:
 def grade_reaches(grade: str, minimum: str) -> bool:
     """Return whether `grade` is at least `minimum`; what is no grade reaches nothing."""
     return grade in GRADES and minimum in GRADES and grade <= minimum
-
-
-def live_refusal(*, env: str, grade: str, minimum: str) -> str:
-    """Return why a live account does not take an entry, or ''; a grade of '' is not known yet."""
-    if env == "paper":
-        return "made_for_paper"
-    return "provenance_too_low" if grade and not grade_reaches(grade, minimum) else ""
 
 
 def provenance_text(factors: Iterable[str]) -> str:

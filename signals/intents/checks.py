@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from signals.intents.intent import BarPrices, Intent, Leg, Target
+from signals.intents.invalid import IntentInvalid
+from signals.intents.legs import BAR_PRICES, BarPrices, Leg, Target
 
 KINDS: Final = frozenset({"trade", "test", "bar"})
 ENVS: Final = frozenset({None, "live", "paper"})
@@ -22,51 +22,41 @@ SIDES: Final = frozenset({"buy", "sell", "any"})
 ORDER_TYPES: Final = frozenset({"market", "limit", "stop", "stop_limit"})
 SIZE_MODES: Final = frozenset({"lots", "risk_pct", "equity_pct", "qty", "notional"})
 TARGET_KINDS: Final = frozenset({"price", "points", "pips", "percent", "remove"})
-BAR_PRICES: Final = ("open", "high", "low", "close")
 LEGS_MAX: Final = 8
 REF_LENGTH_MAX: Final = 160
 SYMBOL_LENGTH_MAX: Final = 64
-DECIMAL_TEXT: Final = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,10})?")
 
 
-class IntentInvalid(Exception):
-    """The message asks for something that cannot be meant; `code` is one of `reasons.py`."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-
-def check_intent(intent: Intent) -> None:
-    """Raise `IntentInvalid` unless every rule holds."""
-    _require(intent.kind in KINDS, "unknown_kind", "kind must be trade, test or bar.")
-    _require(len(intent.legs) <= LEGS_MAX, "too_many_legs", f"At most {LEGS_MAX} legs.")
-    if intent.kind == "trade":
-        _require(bool(intent.legs), "no_legs", "A trade alert needs at least one leg.")
+def check_kind(kind: str, legs: Collection[Leg]) -> None:
+    """A trade has legs, at most `LEGS_MAX`; a test or a bar has none."""
+    _require(kind in KINDS, "unknown_kind", "kind must be trade, test or bar.")
+    _require(len(legs) <= LEGS_MAX, "too_many_legs", f"At most {LEGS_MAX} legs.")
+    if kind == "trade":
+        _require(bool(legs), "no_legs", "A trade alert needs at least one leg.")
     else:
-        _require(not intent.legs, "unexpected_legs", "Only a trade alert has legs.")
-    _require(intent.env in ENVS, "wrong_env", "env must be live or paper, or left out.")
-    for name in ("sender_id", "trade_ref", "ref_id"):
-        _check_ref(getattr(intent, name), name)
-    for name in ("bar_time", "expires_at"):
-        _check_time(getattr(intent, name), name)
-    _check_positive(intent.ref_price, "ref_price")
-    if intent.kind == "bar":
-        _require(intent.bar is not None, "no_bar", "A bar alert must tell the bar's prices.")
+        _require(not legs, "unexpected_legs", "Only a trade alert has legs.")
+
+
+def check_env(env: str | None) -> None:
+    """The money that a message is meant for has two names."""
+    _require(env in ENVS, "wrong_env", "env must be live or paper, or left out.")
+
+
+def check_bar(kind: str, bar: BarPrices | None) -> None:
+    """A bar alert tells the prices of a bar that can be, and no other alert tells any."""
+    if kind == "bar":
+        _require(bar is not None, "no_bar", "A bar alert must tell the bar's prices.")
     else:
-        _require(intent.bar is None, "unexpected_bar", "Only a bar alert tells a bar's prices.")
-    if intent.bar is not None:
-        _check_bar(intent.bar)
-    for leg in intent.legs:
-        _check_leg(leg, intent.ref_price)
+        _require(bar is None, "unexpected_bar", "Only a bar alert tells a bar's prices.")
+    if bar is not None:
+        _check_prices(bar)
 
 
-def _check_bar(bar: BarPrices) -> None:
+def _check_prices(bar: BarPrices) -> None:
     _check_symbol(bar.symbol_raw)
     for name in BAR_PRICES:
         _require(getattr(bar, name) is not None, "missing_field", f"{name} is missing.")
-        _check_positive(getattr(bar, name), name)
+        check_positive(getattr(bar, name), name)
     _check_range(bar.volume, "volume")
     _require(
         bar.low <= min(bar.open, bar.close) and bar.high >= max(bar.open, bar.close),
@@ -80,17 +70,18 @@ def _check_symbol(symbol_raw: str) -> None:
     _require(len(symbol_raw) <= SYMBOL_LENGTH_MAX, "symbol_too_long", "The symbol is too long.")
 
 
-def _check_leg(leg: Leg, ref_price: Decimal | None) -> None:
+def check_leg(leg: Leg, ref_price: Decimal | None) -> None:
+    """One leg by itself, against the chart's price where it is an entry."""
     _require(leg.event in EVENTS, "unknown_event", "The event is not known.")
     _require(leg.side in SIDES, "unknown_side", "side must be buy, sell or any.")
     _require(leg.order_type in ORDER_TYPES, "unknown_order_type", "order_type is not known.")
     if leg.symbol_raw or leg.event not in SYMBOL_FREE:
         _check_symbol(leg.symbol_raw)
     for name in ("limit_price", "stop_price", "close_pct"):
-        _check_positive(getattr(leg, name), name)
+        check_positive(getattr(leg, name), name)
     if leg.size is not None:
         _require(leg.size.mode in SIZE_MODES, "unknown_size_mode", "The size mode is not known.")
-        _check_positive(leg.size.value, "size")
+        check_positive(leg.size.value, "size")
     _check_target(leg.sl, "sl")
     _check_target(leg.tp, "tp")
     if leg.event == "entry":
@@ -120,14 +111,13 @@ def _check_entry(leg: Leg, ref_price: Decimal | None) -> None:
         "stop_price_mismatch",
         f"stop_price does not fit order_type {leg.order_type}.",
     )
-    _check_bracket(leg, leg.limit_price or leg.stop_price or ref_price)
+    _check_bracket(leg, ref_price)
 
 
-def _check_bracket(leg: Leg, base: Decimal | None) -> None:
+def _check_bracket(leg: Leg, ref_price: Decimal | None) -> None:
     """A buy has sl < price < tp, a sell the mirror; checked as far as the prices are known."""
-    sl = leg.sl.value if leg.sl and leg.sl.kind == "price" else None
-    tp = leg.tp.value if leg.tp and leg.tp.kind == "price" else None
-    known = [price for price in (sl, base, tp) if price is not None]
+    levels = leg.price_levels(ref_price)
+    known = [price for price in (levels.stop, levels.entry, levels.target) if price is not None]
     ordered = known if leg.side == "buy" else known[::-1]
     _require(
         all(low < high for low, high in pairwise(ordered)),
@@ -165,7 +155,7 @@ def _check_target(target: Target | None, name: str) -> None:
         _require(target.value is None, "remove_has_value", f"{name}: remove takes no value.")
         return
     _require(target.value is not None, "missing_field", f"{name} needs a value.")
-    _check_positive(target.value, name)
+    check_positive(target.value, name)
     if target.kind == "percent" and name == "sl":
         _require(
             target.value is not None and target.value < 100,
@@ -174,7 +164,8 @@ def _check_target(target: Target | None, name: str) -> None:
         )
 
 
-def _check_positive(value: Decimal | None, name: str) -> None:
+def check_positive(value: Decimal | None, name: str) -> None:
+    """A number, where there is one, is finite, in range and above zero."""
     _check_range(value, name)
     _require(value is None or value > 0, "not_positive", f"{name} must be above zero.")
 
@@ -193,7 +184,8 @@ def _check_range(value: Decimal | None, name: str) -> None:
     )
 
 
-def _check_ref(value: str | None, name: str) -> None:
+def check_ref(value: str | None, name: str) -> None:
+    """A reference, where there is one, is a text of usual length."""
     if value is None:
         return
     _require(isinstance(value, str), "wrong_type", f"{name} must be text.")
@@ -202,7 +194,8 @@ def _check_ref(value: str | None, name: str) -> None:
     )
 
 
-def _check_time(value: datetime | None, name: str) -> None:
+def check_time(value: datetime | None, name: str) -> None:
+    """A time, where there is one, knows its zone."""
     _require(
         value is None or value.utcoffset() is not None, "not_a_time", f"{name} must be aware UTC."
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from fusion_project.text.canonical import decimal_text
-from signals.intents.checks import BAR_PRICES
-from signals.intents.intent import BarPrices, Intent, Leg, Size, Target, time_text
+from signals.intents.intent import Intent, time_text
+from signals.intents.legs import BAR_PRICES, BarPrices, Leg, Size, Target
 
 _TEST: Final = "A test: proves that the road is open and asks for nothing."
 _SIZES: Final = {

@@ -16,7 +16,7 @@ from signals.dialects.base import Reading, StrategyDefaults
 from signals.dialects.registry import DIALECTS, dialect_of, read_alert, stored_body
 from signals.intake import reasons
 from signals.intake.duplicates import carries_identity, intent_key
-from signals.intake.parsing import BODY_BYTES_MAX, Content, Unreadable, read_content
+from signals.intake.parsing import BODY_BYTES_MAX, Content, Message, Unreadable
 from signals.intents.intent import Intent
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 from signals.lint.hints import hints_of
@@ -150,11 +150,11 @@ def age_rule(reading: Reading, *, now: datetime, stale_seconds: int) -> str:
 
 def duplicate_keys(reading: Reading) -> tuple[tuple[str, str], ...]:
     """Return what makes a later message the same alert: the rule and, in words, its key."""
-    has_identity = carries_identity(reading)
+    has_identity = carries_identity(reading.intent, reading.sent_at)
     keys = [("same_bytes", "at any time" if has_identity else "within 30 s: it has no id, no time")]
     if reading.intent.sender_id is not None:
         keys.append(("same_id", reading.intent.sender_id))
-    key = intent_key(reading)
+    key = intent_key(reading.intent, id_is_deterministic=reading.id_is_deterministic)
     if key is not None:
         keys.append(("same_intent", key))
     return tuple(keys)
@@ -176,7 +176,7 @@ def _judged(reason: str, dialect: str, reading: Reading | None, checks: list[Che
 
 
 def _content(raw: bytes, policy: LintPolicy, checks: list[Check]) -> Content:
-    content = read_content(raw, bytes_max=policy.bytes_max)
+    content = Message(raw, policy.bytes_max).read()
     checks.append(Check("size", PASS, f"{len(raw)} bytes of at most {policy.bytes_max}"))
     checks.append(Check("text", PASS, f"UTF-8, {len(content.text)} characters"))
     return content

@@ -157,6 +157,8 @@ class Migration(migrations.Migration):
                 ('leg', models.TextField()),
                 ('trade_ref', models.CharField(blank=True, default='', max_length=160)),
                 ('trace_id', models.CharField(max_length=32)),
+                ('scope', models.CharField(blank=True, default='', max_length=8)),
+                ('target_trace_id', models.CharField(blank=True, default='', max_length=32)),
                 ('risk_bps', models.PositiveIntegerField(blank=True, null=True)),
                 ('size_factor', models.DecimalField(blank=True, decimal_places=12, max_digits=13, null=True)),
                 ('p_final', models.DecimalField(blank=True, decimal_places=12, max_digits=13, null=True)),
@@ -357,6 +359,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='decision',
             constraint=models.CheckConstraint(condition=models.Q(('trace_id__regex', '^[0-9a-f]{32}$')), name='signals_decision_trace_is_hex'),
+        ),
+        migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event', 'entry'), ('scope', ''), ('target_trace_id', '')), models.Q(models.Q(('event', 'entry'), _negated=True), signals.models.checks.OneOf('scope', ['trade', 'last', 'symbol', 'strategy'])), _connector='OR'), name='signals_decision_scope_fits_event'),
         ),
         migrations.AddIndex(
             model_name='alert',

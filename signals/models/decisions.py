@@ -12,6 +12,9 @@ from signals.models.checks import OneOf
 from signals.models.strategies import Strategy
 
 EVENTS = ["entry", "exit", "partial_exit", "amend", "cancel", "cancel_all", "close_all"]
+# Which entries a leg that opens nothing means: the trade that it names, the last one on its symbol,
+# or all of the symbol or of the strategy. An entry means none.
+SCOPES = ["trade", "last", "symbol", "strategy"]
 
 
 class Opinion(models.Model):
@@ -75,7 +78,8 @@ class Decision(models.Model):
     """What is done about one leg of an alert. Only its state moves, along `states.py`.
 
     An entry waits as `proposed` with empty `inputs` until fusion has authored it. A leg that
-    lowers risk is born `approved` by rule.
+    lowers risk is born `approved` by rule; `scope` and `target_trace_id` say which trade it means,
+    as `signals_target` found when the alert came.
     """
 
     # No indexes of their own: others begin with the alert and with the strategy.
@@ -94,6 +98,8 @@ class Decision(models.Model):
     leg = models.TextField()
     trade_ref = models.CharField(max_length=160, blank=True, default="")
     trace_id = models.CharField(max_length=32)
+    scope = models.CharField(max_length=8, blank=True, default="")
+    target_trace_id = models.CharField(max_length=32, blank=True, default="")
     risk_bps = models.PositiveIntegerField(null=True, blank=True)
     size_factor = models.DecimalField(max_digits=13, decimal_places=12, null=True, blank=True)
     p_final = models.DecimalField(max_digits=13, decimal_places=12, null=True, blank=True)
@@ -148,6 +154,11 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=Q(trace_id__regex=r"^[0-9a-f]{32}$"),
                 name="signals_decision_trace_is_hex",
+            ),
+            models.CheckConstraint(
+                condition=Q(event="entry", scope="", target_trace_id="")
+                | (~Q(event="entry") & Q(OneOf("scope", SCOPES))),
+                name="signals_decision_scope_fits_event",
             ),
         ]
         indexes = [

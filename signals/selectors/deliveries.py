@@ -10,6 +10,7 @@ from typing import Final
 from django.db.models import Count, Q, QuerySet
 
 from fusion_project.events.models import Event
+from fusion_project.events.subjects import subject_parse, subject_prefix
 from signals.models import Alert, Delivery, Strategy
 
 NOT_ACTED_ON: Final = ("refused", "unreadable")
@@ -54,7 +55,7 @@ def refusals_since(moment: datetime) -> Refusals:
 
 def _of_trace(trace_id: str) -> Q:
     """Deliveries of the trace's alerts, and those whose refusal the trace tells."""
-    subjects = Event.objects.filter(trace_id=trace_id, subject__startswith="signals.delivery:")
-    numbers = [one.rpartition(":")[2] for one in subjects.values_list("subject", flat=True)]
+    subjects = Event.objects.filter(trace_id=trace_id, subject__startswith=subject_prefix(Delivery))
+    numbers = [subject_parse(one).id for one in subjects.values_list("subject", flat=True)]
     alerts = Alert.objects.filter(trace_id=trace_id).values("id")
-    return Q(alert_id__in=alerts) | Q(id__in=[int(one) for one in numbers if one.isdigit()])
+    return Q(alert_id__in=alerts) | Q(id__in=numbers)

@@ -9,7 +9,7 @@ from django.db import connection
 
 from signals.dialects.base import Reading
 from signals.intake.duplicates import carries_identity, intent_key
-from signals.intents.intent import Leg
+from signals.intents.intent import Intent
 from signals.intents.symbols import instrument_of
 from signals.models import Alert, Decision, Strategy
 
@@ -23,7 +23,7 @@ def alert_known(
     """Return the rule and the earlier alert, in the order of `signals_accept`, or None."""
     alerts = Alert.objects.filter(strategy_id=strategy_id, received_at__lt=at).order_by("-id")
     same_bytes = alerts.filter(body_sha256=body_sha256)
-    if not carries_identity(reading):
+    if not carries_identity(reading.intent, reading.sent_at):
         same_bytes = same_bytes.filter(received_at__gt=at - BYTES_WINDOW)
     if found := same_bytes.first():
         return "same_bytes", found
@@ -32,7 +32,7 @@ def alert_known(
         found := alerts.filter(sender_id=intent.sender_id).first()
     ):
         return ("same_id" if found.intent == intent.to_json() else "id_conflict"), found
-    key = intent_key(reading)
+    key = intent_key(intent, id_is_deterministic=reading.id_is_deterministic)
     if key is not None and (found := alerts.filter(intent_key=key).first()):
         return "same_intent", found
     return None
@@ -67,21 +67,21 @@ def entry_rule_now(*, strategy: Strategy, reading: Reading, at: datetime) -> str
     return "rate_limited" if recent.count() >= strategy.entries_per_minute_max else ""
 
 
-def trade_trace_find(*, strategy_id: int, reading: Reading, leg: Leg) -> str:
-    """Return the trace of the trade that a later leg belongs to, or '' where none tells."""
-    intent = reading.intent
-    instrument = instrument_of(leg.symbol_raw) if leg.symbol_raw else ""
+def target_find(*, strategy_id: int, intent: Intent, leg_no: int) -> tuple[str, str]:
+    """Return the scope of a leg that opens nothing and the trace of the trade meant, or ''."""
+    leg = intent.legs[leg_no]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT signals_trade_trace(%s, %s, %s, %s, %s, %s)",
+            "SELECT scope, target_trace_id FROM signals_target(%s, %s, %s, %s, %s, %s, %s)",
             [
                 strategy_id,
-                "" if intent.has_entry else intent.trade_ref or "",
+                intent.trade_ref or "",
                 intent.ref_id or "",
-                instrument,
+                instrument_of(leg.symbol_raw) if leg.symbol_raw else "",
                 leg.side,
                 leg.event,
+                any(later.is_entry for later in intent.legs[leg_no + 1 :]),
             ],
         )
-        (found,) = cursor.fetchone()
-    return found or ""
+        scope, target_trace_id = cursor.fetchone()
+    return scope, target_trace_id

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from signals.fusion import states
-from signals.intents.intent import Intent, Leg
+from signals.intents.intent import Intent
+from signals.intents.legs import Leg
 from signals.lobes.base import Question
 from signals.models import Decision
 

@@ -13,7 +13,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from fusion_project.events.clock import now
 from signals.dialects.base import PositionTold, StrategyDefaults
 from signals.dialects.registry import read_alert
-from signals.intake.parsing import Unreadable, read_content
+from signals.intake.parsing import Message, Unreadable
 from signals.models import Alert, Decision, Delivery, Expectation, Strategy, ToldPosition
 from signals.watch.cadence import HISTORY_DAYS
 from signals.watch.positions import CHAIN_MAX, Link
@@ -46,7 +46,7 @@ def position_told(alert: Alert) -> PositionTold | None:
     body = bytes(kept.body)
     defaults = StrategyDefaults(alert.strategy.slug, alert.strategy.defaults)
     try:
-        reading = read_alert(read_content(body, bytes_max=len(body)), defaults)
+        reading = read_alert(Message(body, len(body)).read(), defaults)
     except Unreadable:
         return None
     return reading.position if reading.dialect == alert.dialect else None

@@ -13,10 +13,11 @@ from django.db import transaction
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
 from signals.fusion import states
 from signals.fusion.engine import ENGINE, decide
 from signals.fusion.inputs import EngineInputs, Opinion, Outcome, Policy, record_text
-from signals.intents.intent import Leg
+from signals.intents.legs import Leg
 from signals.lobes.base import Answer
 from signals.models import Decision, LobeWeight, Strategy
 from signals.models import Opinion as OpinionRow
@@ -185,13 +186,13 @@ def _record_all(decision: Decision, state: str, reason: str, outcome: Outcome) -
 def _record(name: str, decision: Decision, detail: dict[str, object]) -> None:
     record(
         name,
-        subject=f"signals.decision:{decision.id}",
+        subject=subject_of(Decision, decision.id),
         trace_id=decision.trace_id,
         actor="handler:signals.fuse_alert",
         detail={
             "alert_id": decision.alert_id,
-            "event": decision.event,
             "leg_no": decision.leg_no,
+            "verb": decision.event,
             **detail,
         },
     )

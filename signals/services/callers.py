@@ -13,7 +13,7 @@ from django.conf import settings
 
 from fusion_project.events.clock import now
 from signals.dialects.registry import dialect_of
-from signals.intake.parsing import Unreadable, read_content
+from signals.intake.parsing import Message, Unreadable
 from signals.intake.provenance import CERTIFICATE, PEER, SECRET, SIGNATURE
 from signals.intake.signatures import SignatureHeaders, is_in_time, signature_holds, signing_key
 from signals.selectors.strategies import CACHE_SECONDS, StrategyCard, strategy_card_get
@@ -24,14 +24,14 @@ _NO_SECRETS: Final = ((hashlib.sha256(b"").hexdigest()[::-1], 0),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawRequest:
-    """What HTTP handed over. `is_too_large`: the body was cut at the limit.
+    """What HTTP handed over. `is_too_large`: the message was cut at the limit.
 
     `is_whole`: as much of it came as was declared.
     """
 
     slug: str
     secret: str
-    body: bytes
+    message: Message
     is_too_large: bool
     content_type: str
     peer: str
@@ -59,13 +59,13 @@ class Caller:
     signed: Signed | None
 
 
-def caller_find(request: RawRequest, bytes_max: int, *, fresh: bool = False) -> Caller | None:
+def caller_find(request: RawRequest, *, fresh: bool = False) -> Caller | None:
     """Return the caller, or None where neither secret nor signature holds.
 
     Strategies may be a second old, unless `fresh`: a caller that is not known is asked for twice.
     """
     started = time.monotonic()
-    presented = request.secret or _body_credential(request, bytes_max)
+    presented = request.secret or _body_credential(request)
     card = strategy_card_get(
         request.slug, taken_after=started if fresh else started - CACHE_SECONDS
     )
@@ -100,7 +100,7 @@ def _signer_find(request: RawRequest, secrets: tuple[tuple[str, int], ...]) -> i
     found = 0
     for known, secret_id in secrets:
         key = signing_key(settings.SECRET_KEY, known)
-        if signature_holds(headers, key, request.body):
+        if signature_holds(headers, key, request.message.raw):
             found = secret_id
     return found if found and is_in_time(headers, now().timestamp()) else 0
 
@@ -122,12 +122,12 @@ def _signed(request: RawRequest) -> Signed | None:
     return Signed(headers.id, datetime.fromtimestamp(headers.timestamp, UTC))
 
 
-def _body_credential(request: RawRequest, bytes_max: int) -> str:
+def _body_credential(request: RawRequest) -> str:
     """Some dialects carry their credential in the body; then reading precedes the compare."""
-    if request.is_too_large:
+    content = None if request.is_too_large else request.message.content
+    if content is None:
         return ""
     try:
-        content = read_content(request.body, bytes_max=bytes_max)
         return dialect_of(content).credential(content) or ""
     except Unreadable:
         return ""

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
 from signals.errors import (
     AlreadyReviewed,
     DecisionExpired,
@@ -147,7 +148,7 @@ def _review_store(
     detail = {"decision_id": decision.id, "reason": reason, "verdict": verdict}
     record(
         names.REVIEW_RECORDED,
-        subject=f"signals.review:{review.id}",
+        subject=subject_of(Review, review.id),
         trace_id=decision.trace_id,
         actor=f"user:{reviewer_id}",
         detail=detail,
@@ -182,13 +183,13 @@ def _move(decision: Decision, state: str, reason: str, moment: datetime) -> bool
 def _record(name: str, decision: Decision, actor: str, detail: dict[str, object]) -> None:
     record(
         name,
-        subject=f"signals.decision:{decision.id}",
+        subject=subject_of(Decision, decision.id),
         trace_id=decision.trace_id,
         actor=actor,
         detail={
             "alert_id": decision.alert_id,
-            "event": decision.event,
             "leg_no": decision.leg_no,
+            "verb": decision.event,
             **detail,
         },
     )

@@ -17,7 +17,7 @@ from signals.dialects.base import Reading
 from signals.intake.duplicates import carries_identity, intent_key
 from signals.intake.peers import limit_key
 from signals.intake.provenance import FRESH, grade_of, provenance_text
-from signals.intents.intent import Leg
+from signals.intents.legs import Leg
 from signals.intents.symbols import instrument_of
 
 SAMPLE_BYTES_MAX: Final = 1024
@@ -71,7 +71,7 @@ def alert_accept(
     intent = reading.intent
     form = intent.to_dict()
     if has_identity is None:
-        has_identity = carries_identity(reading)
+        has_identity = carries_identity(intent, reading.sent_at)
     handled = _ALWAYS_HANDLED + (_LOWERING_HANDLED if intent.lowers_risk else ())
     with connection.cursor() as cursor:
         cursor.execute(
@@ -91,7 +91,7 @@ def alert_accept(
                 grade_of(facts.factors),
                 reading.dialect,
                 canonical_json_of_texts(form),
-                intent_key(reading),
+                intent_key(intent, id_is_deterministic=reading.id_is_deterministic),
                 has_identity,
                 reading.signalled_at,
                 reading.sent_at,

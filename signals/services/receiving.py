@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,7 +11,7 @@ from signals.dialects.base import Reading, StrategyDefaults
 from signals.dialects.registry import read_alert, stored_body
 from signals.intake import reasons
 from signals.intake.duplicates import carries_identity
-from signals.intake.parsing import Content, Unreadable, read_content
+from signals.intake.parsing import Content, Unreadable
 from signals.services.callers import Caller, RawRequest, caller_find
 from signals.services.intake import (
     SAMPLE_BYTES_MAX,
@@ -46,55 +45,54 @@ class Answer:
     retry_after_seconds: int = 0
 
 
-def delivery_receive(
-    *, request: RawRequest, bytes_max: int, unknown_max: int = UNKNOWN_PER_MINUTE_MAX
-) -> Answer:
+def delivery_receive(*, request: RawRequest, unknown_max: int = UNKNOWN_PER_MINUTE_MAX) -> Answer:
     """Return the answer to one request, with everything that must be kept already stored.
 
     A strategy that changed since it was looked up is looked up again. `unknown_max`: requests
     without a valid secret that a peer may send in a minute.
     """
-    caller = caller_find(request, bytes_max)
+    caller = caller_find(request)
     if caller is None and (wait := shield.seconds_blocked(request.peer)):
         return _too_many(wait)
     if caller is None:
-        caller = caller_find(request, bytes_max, fresh=True)
+        caller = caller_find(request, fresh=True)
     for _ in range(TRIES):
         if caller is None:
-            return _unauthenticated(request, bytes_max, unknown_max)
-        answer = _receive(request, caller, bytes_max)
+            return _unauthenticated(request, unknown_max)
+        answer = _receive(request, caller)
         if answer is not None:
             return answer
-        caller = caller_find(request, bytes_max, fresh=True)
+        caller = caller_find(request, fresh=True)
     raise OperationalError("the strategy changes faster than the alert can be stored")
 
 
-def _receive(request: RawRequest, caller: Caller, bytes_max: int) -> Answer | None:
+def _receive(request: RawRequest, caller: Caller) -> Answer | None:
     card = caller.card
-    content = None
     try:
-        if request.is_too_large:
-            raise Unreadable("too_large")
-        if not request.is_whole:
-            with suppress(Unreadable):  # what can be read shows where its credentials are
-                content = read_content(request.body, bytes_max=bytes_max)
-            raise Unreadable("incomplete_body")
-        content = read_content(request.body, bytes_max=bytes_max)
+        content = _whole_content(request)
         reading = read_alert(content, StrategyDefaults(card.slug, card.defaults), card.dialects)
     except Unreadable as error:
-        facts = _facts(request, content, caller)
+        facts = _facts(request, caller)
         receipt = delivery_refuse(facts=facts, code=error.code, detail=error.message)
         return _unreadable(error, receipt)
     receipt = alert_accept(
-        facts=_facts(request, content, caller),
+        facts=_facts(request, caller),
         strategy_version=card.version,
         reading=_with_headers(reading, caller),
-        has_identity=carries_identity(reading),
+        has_identity=carries_identity(reading.intent, reading.sent_at),
     )
     if receipt.verdict == "outdated":
         return None
     message = reasons.message_of(receipt.rule) if receipt.rule else "Accepted."
     return Answer(_STATUS[receipt.verdict], receipt.verdict, receipt.rule, message, receipt)
+
+
+def _whole_content(request: RawRequest) -> Content:
+    if request.is_too_large:
+        raise Unreadable("too_large")
+    if not request.is_whole:
+        raise Unreadable("incomplete_body")
+    return request.message.read()
 
 
 def _with_headers(reading: Reading, caller: Caller) -> Reading:
@@ -109,23 +107,26 @@ def _with_headers(reading: Reading, caller: Caller) -> Reading:
     return replace(reading, intent=intent, sent_at=reading.sent_at or signed.at)
 
 
-def _facts(request: RawRequest, content: Content | None, caller: Caller) -> DeliveryFacts:
-    blanked = stored_body(request.body, content, [request.secret])
+def _facts(request: RawRequest, caller: Caller) -> DeliveryFacts:
+    raw = request.message.raw
+    # What can be read of a body that broke off shows where its credentials are.
+    content = None if request.is_too_large else request.message.content
+    blanked = stored_body(raw, content, [request.secret])
     return DeliveryFacts(
         strategy_id=caller.card.id,
         secret_id=caller.secret_id,
         body=blanked[:UNREAD_BODY_BYTES_KEPT] if request.is_too_large else blanked,
-        body_sha256=body_sha256(request.body),
+        body_sha256=body_sha256(raw),
         content_type=request.content_type,
         peer=request.peer,
         factors=caller.factors,
     )
 
 
-def _unauthenticated(request: RawRequest, bytes_max: int, unknown_max: int) -> Answer:
+def _unauthenticated(request: RawRequest, unknown_max: int) -> Answer:
     wait = unknown_caller_count(
-        body_start=_sample(request, bytes_max),
-        size_bytes=len(request.body),
+        body_start=_sample(request),
+        size_bytes=len(request.message.raw),
         content_type=request.content_type,
         peer=request.peer,
         count=1 + shield.seen_meanwhile(request.peer),
@@ -142,12 +143,10 @@ def _too_many(wait: int) -> Answer:
     return Answer(429, "unauthenticated", "too_many_requests", message, retry_after_seconds=wait)
 
 
-def _sample(request: RawRequest, bytes_max: int) -> bytes:
+def _sample(request: RawRequest) -> bytes:
     """Blanked as well: a good credential may have been sent to a misspelt address."""
-    content = None
-    with suppress(Unreadable):
-        content = read_content(request.body, bytes_max=bytes_max)
-    return stored_body(request.body, content, [request.secret])[:SAMPLE_BYTES_MAX]
+    message = request.message
+    return stored_body(message.raw, message.content, [request.secret])[:SAMPLE_BYTES_MAX]
 
 
 def _unreadable(error: Unreadable, receipt: Receipt) -> Answer:

@@ -18,6 +18,7 @@ from django.db.models.functions import Least
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
 from signals.dialects.base import Refused
 from signals.dialects.defaults import defaults_check
 from signals.dialects.registry import DIALECT_NAMES
@@ -198,7 +199,7 @@ def _record_policy(strategy: Strategy, actor: str, changes: dict[str, Any]) -> N
         "version": strategy.version,
         "changes": {name: _plain(value) for name, value in changes.items()},
     }
-    subject = f"signals.strategy:{strategy.id}"
+    subject = subject_of(Strategy, strategy.id)
     record(names.POLICY_CHANGED, subject=subject, trace_id="", actor=actor, detail=detail)
 
 
@@ -208,7 +209,7 @@ def _record_key(name: str, strategy: Strategy, row: StrategySecret, actor: str) 
         "strategy": strategy.slug,
         "valid_until": row.valid_until,
     }
-    subject = f"signals.strategysecret:{row.id}"
+    subject = subject_of(StrategySecret, row.id)
     record(name, subject=subject, trace_id="", actor=actor, detail=detail)
 
 

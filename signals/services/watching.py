@@ -14,6 +14,8 @@ from django.db import connection, transaction
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of, subject_parse
+from fusion_project.incidents import kinds
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_open, incident_settle
 from signals.dialects.base import PositionTold
@@ -75,10 +77,14 @@ def canary_declare(*, strategy_id: int, every_seconds: int | None, actor: str) -
     row.due_by = None if every_seconds is None else canary_due(now(), every_seconds)
     row.save(update_fields=["declared_seconds", "due_by"])
     if every_seconds is None:
-        _settle(words.CANARY, words.subject_of(strategy_id), "No canary is declared any longer.")
+        _settle(
+            kinds.CANARY_MISSING,
+            subject_of(Strategy, strategy_id),
+            "No canary is declared any longer.",
+        )
     record(
         names.POLICY_CHANGED,
-        subject=f"signals.strategy:{strategy_id}",
+        subject=subject_of(Strategy, strategy_id),
         trace_id="",
         actor=actor,
         detail={"changes": {"canary_seconds": every_seconds}},
@@ -97,23 +103,25 @@ def rate_watch() -> int:
     Returns how many warnings are open afterwards.
     """
     slugs = dict(Strategy.objects.values_list("id", "slug"))
-    is_open = {one.subject: one for one in Incident.objects.filter(kind=words.RATE, closed_at=None)}
-    high = {words.subject_of(strategy, symbol) for strategy, symbol in rate_list_high()}
+    is_open = {
+        one.subject: one for one in Incident.objects.filter(kind=kinds.ALERT_RATE, closed_at=None)
+    }
+    high = {subject_of(Strategy, strategy, symbol) for strategy, symbol in rate_list_high()}
     still_open = 0
     for subject in sorted(high | is_open.keys()):
-        strategy_id, instrument = words.subject_parts(subject)
+        about = subject_parse(subject)
         warning = is_open.get(subject)
         rate = _rate_since(subject, warning)
         if warning and rate.is_calm:
             note = f"{rate.count} fires in the last 3 minutes, and the alert is alive."
-            _settle(words.RATE, subject, note)
+            _settle(kinds.ALERT_RATE, subject, note)
             continue
         if not warning and not rate.is_high:
             continue
         still_open += 1
-        note = words.rate_note(slugs[strategy_id], instrument, rate)
+        note = words.rate_note(slugs[about.id], about.part, rate)
         if not warning or warning.note != note:
-            incident_open(kind=words.RATE, subject=subject, note=note)
+            incident_open(kind=kinds.ALERT_RATE, subject=subject, note=note)
     return still_open
 
 
@@ -143,8 +151,10 @@ def _told_note(alert: Alert, told: PositionTold) -> str:
 
 def _chain_check(strategy: Strategy, instrument: str) -> None:
     """Report each break of the chain once; close the report when the newest alerts fit again."""
-    subject = words.subject_of(strategy.id, instrument)
-    was_open = Incident.objects.filter(kind=words.LOST, subject=subject, closed_at=None).exists()
+    subject = subject_of(Strategy, strategy.id, instrument)
+    was_open = Incident.objects.filter(
+        kind=kinds.ALERT_LOST, subject=subject, closed_at=None
+    ).exists()
     found = continuity(link_list(strategy.id, instrument))
     new = [gap for gap in found.gaps if _gap_mark(gap)]
     if new and was_open:
@@ -154,7 +164,7 @@ def _chain_check(strategy: Strategy, instrument: str) -> None:
         for gap in new:
             _lost_open(strategy, instrument, gap)
     if found.holds:
-        _settle(words.LOST, subject, words.healed_note(found.newest))
+        _settle(kinds.ALERT_LOST, subject, words.healed_note(found.newest))
 
 
 def _gap_mark(gap: Gap) -> bool:
@@ -168,8 +178,8 @@ def _gap_mark(gap: Gap) -> bool:
 def _lost_open(strategy: Strategy, instrument: str, gap: Gap) -> None:
     refused = refusals_between(strategy.id, gap.earlier.received_at, gap.later.received_at)
     incident_open(
-        kind=words.LOST,
-        subject=words.subject_of(strategy.id, instrument),
+        kind=kinds.ALERT_LOST,
+        subject=subject_of(Strategy, strategy.id, instrument),
         note=words.lost_note(strategy.slug, instrument, gap, *refused),
         trace_id=Alert.objects.values_list("trace_id", flat=True).get(id=gap.later.alert_id),
     )
@@ -189,8 +199,8 @@ def _trade_seen(strategy: Strategy, instrument: str) -> None:
     row.last_alert_id, row.last_at = last_alert_id, last_at
     row.due_by = next_alert_due([at for _, at in seen])
     row.save(update_fields=["last_alert_id", "last_at", "due_by"])
-    subject = words.subject_of(strategy.id, instrument)
-    _settle(words.SILENT, subject, f"Alert {last_alert_id} came.")
+    subject = subject_of(Strategy, strategy.id, instrument)
+    _settle(kinds.ALERT_SILENT, subject, f"Alert {last_alert_id} came.")
 
 
 def _canary_seen(alert: Alert) -> None:
@@ -203,7 +213,11 @@ def _canary_seen(alert: Alert) -> None:
     if row.declared_seconds is not None:
         row.due_by = canary_due(alert.received_at, row.declared_seconds)
     row.save(update_fields=["last_alert_id", "last_at", "due_by"])
-    _settle(words.CANARY, words.subject_of(alert.strategy_id), f"Test alert {alert.id} came.")
+    _settle(
+        kinds.CANARY_MISSING,
+        subject_of(Strategy, alert.strategy_id),
+        f"Test alert {alert.id} came.",
+    )
 
 
 @transaction.atomic
@@ -215,11 +229,14 @@ def _absence_open(row: Expectation) -> int:
         return 0
     slug = row.strategy.slug
     if row.kind == "test":
-        kind, note = words.CANARY, words.canary_note(slug, row.last_at, row.declared_seconds or 0)
+        kind, note = (
+            kinds.CANARY_MISSING,
+            words.canary_note(slug, row.last_at, row.declared_seconds or 0),
+        )
     else:
         assert row.last_at is not None
-        kind, note = words.SILENT, words.silent_note(slug, row.instrument, row.last_at)
-    subject = words.subject_of(row.strategy_id, row.instrument)
+        kind, note = kinds.ALERT_SILENT, words.silent_note(slug, row.instrument, row.last_at)
+    subject = subject_of(Strategy, row.strategy_id, row.instrument)
     incident_open(kind=kind, subject=subject, note=note)
     return 1
 
@@ -236,11 +253,12 @@ def _rate_since(subject: str, warning: Incident | None) -> FireRate:
     """Return the rate as far as it matters: from the open warning on, or since a person closed."""
     moment = now()
     since = (warning.opened_at if warning else moment) - WINDOW
-    closed = Incident.objects.filter(kind=words.RATE, subject=subject, closed_at__gt=since)
+    closed = Incident.objects.filter(kind=kinds.ALERT_RATE, subject=subject, closed_at__gt=since)
     by_person = closed.exclude(closed_by="system")
     ends = by_person.values_list("closed_at", flat=True)
     since = max([since, *(end for end in ends if end is not None)])
-    return fire_rate(fire_times(*words.subject_parts(subject), since), moment)
+    about = subject_parse(subject)
+    return fire_rate(fire_times(about.id, about.part, since), moment)
 
 
 def _settle(kind: str, subject: str, note: str) -> None:

@@ -156,8 +156,9 @@ BEGIN
     -- A reversal's exit passes; its entry leg is then born with its time over.
     IF p_case.verdict = '' AND (p_case.entry_rule = '' OR p_case.lowers) THEN
         IF p_case.lowers AND NOT p_case.has_entry THEN
-            p_case.trace_id := signals_trade_trace(p_in.strategy_id, p_case.trade_ref,
-                p_case.ref_id, v_leg ->> 'instrument', v_leg ->> 'side', v_leg ->> 'event');
+            SELECT nullif(t.target_trace_id, '') INTO p_case.trace_id
+                FROM signals_target(p_in.strategy_id, p_case.trade_ref, p_case.ref_id,
+                    v_leg ->> 'instrument', v_leg ->> 'side', v_leg ->> 'event', false) t;
         END IF;
         p_case.trace_id := coalesce(p_case.trace_id, replace(gen_random_uuid()::text, '-', ''));
         INSERT INTO signals_alert (strategy_id, delivery_id, dialect, kind, intent, body_sha256,
@@ -196,38 +197,41 @@ DECLARE
     v_leg jsonb := p_in.legs -> p_leg_no;
     v_event text := v_leg ->> 'event';
     v_is_entry boolean := v_event = 'entry';
+    v_scope text := '';
+    v_target text := '';
     v_trace text := p_case.trace_id;
     v_decision bigint;
     v_done text;
 BEGIN
-    IF v_event IN ('exit', 'partial_exit', 'cancel', 'cancel_all', 'close_all') THEN
-        -- In a reversal the reference is the new trade's; what it leaves is the former one.
-        v_done := signals_supersede(p_in.strategy_id, p_case.alert_id,
-            CASE WHEN p_case.has_entry THEN '' ELSE p_case.trade_ref END, p_case.ref_id,
-            p_case.actor, v_leg, p_case.moment,
-            signals_handlers(p_in.handlers, 'decision.superseded'))::text;
-    END IF;
-    IF p_case.has_entry AND NOT v_is_entry THEN
-        v_trace := coalesce(signals_trade_trace(p_in.strategy_id, '', p_case.ref_id,
-            v_leg ->> 'instrument', v_leg ->> 'side', v_event), v_trace);
+    IF NOT v_is_entry THEN
+        SELECT t.scope, t.target_trace_id INTO v_scope, v_target
+            FROM signals_target(p_in.strategy_id, p_case.trade_ref, p_case.ref_id,
+                v_leg ->> 'instrument', v_leg ->> 'side', v_event,
+                jsonb_path_exists(p_in.legs, '$[$n to last] ? (@.event == "entry")',
+                    jsonb_build_object('n', p_leg_no))) t;
+        v_trace := coalesce(nullif(v_target, ''), v_trace);
     END IF;
     INSERT INTO signals_decision (alert_id, strategy_id, leg_no, version, state, event,
-            side, instrument, leg, trade_ref, trace_id, ref_price, valid_until, author,
-            inputs_sha256, reason, created_at, decided_at, reviews_needed)
+            side, instrument, leg, trade_ref, trace_id, scope, target_trace_id, ref_price,
+            valid_until, author, inputs_sha256, reason, created_at, decided_at, reviews_needed)
         VALUES (p_case.alert_id, p_in.strategy_id, p_leg_no, 1,
             CASE WHEN v_is_entry THEN 'proposed' ELSE 'approved' END,
             v_event, v_leg ->> 'side', v_leg ->> 'instrument', v_leg ->> 'leg',
-            p_case.trade_ref, v_trace, (p_case.intent ->> 'ref_price')::numeric,
+            p_case.trade_ref, v_trace, v_scope, v_target, (p_case.intent ->> 'ref_price')::numeric,
             CASE WHEN NOT v_is_entry THEN NULL WHEN p_case.entry_rule <> '' THEN p_case.moment
                 ELSE least(p_case.expires_at, p_case.moment + p_case.open_for) END,
             CASE WHEN v_is_entry THEN '' ELSE 'rule:risk_lowering' END, '',
             CASE WHEN v_is_entry THEN '' ELSE 'lowers_risk' END, p_case.moment,
             CASE WHEN NOT v_is_entry THEN p_case.moment END, CASE WHEN NOT v_is_entry THEN 0 END)
         RETURNING id INTO v_decision;
+    IF v_event IN ('exit', 'partial_exit', 'cancel', 'cancel_all', 'close_all') THEN
+        v_done := signals_supersede(v_decision, p_case.actor, p_case.moment,
+            signals_handlers(p_in.handlers, 'decision.superseded'))::text;
+    END IF;
     IF NOT v_is_entry THEN
         v_done := events_record('decision.approved', 'signals.decision:' || v_decision, v_trace,
-            'system', format('{"alert_id":%s,"author":"rule:risk_lowering","event":%s,"leg_no":%s}',
-                p_case.alert_id, to_json(v_event), p_leg_no),
+            'system', format('{"alert_id":%s,"author":"rule:risk_lowering","leg_no":%s,"verb":%s}',
+                p_case.alert_id, p_leg_no, to_json(v_event)),
             signals_handlers(p_in.handlers, 'decision.approved'))::text;
     END IF;
 END $$;

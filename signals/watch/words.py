@@ -4,27 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
 
 from signals.watch.positions import Gap, Link
 from signals.watch.rate import FIRES_MAX, FireRate
-
-LOST: Final = "alert.lost"
-RATE: Final = "alert.rate"
-SILENT: Final = "alert.silent"
-CANARY: Final = "canary.missing"
-
-
-def subject_of(strategy_id: int, instrument: str = "") -> str:
-    """Return the incident's subject: a strategy, or one symbol of it."""
-    whole = f"signals.strategy:{strategy_id}"
-    return f"{whole}/{instrument}" if instrument else whole
-
-
-def subject_parts(subject: str) -> tuple[int, str]:
-    """Return strategy id and instrument of a subject."""
-    whole, _, instrument = subject.partition("/")
-    return int(whole.rpartition(":")[2]), instrument
 
 
 def lost_note(slug: str, instrument: str, gap: Gap, refused: int, last_rule: str) -> str:

@@ -8,15 +8,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from django.db import connection
+
 from execution.models import BrokerAccount, Order, Position
-from execution.rules.messages import Caller, DealFacts, ReportFacts, ReportVerdict
+from execution.rules.messages import ExecutorCaller, ReportVerdict
 from execution.services.accounts import subscription_create
 from execution.services.keys import key_issue
 from execution.services.leases import PollAnswer, order_lease
 from execution.services.reports import report_record
-from execution.services.staging import order_stage
+from execution.services.staging import decision_stage
+from execution.wire import ExecutionReport, ReportedDeal
 from fusion_project.events.clock import now
-from signals.intents.intent import Leg, Size, Target
+from signals.intents.legs import Leg, Size, Target
 from signals.models import Alert, Decision, Strategy
 from tests.factories.execution import BrokerAccountFactory, SymbolMapFactory
 
@@ -65,31 +68,21 @@ def decision_make(
     alert: Alert | None = None,
     leg_no: int = 0,
     ref_price: str | None = "1.10000",
-    sl: str | Target | None = None,
-    tp: str | Target | None = None,
-    lots: str | None = None,
-    close_pct: str | None = None,
-    order_type: str = "market",
-    limit_price: str | None = None,
     risk_bps: int = 50,
     size_factor: str = "1",
     valid_seconds: int = 60,
     approve: bool = True,
+    reverses: bool = False,
+    **asked: Any,
 ) -> Decision:
-    """An approved decision, as fusion or the intake's rule leaves it."""
+    """An approved decision, as fusion or the intake's rule leaves it.
+
+    `reverses`: a closing leg before an entry of the same alert.
+    """
     alert = alert or alert_make(strategy, trade_ref=trade_ref, trace_id=trace_id)
-    leg = Leg(
-        event=event,
-        side=side,
-        symbol_raw=instrument,
-        order_type=order_type,
-        limit_price=_decimal(limit_price),
-        size=Size("lots", Decimal(lots)) if lots else None,
-        close_pct=_decimal(close_pct),
-        sl=_target(sl),
-        tp=_target(tp),
-    )
+    leg = _leg_make(event, side, instrument, **asked)
     is_entry = event == "entry"
+    scope, found = _target_find(strategy, leg, trade_ref, instrument, reverses)
     moment = now()
     decision = Decision.objects.create(
         alert=alert,
@@ -101,6 +94,8 @@ def decision_make(
         leg=leg.to_json(),
         trade_ref=trade_ref,
         trace_id=trace_id or alert.trace_id,
+        scope=scope,
+        target_trace_id=(trace_id or found) if scope else "",
         ref_price=_decimal(ref_price),
         state="proposed" if is_entry else "approved",
         author="" if is_entry else "rule:risk_lowering",
@@ -109,18 +104,61 @@ def decision_make(
         decided_at=None if is_entry else moment,
     )
     if is_entry and approve:
-        Decision.objects.filter(id=decision.id).update(
-            state="approved",
-            inputs="{}",
-            p_final=Decimal("0.6"),
-            risk_bps=risk_bps,
-            size_factor=Decimal(size_factor),
-            author="engine:test",
-            decided_at=moment,
-            reviews_needed=0,
-        )
-        decision.refresh_from_db()
+        _approve(decision, risk_bps=risk_bps, size_factor=Decimal(size_factor))
     return decision
+
+
+def _leg_make(
+    event: str,
+    side: str,
+    symbol_raw: str,
+    *,
+    sl: str | Target | None = None,
+    tp: str | Target | None = None,
+    lots: str | None = None,
+    close_pct: str | None = None,
+    order_type: str = "market",
+    limit_price: str | None = None,
+) -> Leg:
+    return Leg(
+        event=event,
+        side=side,
+        symbol_raw=symbol_raw,
+        order_type=order_type,
+        limit_price=_decimal(limit_price),
+        size=Size("lots", Decimal(lots)) if lots else None,
+        close_pct=_decimal(close_pct),
+        sl=_target(sl),
+        tp=_target(tp),
+    )
+
+
+def _approve(decision: Decision, *, risk_bps: int, size_factor: Decimal) -> None:
+    Decision.objects.filter(id=decision.id).update(
+        state="approved",
+        inputs="{}",
+        p_final=Decimal("0.6"),
+        risk_bps=risk_bps,
+        size_factor=size_factor,
+        author="engine:test",
+        decided_at=decision.created_at,
+        reviews_needed=0,
+    )
+    decision.refresh_from_db()
+
+
+def _target_find(
+    strategy: Strategy, leg: Leg, trade_ref: str, instrument: str, reverses: bool
+) -> tuple[str, str]:
+    """What intake stores with a leg that opens nothing; nothing for an entry."""
+    if leg.event == "entry":
+        return "", ""
+    values = [strategy.id, trade_ref, "", instrument, leg.side, leg.event, reverses]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT scope, target_trace_id FROM signals_target(%s, %s, %s, %s, %s, %s, %s)", values
+        )
+        return cursor.fetchone()
 
 
 def _decimal(text: str | None) -> Decimal | None:
@@ -137,7 +175,7 @@ class Desk:
 
     strategy: Strategy
     account: BrokerAccount
-    caller: Caller
+    caller: ExecutorCaller
     key_text: str
     instance: str = "ea-1"
     seqs: Any = field(default_factory=lambda: itertools.count(1))
@@ -149,16 +187,16 @@ class Desk:
 
     def stage(self, event: str = "entry", **fields: Any) -> Order:
         """Decide and stage; returns the one order made."""
-        (order,) = order_stage(decision_id=self.decide(event, **fields).id)
+        (order,) = decision_stage(decision_id=self.decide(event, **fields).id)
         return order
 
     def poll(self, instance: str = "") -> PollAnswer:
         """One poll of the executor."""
         return order_lease(caller=self.caller, instance=instance or self.instance)
 
-    def leased(self, **fields: Any) -> Order:
+    def leased(self, order: Order | None = None, **fields: Any) -> Order:
         """A staged and leased entry."""
-        order = self.stage(**fields)
+        order = order or self.stage(**fields)
         self.poll()
         order.refresh_from_db()
         return order
@@ -170,7 +208,7 @@ class Desk:
         *,
         fence: int | None = None,
         report_id: str = "",
-        deal: DealFacts | None = None,
+        deal: ReportedDeal | None = None,
         raw: str = "",
         **fields: Any,
     ) -> ReportVerdict:
@@ -178,28 +216,27 @@ class Desk:
         if order is not None and fence is None:
             fence = Order.objects.values_list("fence", flat=True).get(id=order.id)
         report_id = report_id or uuid4().hex
-        facts = ReportFacts(
+        facts = ExecutionReport(
             report_id=report_id,
             seq=next(self.seqs),
             kind=kind,
-            raw=raw or report_id,
-            instance=self.instance,
             order_id=order.id if order else None,
             fence=fence,
             deal=deal,
             **fields,
         )
-        return report_record(caller=self.caller, facts=facts)
+        return report_record(
+            caller=self.caller, facts=facts, raw=raw or report_id, instance=self.instance
+        )
 
-    def deal_facts(self, order: Order | None = None, **fields: Any) -> DealFacts:
-        """An opening deal of the order, or what the fields say."""
+    def deal_facts(self, order: Order | None = None, **fields: Any) -> ReportedDeal:
+        """An opening deal of the order, told now, or what the fields say."""
         ticket = next(self.tickets)
-        moment = now()
+        kind = fields.pop("kind", order.side if order else "buy")
         values: dict[str, Any] = {
             "ticket": ticket,
-            "time_msc": 1_760_000_000_000 + ticket * 1000,
-            "at": moment,
-            "kind": order.side if order else "buy",
+            "kind_told": kind,
+            "time_msc": int(now().timestamp() * 1000),
             "entry": "in",
             "symbol": "EURUSD",
             "position_ticket": ticket + 5_000,
@@ -207,17 +244,17 @@ class Desk:
             "volume_lots": order.volume_lots if order else Decimal("0.10"),
             "magic": order.id if order else 0,
         }
-        return DealFacts(**{**values, **fields})
+        return ReportedDeal(**{**values, **fields})
 
-    def deal(self, order: Order | None = None, **fields: Any) -> DealFacts:
+    def deal(self, order: Order | None = None, **fields: Any) -> ReportedDeal:
         """Report one deal; returns what was told."""
         facts = self.deal_facts(order, **fields)
         self.report("deal", deal=facts)
         return facts
 
-    def opened(self, **fields: Any) -> Position:
+    def opened(self, order: Order | None = None, **fields: Any) -> Position:
         """An open position from a filled entry."""
-        order = self.leased(**fields)
+        order = self.leased(order, **fields)
         self.report("ack", order)
         deal = self.deal(order)
         return Position.objects.get(account=self.account, position_ticket=deal.position_ticket)
@@ -246,10 +283,10 @@ def account_follow(strategy: Strategy, **fields: Any) -> BrokerAccount:
     return account
 
 
-def desk_make(**account_fields: Any) -> Desk:
-    """A desk ready to stage, poll and report."""
-    strategy = strategy_make()
+def desk_make(strategy: Strategy | None = None, **account_fields: Any) -> Desk:
+    """A desk ready to stage, poll and report; of a strategy of its own where none is given."""
+    strategy = strategy or strategy_make()
     account = account_follow(strategy, **account_fields)
     issued = key_issue(account_id=account.id, label="ea", actor="user:1")
-    caller = Caller(issued.key.id, issued.key.prefix, account.id, tuple(issued.key.scopes))
+    caller = ExecutorCaller(issued.key.id, issued.key.prefix, account.id, tuple(issued.key.scopes))
     return Desk(strategy=strategy, account=account, caller=caller, key_text=issued.text)

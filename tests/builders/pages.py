@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from execution.models import Order, Position
-from execution.rules.messages import Caller
+from execution.rules.messages import ExecutorCaller
 from execution.services.keys import key_issue
 from fusion_project.events.clock import now
 from fusion_project.ops.services.roles import roles_ensure
@@ -140,7 +140,7 @@ def flow_make(
     issued = strategy_secret_issue(strategy_id=strategy.id, actor="user:1")
     account = account_follow(strategy, book=book)
     key = key_issue(account_id=account.id, label="ea", actor="user:1")
-    caller = Caller(key.key.id, key.key.prefix, account.id, tuple(key.key.scopes))
+    caller = ExecutorCaller(key.key.id, key.key.prefix, account.id, tuple(key.key.scopes))
     desk = Desk(strategy=strategy, account=account, caller=caller, key_text=key.text)
     return Flow(desk, issued.path, issued.secret, run_handlers)
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from fusion_project.events.clock import now
+from signals.intake.parsing import Message
 from signals.models import Alert, Decision, Strategy
 from signals.services.receiving import Answer, RawRequest, delivery_receive
 from signals.services.strategies import strategy_create, strategy_secret_issue
 from tests.factories.signals import EntryFactory, ExitFactory, body_of
 
-BODY_BYTES_MAX = 16 * 1024
 # A declared edge that clears cost: a fresh database trades.
 TRADING_POLICY: dict[str, Any] = {
     "approval": "automatic",
@@ -44,12 +44,12 @@ def alert_received(built: BuiltStrategy, message: dict[str, Any] | bytes) -> Ans
     raw = RawRequest(
         slug=built.strategy.slug,
         secret=built.secret,
-        body=body,
+        message=Message(body),
         is_too_large=False,
         content_type="application/json",
         peer="127.0.0.1",
     )
-    return delivery_receive(request=raw, bytes_max=BODY_BYTES_MAX)
+    return delivery_receive(request=raw)
 
 
 def _alert_of(answer: Answer) -> Alert:

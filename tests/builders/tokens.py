@@ -28,6 +28,7 @@ def position_make(account: BrokerAccount, **facts: Any) -> Position:
         "profit": Decimal(10),
         "opened_at": MOMENT,
         "closed_at": MOMENT,
+        "updated_at": MOMENT,
         "ack_latency_ms": 0,
     }
     position = Position.objects.create(account=account, **(defaults | facts))

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from execution.models import BrokerAccount, Deal, Report
 from fusion_project.events import names
+from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from tests.factories.treasury import MOMENT, TRACE, transfer
 from treasury.models import LedgerAccount
@@ -47,6 +48,7 @@ def broker_account_make(**facts: Any) -> BrokerAccount:
         "server": "Demo-Server",
         "login": str(5_000 + number),
         "currency": "USD",
+        "created_at": now(),
     }
     return BrokerAccount.objects.create(**(defaults | facts))
 
@@ -67,9 +69,11 @@ def deal_make(account: BrokerAccount, **facts: Any) -> Deal:
         raw=raw,
         raw_sha256=digest,
         trace_id=TRACE,
+        received_at=now(),
     )
     defaults: dict[str, Any] = {
         "ticket": ticket,
+        "recorded_at": now(),
         "kind": "sell",
         "entry": "out",
         "profit": Decimal("12.50"),

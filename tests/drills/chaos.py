@@ -2,7 +2,7 @@
 
     python -m tests.drills.chaos [--alerts 300] [--keep]
 
-Every second alert is the exit of an earlier entry. Afterwards `chaos_checks` counts.
+Every second alert is the exit of an earlier entry. Afterwards `checks` counts.
 """
 
 import argparse

@@ -7,7 +7,6 @@ from typing import Any
 import factory
 
 from execution import models
-from execution.rules.messages import DealFacts
 from fusion_project.events.clock import now
 
 EURUSD_SHEET: dict[str, Any] = {
@@ -34,6 +33,7 @@ class BrokerAccountFactory(factory.django.DjangoModelFactory):
     currency = "USD"
     balance = Decimal(10_000)
     equity = Decimal(10_000)
+    created_at = factory.LazyFunction(now)
 
 
 class SymbolMapFactory(factory.django.DjangoModelFactory):
@@ -70,6 +70,7 @@ class ReportFactory(factory.django.DjangoModelFactory):
     raw = "{}"
     raw_sha256 = factory.LazyAttribute(lambda o: hashlib.sha256(o.raw.encode()).hexdigest())
     trace_id = "a" * 32
+    received_at = factory.LazyFunction(now)
 
 
 class DealFactory(factory.django.DjangoModelFactory):
@@ -92,20 +93,4 @@ class DealFactory(factory.django.DjangoModelFactory):
     at = factory.LazyFunction(now)
     content_sha256 = "0" * 64
     trace_id = factory.SelfAttribute("report.trace_id")
-
-
-class DealFactsFactory(factory.Factory):
-    """A deal as an executor tells it."""
-
-    class Meta:
-        model = DealFacts
-
-    ticket = factory.Sequence(lambda n: 9_000 + n)
-    time_msc = factory.Sequence(lambda n: 1_760_000_000_000 + n * 1_000)
-    at = factory.LazyFunction(now)
-    kind = "buy"
-    entry = "in"
-    position_ticket = 7_000
-    symbol = "EURUSD"
-    volume_lots = Decimal("0.10")
-    price = Decimal("1.10000")
+    recorded_at = factory.LazyFunction(now)

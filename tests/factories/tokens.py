@@ -31,7 +31,7 @@ class ClosedPositionFactory(factory.Factory):
     class Meta:
         model = ClosedPosition
 
-    position_id = 5
+    source = "execution.position:5"
     account_id = 3
     position_ticket = 77
     fold_revision = 2

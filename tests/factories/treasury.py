@@ -6,40 +6,50 @@ from typing import Any, cast
 
 import factory
 
+from execution.wire import ReportedDeal
 from treasury.rules.drafts import EntryDraft, LineDraft
-from treasury.rules.posting import DealFacts
+from treasury.rules.posting import DealRevision
 
 TRACE = "0" * 31 + "1"
 MOMENT = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 
 
-class DealFactsFactory(factory.Factory):
+class ReportedGainFactory(factory.Factory):
     """A closing deal that gained 12.50 and cost 0.70."""
 
     class Meta:
-        model = DealFacts
+        model = ReportedDeal
 
+    ticket = factory.Sequence(lambda n: 9_000 + n)
+    time_msc = int(MOMENT.timestamp()) * 1_000
+    kind_told = "sell"
+    entry = "out"
+    profit = Decimal("12.50")
+    commission = Decimal("-0.70")
+
+
+class DealRevisionFactory(factory.Factory):
+    """Its first revision, on a demo account in the paper book."""
+
+    class Meta:
+        model = DealRevision
+
+    deal = factory.SubFactory(ReportedGainFactory)
     deal_id = factory.Sequence(lambda n: n + 1)
+    source = factory.LazyAttribute(lambda one: f"execution.deal:{one.deal_id}")
+    revision = 1
     server = "Demo-Server"
     login = "5001"
     book = "paper"
     currency = "USD"
     scale = 8
-    ticket = factory.Sequence(lambda n: 9_000 + n)
-    revision = 1
-    kind = "sell"
-    entry = "out"
-    profit = Decimal("12.50")
-    swap = Decimal(0)
-    commission = Decimal("-0.70")
-    fee = Decimal(0)
-    at = MOMENT
     trace_id = TRACE
 
 
-def deal_facts(**facts: Any) -> DealFacts:
-    """The factory's product, typed."""
-    return cast(DealFacts, DealFactsFactory(**facts))
+def deal_revision(revision: int = 1, *, kind: str = "sell", **deal: Any) -> DealRevision:
+    """A revision whose deal says what is given; the rest is the factories'."""
+    told = ReportedGainFactory(kind_told=kind, **deal)
+    return cast(DealRevision, DealRevisionFactory(deal=told, revision=revision))
 
 
 def draft_of(

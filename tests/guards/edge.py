@@ -7,14 +7,13 @@ _AT = "tests/integration/signals/"
 _ORDER = (f"{_AT}test_order.py",)
 _LIMITS = (f"{_AT}test_limits.py",)
 _PROVENANCE = (f"{_AT}test_provenance.py",)
-_CROWDS = ("tests/race/signals/test_intake_crowds.py",)
 
 EDGE = (
     Guard(
         "edge: a message that was cut off is not acted on",
         "signals/services/receiving.py",
-        "        if not request.is_whole:\n",
-        "        if False:\n",
+        "    if not request.is_whole:\n",
+        "    if False:\n",
         (f"{_AT}test_broken_bodies.py",),
     ),
     Guard(
@@ -82,13 +81,6 @@ EDGE = (
         in_database=True,
     ),
     Guard(
-        "edge: a header signature is compared",
-        "signals/intake/signatures.py",
-        "held |= hmac.compare_digest(wanted, given)",
-        "held |= len(wanted) > 0",
-        ("tests/unit/signals/test_signatures.py",),
-    ),
-    Guard(
         "edge: a header signature has its time",
         "signals/services/callers.py",
         "return found if found and is_in_time(headers, now().timestamp()) else 0",
@@ -98,7 +90,7 @@ EDGE = (
     Guard(
         "edge: an id in the headers is none of the bytes",
         "signals/services/receiving.py",
-        "        has_identity=carries_identity(reading),\n",
+        "        has_identity=carries_identity(reading.intent, reading.sent_at),\n",
         "",
         _PROVENANCE,
     ),
@@ -110,32 +102,11 @@ EDGE = (
         _PROVENANCE,
     ),
     Guard(
-        "edge: an address is kept without its zone",
-        "signals/intake/peers.py",
-        'text.partition("%")[0]',
-        "text",
-        ("tests/unit/signals/test_provenance.py",),
-    ),
-    Guard(
-        "edge: forwarding headers count from our proxies only",
-        "signals/intake/peers.py",
-        "return proxy_count > 0 and is_in_networks(remote_addr, proxies)",
-        "return proxy_count > 0",
-        ("tests/unit/signals/test_provenance.py",),
-    ),
-    Guard(
         "edge: certificate headers count from our proxies only",
         "signals/api.py",
         "is_trusted_proxy(remote, count, proxies) and _certificate(request)",
         "_certificate(request)",
         _PROVENANCE,
-    ),
-    Guard(
-        "edge: an unverified certificate does not hold",
-        "signals/intake/provenance.py",
-        "    if verified != _VERIFIED:\n        return False\n",
-        "",
-        ("tests/unit/signals/test_provenance.py",),
     ),
     Guard(
         "edge: a strategy's pinned dialects are kept",
@@ -153,16 +124,16 @@ EDGE = (
     ),
     Guard(
         "edge: a live account wants its grade",
-        "signals/intake/provenance.py",
-        '    return "provenance_too_low" if grade and not grade_reaches(grade, minimum) else ""\n',
-        '    return ""\n',
+        "execution/risk/rules.py",
+        "return known and not grade_reaches(facts.grade, facts.live_grade_min)",
+        "return False",
         ("tests/integration/execution/test_entry_staging.py",),
     ),
     Guard(
         "edge: a live account takes nothing that was made for paper",
-        "signals/intake/provenance.py",
-        '    if env == "paper":\n        return "made_for_paper"\n',
-        "",
+        "execution/risk/rules.py",
+        'return facts.book == "live" and facts.env == "paper"',
+        "return False",
         ("tests/integration/execution/test_entry_staging.py",),
     ),
     Guard(
@@ -174,10 +145,10 @@ EDGE = (
         in_database=True,
     ),
     Guard(
-        "edge: staging asks what a live account takes",
+        "edge: staging asks what an account takes",
         "execution/services/staging.py",
-        "        _check_live(decision)\n",
-        "        pass\n",
+        "refusal = judge(facts, Moment.STAGING).refusal",
+        'refusal = ""',
         ("tests/integration/execution/test_entry_staging.py",),
     ),
 )

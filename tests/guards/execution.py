@@ -5,18 +5,25 @@ from tests.guards.guard import Guard
 _INITIAL = "execution/migrations/0001_initial.py"
 _RULES_SQL = "execution/sql/orders.sql"
 _LEASES = "execution/services/leases.py"
-_STAGING = "execution/services/staging.py"
+_CLAIMS = "execution/services/claims.py"
+_RULES = "execution/risk/rules.py"
+_FACTS = "execution/selectors/entry_facts.py"
 _REPORTS = "execution/services/reports.py"
 _EXECUTOR = "execution/paper/executor.py"
 _AT = "tests/integration/execution/"
 _RULE_TESTS = (f"{_AT}test_order_rules.py", f"{_AT}test_append_only.py")
 _LEASE_TESTS = (f"{_AT}test_leases.py",)
+_JUDGEMENT_TESTS = (f"{_AT}test_entry_judgement.py",)
 _EXIT_TESTS = (f"{_AT}test_exit_staging.py",)
 _LIVE_TESTS = (f"{_AT}test_paper_executor_live.py",)
 
 
 def _table(name: str, file: str, old: str, new: str) -> Guard:
     return Guard(f"table: {name}", file, old, new, _RULE_TESTS, in_database=True)
+
+
+def _claim(name: str, old: str, new: str) -> Guard:
+    return Guard(f"claim: {name}", _CLAIMS, old, new, _JUDGEMENT_TESTS)
 
 
 def _lease(name: str, old: str, new: str, tests: tuple[str, ...] = _LEASE_TESTS) -> Guard:
@@ -78,31 +85,39 @@ EXECUTION = (
         '        append_only("execution_deal"),\n',
         "",
     ),
-    _lease("entries need an active account", "account.state = 'active' AND ", ""),
-    _lease(
-        "entries need an active strategy", "strategy.is_active\n                AND", "true AND"
-    ),
-    _lease(
-        "entries need time left",
-        "waiting.valid_until > %(now)s)",
-        "true)",
-    ),
-    _lease(
-        "a reversal waits until flat",
-        "held.closed_at IS NULL)",
-        "false)",
+    _claim("entries need an active account", "account.state = 'active' AND ", ""),
+    _claim("entries need an active strategy", "strategy.is_active\n            AND", "true AND"),
+    _claim("entries need time left", "o.valid_until > %(now)s)", "true)"),
+    _claim("entries are judged", "if judge(self._facts[order.id], moment).may_go", ""),
+    Guard(
+        "claim: a reversal waits until flat",
+        _FACTS,
+        "return one.spot not in self.held_spots and not any(",
+        "return not any(",
         _EXIT_TESTS,
     ),
-    _lease(
-        "a reversal waits for orders that are out",
-        "AND other.state <> ALL(%(ends)s)",
-        "AND other.state = 'none' AND %(ends)s::text[] IS NOT NULL",
+    Guard(
+        "claim: a reversal waits for orders that are out",
+        _FACTS,
+        "return other.id != own.id and not (other.waits_for_flat and other.id > own.id)",
+        "return False",
         _EXIT_TESTS,
+    ),
+    Guard(
+        "entry: its own order is not counted",
+        _FACTS,
+        "taken -= _lots_left(one.order)",
+        "pass",
+        _JUDGEMENT_TESTS,
     ),
     _lease("one instance holds the account", 'Q(instance__in=("", instance)) |', "Q() |"),
-    _lease("no permit on a halted account", "if allowed and _is_permitted", "if _is_permitted"),
+    _lease(
+        "entries held are judged again",
+        "permitted = entry_judge.passing(entries, Moment.PERMIT)",
+        "permitted = entries",
+    ),
     Guard(
-        "fence: a stale acknowledgement moves nothing",
+        "fence: only its holder moves an order",
         "execution/services/orders.py",
         "        rows = rows.filter(fence=fence)\n",
         "        pass\n",
@@ -145,24 +160,10 @@ EXECUTION = (
     ),
     Guard(
         "entry: refused once its trade is closed",
-        _STAGING,
-        "if closing_decision_of(decision) is not None:",
-        "if False:",
+        _RULES,
+        "lambda facts: facts.is_trade_closed",
+        "lambda facts: False",
         (f"{_AT}test_entry_staging.py",),
-    ),
-    Guard(
-        "entry: limits leave no more than is left",
-        "execution/rules/sizing.py",
-        "lots = min(lots, left)",
-        "lots = max(lots, left)",
-        ("tests/unit/execution/test_sizing.py",),
-    ),
-    Guard(
-        "entry: below the minimum is never bumped up",
-        "execution/rules/sizing.py",
-        "rounding=ROUND_FLOOR",
-        'rounding="ROUND_CEILING"',
-        ("tests/unit/execution/test_sizing.py",),
     ),
     Guard(
         "exit: what still opened is closed",

@@ -79,14 +79,13 @@ SIGNALS = (
     ),
     _trade(
         "an exit supersedes its own trade only",
-        "WHEN p_trade_ref <> '' THEN d.trade_ref = p_trade_ref",
+        "WHEN p_trade_ref <> '' THEN p_entry.trade_ref = p_trade_ref",
         "WHEN p_trade_ref <> '' THEN true",
     ),
-    _intake(
+    _trade(
         "a reversal supersedes the trade it turns",
-        "CASE WHEN p_case.has_entry THEN '' ELSE p_case.trade_ref END, p_case.ref_id",
-        "p_case.trade_ref, p_case.ref_id",
-        _TRADES,
+        "WHEN p_reverses THEN 'symbol'",
+        "WHEN false THEN 'symbol'",
     ),
     _intake(
         "a strategy that changed is looked up again",
@@ -229,19 +228,5 @@ SIGNALS = (
         "return blank_spans(raw, spans)",
         "return raw",
         _WEBHOOK,
-    ),
-    Guard(
-        "parsing: depth before the parser",
-        "signals/intake/parsing.py",
-        "            if depth > DEPTH_MAX:\n",
-        "            if False:\n",
-        ("tests/unit/signals/test_parsing.py",),
-    ),
-    Guard(
-        "parsing: duplicate keys",
-        "signals/intake/parsing.py",
-        "if len(out) != len(pairs):",
-        "if False:",
-        ("tests/unit/signals/test_parsing.py",),
     ),
 )

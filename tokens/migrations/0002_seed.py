@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import migrations
 
+from fusion_project.events.clock import now
 from fusion_project.events.sql_files import append_only
 
 DECIMALS = 9
@@ -62,7 +63,11 @@ def tokens_seed(apps: Any, _schema_editor: Any) -> None:
         rule_model.objects.get_or_create(
             token=token,
             version=1,
-            defaults={"parameters": row["parameters"], "valid_from": SINCE},
+            defaults={
+                "parameters": row["parameters"],
+                "valid_from": SINCE,
+                "recorded_at": now(),
+            },
         )
 
 

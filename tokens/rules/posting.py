@@ -21,9 +21,12 @@ ENTRY_KINDS = {DAI: "token.dai", DA: "token.da", DCT: "token.dct_accrual"}
 
 @dataclass(frozen=True, slots=True)
 class ClosedPosition:
-    """What the tokens need of a position; `net` in the account's currency."""
+    """What the tokens need of a position; `net` in the account's currency.
 
-    position_id: int
+    `source` is the position's subject, by which its entries name it.
+    """
+
+    source: str
     account_id: int
     position_ticket: int
     fold_revision: int
@@ -36,10 +39,6 @@ class ClosedPosition:
 
     def idem_key(self, token_code: str) -> str:
         return f"tok:{self.account_id}:{self.position_ticket}:{self.fold_revision}:{token_code}"
-
-    @property
-    def source(self) -> str:
-        return f"execution.position:{self.position_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from tokens.models import Token
 from tokens.rules.earning import SHARES
 from tokens.rules.posting import accrual_account, issued_account, pool_account
 from treasury.models import Line
-from treasury.selectors.balances import cash_balance
+from treasury.selectors.balances import account_balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def supply_list(*, book: str) -> list[TokenSupply]:
             name=token.name,
             kind=token.kind,
             decimals=token.decimals,
-            issued=cash_balance(book=book, code=issued_account(token.code)),
+            issued=account_balance(book=book, code=issued_account(token.code)),
             held=-_held(book, token.code),
         )
         for token in Token.objects.order_by("code")
@@ -42,7 +42,8 @@ def supply_list(*, book: str) -> list[TokenSupply]:
 def accrual_get(*, book: str, currency: str) -> dict[str, Decimal]:
     """Signed accrual per share (burn, reward, retained) in account currency."""
     return {
-        share: -cash_balance(book=book, code=accrual_account(share, currency)) for share in SHARES
+        share: -account_balance(book=book, code=accrual_account(share, currency))
+        for share in SHARES
     }
 
 

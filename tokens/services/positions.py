@@ -7,12 +7,16 @@ from django.db import transaction
 
 from execution.models import Position
 from execution.selectors.positions import position_quality_get
+from fusion_project.events.clock import now
+from fusion_project.events.subjects import subject_of
+from tokens.errors import PositionNotPosted
 from tokens.models import PositionAward, RuleVersion
 from tokens.rules.earning import Quality
 from tokens.rules.posting import TOKEN_CODES, Award, ClosedPosition, award_for, pool_account
 from tokens.selectors.rules import rule_in_force
 from treasury.rules.accounts import account_kind
 from treasury.rules.drafts import EntryDraft, reversal_of
+from treasury.selectors.completeness import deals_unsettled_of_position
 from treasury.selectors.entries import entry_as_draft, entry_standing_list
 from treasury.services.ledger import account_ensure, currency_ensure, post
 
@@ -23,9 +27,12 @@ def position_post(*, position_id: int, actor: str = "system") -> list[PositionAw
 
     Entries of former folds are reversed, those of the present one posted if it is closed; all in
     one posting. Idempotent: a second call changes nothing and answers with an empty list.
+    Raises PositionNotPosted while the ledger lacks a deal of the position: tokens follow what is
+    posted, and until then what stood for former folds stands.
     """
     # The row lock keeps two folds of the same position from being posted side by side.
     position = Position.objects.select_for_update(no_key=True, of=("self",)).get(id=position_id)
+    _deals_posted_check(position)
     awards = PositionAward.objects.filter(position=position)
     former = awards.exclude(fold_revision=position.fold_revision)
     drafts = _reversals(position, former.exclude(entry=None).values_list("entry_id", flat=True))
@@ -38,12 +45,21 @@ def position_post(*, position_id: int, actor: str = "system") -> list[PositionAw
     return [_award_store(position, award, rule, entries) for award, rule in made]
 
 
+def _deals_posted_check(position: Position) -> None:
+    missing = deals_unsettled_of_position(
+        account_id=position.account_id, position_ticket=position.position_ticket
+    )
+    tickets = ", ".join(str(deal.ticket) for deal in missing)
+    if tickets:
+        raise PositionNotPosted(f"the ledger does not hold these deals yet: {tickets}")
+
+
 def _reversals(position: Position, entry_ids: Iterable[int]) -> list[EntryDraft]:
     return [
         reversal_of(
             entry_as_draft(entry),
             event_at=position.closed_at or position.updated_at,
-            source=f"execution.position:{position.pk}",
+            source=subject_of(Position, position.pk),
             note=f"refolded as revision {position.fold_revision}",
         )
         for entry in entry_standing_list(entry_ids=list(entry_ids))
@@ -65,7 +81,7 @@ def _closed_position(position: Position) -> ClosedPosition:
     quality = position_quality_get(position_id=position.pk)
     assert position.closed_at is not None
     return ClosedPosition(
-        position_id=position.pk,
+        source=subject_of(Position, position.pk),
         account_id=account.pk,
         position_ticket=position.position_ticket,
         fold_revision=position.fold_revision,
@@ -110,4 +126,5 @@ def _award_store(
         amount=award.amount,
         entry_id=entry_id,
         reason=award.reason,
+        at=now(),
     )

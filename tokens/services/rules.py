@@ -9,6 +9,7 @@ from django.db.models import Max
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from fusion_project.events.subjects import subject_of
 from tokens.errors import RuleBackdated, TokenUnknown
 from tokens.models import RuleVersion, Token
 from tokens.rules.earning import parameters_check
@@ -27,7 +28,8 @@ def rule_publish(
     if token is None:
         raise TokenUnknown(f"no token {token_code}")
     parameters_check(token_code, parameters)
-    if valid_from < now():
+    moment = now()
+    if valid_from < moment:
         raise RuleBackdated(f"expected a time from now on, was {valid_from.isoformat()}")
     last = token.rules.aggregate(last=Max("version"))["last"] or 0
     rule = RuleVersion.objects.create(
@@ -35,11 +37,12 @@ def rule_publish(
         version=last + 1,
         parameters=dict(parameters),
         valid_from=valid_from,
+        recorded_at=moment,
         recorded_by=actor,
     )
     record(
         names.POLICY_CHANGED,
-        subject=f"tokens.rule_version:{rule.pk}",
+        subject=subject_of(RuleVersion, rule.pk),
         trace_id="",
         actor=actor,
         detail={"token": token_code, "version": rule.version, "valid_from": valid_from},

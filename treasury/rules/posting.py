@@ -8,9 +8,9 @@ account gained. An OUT_BY pair carries its profit on one deal only; both are pos
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
+from execution.wire import ReportedDeal
 from treasury.rules.accounts import broker_cash, broker_part
 from treasury.rules.drafts import EXACT, EntryDraft, LineDraft, digits_of, reversal_of
 
@@ -19,33 +19,26 @@ TRADE_ENTRIES = ("in", "out", "inout", "out_by")
 
 
 @dataclass(frozen=True, slots=True)
-class DealFacts:
-    """What the rules need of one revision of a deal; money in the account's currency."""
+class DealRevision:
+    """One revision of a deal, and what the books need of its account.
 
+    `source` is the deal's subject, by which its entries name it.
+    """
+
+    deal: ReportedDeal
     deal_id: int
+    source: str
+    revision: int
     server: str
     login: str
     book: str
     currency: str
     scale: int
-    ticket: int
-    revision: int
-    kind: str
-    entry: str
-    profit: Decimal
-    swap: Decimal
-    commission: Decimal
-    fee: Decimal
-    at: datetime
     trace_id: str
 
     @property
     def idem_key(self) -> str:
-        return f"mt5:{self.server}:{self.login}:deal:{self.ticket}:{self.revision}"
-
-    @property
-    def source(self) -> str:
-        return f"execution.deal:{self.deal_id}"
+        return f"mt5:{self.server}:{self.login}:deal:{self.deal.ticket}:{self.revision}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,66 +58,70 @@ class Quarantine:
 Posting = EntryDraft | Nothing | Quarantine
 
 
-def posting_for_deal(deal: DealFacts) -> Posting:
+def posting_for_deal(one: DealRevision) -> Posting:
     """The entry of one revision, or why there is none."""
+    deal = one.deal
     amounts = (deal.profit, deal.swap, deal.commission, deal.fee)
     if any(not amount.is_finite() for amount in amounts):
         return Quarantine("an amount is not a finite number")
-    if any(digits_of(amount) > deal.scale for amount in amounts):
-        return Quarantine(f"an amount has more than {deal.scale} digits")
+    if any(digits_of(amount) > one.scale for amount in amounts):
+        return Quarantine(f"an amount has more than {one.scale} digits")
     if deal.kind in ("buy", "sell") and deal.entry not in TRADE_ENTRIES:
         return Quarantine(f"a {deal.kind} deal with entry {deal.entry!r}")
-    counter = _counter_accounts(deal)
+    counter = _counter_accounts(one)
     if counter is None:
         return Quarantine(f"no posting rule for a deal of kind {deal.kind!r}")
-    lines = _lines(deal, *counter)
+    lines = _lines(one, *counter)
     if not lines:
         return Nothing("the deal moves no money")
     return EntryDraft(
-        idem_key=deal.idem_key,
+        idem_key=one.idem_key,
         kind=DEAL,
-        book=deal.book,
+        book=one.book,
         event_at=deal.at,
-        source=deal.source,
-        trace_id=deal.trace_id,
+        source=one.source,
+        trace_id=one.trace_id,
         lines=lines,
     )
 
 
 def postings_for_ticket(
-    revisions: Sequence[DealFacts],
+    revisions: Sequence[DealRevision],
 ) -> tuple[dict[int, Posting], list[EntryDraft]]:
     """Outcome per deal id, and the drafts of one ticket: entries and, but for the last, reversals.
 
     The result depends on the set of revisions only, so revisions may arrive in any order. A
     quarantined revision reverses nothing: what was posted stands until somebody understood it.
     """
-    ordered = sorted(revisions, key=lambda deal: deal.revision)
-    outcomes = {deal.deal_id: posting_for_deal(deal) for deal in ordered}
+    ordered = sorted(revisions, key=lambda one: one.revision)
+    outcomes = {one.deal_id: posting_for_deal(one) for one in ordered}
     drafts: list[EntryDraft] = []
     standing: EntryDraft | None = None
-    for deal in ordered:
-        outcome = outcomes[deal.deal_id]
+    for one in ordered:
+        outcome = outcomes[one.deal_id]
         if isinstance(outcome, Quarantine):
             continue
         if standing is not None:
-            drafts.append(_restated(standing, deal))
+            drafts.append(_restated(standing, one))
         standing = outcome if isinstance(outcome, EntryDraft) else None
         if standing is not None:
             drafts.append(standing)
     return outcomes, drafts
 
 
-def _restated(standing: EntryDraft, deal: DealFacts) -> EntryDraft:
+def _restated(standing: EntryDraft, one: DealRevision) -> EntryDraft:
     return reversal_of(
-        standing, event_at=deal.at, source=deal.source, note=f"restated by revision {deal.revision}"
+        standing,
+        event_at=one.deal.at,
+        source=one.source,
+        note=f"restated by revision {one.revision}",
     )
 
 
-def _counter_accounts(deal: DealFacts) -> tuple[str, str] | None:
+def _counter_accounts(one: DealRevision) -> tuple[str, str] | None:
     """(account that holds the deal's profit, account it comes from), or None if unknown."""
-    part = broker_part(deal.server, deal.login)
-    cash = broker_cash(deal.server, deal.login)
+    part = broker_part(one.server, one.login)
+    cash = broker_cash(one.server, one.login)
     credit = f"Assets:Broker:{part}:Credit"
     return {
         "buy": (cash, f"Income:Trading:{part}:Realised"),
@@ -140,12 +137,13 @@ def _counter_accounts(deal: DealFacts) -> tuple[str, str] | None:
         "interest": (cash, f"Income:Trading:{part}:Interest"),
         "dividend": (cash, f"Income:Trading:{part}:Dividend"),
         "tax": (cash, f"Expenses:Trading:{part}:Tax"),
-    }.get(deal.kind)
+    }.get(one.deal.kind)
 
 
-def _lines(deal: DealFacts, holds: str, comes_from: str) -> tuple[LineDraft, ...]:
-    part = broker_part(deal.server, deal.login)
-    cash = broker_cash(deal.server, deal.login)
+def _lines(one: DealRevision, holds: str, comes_from: str) -> tuple[LineDraft, ...]:
+    deal = one.deal
+    part = broker_part(one.server, one.login)
+    cash = broker_cash(one.server, one.login)
     swap_root = "Income" if deal.swap > 0 else "Expenses"
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for amount, debit, credit in (
@@ -157,5 +155,5 @@ def _lines(deal: DealFacts, holds: str, comes_from: str) -> tuple[LineDraft, ...
         sums[debit] = EXACT.add(sums[debit], amount)
         sums[credit] = EXACT.subtract(sums[credit], amount)
     return tuple(
-        LineDraft(code, deal.currency, amount) for code, amount in sums.items() if amount != 0
+        LineDraft(code, one.currency, amount) for code, amount in sums.items() if amount != 0
     )

@@ -1,4 +1,4 @@
-"""Sums of the ledger: trial balance, cash, the balance line and whether it all sums to zero."""
+"""Sums of the ledger: trial balance, one account, realised cash, and whether all sums to zero."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class TrialBalanceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class EquityPoint:
+class CashPoint:
     """Cash on all broker accounts of one currency after an entry."""
 
     entry_id: int
@@ -54,14 +54,6 @@ def trial_balance(*, book: str) -> list[TrialBalanceRow]:
     ]
 
 
-def trial_balance_totals(*, book: str) -> dict[str, Decimal]:
-    """Sum per currency; each is zero, or the ledger is broken."""
-    totals: dict[str, Decimal] = {}
-    for row in trial_balance(book=book):
-        totals[row.currency] = totals.get(row.currency, Decimal(0)) + row.balance
-    return totals
-
-
 def ledger_is_balanced() -> bool:
     """Whether every book sums to zero in every currency."""
     return not _rows(
@@ -72,22 +64,16 @@ def ledger_is_balanced() -> bool:
     )
 
 
-def account_balance(*, account_id: int) -> Decimal:
-    """The account's sum, debit positive."""
-    lines = Line.objects.filter(account_id=account_id)
-    return lines.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
-
-
-def cash_balance(*, book: str, code: str) -> Decimal:
-    """The sum of one account by its code; zero where it does not exist yet."""
+def account_balance(*, book: str, code: str) -> Decimal:
+    """The sum of one account in its own currency or unit, debit positive; zero before its time."""
     lines = Line.objects.filter(account__book=book, account__code=code)
     return lines.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
 
 
-def equity_series(*, book: str, limit: int = 500) -> list[EquityPoint]:
+def realised_cash_series(*, book: str, limit: int = 500) -> list[CashPoint]:
     """The newest `limit` points of realised cash per currency, oldest first.
 
-    A balance line from entries alone: open profit is not in it.
+    From entries alone: it is no equity, because the profit of open positions is not in it.
     """
     rows = _rows(
         """WITH steps AS (
@@ -106,7 +92,7 @@ def equity_series(*, book: str, limit: int = 500) -> list[EquityPoint]:
            ORDER BY event_at DESC, id DESC LIMIT %s""",
         [book, _CASH, limit],
     )
-    return [EquityPoint(*row) for row in reversed(rows)]
+    return [CashPoint(*row) for row in reversed(rows)]
 
 
 def _rows(sql: str, parameters: Sequence[str | int]) -> list[tuple[Any, ...]]:

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from execution.models import BrokerAccount, Deal
 from fusion_project.events.clock import now
 from treasury.models import DealPosting
 from treasury.rules import states
+
+_SETTLED = (states.POSTED, states.NOTHING)
 
 
 def deals_without_posting(*, older_than_seconds: int = 60) -> QuerySet[Deal]:
@@ -22,6 +24,19 @@ def deals_quarantined() -> QuerySet[DealPosting]:
     return held.select_related("deal", "deal__account").order_by("id")
 
 
+def deals_unsettled_of_position(*, account_id: int, position_ticket: int) -> QuerySet[Deal]:
+    """Deals of the position that the ledger does not hold yet: on their way or quarantined.
+
+    The newest revision of each ticket that ever counted there; one that has moved its deal to
+    another position counts too, for until it is posted the ledger holds the revision before it.
+    """
+    of_account = Deal.objects.filter(account_id=account_id)
+    tickets = of_account.filter(position_ticket=position_ticket).values("ticket")
+    revisions = of_account.filter(ticket=OuterRef("ticket")).order_by("-revision")
+    newest = of_account.filter(ticket__in=tickets, id=Subquery(revisions.values("id")[:1]))
+    return newest.exclude(treasury_posting__state__in=_SETTLED).order_by("ticket")
+
+
 def account_is_posted_up_to_heartbeat(*, account: BrokerAccount) -> bool:
     """Whether the ledger holds just the deals that the account's last heartbeat knew of.
 
@@ -32,5 +47,5 @@ def account_is_posted_up_to_heartbeat(*, account: BrokerAccount) -> bool:
     newest = deals.order_by("-time_msc", "-ticket").values_list("time_msc", "ticket").first()
     if (newest or (0, 0)) != (account.watermark_time_msc, account.watermark_ticket):
         return False
-    settled = deals.filter(treasury_posting__state__in=[states.POSTED, states.NOTHING])
+    settled = deals.filter(treasury_posting__state__in=_SETTLED)
     return deals.count() == settled.count()

@@ -6,13 +6,14 @@ from django.db import transaction
 
 from execution.models import BrokerAccount
 from fusion_project.events.clock import now
+from fusion_project.events.subjects import subject_of
+from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open, incident_settle
 from treasury.models import CashCheck
 from treasury.rules.accounts import broker_cash
-from treasury.selectors.balances import cash_balance
+from treasury.selectors.balances import account_balance
 from treasury.selectors.completeness import account_is_posted_up_to_heartbeat
 
-INCIDENT_KIND = "cash.differs"
 # A heartbeat and a deal may cross on their way; two differing heartbeats in a row may not.
 MISMATCHES_MAX = 1
 
@@ -32,7 +33,7 @@ def cash_check(*, account_id: int) -> CashCheck | None:
         return None
     if not account_is_posted_up_to_heartbeat(account=account):
         return None
-    cash = cash_balance(book=account.book, code=broker_cash(account.server, account.login))
+    cash = account_balance(book=account.book, code=broker_cash(account.server, account.login))
     difference = account.balance - cash.quantize(Decimal(1).scaleb(-account.currency_digits))
     in_row = 0 if difference == 0 else 1 + (last.mismatches_in_row if last else 0)
     check, _ = CashCheck.objects.update_or_create(
@@ -51,12 +52,14 @@ def cash_check(*, account_id: int) -> CashCheck | None:
 
 
 def _incident_keep(check: CashCheck) -> None:
-    subject = f"execution.account:{check.account_id}"
+    subject = subject_of(BrokerAccount, check.account_id)
     if check.agrees:
-        incident_settle(kind=INCIDENT_KIND, subject=subject, note="ledger and broker agree again")
+        incident_settle(
+            kind=kinds.CASH_DIFFERS, subject=subject, note="ledger and broker agree again"
+        )
     elif check.mismatches_in_row > MISMATCHES_MAX:
         incident_open(
-            kind=INCIDENT_KIND,
+            kind=kinds.CASH_DIFFERS,
             subject=subject,
             note=f"broker balance {check.broker_balance:f}, ledger cash {check.ledger_cash:f}, "
             f"difference {check.difference:f}",

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from execution.models import Deal
+from execution.selectors.deals import deal_as_reported
 from fusion_project.events.clock import now
+from fusion_project.events.subjects import subject_of
+from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open, incident_settle
 from treasury.errors import LedgerRefused
 from treasury.models import DealPosting
 from treasury.rules import states
 from treasury.rules.drafts import EntryDraft
-from treasury.rules.posting import DealFacts, Nothing, Posting, Quarantine, postings_for_ticket
+from treasury.rules.posting import DealRevision, Nothing, Posting, Quarantine, postings_for_ticket
 from treasury.services.ledger import accounts_ensure, currency_ensure, post
 
-INCIDENT_KIND = "deal.quarantined"
 Ticket = tuple[int, int]
 
 
@@ -43,46 +45,40 @@ def deals_post(*, deal_ids: Sequence[int], actor: str = "system") -> None:
             _ticket_post_or_quarantine(ticket, revisions, actor)
 
 
-def _tickets(deal_ids: Sequence[int]) -> dict[Ticket, list[DealFacts]]:
+def _tickets(deal_ids: Sequence[int]) -> dict[Ticket, list[DealRevision]]:
     wanted = set(Deal.objects.filter(id__in=deal_ids).values_list("account_id", "ticket"))
     found = Deal.objects.select_related("account").filter(
         account_id__in={account for account, _ in wanted}, ticket__in={one for _, one in wanted}
     )
-    tickets: dict[Ticket, list[DealFacts]] = defaultdict(list)
+    tickets: dict[Ticket, list[DealRevision]] = defaultdict(list)
     scales: dict[str, int] = {}
     for deal in found.order_by("account_id", "ticket", "revision"):
         if (deal.account_id, deal.ticket) in wanted:
             code = deal.account.currency
             if code not in scales:
                 scales[code] = currency_ensure(code=code).scale
-            tickets[deal.account_id, deal.ticket].append(_facts(deal, scales[code]))
+            tickets[deal.account_id, deal.ticket].append(_revision(deal, scales[code]))
     return tickets
 
 
-def _facts(deal: Deal, scale: int) -> DealFacts:
+def _revision(deal: Deal, scale: int) -> DealRevision:
     account = deal.account
-    return DealFacts(
+    return DealRevision(
+        deal=deal_as_reported(deal),
         deal_id=deal.pk,
+        source=subject_of(Deal, deal.pk),
+        revision=deal.revision,
         server=account.server,
         login=account.login,
         book=account.book,
         currency=account.currency,
         scale=scale,
-        ticket=deal.ticket,
-        revision=deal.revision,
-        kind=deal.kind,
-        entry=deal.entry,
-        profit=deal.profit,
-        swap=deal.swap,
-        commission=deal.commission,
-        fee=deal.fee,
-        at=deal.at,
         trace_id=deal.trace_id,
     )
 
 
 @transaction.atomic
-def _tickets_post(tickets: Mapping[Ticket, Sequence[DealFacts]], actor: str) -> None:
+def _tickets_post(tickets: Mapping[Ticket, Sequence[DealRevision]], actor: str) -> None:
     postings: dict[int, Posting] = {}
     drafts: list[EntryDraft] = []
     for revisions in tickets.values():
@@ -93,18 +89,20 @@ def _tickets_post(tickets: Mapping[Ticket, Sequence[DealFacts]], actor: str) -> 
     entries = {posted.idem_key: posted.id for posted in post(drafts=drafts, actor=actor)}
     _outcomes_store(
         {deal_id: _outcome(posting, entries) for deal_id, posting in postings.items()},
-        {deal.deal_id: deal for revisions in tickets.values() for deal in revisions},
+        {one.deal_id: one for revisions in tickets.values() for one in revisions},
     )
 
 
-def _ticket_post_or_quarantine(ticket: Ticket, revisions: Sequence[DealFacts], actor: str) -> None:
+def _ticket_post_or_quarantine(
+    ticket: Ticket, revisions: Sequence[DealRevision], actor: str
+) -> None:
     try:
         _tickets_post({ticket: revisions}, actor)
     except LedgerRefused as refusal:
         held = _Outcome(states.QUARANTINED, None, f"{type(refusal).__name__}: {refusal}"[:300])
         _outcomes_store(
-            {deal.deal_id: held for deal in revisions},
-            {deal.deal_id: deal for deal in revisions},
+            {one.deal_id: held for one in revisions},
+            {one.deal_id: one for one in revisions},
         )
 
 
@@ -118,7 +116,9 @@ def _outcome(posting: Posting, entries: Mapping[str, int]) -> _Outcome:
             return _Outcome(states.POSTED, entries[posting.idem_key], "")
 
 
-def _outcomes_store(outcomes: Mapping[int, _Outcome], deals: Mapping[int, DealFacts]) -> None:
+def _outcomes_store(
+    outcomes: Mapping[int, _Outcome], revisions: Mapping[int, DealRevision]
+) -> None:
     at = now()
     known = dict(DealPosting.objects.filter(deal_id__in=outcomes).values_list("deal_id", "state"))
     DealPosting.objects.bulk_create(
@@ -133,17 +133,17 @@ def _outcomes_store(outcomes: Mapping[int, _Outcome], deals: Mapping[int, DealFa
     )
     for deal_id, one in sorted(outcomes.items()):
         if one.state == states.QUARANTINED and deal_id not in known:
-            _incident_open(deals[deal_id], one.reason)
+            _incident_open(revisions[deal_id], one.reason)
         elif one.state != states.QUARANTINED and known.get(deal_id) == states.QUARANTINED:
             _quarantine_leave(deal_id, one)
 
 
-def _incident_open(deal: DealFacts, reason: str) -> None:
+def _incident_open(one: DealRevision, reason: str) -> None:
     incident_open(
-        kind=INCIDENT_KIND,
-        subject=deal.source,
-        note=f"deal {deal.ticket} revision {deal.revision} is not posted: {reason}",
-        trace_id=deal.trace_id,
+        kind=kinds.DEAL_QUARANTINED,
+        subject=one.source,
+        note=f"deal {one.deal.ticket} revision {one.revision} is not posted: {reason}",
+        trace_id=one.trace_id,
     )
 
 
@@ -151,7 +151,9 @@ def _quarantine_leave(deal_id: int, one: _Outcome) -> None:
     held = DealPosting.objects.filter(deal_id=deal_id, state=states.QUARANTINED)
     held.update(state=one.state, entry_id=one.entry_id, reason=one.reason, at=now())
     incident_settle(
-        kind=INCIDENT_KIND, subject=f"execution.deal:{deal_id}", note="posted by a later try"
+        kind=kinds.DEAL_QUARANTINED,
+        subject=subject_of(Deal, deal_id),
+        note="posted by a later try",
     )
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
 from fusion_project.events import doorbell, names
+from fusion_project.events.clock import now
 from fusion_project.events.registry import handlers_of
 from fusion_project.text.canonical import canonical_json
 from treasury import errors
@@ -47,16 +49,14 @@ def account_ensure(
 
     Raises AccountMismatch when it exists with another currency, kind or floor.
     """
-    account, _ = LedgerAccount.objects.get_or_create(
-        book=book,
-        code=code,
-        defaults={
-            "currency_id": currency,
-            "kind": kind,
-            "floor": floor,
-            "tracked": floor is not None,
-        },
-    )
+    made: dict[str, Any] = {
+        "currency_id": currency,
+        "kind": kind,
+        "floor": floor,
+        "tracked": floor is not None,
+        "created_at": now,
+    }
+    account, _ = LedgerAccount.objects.get_or_create(book=book, code=code, defaults=made)
     if (account.currency_id, account.kind, account.floor) != (currency, kind, floor):
         raise errors.AccountMismatch(
             f"{code} ({book}): expected {currency} {kind} floor {floor}, "
@@ -79,6 +79,7 @@ def accounts_ensure(*, drafts: Sequence[EntryDraft]) -> None:
     missing = sorted(wanted.keys() - known)
     if not missing:
         return
+    made_at = now()
     LedgerAccount.objects.bulk_create(
         [
             LedgerAccount(
@@ -86,6 +87,7 @@ def accounts_ensure(*, drafts: Sequence[EntryDraft]) -> None:
                 code=code,
                 currency_id=wanted[book, code],
                 kind=account_kind(code),
+                created_at=made_at,
             )
             for book, code in missing
         ],

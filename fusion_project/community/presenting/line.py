@@ -1,4 +1,4 @@
-"""Draws the equity line: pure geometry of an SVG path with round tick values beside it."""
+"""Draws the line of realised cash: geometry of an SVG path with round tick values beside it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

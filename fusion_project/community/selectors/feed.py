@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Q
-
 from execution.models import Position, Subscription
 from fusion_project.community import policy
 from fusion_project.events import names
 from fusion_project.events.models import Event
+from fusion_project.events.subjects import subject_parse
 from fusion_project.text.formats import signed, state_word
 from signals.models import Decision
+from treasury.models import Entry
 
 # Enough events back to fill the list although some belong to the other book.
 _LOOK_BACK = 120
@@ -20,10 +20,11 @@ _DECISION_EVENTS = {
     names.DECISION_REJECTED: "rejected by a reviewer",
     names.DECISION_EXPIRED: "expired before it was decided",
 }
-_TOKEN_KINDS = {
-    '"kind":"token.dai"': "DAI",
-    '"kind":"token.da"': "DA",
-    '"kind":"token.dct_accrual"': "DCT accrual",
+# Entries of deals are left out: an opening deal's entry would tell of an open position.
+_UNITS_OF_KINDS = {
+    "token.dai": "DAI",
+    "token.da": "DA",
+    "token.dct_accrual": "DCT accrual",
 }
 
 
@@ -35,22 +36,19 @@ class FeedItem:
 
 def feed_list(*, book: str, until: datetime) -> list[FeedItem]:
     """Newest first; what has no sentence here is not public."""
-    finished = Q(name__in=[name for name in policy.PUBLIC_EVENTS if name != names.ENTRY_POSTED])
-    # Entries of deals are left out: an opening deal's entry would tell of an open position.
-    posted = Q(name=names.ENTRY_POSTED, detail__contains='"kind":"token.')
-    posted &= Q(detail__contains=f'"book":"{book}"')
-    rows = list(Event.objects.filter(finished | posted, at__lte=until).order_by("-id")[:_LOOK_BACK])
+    finished = Event.objects.filter(name__in=policy.PUBLIC_EVENTS, at__lte=until)
+    rows = list(finished.order_by("-id")[:_LOOK_BACK])
     sentences = {**_of_positions(rows, book, until), **_of_decisions(rows, book)}
     items = [
         FeedItem(row.at, sentences[row.id]) for row in rows if row.id in sentences
-    ] + _of_postings(rows)
+    ] + _of_postings(book, until)
     items.sort(key=lambda item: item.at, reverse=True)
     return items[: policy.EVENTS_SHOWN]
 
 
 def _subject_ids(rows: list[Event], event_names: set[str]) -> dict[int, int]:
     """Event id → id of its subject, for the events of these names."""
-    return {row.id: int(row.subject.rpartition(":")[2]) for row in rows if row.name in event_names}
+    return {row.id: subject_parse(row.subject).id for row in rows if row.name in event_names}
 
 
 def _of_positions(rows: list[Event], book: str, until: datetime) -> dict[int, str]:
@@ -83,15 +81,14 @@ def _of_decisions(rows: list[Event], book: str) -> dict[int, str]:
     return sentences
 
 
-def _of_postings(rows: list[Event]) -> list[FeedItem]:
+def _of_postings(book: str, until: datetime) -> list[FeedItem]:
     """The postings of one trade as one item."""
-    posted = [row for row in rows if row.name == names.ENTRY_POSTED]
-    posted.sort(key=lambda row: (row.trace_id, row.id))
+    posted = Entry.objects.filter(book=book, kind__in=_UNITS_OF_KINDS, recorded_at__lte=until)
+    newest = sorted(posted.order_by("-id")[:_LOOK_BACK], key=lambda row: (row.trace_id, row.id))
     items = []
-    for _, group in groupby(posted, key=lambda row: row.trace_id):
+    for _, group in groupby(newest, key=lambda row: row.trace_id):
         same = list(group)
-        units = dict.fromkeys(
-            word for row in same for mark, word in _TOKEN_KINDS.items() if mark in row.detail
-        )
-        items.append(FeedItem(same[-1].at, f"Posted for a closed trade: {', '.join(units)}"))
+        units = dict.fromkeys(_UNITS_OF_KINDS[row.kind] for row in same)
+        words = f"Posted for a closed trade: {', '.join(units)}"
+        items.append(FeedItem(same[-1].recorded_at, words))
     return items

@@ -1,4 +1,4 @@
-"""Figures of the overview: tiles, stations of the flow, the equity line of each currency."""
+"""Figures of the overview: tiles, stations of the flow, the line of realised cash by currency."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from fusion_project.community.presenting.line import Line, Point, line_draw
 from fusion_project.text.formats import UNDEFINED, chance, signed, span, tone, whole
 from signals.models import Alert, Decision
 from treasury.models import DealPosting, Entry
-from treasury.selectors.balances import equity_series
+from treasury.selectors.balances import realised_cash_series
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +141,9 @@ def stations(*, book: str, until: datetime) -> list[Station]:
     ]
 
 
-def equity_lines(*, book: str, until: datetime) -> list[Line]:
+def realised_cash_lines(*, book: str, until: datetime) -> list[Line]:
     """One line for each currency that has two points or more."""
-    points = equity_series(book=book, limit=policy.LINE_POINTS_MAX)
+    points = realised_cash_series(book=book, limit=policy.LINE_POINTS_MAX)
     # A point right after an opening deal would tell that something was just opened.
     opening = set(
         DealPosting.objects.filter(

@@ -13,7 +13,7 @@ from fusion_project.community.selectors.feed import FeedItem, feed_list
 from fusion_project.community.selectors.figures import (
     Station,
     Tile,
-    equity_lines,
+    realised_cash_lines,
     stations,
     tiles,
 )
@@ -71,7 +71,7 @@ def books_in_use() -> list[str]:
 def _overview_read(book: str) -> Overview:
     at = now()
     until = at - timedelta(seconds=policy.PUBLIC_DELAY_SECONDS)
-    lines = equity_lines(book=book, until=until)
+    lines = realised_cash_lines(book=book, until=until)
     overview = Overview(
         book=book,
         as_of=at,

@@ -6,12 +6,13 @@ CREATE OR REPLACE FUNCTION events_record(
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
+    v_now timestamptz := events_now();
     v_event bigint;
 BEGIN
-    INSERT INTO events_event (name, subject, trace_id, actor, detail)
-        VALUES (p_name, p_subject, p_trace_id, p_actor, p_detail)
+    INSERT INTO events_event (at, name, subject, trace_id, actor, detail)
+        VALUES (v_now, p_name, p_subject, p_trace_id, p_actor, p_detail)
         RETURNING id INTO v_event;
-    INSERT INTO events_handling (event_id, handler)
-        SELECT v_event, handler FROM unnest(p_handlers) AS handler;
+    INSERT INTO events_handling (event_id, handler, due_at)
+        SELECT v_event, handler, v_now FROM unnest(p_handlers) AS handler;
     RETURN v_event;
 END $$;

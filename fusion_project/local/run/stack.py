@@ -203,7 +203,7 @@ class Stack:
         return [
             sys.executable,
             "-m",
-            f"fusion_project.local.{module}",
+            f"fusion_project.local.market.{module}",
             "--home",
             str(self.home.path),
             "--base-url",

@@ -1,18 +1,15 @@
 """Who stands behind an actor or a subject: user names and the admin page of a row."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from django.contrib import admin
+from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.contrib.auth import get_user_model
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString
 
-# Subjects that are named by their word, where the table has another name.
-_TABLES: Final = {
-    "execution.account": "execution.brokeraccount",
-    "execution.key": "execution.executorkey",
-    "tokens.rule_version": "tokens.ruleversion",
-}
+from fusion_project.events.subjects import subject_model, subject_parse
+from signals.models import Decision
 
 
 def actor_names(actors: Iterable[str]) -> dict[str, str]:
@@ -29,17 +26,13 @@ def subject_href(subject: str) -> str:
 
     A part of a row, such as one symbol of a strategy (`signals.strategy:3/EURUSD`), leads to it.
     """
-    path, _, key = subject.partition(":")
-    key, _, _ = key.partition("/")
-    app_label, _, model = _TABLES.get(path, path).rpartition(".")
-    if (app_label, model) == ("signals", "decision") and key.isdigit():
-        return reverse("ops:decision", args=[int(key)])
-    if not any(
-        one._meta.app_label == app_label and one._meta.model_name == model
-        for one in admin.site._registry
-    ):
+    about = subject_parse(subject)
+    model = subject_model(about.label)
+    if model is Decision and about.key.isdigit():
+        return reverse("ops:decision", args=[about.id])
+    if model is None or not admin.site.is_registered(model):
         return ""
     try:
-        return reverse(f"admin:{app_label}_{model}_change", args=[key])
+        return reverse(admin_urlname(model._meta, SafeString("change")), args=[about.key])
     except NoReverseMatch:
         return ""

@@ -6,15 +6,16 @@ from typing import Final
 
 from execution.models import BrokerAccount, SymbolMap
 from execution.rules.trades import CANCEL_EVENTS
-from execution.selectors.trades import TradeOnAccount, account_ids_of
-from fusion_project.ops.selectors.order_preview import OrderPreview, order_previews
+from execution.selectors.previews import entry_previews_unsent
+from execution.selectors.trades import CLOSES_FIRST, TradeOnAccount, account_ids_of
+from fusion_project.ops.selectors.entry_words import OrderPreview, order_preview
 from fusion_project.text.formats import plain_number
 from signals.dialects.base import Reading
-from signals.intents.intent import Leg
+from signals.intents.legs import Leg
 from signals.intents.symbols import instrument_of
 from signals.intents.words import leg_words
 from signals.models import Decision, Strategy
-from signals.selectors.linting import trade_trace_find
+from signals.selectors.linting import target_find
 
 # Later than every stored alert: the message would come after all of them.
 _AFTER_ALL: Final = 2**62
@@ -70,9 +71,16 @@ def symbol_rows(*, strategy: Strategy, reading: Reading) -> list[SymbolRow]:
 def _leg(strategy: Strategy, reading: Reading, number: int, leg: Leg, grade: str) -> LegPreview:
     decision = _decision(strategy, reading, number, leg)
     if leg.is_entry:
-        rows = order_previews(decision, grade=grade, env=reading.intent.env or "")
-        return LegPreview(leg_words(leg), True, rows)
-    decision.trace_id = trade_trace_find(strategy_id=strategy.id, reading=reading, leg=leg)
+        entries = entry_previews_unsent(
+            decision,
+            grade=grade,
+            env=reading.intent.env or "",
+            is_reversal=any(one.event in CLOSES_FIRST for one in reading.intent.legs[:number]),
+        )
+        return LegPreview(leg_words(leg), True, [order_preview(one) for one in entries])
+    decision.scope, decision.target_trace_id = target_find(
+        strategy_id=strategy.id, intent=reading.intent, leg_no=number
+    )
     accounts = BrokerAccount.objects.in_bulk(account_ids_of(decision))
     rows = [_on_account(decision, leg, one) for _, one in sorted(accounts.items())]
     return LegPreview(leg_words(leg), False, rows)
@@ -81,8 +89,6 @@ def _leg(strategy: Strategy, reading: Reading, number: int, leg: Leg, grade: str
 def _decision(strategy: Strategy, reading: Reading, number: int, leg: Leg) -> Decision:
     """The decision that the leg would become; never saved."""
     intent = reading.intent
-    # A reversal's exit means the former trade, whatever the reference of the new one.
-    trade_ref = "" if intent.has_entry and not leg.is_entry else intent.trade_ref or ""
     return Decision(
         strategy=strategy,
         alert_id=_AFTER_ALL,
@@ -91,7 +97,7 @@ def _decision(strategy: Strategy, reading: Reading, number: int, leg: Leg) -> De
         side=leg.side,
         instrument=instrument_of(leg.symbol_raw) if leg.symbol_raw else "",
         leg=leg.to_json(),
-        trade_ref=trade_ref,
+        trade_ref=intent.trade_ref or "",
         ref_price=intent.ref_price,
         risk_bps=strategy.risk_bps,
         size_factor=Decimal(1),
@@ -118,8 +124,8 @@ def _on_account(decision: Decision, leg: Leg, account: BrokerAccount) -> OrderPr
             for one in trade.positions
         ]
     if not facts:
-        return OrderPreview(account.name, account.book, "Nothing to do here now", "")
-    return OrderPreview(account.name, account.book, "Would act on", "", facts)
+        return OrderPreview(account.name, account.book, "Nothing to do here now")
+    return OrderPreview(account.name, account.book, "Would act on", facts=facts)
 
 
 def _verb(leg: Leg) -> str:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from execution.selectors.previews import entry_previews
 from fusion_project.errors import DomainError
 from fusion_project.events.clock import now
 from fusion_project.ops.access import form_of, staff_page
@@ -17,9 +18,9 @@ from fusion_project.ops.selectors.decisions import (
     decision_facts,
     decision_rows,
 )
-from fusion_project.ops.selectors.order_preview import order_previews
+from fusion_project.ops.selectors.entry_words import OrderPreview, order_preview
 from signals.intake.reasons import DECISION_REASONS, REVIEW_REASONS
-from signals.models import Strategy
+from signals.models import Decision, Strategy
 from signals.selectors.decisions import decision_shown_sha256
 from signals.services.decisions import decision_approve, decision_reject
 
@@ -89,13 +90,18 @@ def _page(
         "reasons": REVIEW_REASONS,
         "note_length_max": _NOTE_LENGTH_MAX,
         "reason_text": DECISION_REASONS.get(facts.decision.reason, facts.decision.reason),
-        "previews": order_previews(facts.decision) if is_pending else [],
+        "previews": _previews(facts.decision) if is_pending else [],
         "shown_sha256": decision_shown_sha256(decision_id) if is_pending else "",
         "refused": str(refused) if refused else "",
         "given": {"reason": request.POST.get("reason", ""), "note": request.POST.get("note", "")},
     }
     context = {**admin.site.each_context(request), **own}
     return render(request, "ops/decision.html", context, status=409 if refused else 200)
+
+
+def _previews(decision: Decision) -> list[OrderPreview]:
+    """What approving would order; an exit is decided without a person."""
+    return [order_preview(one) for one in entry_previews(decision)]
 
 
 def _word(request: HttpRequest, name: str) -> str:

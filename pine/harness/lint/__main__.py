@@ -1,7 +1,5 @@
 """The command: `python -m pine.harness.lint [FILE ...]`; exit 1 on any fault."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence

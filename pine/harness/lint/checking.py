@@ -1,38 +1,17 @@
 """Runs every rule over the scripts that are linted together."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from pine.harness.lint.rule import Rule
-from pine.harness.lint.rules import (
-    alerts,
-    frame,
-    helper,
-    inputs,
-    names,
-    payload,
-    repaint,
-    runner,
-    strict,
-)
-from pine.harness.lint.rules.helper import HELPER_SAME, compare
+from pine.harness.lint.rule import RULES as RULES
 from pine.harness.lint.script import Script
 
-RULES: Final[tuple[Rule, ...]] = (
-    *frame.RULES,
-    *names.RULES,
-    *payload.RULES,
-    *helper.RULES,
-    *alerts.RULES,
-    *repaint.RULES,
-    *runner.RULES,
-    *strict.RULES,
-    *inputs.RULES,
-)
+# In the order in which the command explains them.
+for _name in ("frame", "names", "payload", "helper", "alerts", "repaint", "strict", "inputs"):
+    import_module(f"pine.harness.lint.rules.{_name}")
 # Found while a script is read, before any rule can look at it.
 READING: Final = {
     "indent": "TradingView reads blocks by indent; the runner forgives what it does not",
@@ -41,7 +20,7 @@ READING: Final = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Fault:
     path: Path
     line: int
@@ -54,16 +33,17 @@ class Fault:
 
 def lint(scripts: Sequence[Script]) -> list[Fault]:
     """Every fault, by script and line."""
-    faults = [fault for script in scripts for fault in _of_one(script)]
-    for script, found in compare(scripts):
-        faults.append(Fault(script.path, found.line, HELPER_SAME.code, found.words))
-    return sorted(set(faults), key=lambda one: (str(one.path), one.line, one.rule, one.words))
+    models = [script for script in scripts if script.helper_lines][:1]
+    for script in scripts:
+        script.models = models
+    return sorted({fault for script in scripts for fault in _faults(script)})
 
 
-def _of_one(script: Script) -> Iterator[Fault]:
+def _faults(script: Script) -> Iterator[Fault]:
     for problem in script.problems:
-        yield Fault(script.path, problem.line, problem.rule, problem.words)
-    # A tree with holes would only accuse lines that are right.
-    for rule in (one for one in RULES if not (one.needs_tree and script.problems)):
-        for found in rule.check(script):
-            yield Fault(script.path, found.line, rule.code, found.words)
+        yield Fault(script.path, *problem)
+    for rule in RULES:
+        # A tree with holes would only accuse lines that are right.
+        if not (rule.needs_tree and script.problems):
+            for line, words in rule.check(script):
+                yield Fault(script.path, line, rule.code, words)

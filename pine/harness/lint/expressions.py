@@ -1,33 +1,12 @@
 """Third step: the tokens of one expression as a tree, by Pine's order of operators."""
 
-from __future__ import annotations
-
 from typing import Final
 
-from pine.harness.lint.nodes import (
-    Argument,
-    Binary,
-    Call,
-    Expression,
-    Index,
-    Listed,
-    Literal,
-    Member,
-    Name,
-    Ternary,
-    Unary,
-)
-from pine.harness.lint.tokens import Token, text_of
+from pine.harness.lint.builtins import KEYWORDS
+from pine.harness.lint.nodes import Node
+from pine.harness.lint.tokens import STRENGTH, Token, text_of
 
-_STRENGTH: Final = {
-    "or": 2, "and": 3, "==": 4, "!=": 4, "<": 5, ">": 5, "<=": 5, ">=": 5,
-    "+": 6, "-": 6, "*": 7, "/": 7, "%": 7,
-}  # fmt: skip
-_GENERIC: Final = frozenset({"array.new", "map.new", "matrix.new"})
-KEYWORDS: Final = frozenset({
-    "if", "else", "for", "while", "switch", "to", "by", "var", "varip", "and", "or", "import",
-    "export", "method", "type", "enum", "in",
-})  # fmt: skip
+_GENERIC: Final = ("array.new", "map.new", "matrix.new")
 
 
 class Ungrammatical(Exception):
@@ -36,6 +15,16 @@ class Ungrammatical(Exception):
     def __init__(self, at: Token, words: str) -> None:
         super().__init__(words)
         self.at = at
+
+
+def whole(tokens: list[Token], end: Token) -> Node:
+    """The expression that uses all tokens; `end` is what a fault names where there are none."""
+    reader = Reader(tokens, end)
+    found = reader.expression()
+    if reader.peek():
+        token = reader.take()
+        raise Ungrammatical(token, f"{token.text} does not fit here")
+    return found
 
 
 class Reader:
@@ -51,7 +40,7 @@ class Reader:
         return self._tokens[place].text if place < len(self._tokens) else ""
 
     def take(self, expected: str | None = None) -> Token:
-        if self._place >= len(self._tokens):
+        if not self.peek():
             raise Ungrammatical(self._end, f"expected {expected or 'an expression'} after this")
         token = self._tokens[self._place]
         if expected is not None and token.text != expected:
@@ -59,100 +48,79 @@ class Reader:
         self._place += 1
         return token
 
-    def whole(self) -> Expression:
-        """The expression that uses all tokens."""
-        found = self.expression()
-        if self._place < len(self._tokens):
-            token = self._tokens[self._place]
-            raise Ungrammatical(token, f"{token.text} does not fit here")
-        return found
-
-    def expression(self) -> Expression:
+    def expression(self) -> Node:
         condition = self._binary(0)
         if self.peek() != "?":
             return condition
         at = self.take()
         yes = self.expression()
         self.take(":")
-        return Ternary(at, condition, yes, self.expression())
+        return Node("ternary", "?", (condition, yes, self.expression()), at)
 
-    def _binary(self, weakest: int) -> Expression:
+    def _binary(self, weakest: int) -> Node:
         left = self._unary()
-        while (strength := _STRENGTH.get(self.peek(), 0)) > weakest:
+        while (strength := STRENGTH.get(self.peek(), 0)) > weakest:
             at = self.take()
-            left = Binary(at, at.text, left, self._binary(strength))
+            left = Node("binary", at.text, (left, self._binary(strength)), at)
         return left
 
-    def _unary(self) -> Expression:
+    def _unary(self) -> Node:
         if self.peek() in ("-", "+", "not"):
             at = self.take()
-            return Unary(at, at.text, self._unary())
-        return self._postfix(self._primary())
+            return Node("unary", at.text, (self._unary(),), at)
+        node = self._primary()
+        while self.peek() in ("(", "[", ".") or (node.text in _GENERIC and self.peek() == "<"):
+            node = self._postfix(node)
+        return node
 
-    def _primary(self) -> Expression:
+    def _primary(self) -> Node:
         token = self.take()
         match token.kind:
             case "number":
-                kind = "int" if token.text.isdigit() else "float"
-                return Literal(token, kind, token.text)
+                return Node("int" if token.text.isdigit() else "float", token.text, (), token)
             case "string" | "triple":
-                return Literal(token, "string", text_of(token))
+                return Node("string", text_of(token), (), token)
             case "colour":
-                return Literal(token, "color", token.text)
-            case "name" if token.text in ("true", "false"):
-                return Literal(token, "bool", token.text)
+                return Node("color", token.text, (), token)
             case "name" if token.text not in KEYWORDS:
-                return Name(token, token.text)
+                kind = "bool" if token.text in ("true", "false") else "name"
+                return Node(kind, token.text, (), token)
         if token.text == "(":
             found = self.expression()
             self.take(")")
             return found
         if token.text == "[":
-            return Listed(token, tuple(self._items("]")))
+            return Node("list", "[", self._items("]")[1], token)
         raise Ungrammatical(token, f"{token.text} starts no expression")
 
-    def _postfix(self, node: Expression) -> Expression:
-        while True:
-            if isinstance(node, Name) and node.text in _GENERIC and self.peek() == "<":
-                self._skip_types()
-            if self.peek() == "(":
-                at = self.take()
-                name = node.text if isinstance(node, Name) else ""
-                where = node.at if name else at
-                node = Call(where, name, node, tuple(self._arguments()))
-            elif self.peek() == "[":
-                at = self.take()
-                offset = self.expression()
-                self.take("]")
-                node = Index(at, node, offset)
-            elif self.peek() == ".":
-                at = self.take()
-                node = Member(at, node, self.take().text)
-            else:
-                return node
-
-    def _skip_types(self) -> None:
+    def _postfix(self, node: Node) -> Node:
+        """A call, an index or a field of `node`, or itself past the types in <>."""
+        at = self.take()
+        if at.text == "(":
+            names, items = self._items(")")
+            if node.kind == "name":
+                return Node("call", node.text, items, node.at, names)
+            return Node("call", "", (node, *items), at, ("", *names))
+        if at.text == "[":
+            offset = self.expression()
+            self.take("]")
+            return Node("index", "[", (node, offset), at)
+        if at.text == ".":
+            return Node("member", self.take().text, (node,), at)
         while self.take().text != ">":
             pass
+        return node
 
-    def _items(self, closing: str) -> list[Expression]:
-        items: list[Expression] = []
+    def _items(self, closing: str) -> tuple[tuple[str, ...], tuple[Node, ...]]:
+        """The names and values up to the closing bracket."""
+        names: list[str] = []
+        items: list[Node] = []
         while self.peek() != closing:
+            names.append(self.take().text if self.peek(1) == "=" else "")
+            if names[-1]:
+                self.take("=")
             items.append(self.expression())
             if self.peek() != closing:
                 self.take(",")
         self.take(closing)
-        return items
-
-    def _arguments(self) -> list[Argument]:
-        arguments: list[Argument] = []
-        while self.peek() != ")":
-            name = None
-            if self.peek(1) == "=":
-                name = self.take().text
-                self.take("=")
-            arguments.append(Argument(name, self.expression()))
-            if self.peek() != ")":
-                self.take(",")
-        self.take(")")
-        return arguments
+        return tuple(names), tuple(items)

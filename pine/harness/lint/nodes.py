@@ -1,4 +1,4 @@
-"""What a script is made of: expressions and statements."""
+"""What a script is made of: expressions (`Node`) and statements."""
 
 from __future__ import annotations
 
@@ -9,161 +9,98 @@ from pine.harness.lint.tokens import Token
 
 
 @dataclass(frozen=True)
-class Expression:
-    at: Token
+class Node:
+    """An expression: the word or sign that makes it, and the expressions directly inside.
 
+    Its kind is int, float, bool, string, color, name, call, index, member, unary, binary, ternary
+    or list. A call of something other than a name has no text, and that something as first part.
+    """
 
-@dataclass(frozen=True)
-class Literal(Expression):
-    kind: str  # int, float, bool, string, color
+    kind: str
     text: str
-
-
-@dataclass(frozen=True)
-class Name(Expression):
-    text: str
-
-
-@dataclass(frozen=True)
-class Argument:
-    name: str | None
-    value: Expression
-
-
-@dataclass(frozen=True)
-class Call(Expression):
-    name: str  # empty where something other than a name is called
-    callee: Expression
-    arguments: tuple[Argument, ...]
-
-
-@dataclass(frozen=True)
-class Index(Expression):
-    base: Expression
-    offset: Expression
-
-
-@dataclass(frozen=True)
-class Member(Expression):
-    base: Expression
-    name: str
-
-
-@dataclass(frozen=True)
-class Unary(Expression):
-    op: str
-    value: Expression
-
-
-@dataclass(frozen=True)
-class Binary(Expression):
-    op: str
-    left: Expression
-    right: Expression
-
-
-@dataclass(frozen=True)
-class Ternary(Expression):
-    condition: Expression
-    yes: Expression
-    no: Expression
-
-
-@dataclass(frozen=True)
-class Listed(Expression):
-    items: tuple[Expression, ...]
-
-
-def parts(node: Expression) -> Iterator[Expression]:
-    """The expressions directly inside this one."""
-    match node:
-        case Call():
-            if not node.name:
-                yield node.callee
-            yield from (argument.value for argument in node.arguments)
-        case Index():
-            yield from (node.base, node.offset)
-        case Member():
-            yield node.base
-        case Unary():
-            yield node.value
-        case Binary():
-            yield from (node.left, node.right)
-        case Ternary():
-            yield from (node.condition, node.yes, node.no)
-        case Listed():
-            yield from node.items
-
-
-def inside(node: Expression) -> Iterator[Expression]:
-    """This expression and everything in it."""
-    yield node
-    for part in parts(node):
-        yield from inside(part)
-
-
-@dataclass(frozen=True)
-class Parameter:
+    parts: tuple[Node, ...]
     at: Token
-    name: str
-    type: str
-    default: Expression | None = None
+    names: tuple[str, ...] = ()  # by which a call gives its arguments; empty where by place
+
+    @property
+    def is_literal(self) -> bool:
+        return self.kind in ("int", "float", "bool", "string", "color")
+
+    def inside(self) -> Iterator[Node]:
+        """This expression and everything in it."""
+        yield self
+        for part in self.parts:
+            yield from part.inside()
+
+
+@dataclass(frozen=True)
+class Named:
+    """A name that is declared: of a variable, a parameter, a field or a loop's counter."""
+
+    at: Token
+    type: str = ""
+    has_default: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.at.text
 
 
 @dataclass
 class Statement:
+    """A line with what stands below it.
+
+    Its kind is declare, assign, run, function, fields, library, or that of a block: if, else if,
+    else, for, while, switch, arm. A value that a block works out is the only one in the body.
+    """
+
+    kind: str
     at: Token
-
-
-@dataclass
-class Block(Statement):
-    """if, else if, else, for, while, switch, or one arm of a switch."""
-
-    keyword: str
-    conditions: list[Expression]
-    loop_names: list[Token] = field(default_factory=list)
+    text: str = ""  # var or varip, the sign of an assignment, the name of a function or type
+    names: list[Named] = field(default_factory=list)
+    values: list[Node] = field(default_factory=list)  # conditions, or target and value
     body: list[Statement] = field(default_factory=list)
 
+    @property
+    def line(self) -> int:
+        return self.at.line
 
-@dataclass
-class Declare(Statement):
-    mode: str  # var, varip or empty
-    type: str
-    names: list[Token]
-    value: Expression | Block
+    @property
+    def value(self) -> Node | None:
+        """What it declares or assigns; none where a block works it out."""
+        return self.values[-1] if self.values and not self.body else None
 
+    @property
+    def is_kept(self) -> bool:
+        """var: the value may have been decided on an earlier bar."""
+        return self.text in ("var", "varip")
 
-@dataclass
-class Assign(Statement):
-    target: Expression
-    op: str
-    value: Expression | Block
+    @property
+    def is_added(self) -> bool:
+        """The value is not all, but changes what was there before."""
+        return self.kind == "assign" and self.text != ":="
 
+    @property
+    def changed(self) -> list[str]:
+        """The names that get a value here."""
+        return [name.text for name in self.names] if self.kind == "declare" else [self.target]
 
-@dataclass
-class Run(Statement):
-    value: Expression
+    @property
+    def is_block(self) -> bool:
+        return self.kind in ("if", "else if", "else", "for", "while", "switch", "arm")
 
-
-@dataclass
-class Function(Statement):
-    name: str
-    parameters: list[Parameter]
-    body: list[Statement]
-    is_method: bool = False
-
-
-@dataclass
-class Fields(Statement):
-    """A type or an enum of the script's own."""
-
-    keyword: str
-    name: str
-    names: list[str]
+    @property
+    def target(self) -> str:
+        """The name that an assignment changes; empty where it changes a field, or is none."""
+        is_name = self.kind == "assign" and "." not in self.values[0].text
+        return self.values[0].text if is_name and self.values[0].kind == "name" else ""
 
 
-@dataclass
-class Library(Statement):
-    """An import or export; refused by a rule, so its words are not read."""
+Path = tuple[Statement, ...]  # a statement at its end, with those around it, outermost first
 
-    keyword: str
+
+def every(statements: list[Statement], around: Path = ()) -> Iterator[Path]:
+    """Each statement in the order of the source."""
+    for one in statements:
+        yield (*around, one)
+        yield from every(one.body, (*around, one))

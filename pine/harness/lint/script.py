@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+from pathlib import Path as File
 from typing import Final
 
-from pine.harness.lint.lines import Problem, logical_lines
-from pine.harness.lint.nodes import (
-    Assign,
-    Block,
-    Call,
-    Declare,
-    Expression,
-    Function,
-    Literal,
-    Run,
-    Statement,
-    parts,
-)
-from pine.harness.lint.statements import statements_of
-from pine.harness.lint.tokens import tokenize
+from pine.harness.lint.builtins import FUNCTIONS
+from pine.harness.lint.flow import Flow
+from pine.harness.lint.kinds import Kinds
+from pine.harness.lint.lines import lines_of
+from pine.harness.lint.nodes import Node, Path, Statement, every
+from pine.harness.lint.scopes import wrong_names
+from pine.harness.lint.statements import Tree
+from pine.harness.lint.tokens import Problem, Token, tokenize
 
-REGION: Final = re.compile(r"//#region df\.signal helper block (\d+\.\d+\.\d+)\b[^\n]*")
 START_REGION: Final = "//#region df.signal"
 END_REGION: Final = "//#endregion"
 
@@ -34,144 +24,110 @@ END_REGION: Final = "//#endregion"
 class Site:
     """An expression, the expressions around it and the statements around those, outermost first."""
 
-    node: Expression
-    around: tuple[Expression, ...]
-    statements: tuple[Statement, ...]
+    node: Node
+    around: tuple[Node, ...]
+    path: Path
 
     @property
     def line(self) -> int:
         return self.node.at.line
 
     @property
-    def outermost(self) -> Statement | None:
-        return self.statements[0] if self.statements else None
+    def text(self) -> str:
+        return self.node.text
 
     @property
     def is_local(self) -> bool:
         """Whether it stands in a block or function, so that it may not run on each bar."""
-        return any(isinstance(one, Block | Function) for one in self.statements)
+        return any(one.is_block or one.kind == "function" for one in self.path)
 
     @property
-    def blocks(self) -> list[Block]:
-        return [one for one in self.statements if isinstance(one, Block)]
+    def function(self) -> str:
+        """The name of the function that it stands in, if any."""
+        return next((one.text for one in self.path if one.kind == "function"), "")
 
 
 class Script:
-    def __init__(self, path: Path, source: str) -> None:
+    def __init__(self, path: File, source: str) -> None:
         self.path = path
         self.source = source
+        self.models: list[Script] = []  # whose helper block it must have, if any
         self.tokens = tokenize(source)
-        lines, layout = logical_lines(self.tokens)
+        self.problems = list(_strange(self.tokens))
+        self.tree = self._tree()
+        self.statements = list(every(self.tree))
+        self.sites = [site for path in self.statements for site in _heads(path)]
+        self.flow = Flow(self.statements)
+        self.kinds = Kinds(self.statements)
+        self.wrong_names = wrong_names(self.tree)
+        self.functions = {one.text: one for one in self.tree if one.kind == "function"}
+        self.helper_lines = _helper_lines(source)
+        self.helper_text = [source.split("\n")[number - 1] for number in self.helper_lines]
+        own = self.functions.items()
+        self.helpers = {name: one for name, one in own if one.line in self.helper_lines}
+        self.declarations = self.calls("strategy", "indicator", "library")
+
+    def _tree(self) -> list[Statement]:
         try:
-            self.statements, grammar = statements_of(lines)
+            return Tree(self.problems).statements(lines_of(self.tokens, self.problems))
         except RecursionError:
-            self.statements, grammar = [], [Problem(1, "syntax", "something is nested too deep")]
-        self.problems: list[Problem] = sorted(
-            [*layout, *grammar, *_strange(self)], key=lambda problem: problem.line
-        )
+            self.problems.append(Problem(1, "syntax", "something is nested too deep"))
+            return []
 
-    @cached_property
-    def sites(self) -> tuple[Site, ...]:
-        return tuple(_sites(self.statements, ()))
+    def calls(self, *names: str) -> list[Site]:
+        """The calls of these functions, or all calls."""
+        return [one for one in self._of("call") if not names or one.text in names]
 
-    @cached_property
-    def calls(self) -> tuple[tuple[Call, Site], ...]:
-        return tuple((site.node, site) for site in self.sites if isinstance(site.node, Call))
+    def names(self, *names: str) -> list[Site]:
+        """The uses of these names."""
+        return [one for one in self._of("name") if one.text in names]
 
-    @cached_property
-    def functions(self) -> dict[str, Function]:
-        return {one.name: one for one in self.statements if isinstance(one, Function)}
+    def indexed(self) -> list[Site]:
+        """Every `expression[n]`."""
+        return self._of("index")
 
-    @cached_property
-    def helper_lines(self) -> range:
-        """The lines of the helper block with both its marks; none where there is no block."""
-        start = self.source.find(START_REGION)
-        end = self.source.find(END_REGION, start)
-        if start < 0 or end < 0:
-            return range(0)
-        return range(_line_at(self.source, start), _line_at(self.source, end) + 1)
+    def _of(self, kind: str) -> list[Site]:
+        return [site for site in self.sites if site.node.kind == kind]
 
-    @property
-    def helper_text(self) -> list[str]:
-        lines = self.source.split("\n")
-        return [lines[number - 1] for number in self.helper_lines]
-
-    @cached_property
-    def declarations(self) -> list[tuple[Call, Site]]:
-        names = ("strategy", "indicator", "library")
-        return [(call, site) for call, site in self.calls if call.name in names]
+    def argument(self, call: Node, name: str) -> Node | None:
+        """What a call hands to this parameter, by name or by place."""
+        if name in call.names:
+            return call.parts[call.names.index(name)]
+        own = self.functions.get(call.text)
+        known = [one.text for one in own.names] if own else FUNCTIONS.get(call.text, [])
+        place = known.index(name) if name in known else len(call.parts)
+        return call.parts[place] if call.names[place : place + 1] == ("",) else None
 
 
-def argument(call: Call, place: int, name: str) -> Expression | None:
-    """The value of a parameter, given by name or by place."""
-    for given in call.arguments:
-        if given.name == name:
-            return given.value
-    if place < len(call.arguments) and call.arguments[place].name is None:
-        return call.arguments[place].value
-    return None
+def literal_text(node: Node | None) -> str | None:
+    return node.text if node is not None and node.kind == "string" else None
 
 
-def literal_text(node: Expression | None) -> str | None:
-    return node.text if isinstance(node, Literal) and node.kind == "string" else None
+def _helper_lines(source: str) -> range:
+    """The lines of the helper block with both its marks; none where there is no block."""
+    start = source.find(START_REGION)
+    end = source.find(END_REGION, start)
+    if start < 0 or end < 0:
+        return range(0)
+    return range(source.count("\n", 0, start) + 1, source.count("\n", 0, end) + 2)
 
 
-def every_statement(
-    statements: list[Statement], around: tuple[Statement, ...] = ()
-) -> Iterator[tuple[Statement, tuple[Statement, ...]]]:
-    """Each statement with itself and those around it, in the order of the source."""
-    for one in statements:
-        path = (*around, one)
-        yield one, path
-        for below in _bodies(one):
-            yield from every_statement(below, path)
+def _heads(path: Path) -> Iterator[Site]:
+    *around, one = path
+    # The first condition of an `if` runs on each bar; those of other blocks may be skipped.
+    is_free = one.kind in ("if", "switch", "for")
+    for value in one.values:
+        yield from _within(value, (), tuple(around) if is_free else path)
 
 
-def _bodies(one: Statement) -> Iterator[list[Statement]]:
-    match one:
-        case Block() | Function():
-            yield one.body
-        case Declare() | Assign() if isinstance(one.value, Block):
-            yield [one.value]
+def _within(node: Node, around: tuple[Node, ...], path: Path) -> Iterator[Site]:
+    yield Site(node, around, path)
+    for part in node.parts:
+        yield from _within(part, (*around, node), path)
 
 
-def _sites(statements: list[Statement], around: tuple[Statement, ...]) -> Iterator[Site]:
-    for one in statements:
-        yield from _heads(one, around)
-        for below in _bodies(one):
-            yield from _sites(below, (*around, one))
-
-
-def _heads(one: Statement, around: tuple[Statement, ...]) -> Iterator[Site]:
-    path = (*around, one)
-    match one:
-        case Block():
-            # The first condition of an `if` runs on each bar; all others may be skipped.
-            free = one.keyword in ("if", "switch", "for")
-            for condition in one.conditions:
-                yield from _within(condition, (), around if free else path)
-        case Declare() | Run() if isinstance(one.value, Expression):
-            yield from _within(one.value, (), path)
-        case Assign():
-            yield from _within(one.target, (), path)
-            if isinstance(one.value, Expression):
-                yield from _within(one.value, (), path)
-
-
-def _within(
-    node: Expression, around: tuple[Expression, ...], statements: tuple[Statement, ...]
-) -> Iterator[Site]:
-    yield Site(node, around, statements)
-    for part in parts(node):
-        yield from _within(part, (*around, node), statements)
-
-
-def _line_at(source: str, place: int) -> int:
-    return source.count("\n", 0, place) + 1
-
-
-def _strange(script: Script) -> Iterator[Problem]:
-    for token in script.tokens:
+def _strange(tokens: list[Token]) -> Iterator[Problem]:
+    for token in tokens:
         if token.kind == "space" and token.column == 1 and "\t" in token.text:
             yield Problem(token.line, "indent", "indent with four spaces, not with a tab")
         elif token.kind == "broken":

@@ -1,181 +1,117 @@
-"""Fourth step: logical lines as a tree of statements, by indent."""
+"""Fourth step: lines as a tree of statements."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass, field
 from typing import Final
 
-from pine.harness.lint.expressions import Reader, Ungrammatical
-from pine.harness.lint.lines import STEP, Line, Problem
-from pine.harness.lint.nodes import (
-    Assign,
-    Block,
-    Declare,
-    Expression,
-    Fields,
-    Function,
-    Library,
-    Parameter,
-    Run,
-    Statement,
-)
-from pine.harness.lint.tokens import Token
+from pine.harness.lint.expressions import Ungrammatical, whole
+from pine.harness.lint.lines import Line
+from pine.harness.lint.nodes import Named, Statement
+from pine.harness.lint.tokens import ASSIGNING, Problem, Token
 
-_HEADERS: Final = frozenset({"if", "else", "for", "while", "switch"})
-_ASSIGNING: Final = frozenset({":=", "+=", "-=", "*=", "/=", "%="})
-_QUALIFIERS: Final = frozenset({"const", "input", "simple", "series"})
+_HEADERS: Final = ("if", "else", "for", "while", "switch")
+_QUALIFIERS: Final = ("const", "input", "simple", "series")
 
 
-@dataclass
-class _Row:
-    line: Line
-    below: list[_Row] = field(default_factory=list)
+class Tree:
+    """Reads statements off lines, and notes what cannot be read."""
 
-
-def statements_of(lines: list[Line]) -> tuple[list[Statement], list[Problem]]:
-    problems: list[Problem] = []
-    return _Tree(problems).statements(_rows(lines, problems)), problems
-
-
-def _rows(lines: list[Line], problems: list[Problem]) -> list[_Row]:
-    top: list[_Row] = []
-    levels = [top]
-    for line in lines:
-        level = line.indent // STEP
-        if level >= len(levels):
-            problems.append(Problem(line.number, "indent", "the line is deeper than its block"))
-            level = len(levels) - 1
-        row = _Row(line)
-        levels[level].append(row)
-        levels = [*levels[: level + 1], row.below]
-    return top
-
-
-class _Tree:
     def __init__(self, problems: list[Problem]) -> None:
         self._problems = problems
 
-    def statements(self, rows: list[_Row], arms: bool = False) -> list[Statement]:
+    def statements(self, lines: list[Line], are_arms: bool = False) -> list[Statement]:
         found: list[Statement] = []
-        for row in rows:
+        for line in lines:
             try:
-                found.append(self._arm(row) if arms else self._statement(row))
+                found.append(self._arm(line) if are_arms else self._statement(line, line.tokens))
             except Ungrammatical as fault:
                 self._problems.append(Problem(fault.at.line, "syntax", str(fault)))
         return found
 
-    def _statement(self, row: _Row) -> Statement:
-        tokens = row.line.tokens
+    def _statement(self, line: Line, tokens: list[Token]) -> Statement:
         first = tokens[0]
         if first.text in _HEADERS:
-            return self._block(tokens, row)
+            return self._block(line, tokens)
         if first.text in ("import", "export"):
-            return Library(first, first.text)
+            return Statement("library", first, first.text)
         if first.text in ("type", "enum") and len(tokens) == 2:
-            return self._fields(row)
-        place, op = _splitting(tokens)
-        if op == "=>":
-            return self._function(tokens[:place], tokens[place + 1 :], row)
-        if op == "=":
-            return self._declare(tokens[:place], tokens[place + 1 :], row)
-        if op:
-            target = Reader(tokens[:place], first).whole()
-            return Assign(first, target, op, self._value(tokens[place + 1 :], row))
-        self._no_block(row)
-        return Run(first, Reader(tokens, first).whole())
+            self._demand_block(line)
+            fields = [Named(_split(below.tokens)[0][-1]) for below in line.below]
+            return Statement("fields", first, tokens[1].text, fields)
+        head, sign, rest = _split(tokens)
+        if sign == "=>":
+            return self._function(line, head, rest)
+        if sign == "=":
+            return self._valued(_declaration(head, first), line, rest)
+        if sign:
+            target = whole(head, first)
+            return self._valued(Statement("assign", first, sign, [], [target]), line, rest)
+        return self._valued(Statement("run", first), line, tokens)
 
-    def _value(self, tokens: list[Token], row: _Row) -> Expression | Block:
+    def _valued(self, one: Statement, line: Line, tokens: list[Token]) -> Statement:
+        """The statement with its value, which a block may work out."""
         if tokens and tokens[0].text in _HEADERS:
-            return self._block(tokens, row)
-        self._no_block(row)
-        return Reader(tokens, row.line.tokens[-1]).whole()
-
-    def _no_block(self, row: _Row) -> None:
-        if row.below:
+            one.body = [self._block(line, tokens)]
+            return one
+        for below in line.below[:1]:
             words = "this line stands in a block that nothing opens; take its indent back"
-            self._problems.append(Problem(row.below[0].line.number, "indent", words))
+            self._problems.append(Problem(below.first.line, "indent", words))
+        one.values.append(whole(tokens, line.tokens[-1]))
+        return one
 
-    def _needs_block(self, row: _Row) -> None:
-        if not row.below:
+    def _demand_block(self, line: Line) -> None:
+        if not line.below:
             words = "its block is missing; indent the lines that belong to it by four spaces"
-            self._problems.append(Problem(row.line.number, "indent", words))
+            self._problems.append(Problem(line.first.line, "indent", words))
 
-    def _block(self, tokens: list[Token], row: _Row) -> Block:
-        self._needs_block(row)
-        first, rest = tokens[0], tokens[1:]
-        block = Block(first, first.text, [])
+    def _block(self, line: Line, tokens: list[Token]) -> Statement:
+        self._demand_block(line)
+        first, *rest = tokens
+        block = Statement(first.text, first)
         if first.text == "else" and rest and rest[0].text == "if":
-            block.keyword, rest = "else if", rest[1:]
-        if block.keyword == "for":
+            block.kind, rest = "else if", rest[1:]
+        if block.kind == "for":
             _read_loop(block, rest)
-        elif rest or block.keyword in ("if", "else if", "while"):
-            block.conditions = [Reader(rest, first).whole()]
-        block.body = self.statements(row.below, arms=block.keyword == "switch")
+        elif rest or block.kind in ("if", "else if", "while"):
+            block.values = [whole(rest, first)]
+        block.body = self.statements(line.below, are_arms=block.kind == "switch")
         return block
 
-    def _arm(self, row: _Row) -> Statement:
-        tokens = row.line.tokens
-        place, op = _splitting(tokens)
-        if op != "=>":
-            raise Ungrammatical(tokens[0], "an arm of a switch needs =>")
-        conditions = [Reader(tokens[:place], tokens[0]).whole()] if place else []
-        body = self._body(tokens[place + 1 :], row)
-        return Block(tokens[0], "arm", conditions, body=body)
+    def _arm(self, line: Line) -> Statement:
+        head, sign, rest = _split(line.tokens)
+        if sign != "=>":
+            raise Ungrammatical(line.first, "an arm of a switch needs =>")
+        conditions = [whole(head, line.first)] if head else []
+        return Statement("arm", line.first, "", [], conditions, self._body(line, rest))
 
-    def _body(self, inline: list[Token], row: _Row) -> list[Statement]:
-        if inline:
-            return [self._statement(_Row(Line(row.line.indent, inline), row.below))]
-        self._needs_block(row)
-        return self.statements(row.below)
-
-    def _function(self, head: list[Token], inline: list[Token], row: _Row) -> Function:
-        is_method = bool(head) and head[0].text == "method"
-        head = head[1:] if is_method else head
+    def _function(self, line: Line, head: list[Token], rest: list[Token]) -> Statement:
+        head = head[1:] if head and head[0].text == "method" else head
         shape = [token.text for token in head]
         if len(head) < 3 or shape[1] != "(" or shape[-1] != ")":
-            raise Ungrammatical(row.line.tokens[0], "a function is written name(parameters) =>")
+            raise Ungrammatical(line.first, "a function is written name(parameters) =>")
         parameters = [_parameter(part, head[1]) for part in _by_comma(head[2:-1])]
-        return Function(head[0], shape[0], parameters, self._body(inline, row), is_method)
+        return Statement("function", head[0], shape[0], parameters, [], self._body(line, rest))
 
-    def _declare(self, head: list[Token], value: list[Token], row: _Row) -> Declare:
-        first = row.line.tokens[0]
-        mode = ""
-        if head and head[0].text in ("var", "varip"):
-            mode, head = head[0].text, head[1:]
-        if head and head[0].text == "[":
-            names, type_words = [part[0] for part in _by_comma(head[1:-1]) if part], ""
-        else:
-            names, type_words = head[-1:], _type_words(head[:-1])
-        if not names or any(name.kind != "name" or "." in name.text for name in names):
-            raise Ungrammatical(first, "nothing is declared before =")
-        return Declare(first, mode, type_words, names, self._value(value, row))
-
-    def _fields(self, row: _Row) -> Fields:
-        self._needs_block(row)
-        keyword, name = row.line.tokens
-        names: list[str] = []
-        for below in row.below:
-            place, _ = _splitting(below.line.tokens)
-            names.append(below.line.tokens[place - 1].text)
-        return Fields(keyword, keyword.text, name.text, names)
+    def _body(self, line: Line, inline: list[Token]) -> list[Statement]:
+        if inline:
+            return [self._statement(Line(line.indent, inline, line.below), inline)]
+        self._demand_block(line)
+        return self.statements(line.below)
 
 
-def _splitting(tokens: list[Token]) -> tuple[int, str]:
-    """The place and text of the sign that makes these tokens a statement; none: their end."""
+def _split(tokens: list[Token]) -> tuple[list[Token], str, list[Token]]:
+    """What stands before and after the sign that makes these tokens a statement."""
     depth = 0
     for place, token in enumerate(tokens):
-        if token.kind == "op":
-            depth += (token.text in "([") - (token.text in ")]")
-            if depth == 0 and (token.text in ("=", "=>") or token.text in _ASSIGNING):
-                return place, token.text
-    return len(tokens), ""
+        depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
+        if depth == 0 and (token.text in ("=", "=>") or token.text in ASSIGNING):
+            return tokens[:place], token.text, tokens[place + 1 :]
+    return tokens, "", []
 
 
 def _by_comma(tokens: list[Token]) -> list[list[Token]]:
     found: list[list[Token]] = [[]]
     depth = 0
     for token in tokens:
-        depth += (token.text in "([<") - (token.text in ")]>") if token.kind == "op" else 0
+        depth += (token.text in ("(", "[", "<")) - (token.text in (")", "]", ">"))
         if token.text == "," and depth == 0:
             found.append([])
         else:
@@ -183,30 +119,42 @@ def _by_comma(tokens: list[Token]) -> list[list[Token]]:
     return found if tokens else []
 
 
-def _parameter(tokens: list[Token], bracket: Token) -> Parameter:
-    place, op = _splitting(tokens)
-    head = tokens[:place]
+def _declaration(head: list[Token], first: Token) -> Statement:
+    mode = ""
+    if head and head[0].text in ("var", "varip"):
+        mode, head = head[0].text, head[1:]
+    if head and head[0].text == "[":
+        names = [Named(part[0]) for part in _by_comma(head[1:-1]) if part]
+    else:
+        names = [Named(name, _type_of(head[:-1])) for name in head[-1:]]
+    if not names or any(one.at.kind != "name" or "." in one.text for one in names):
+        raise Ungrammatical(first, "nothing is declared before =")
+    return Statement("declare", first, mode, names)
+
+
+def _parameter(tokens: list[Token], bracket: Token) -> Named:
+    head, sign, default = _split(tokens)
     if not head:
         raise Ungrammatical(bracket, "a parameter is written type name")
-    default = Reader(tokens[place + 1 :], head[-1]).whole() if op else None
-    return Parameter(head[-1], head[-1].text, _type_words(head[:-1]), default)
+    if sign:
+        whole(default, head[-1])
+    return Named(head[-1], _type_of(head[:-1]), bool(sign))
 
 
-def _type_words(tokens: list[Token]) -> str:
+def _type_of(tokens: list[Token]) -> str:
     return "".join(token.text for token in tokens if token.text not in _QUALIFIERS)
 
 
-def _read_loop(block: Block, tokens: list[Token]) -> None:
-    reader = Reader(tokens, block.at)
-    words = [token.text for token in tokens]
-    if "in" in words:
-        place = words.index("in")
-        block.loop_names = [token for token in tokens[:place] if token.kind == "name"]
-        block.conditions = [Reader(tokens[place + 1 :], block.at).whole()]
-        return
-    block.loop_names = [reader.take()]
-    reader.take("=")
-    block.conditions = [reader.expression()]
-    while reader.peek() in ("to", "by"):
-        reader.take()
-        block.conditions.append(reader.expression())
+def _read_loop(block: Statement, tokens: list[Token]) -> None:
+    """The counters, and what they run over: `n = 0 to 9 by 2`, or `[n, x] in list`."""
+    parts: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.text in (("=", "in") if len(parts) == 1 else ("to", "by")):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    if len(parts) < 2:
+        found = f", found {tokens[1].text}" if len(tokens) > 1 else " after this"
+        raise Ungrammatical([block.at, *tokens][:3][-1], f"expected ={found}")
+    block.names = [Named(token) for token in parts[0] if token.kind == "name"]
+    block.values = [whole(part, block.at) for part in parts[1:]]

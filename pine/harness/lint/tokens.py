@@ -1,10 +1,7 @@
 """First step: Pine source as tokens with line and column; joined, they are the source again."""
 
-from __future__ import annotations
-
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _PATTERN: Final = re.compile(
     r"""
@@ -22,15 +19,30 @@ _PATTERN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
-SILENT: Final = frozenset({"newline", "space", "comment"})
+_STRENGTHS: Final = ("or", "and", "== !=", "< > <= >=", "+ -", "* / %")
+STRENGTH: Final = {
+    sign: strength for strength, signs in enumerate(_STRENGTHS, 1) for sign in signs.split()
+}
+ASSIGNING: Final = (":=", "+=", "-=", "*=", "/=", "%=")
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     kind: str
     text: str
     line: int
     column: int
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind in ("string", "triple")
+
+
+class Problem(NamedTuple):
+    """A fault of layout or grammar: the tree behind it cannot be trusted."""
+
+    line: int
+    rule: str
+    words: str
 
 
 def tokenize(source: str) -> list[Token]:
@@ -40,18 +52,14 @@ def tokenize(source: str) -> list[Token]:
     for found in _PATTERN.finditer(source):
         kind, text = found.lastgroup or "unknown", found.group()
         tokens.append(Token(kind, text, line, found.start() - line_starts_at + 1))
-        breaks = list(re.finditer(r"\r\n|\n|\r", text))
-        if breaks:
-            line += len(breaks)
-            line_starts_at = found.start() + breaks[-1].end()
+        for one in re.finditer(r"\r\n|\n|\r", text):
+            line += 1
+            line_starts_at = found.start() + one.end()
     return tokens
 
 
 def text_of(token: Token) -> str:
     """What a string token says, without quotes and escapes."""
     width = 3 if token.kind == "triple" else 1
-    return re.sub(r"\\(.)", _unescape, token.text[width:-width])
-
-
-def _unescape(found: re.Match[str]) -> str:
-    return {"n": "\n", "t": "\t"}.get(found.group(1), found.group(1))
+    text = token.text[width:-width]
+    return re.sub(r"\\(.)", lambda one: {"n": "\n", "t": "\t"}.get(one[1], one[1]), text)

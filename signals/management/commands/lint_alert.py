@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from fusion_project.errors import DomainError
-from signals.dialects.examples import summary_of
+from signals.intents.summary import summary_of
 from signals.intents.words import intent_words
 from signals.lint.judging import STALE_SECONDS, Lint, LintPolicy, lint
 from signals.services.strategies import strategy_get

@@ -1,28 +1,63 @@
--- The trace of the trade that a later alert belongs to: by its own reference, else by the id it
--- refers to, else the strategy's last entry on that symbol that is not dead. NULL where none tells.
-CREATE OR REPLACE FUNCTION signals_trade_trace(
+-- Which entries a leg that opens nothing means, decided once and stored with its decision.
+-- `scope`: 'trade', the one that its reference names; 'last', the last one on its symbol; 'symbol'
+-- or 'strategy', all of it. A leg before an entry of its own alert leaves the former trade,
+-- whatever reference the new one bears. `target_trace_id`: the trace of the trade meant, empty
+-- where none tells: by its own reference, else by the id it refers to, else the strategy's last
+-- entry on that symbol that is not dead.
+CREATE OR REPLACE FUNCTION signals_target(
     p_strategy_id bigint, p_trade_ref text, p_ref_id text, p_instrument text, p_side text,
-    p_event text
-) RETURNS text
+    p_event text, p_reverses boolean, OUT scope text, OUT target_trace_id text
+)
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
+#variable_conflict use_column
+DECLARE
+    v_trade_ref text := CASE WHEN p_reverses THEN '' ELSE p_trade_ref END;
 BEGIN
-    RETURN CASE
-        WHEN p_trade_ref <> '' THEN (
-            SELECT trace_id FROM signals_decision
-            WHERE strategy_id = p_strategy_id AND trade_ref = p_trade_ref AND event = 'entry'
-            ORDER BY id DESC LIMIT 1)
+    scope := CASE
+        WHEN p_event IN ('close_all', 'cancel_all')
+            THEN CASE p_instrument WHEN '' THEN 'strategy' ELSE 'symbol' END
+        WHEN p_reverses THEN 'symbol'
+        WHEN v_trade_ref <> '' OR p_ref_id <> '' THEN 'trade'
+        ELSE 'last' END;
+    target_trace_id := coalesce(CASE
+        WHEN v_trade_ref <> '' THEN (
+            SELECT d.trace_id FROM signals_decision d
+            WHERE d.strategy_id = p_strategy_id AND d.trade_ref = v_trade_ref AND d.event = 'entry'
+            ORDER BY d.id DESC LIMIT 1)
         WHEN p_ref_id <> '' THEN (
-            SELECT trace_id FROM signals_alert
-            WHERE strategy_id = p_strategy_id AND sender_id = p_ref_id)
+            SELECT a.trace_id FROM signals_alert a
+            WHERE a.strategy_id = p_strategy_id AND a.sender_id = p_ref_id)
         WHEN p_instrument <> '' THEN (
-            SELECT trace_id FROM signals_decision
-            WHERE strategy_id = p_strategy_id AND instrument = p_instrument AND event = 'entry'
-                AND state NOT IN ('rejected', 'expired', 'superseded', 'abstained')
-                AND (p_side = 'any' OR (side = p_side) = (p_event = 'amend'))
-            ORDER BY id DESC LIMIT 1)
-    END;
+            SELECT d.trace_id FROM signals_decision d
+            WHERE d.strategy_id = p_strategy_id AND d.instrument = p_instrument
+                AND d.event = 'entry'
+                AND d.state NOT IN ('rejected', 'expired', 'superseded', 'abstained')
+                AND (p_side = 'any' OR (d.side = p_side) = (p_event = 'amend'))
+            ORDER BY d.id DESC LIMIT 1)
+        END, '');
+END $$;
+
+-- Whether a leg that opens nothing means this entry, by the scope stored with it. An exit says the
+-- side of its order, an amend that of its position. Without a reference only what was asked for
+-- before it is meant; a reference counts however late its entry came.
+CREATE OR REPLACE FUNCTION signals_means_entry(
+    p_scope text, p_target_trace_id text, p_trade_ref text, p_instrument text, p_side text,
+    p_event text, p_alert_id bigint, p_leg_no integer, p_entry signals_decision
+) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
+    RETURN p_entry.event = 'entry'
+        AND p_instrument IN ('', p_entry.instrument)
+        AND (p_side = 'any' OR (p_entry.side = p_side) = (p_event = 'amend'))
+        AND CASE
+            WHEN p_scope <> 'trade'
+                THEN (p_entry.alert_id, p_entry.leg_no) < (p_alert_id, p_leg_no)
+            WHEN p_trade_ref <> '' THEN p_entry.trade_ref = p_trade_ref
+            ELSE p_entry.trace_id = p_target_trace_id END;
 END $$;
 
 -- Whether the trade of an entry is over before the entry came: its exit or cancel was accepted and
@@ -57,40 +92,30 @@ BEGIN
                             AND e.event = 'entry' AND e.alert_id <= x.alert_id)));
 END $$;
 
--- An exit or cancel overtakes its trade's undecided entries. With a trade reference those of that
--- trade, without one all of the symbol; an empty symbol means all of the strategy.
+-- An exit or cancel overtakes the undecided entries that it means.
 CREATE OR REPLACE FUNCTION signals_supersede(
-    p_strategy_id bigint, p_alert_id bigint, p_trade_ref text, p_ref_id text, p_actor text,
-    p_leg jsonb, p_now timestamptz, p_handlers text[]
+    p_closing_id bigint, p_actor text, p_now timestamptz, p_handlers text[]
 ) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
-    v_side text := p_leg ->> 'side';
-    v_instrument text := p_leg ->> 'instrument';
-    v_whole boolean := p_leg ->> 'event' IN ('cancel_all', 'close_all');
     v_one record;
 BEGIN
     FOR v_one IN
-        SELECT d.id, d.trace_id FROM signals_decision d
-        WHERE d.strategy_id = p_strategy_id AND d.event = 'entry' AND d.alert_id < p_alert_id
+        SELECT d.id, d.trace_id, c.alert_id FROM signals_decision c
+            JOIN signals_decision d ON d.strategy_id = c.strategy_id AND d.alert_id < c.alert_id
+        WHERE c.id = p_closing_id AND d.event = 'entry'
             AND d.state IN ('proposed', 'pending_review')
-            AND CASE
-                WHEN v_whole THEN v_instrument IN ('', d.instrument)
-                WHEN p_trade_ref <> '' THEN d.trade_ref = p_trade_ref
-                WHEN p_ref_id <> '' THEN d.alert_id = (
-                    SELECT a.id FROM signals_alert a
-                    WHERE a.strategy_id = p_strategy_id AND a.sender_id = p_ref_id)
-                ELSE d.instrument = v_instrument AND (v_side = 'any' OR d.side <> v_side)
-            END
-        ORDER BY d.id FOR UPDATE
+            AND signals_means_entry(c.scope, c.target_trace_id, c.trade_ref, c.instrument, c.side,
+                c.event, c.alert_id, c.leg_no, d)
+        ORDER BY d.id FOR UPDATE OF d
     LOOP
         UPDATE signals_decision
             SET state = 'superseded', reason = 'later_alert', decided_at = p_now
             WHERE id = v_one.id;
         PERFORM events_record(
             'decision.superseded', 'signals.decision:' || v_one.id, v_one.trace_id, p_actor,
-            format('{"by_alert_id":%s,"reason":"later_alert"}', p_alert_id), p_handlers);
+            format('{"by_alert_id":%s,"reason":"later_alert"}', v_one.alert_id), p_handlers);
     END LOOP;
 END $$;

@@ -241,7 +241,7 @@ def test_using_a_key_is_remembered(desk):
 def test_a_second_instance_is_refused_and_seen_by_people(desk):
     post(desk, "poll", {"instance": "ea-1"})
     assert error(post(desk, "poll", {"instance": "ea-2"})) == (409, "instance_conflict")
-    assert Incident.objects.get().kind == "two_executor_instances"
+    assert Incident.objects.get().kind == "executor.contested"
 
 
 def test_a_terminal_of_another_account_is_refused(desk):

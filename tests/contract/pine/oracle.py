@@ -74,11 +74,13 @@ def rsi(closes: Sequence[float], length: int) -> list[float | None]:
     changes: list[float | None] = [None, *(after - before for before, after in pairwise(closes))]
     up = rma([None if one is None else max(one, 0.0) for one in changes], length)
     down = rma([None if one is None else max(-one, 0.0) for one in changes], length)
-    return [
-        None if gain is None or loss is None
-        else 100.0 if loss == 0 else 100 - 100 / (1 + gain / loss)
-        for gain, loss in zip(up, down, strict=True)
-    ]  # fmt: skip
+    return [_strength(gain, loss) for gain, loss in zip(up, down, strict=True)]
+
+
+def _strength(gain: float | None, loss: float | None) -> float | None:
+    if gain is None or loss is None:
+        return None
+    return 100.0 if loss == 0 else 100 - 100 / (1 + gain / loss)
 
 
 def adx(bars: Sequence[Bar], length: int) -> list[float | None]:

@@ -34,10 +34,9 @@ def _check_price(message: dict[str, Any], member: str, expected: float | None) -
     told = message.get(member)
     assert (told is None) == (expected is None), (message["id"], member)
     if told is not None and expected is not None:
-        tick = Decimal(TICKS[message["symbol"]])
-        assert abs(Decimal(told) - Decimal(expected)) <= tick * Decimal("0.5001"), (
-            message["id"], member,
-        )  # fmt: skip
+        allowed = Decimal(TICKS[message["symbol"]]) * Decimal("0.5001")
+        place = (message["id"], member)
+        assert abs(Decimal(told) - Decimal(expected)) <= allowed, place
 
 
 def test_the_oracle_knows_textbook_values() -> None:
@@ -58,11 +57,15 @@ def test_trend_crosses_averages_with_an_atr_stop(case: str, sides: tuple[int, ..
         side = crossed(fast, slow, n)
         return side if n >= 63 and side in sides else 0
 
-    agree(case, traded(
-        bars, wants=wants, reason="ema_cross", payoff=2.0,
+    said = traded(
+        bars,
+        wants=wants,
+        reason="ema_cross",
+        payoff=2.0,
         leaves=lambda n, side, _: "opposite_cross" if crossed(fast, slow, n) == -side else "",
         stop_distance=lambda n: 2.0 * _known(swing[n]),
-    ))  # fmt: skip
+    )
+    agree(case, said)
 
 
 def test_reversion_waits_for_a_range_and_for_rsi_to_return() -> None:
@@ -85,10 +88,15 @@ def test_reversion_waits_for_a_range_and_for_rsi_to_return() -> None:
             return "mean_reached"
         return "timeout" if n - entered >= 30 else ""
 
-    agree("df-reversion", traded(
-        bars, wants=wants, leaves=leaves, reason="rsi_return", payoff=None,
+    said = traded(
+        bars,
+        wants=wants,
+        leaves=leaves,
+        reason="rsi_return",
+        payoff=None,
         stop_distance=lambda n: 1.5 * _known(swing[n]),
-    ))  # fmt: skip
+    )
+    agree("df-reversion", said)
 
 
 @pytest.mark.parametrize("case", ["df-channel", "df-channel.gold"])
@@ -111,10 +119,15 @@ def test_channel_breaks_the_highs_and_lows_before_the_bar(case: str) -> None:
         gone = bars[n].close < low if side > 0 else bars[n].close > high
         return "channel_exit" if gone else ""
 
-    agree(case, traded(
-        bars, wants=wants, leaves=leaves, reason="channel_break", payoff=None,
+    said = traded(
+        bars,
+        wants=wants,
+        leaves=leaves,
+        reason="channel_break",
+        payoff=None,
         stop_distance=lambda n: 2.0 * _known(swing[n]),
-    ))  # fmt: skip
+    )
+    agree(case, said)
 
 
 def test_breakout_orders_stand_just_outside_of_the_range_of_the_night() -> None:

@@ -16,7 +16,8 @@ from signals.dialects.base import StrategyDefaults
 from signals.dialects.df_signal import MEMBERS
 from signals.dialects.registry import read_alert
 from signals.intake.parsing import Unreadable, read_content
-from signals.intents.intent import Intent, Leg, Size, Target
+from signals.intents.intent import Intent
+from signals.intents.legs import Leg, Size, Target
 from tests.factories.signals import (
     AmendFactory,
     BarFactory,

@@ -17,6 +17,7 @@ from fusion_project.events.services import (
 from fusion_project.events.work import claim, handler_work_off, run_claims
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.periodic import watch_waiting
+from tests.events_probe import effect_add
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +46,7 @@ def test_a_failure_rolls_back_its_effect_and_is_due_again_after_the_back_off(
     clock.set(now())
 
     def work(event: Recorded) -> None:
-        Incident.objects.create(kind="effect", subject="x", note="n")
+        effect_add("x")
         raise Broken
 
     name = handler(work)
@@ -158,9 +159,7 @@ def test_not_yet_waits_without_a_counted_attempt_and_becomes_an_incident_after_t
 
 
 def test_a_holder_whose_lease_ran_out_commits_nothing(handler, happen, clock) -> None:
-    name = handler(
-        lambda event: Incident.objects.create(kind="effect", subject="x", note="n") and None
-    )
+    name = handler(lambda event: effect_add("x"))
     happen()
     stale = claim(handler_get(name))
     clock.advance(seconds=21)

@@ -5,7 +5,6 @@ from django.db import IntegrityError, transaction
 
 from execution.errors import AccountMismatch, KeyNotLive, ScopeUnknown
 from execution.models import BrokerAccount, ExecutorKey, SymbolMap
-from execution.rules.messages import HelloFacts, SymbolSheet
 from execution.services.accounts import (
     account_create,
     account_halt,
@@ -15,6 +14,8 @@ from execution.services.accounts import (
 )
 from execution.services.keys import key_issue, key_revoke, secret_sha256
 from execution.services.sessions import executor_hello
+from execution.wire import Hello, Sheet
+from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from tests.builders.execution import desk_make, strategy_make
 from tests.factories.execution import EURUSD_SHEET, BrokerAccountFactory
@@ -47,7 +48,11 @@ def test_a_key_is_stored_as_a_hash_only():
 def test_a_key_in_clear_is_refused_by_the_table():
     with pytest.raises(IntegrityError, match="is_hashed"), transaction.atomic():
         ExecutorKey.objects.create(
-            prefix="p", sha256="secret", account=BrokerAccountFactory(), scopes=[]
+            prefix="p",
+            sha256="secret",
+            account=BrokerAccountFactory(),
+            scopes=[],
+            created_at=now(),
         )
 
 
@@ -74,7 +79,7 @@ def test_halting_and_resuming_are_facts_that_happen_once():
 
 
 def sheet(symbol="EURUSD"):
-    return SymbolSheet(symbol=symbol, **EURUSD_SHEET)
+    return Sheet(symbol=symbol, **EURUSD_SHEET)
 
 
 def hello(desk, **fields):
@@ -86,7 +91,7 @@ def hello(desk, **fields):
         "currency": account.currency,
         "margin_mode": account.margin_mode,
     }
-    return executor_hello(caller=desk.caller, facts=HelloFacts(**{**values, **fields}))
+    return executor_hello(caller=desk.caller, facts=Hello(**{**values, **fields}))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from execution.models import Position
-from signals.intents.intent import Target
+from signals.intents.legs import Target
 from tests.builders.execution import desk_make
 
 pytestmark = pytest.mark.django_db

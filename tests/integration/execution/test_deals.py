@@ -4,6 +4,7 @@ import itertools
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from execution.models import BrokerAccount, Deal, Order, Position
 from execution.selectors.positions import position_quality_get
@@ -83,7 +84,6 @@ def test_a_closing_deal_closes_the_position_and_says_so(desk):
         "position_ticket": str(position.position_ticket),
         "fold_revision": 2,
         "net": "24.7",
-        "is_closed": True,
     }
     event = Event.objects.get(name="position.closed")
     assert (event.subject, event.trace_id) == (
@@ -138,7 +138,7 @@ def test_any_order_of_reports_gives_the_same_position(desk):
         twin = other.leased(lots="0.30") if number else order
         for facts in permutation:
             magic = twin.id if facts.entry == "in" else 0
-            other.report("deal", deal=type(facts)(**{**_fields(facts), "magic": magic}))
+            other.report("deal", deal=replace(facts, magic=magic))
         position = Position.objects.get(account=other.account)
         results.add(
             (
@@ -162,10 +162,6 @@ def test_any_order_of_reports_gives_the_same_position(desk):
     assert len(results) == 1
 
 
-def _fields(facts):
-    return {name: getattr(facts, name) for name in type(facts).__slots__}
-
-
 def test_a_restated_deal_is_a_new_revision_and_closes_the_position_again(desk):
     position = desk.opened()
     facts = desk.deal_facts(
@@ -176,7 +172,7 @@ def test_a_restated_deal_is_a_new_revision_and_closes_the_position_again(desk):
         profit=Decimal(10),
     )
     desk.report("deal", deal=facts)
-    desk.report("deal", deal=type(facts)(**{**_fields(facts), "profit": Decimal(4)}))
+    desk.report("deal", deal=replace(facts, profit=Decimal(4)))
     position.refresh_from_db()
     assert list(Deal.objects.filter(ticket=facts.ticket).values_list("revision", flat=True)) == [
         1,
@@ -184,7 +180,7 @@ def test_a_restated_deal_is_a_new_revision_and_closes_the_position_again(desk):
     ]
     assert (position.net, position.fold_revision) == (4, 3)
     assert [as_dict(detail)["fold_revision"] for detail in closed_events()] == [2, 3]
-    assert Incident.objects.get().kind == "deal_restated"
+    assert Incident.objects.get().kind == "deal.restated"
 
 
 def test_a_cancelled_closing_deal_reopens_the_position_and_tells_it(desk):
@@ -197,22 +193,21 @@ def test_a_cancelled_closing_deal_reopens_the_position_and_tells_it(desk):
         profit=Decimal(10),
     )
     desk.report("deal", deal=facts)
-    cancelled = {
-        **_fields(facts),
-        "kind": "unknown",
-        "kind_raw": "sell_canceled",
-        "profit": Decimal(0),
-    }
-    desk.report("deal", deal=type(facts)(**cancelled))
+    cancelled = replace(facts, kind_told="sell_canceled", profit=Decimal(0))
+    desk.report("deal", deal=cancelled)
+    newest = Deal.objects.get(ticket=facts.ticket, revision=2)
+    assert (newest.kind, newest.kind_raw) == ("unknown", "sell_canceled")
     position.refresh_from_db()
     assert position.closed_at is None
-    assert [as_dict(detail)["is_closed"] for detail in closed_events()] == [True, False]
+    assert [as_dict(detail)["fold_revision"] for detail in closed_events()] == [2]
+    reopened = Event.objects.get(name="position.reopened")
+    assert as_dict(reopened.detail)["fold_revision"] == 3
 
 
 def test_a_deal_that_names_an_order_we_never_staged_halts_the_account(desk):
     desk.deal(magic=999)
     assert BrokerAccount.objects.get().state == "halted"
-    assert Incident.objects.get().kind == "orphan_deal"
+    assert Incident.objects.get().kind == "deal.orphaned"
     assert Deal.objects.count() == 1
 
 

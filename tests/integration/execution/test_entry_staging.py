@@ -6,11 +6,11 @@ import pytest
 
 from execution.models import Order, Subscription, SymbolMap
 from execution.services.accounts import account_halt
-from execution.services.staging import order_stage
+from execution.services.staging import decision_stage
 from fusion_project.events import names
 from fusion_project.events.log import record
 from fusion_project.events.models import Event
-from signals.intents.intent import Target
+from signals.intents.legs import Target
 from signals.models import Strategy
 from tests.builders.execution import account_follow, alert_make, decision_make, desk_make
 
@@ -28,7 +28,7 @@ def refusal(order):
 
 def test_an_entry_is_staged_with_lots_stops_and_the_decisions_trace(desk):
     decision = desk.decide(sl="1.09500", tp="1.11000")
-    (order,) = order_stage(decision_id=decision.id)
+    (order,) = decision_stage(decision_id=decision.id)
     assert (order.state, order.volume_lots, order.side) == ("staged", Decimal("0.10"), "buy")
     assert (order.sl, order.tp) == (Decimal("1.09500"), Decimal("1.11000"))
     assert (order.trace_id, order.risk_money) == (decision.trace_id, 50)
@@ -38,8 +38,8 @@ def test_an_entry_is_staged_with_lots_stops_and_the_decisions_trace(desk):
 
 def test_staging_twice_adds_nothing(desk):
     decision = desk.decide()
-    order_stage(decision_id=decision.id)
-    assert order_stage(decision_id=decision.id) == []
+    decision_stage(decision_id=decision.id)
+    assert decision_stage(decision_id=decision.id) == []
     assert Order.objects.count() == 1
 
 
@@ -60,11 +60,11 @@ def test_every_following_account_gets_its_own_order(desk):
     account_follow(desk.strategy)
     sleeping = account_follow(desk.strategy)
     Subscription.objects.filter(account=sleeping).update(is_active=False)
-    assert len(order_stage(decision_id=desk.decide().id)) == 2
+    assert len(decision_stage(decision_id=desk.decide().id)) == 2
 
 
 def test_what_was_not_approved_is_not_staged(desk):
-    assert order_stage(decision_id=desk.decide(approve=False).id) == []
+    assert decision_stage(decision_id=desk.decide(approve=False).id) == []
     assert Order.objects.count() == 0
 
 
@@ -141,7 +141,7 @@ def test_an_exit_passes_on_a_live_account_whatever_its_grade_and_money(desk, clo
 def test_an_entry_past_its_time_is_refused(desk, clock):
     decision = desk.decide(valid_seconds=30)
     clock.advance(seconds=31)
-    (order,) = order_stage(decision_id=decision.id)
+    (order,) = decision_stage(decision_id=decision.id)
     assert refusal(order) == ("rejected", "too_late")
 
 
@@ -181,7 +181,7 @@ def test_an_unknown_order_still_counts_as_exposure(desk, clock):
 def test_an_entry_whose_trade_is_closed_already_is_refused(desk):
     entry = desk.decide(trade_ref="t1")
     desk.decide("exit", side="sell", trade_ref="t1")
-    (order,) = order_stage(decision_id=entry.id)
+    (order,) = decision_stage(decision_id=entry.id)
     assert refusal(order) == ("rejected", "trade_already_closed")
 
 
@@ -194,15 +194,15 @@ def test_without_a_reference_only_a_later_exit_on_the_symbol_ends_it(desk):
     desk.decide("exit", side="sell")
     entry = desk.decide()
     desk.decide("exit", side="sell", instrument="GBPUSD")
-    assert order_stage(decision_id=entry.id)[0].state == "staged"
+    assert decision_stage(decision_id=entry.id)[0].state == "staged"
     late = desk.decide()
     desk.decide("cancel", side="any")
-    assert refusal(order_stage(decision_id=late.id)[0]) == ("rejected", "trade_already_closed")
+    assert refusal(decision_stage(decision_id=late.id)[0]) == ("rejected", "trade_already_closed")
 
 
 def test_the_exit_leg_of_a_reversal_does_not_end_its_own_entry(desk):
     alert = alert_make(desk.strategy, trade_ref="t2")
-    decision_make(desk.strategy, "exit", side="sell", alert=alert, trade_ref="t2")
+    decision_make(desk.strategy, "exit", side="sell", alert=alert, trade_ref="t2", reverses=True)
     entry = decision_make(desk.strategy, side="sell", alert=alert, leg_no=1, trade_ref="t2")
-    (order,) = order_stage(decision_id=entry.id)
+    (order,) = decision_stage(decision_id=entry.id)
     assert (order.state, order.waits_for_flat) == ("staged", True)

@@ -6,7 +6,7 @@ import pytest
 
 from execution.models import Order, Position
 from execution.services.accounts import account_halt
-from execution.services.staging import order_stage
+from execution.services.staging import decision_stage
 from fusion_project.events.models import Event, EventLink
 from signals.models import Strategy
 from tests.builders.execution import alert_make, decision_make, desk_make
@@ -37,7 +37,7 @@ def test_an_exit_is_staged_for_the_open_position(desk):
 def test_an_exit_with_a_trace_of_its_own_names_both_traces(desk):
     position = desk.opened()
     decision = desk.decide("exit", side="sell")
-    (order,) = order_stage(decision_id=decision.id)
+    (order,) = decision_stage(decision_id=decision.id)
     assert order.trace_id == position.trace_id != decision.trace_id
     event = Event.objects.get(name="order.staged", subject=f"execution.order:{order.id}")
     assert EventLink.objects.get(event=event).trace_id == decision.trace_id
@@ -54,14 +54,14 @@ def test_an_exit_passes_halted_accounts_inactive_strategies_and_limits(desk):
 
 def test_an_exit_takes_back_a_staged_entry(desk):
     entry = desk.stage(trade_ref="t1")
-    order_stage(decision_id=desk.decide("exit", side="sell", trade_ref="t1").id)
+    decision_stage(decision_id=desk.decide("exit", side="sell", trade_ref="t1").id)
     assert state(entry) == "cancelled"
     assert desk.poll().orders == []
 
 
 def test_an_exit_asks_to_cancel_an_entry_that_is_out(desk):
     entry = desk.leased(trade_ref="t1")
-    order_stage(decision_id=desk.decide("exit", side="sell", trade_ref="t1").id)
+    decision_stage(decision_id=desk.decide("exit", side="sell", trade_ref="t1").id)
     assert state(entry) == "cancel_requested"
     assert [(one.order.id, one.command) for one in desk.poll().desired] == [(entry.id, "cancel")]
 
@@ -69,7 +69,7 @@ def test_an_exit_asks_to_cancel_an_entry_that_is_out(desk):
 def test_an_entry_that_filled_meanwhile_is_closed_once_it_ends(desk):
     entry = desk.leased(trade_ref="t1", lots="0.10")
     exit_decision = desk.decide("exit", side="sell", trade_ref="t1")
-    order_stage(decision_id=exit_decision.id)
+    decision_stage(decision_id=exit_decision.id)
     deal = desk.deal(entry, volume_lots=Decimal("0.04"))
     assert state(entry) == "cancel_requested"
     assert not Order.objects.filter(decision=exit_decision).exists()
@@ -82,7 +82,7 @@ def test_an_entry_that_filled_meanwhile_is_closed_once_it_ends(desk):
 def test_a_deal_told_after_the_end_of_its_entry_is_closed_too(desk):
     entry = desk.leased(trade_ref="t1", lots="0.10")
     exit_decision = desk.decide("exit", side="sell", trade_ref="t1")
-    order_stage(decision_id=exit_decision.id)
+    decision_stage(decision_id=exit_decision.id)
     desk.report("done", entry)
     desk.deal(entry)
     assert Order.objects.get(decision=exit_decision).state == "staged"
@@ -90,7 +90,7 @@ def test_a_deal_told_after_the_end_of_its_entry_is_closed_too(desk):
 
 def test_a_never_sent_entry_whose_trade_was_closed_is_not_queued_again(desk):
     entry = desk.leased(trade_ref="t1")
-    order_stage(decision_id=desk.decide("exit", side="sell", trade_ref="t1").id)
+    decision_stage(decision_id=desk.decide("exit", side="sell", trade_ref="t1").id)
     desk.report("never_sent", entry)
     assert state(entry) == "cancelled"
 
@@ -127,14 +127,14 @@ def test_an_exit_of_an_unstaged_entry_closes_nothing_else(desk):
     entry = desk.decide()
     order = desk.stage("exit", side="sell", trace_id=entry.trace_id)
     assert (order.state, order.reason) == ("rejected", "no_open_position")
-    (refused,) = order_stage(decision_id=entry.id)
+    (refused,) = decision_stage(decision_id=entry.id)
     assert refused.reason == "trade_already_closed"
 
 
 def test_an_exit_never_closes_a_trade_that_was_asked_for_later(desk):
     early_exit = desk.decide("exit", side="sell")
     desk.opened()
-    (order,) = order_stage(decision_id=early_exit.id)
+    (order,) = decision_stage(decision_id=early_exit.id)
     assert order.reason == "no_open_position"
 
 
@@ -149,7 +149,7 @@ def test_close_all_closes_every_position_of_the_strategy(desk):
     desk.opened(trade_ref="t2", side="sell")
     waiting = desk.stage(trade_ref="t3")
     decision = desk.decide("close_all", side="any", instrument="")
-    assert len(order_stage(decision_id=decision.id)) == 2
+    assert len(decision_stage(decision_id=decision.id)) == 2
     assert state(waiting) == "cancelled"
 
 
@@ -164,7 +164,7 @@ def test_a_partial_exit_closes_a_share_of_the_start(desk):
 
 def test_a_partial_exit_leaves_waiting_entries_alone(desk):
     entry = desk.stage(trade_ref="t1")
-    order_stage(
+    decision_stage(
         decision_id=desk.decide("partial_exit", side="sell", close_pct="50", trade_ref="t1").id
     )
     assert state(entry) == "staged"
@@ -173,7 +173,7 @@ def test_a_partial_exit_leaves_waiting_entries_alone(desk):
 def test_a_cancel_stops_entries_and_leaves_positions(desk):
     position = desk.opened(trade_ref="t1")
     entry = desk.stage(trade_ref="t1")
-    assert order_stage(decision_id=desk.decide("cancel", side="any", trade_ref="t1").id) == []
+    assert decision_stage(decision_id=desk.decide("cancel", side="any", trade_ref="t1").id) == []
     assert state(entry) == "cancelled"
     assert Position.objects.get(id=position.id).is_open
     assert desk.stage("cancel", side="any", trade_ref="t1").reason == "nothing_to_cancel"
@@ -182,14 +182,19 @@ def test_a_cancel_stops_entries_and_leaves_positions(desk):
 def test_staging_an_exit_twice_adds_nothing(desk):
     desk.opened()
     decision = desk.decide("exit", side="sell")
-    order_stage(decision_id=decision.id)
-    order_stage(decision_id=decision.id)
+    decision_stage(decision_id=decision.id)
+    decision_stage(decision_id=decision.id)
     assert Order.objects.filter(decision=decision).count() == 1
+
+
+def staged(desk, event="entry", **fields):
+    """The orders of one decision on all accounts, in the order of the accounts."""
+    return decision_stage(decision_id=desk.decide(event, **fields).id)
 
 
 def reversal(desk):
     alert = alert_make(desk.strategy)
-    leave = decision_make(desk.strategy, "exit", side="sell", alert=alert)
+    leave = decision_make(desk.strategy, "exit", side="sell", alert=alert, reverses=True)
     enter = decision_make(desk.strategy, side="sell", alert=alert, leg_no=1)
     return leave, enter
 
@@ -199,7 +204,7 @@ def test_a_reversal_enters_only_when_flat_whichever_leg_is_staged_first(desk, en
     position = desk.opened()
     leave, enter = reversal(desk)
     for decision in (enter, leave) if entry_first else (leave, enter):
-        order_stage(decision_id=decision.id)
+        decision_stage(decision_id=decision.id)
     exit_order = Order.objects.get(decision=leave)
     entry_order = Order.objects.get(decision=enter)
     assert [one.id for one in desk.poll().orders] == [exit_order.id]
@@ -213,9 +218,9 @@ def test_a_reversal_enters_only_when_flat_whichever_leg_is_staged_first(desk, en
 def test_a_reversal_waits_while_the_position_is_open_and_no_exit_is_on_its_way(desk):
     desk.opened()
     leave, enter = reversal(desk)
-    order_stage(decision_id=enter.id)
+    decision_stage(decision_id=enter.id)
     assert desk.poll().new_ids == frozenset()
-    (exit_order,) = order_stage(decision_id=leave.id)
+    (exit_order,) = decision_stage(decision_id=leave.id)
     desk.poll()
     desk.report("rejected", exit_order, retcode=10018, message="market closed")
     assert desk.poll().new_ids == frozenset()
@@ -224,8 +229,8 @@ def test_a_reversal_waits_while_the_position_is_open_and_no_exit_is_on_its_way(d
 def test_a_reversal_waits_while_the_former_entry_may_still_fill(desk):
     former = desk.leased()
     leave, enter = reversal(desk)
-    order_stage(decision_id=leave.id)
-    order_stage(decision_id=enter.id)
+    decision_stage(decision_id=leave.id)
+    decision_stage(decision_id=enter.id)
     assert state(former) == "cancel_requested"
     assert desk.poll().new_ids == frozenset()
     desk.report("cancelled", former)
@@ -237,7 +242,22 @@ def test_a_reversal_that_never_gets_flat_expires(desk, clock):
 
     desk.opened()
     _, enter = reversal(desk)
-    (order,) = order_stage(decision_id=enter.id)
+    (order,) = decision_stage(decision_id=enter.id)
     clock.advance(seconds=61)
     assert order_expire_due() == 1
     assert state(order) == "expired"
+
+
+def test_an_exit_leaves_both_accounts_flat_although_the_newest_entry_was_refused_on_one(desk):
+    other = desk_make(desk.strategy, open_lots_max=Decimal("0.10"))
+    first, second = staged(desk, lots="0.10")
+    stopped, kept = desk.opened(first), other.opened(second)
+    desk.close(stopped)
+    again, refused = staged(desk, lots="0.10")
+    assert (refused.state, refused.account) == ("rejected", other.account)
+    newest = desk.opened(again)
+    closing = {order.account: order.position_ticket for order in staged(desk, "exit", side="sell")}
+    assert closing == {
+        desk.account: newest.position_ticket,
+        other.account: kept.position_ticket,
+    }

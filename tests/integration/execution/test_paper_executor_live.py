@@ -13,7 +13,7 @@ from execution.paper.executor import PaperExecutor
 from execution.paper.journal import Journal
 from execution.paper.terms import PaperSymbol, Quote
 from execution.services.leases import lease_expire_all
-from execution.services.staging import order_stage
+from execution.services.staging import decision_stage
 from fusion_project.events.clock import now
 from tests.builders.execution import desk_make
 
@@ -81,7 +81,7 @@ class Bench:
             self.executor.step()
 
     def stage(self, event="entry", **fields):
-        (order,) = order_stage(decision_id=self.desk.decide(event, **fields).id)
+        (order,) = decision_stage(decision_id=self.desk.decide(event, **fields).id)
         return order
 
 
@@ -227,7 +227,7 @@ def test_an_order_sent_or_not_waits_for_a_person_and_is_never_sent_again(bench, 
     bench.steps(6)
     assert state(order) == "unknown"
     assert bench.broker.look_up(order.id).is_absent
-    assert Incident.objects.filter(kind="order_outcome_unknown").exists()
+    assert Incident.objects.filter(kind="order.unresolved").exists()
 
 
 def test_an_ended_lease_is_looked_up_and_comes_back_when_never_sent(bench, clock):
@@ -274,7 +274,7 @@ def test_a_cancel_takes_a_resting_order_off_the_broker(bench):
     order = bench.stage(order_type="limit", limit_price="1.05000", lots="0.10")
     bench.steps(2)
     assert state(order) == "working"
-    assert order_stage(decision_id=bench.desk.decide("cancel", side="any").id) == []
+    assert decision_stage(decision_id=bench.desk.decide("cancel", side="any").id) == []
     bench.steps(2)
     assert state(order) == "cancelled"
     assert bench.broker.look_up(order.id).is_absent

@@ -3,9 +3,9 @@
 import pytest
 
 from execution.models import BrokerAccount
-from execution.rules.messages import HeartbeatFacts
 from execution.services.reconciling import account_reconcile
 from execution.services.sessions import heartbeat_record
+from execution.wire import Heartbeat, Watermark
 from fusion_project.events.periodic import periodic_run
 from fusion_project.incidents.models import Incident
 from tests.builders.execution import desk_make
@@ -21,13 +21,12 @@ def desk():
 def beat(desk, deal, tickets):
     heartbeat_record(
         caller=desk.caller,
-        facts=HeartbeatFacts(
+        facts=Heartbeat(
             instance="ea-1",
             balance=desk.account.balance,
             equity=desk.account.equity,
             margin=desk.account.balance,
-            watermark_time_msc=deal.time_msc,
-            watermark_ticket=deal.ticket,
+            watermark=Watermark(time_msc=deal.time_msc, ticket=deal.ticket),
             open_tickets=tuple(tickets),
         ),
     )
@@ -49,7 +48,7 @@ def test_two_differences_in_a_row_halt_the_account(desk, clock):
     periodic_run("execution.reconcile")
     assert BrokerAccount.objects.get().state == "halted"
     incident = Incident.objects.get()
-    assert incident.kind == "positions_differ"
+    assert incident.kind == "positions.differ"
     assert str(deal.position_ticket) in incident.note
 
 

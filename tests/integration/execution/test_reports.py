@@ -51,7 +51,7 @@ def test_a_report_id_with_other_content_is_refused_and_opens_an_incident(desk):
     verdict = desk.report("rejected", order, report_id="r1", raw="b")
     assert (verdict.verdict, verdict.reason) == ("refused", "report_conflict")
     assert state(order) == "acknowledged"
-    assert Incident.objects.get().kind == "report_conflict"
+    assert Incident.objects.get().kind == "report.conflict"
 
 
 def test_a_stale_fence_is_stored_and_moves_nothing(desk, clock):
@@ -144,7 +144,7 @@ def test_an_unknown_order_that_the_broker_does_not_know_waits_for_a_person(desk)
     desk.report("unknown", order)
     desk.report("lookup_absent", order)
     assert state(order) == "unknown"
-    assert Incident.objects.get().kind == "order_outcome_unknown"
+    assert Incident.objects.get().kind == "order.unresolved"
     order_resolve_unknown(order_id=order.id, outcome="cancelled", note="seen", actor="user:1")
     assert state(order) == "cancelled"
 
@@ -163,7 +163,7 @@ def test_a_deal_for_a_rejected_order_halts_the_account(desk):
     desk.report("rejected", order)
     desk.deal(order)
     assert BrokerAccount.objects.get().state == "halted"
-    assert Incident.objects.get().kind == "deal_for_ended_order"
+    assert Incident.objects.get().kind == "deal.unexpected"
     assert Deal.objects.count() == 1
 
 
@@ -178,4 +178,4 @@ def test_a_deal_for_a_staged_order_takes_it_out_of_the_queue_and_halts(desk):
 def test_more_lots_than_ordered_halt_the_account(desk):
     order = desk.leased(lots="0.10")
     desk.deal(order, volume_lots=Decimal("0.20"))
-    assert Incident.objects.get().kind == "order_overfilled"
+    assert Incident.objects.get().kind == "order.overfilled"

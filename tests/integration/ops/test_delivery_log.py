@@ -67,7 +67,7 @@ def test_an_empty_log_says_what_will_come_and_an_empty_search_offers_to_clear_it
 
 def test_a_list_that_is_not_counted_to_its_end_says_so(viewer, built, monkeypatch) -> None:
     assert "counting and pages stop" not in viewer.get(LIST).content.decode()
-    monkeypatch.setattr("fusion_project.read_only_admin.COUNT_MAX", 2)
+    monkeypatch.setattr("fusion_project.admin.read_only.COUNT_MAX", 2)
     for _ in range(3):
         alert_received(built, EntryFactory(at=now()))
     assert "There are at least 2; counting and pages stop" in viewer.get(LIST).content.decode()

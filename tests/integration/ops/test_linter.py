@@ -9,6 +9,7 @@ from django.test import Client
 from execution.models import Order, SymbolMap
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
+from signals.intake.parsing import Message
 from signals.models import Alert, Decision, Delivery
 from signals.services.receiving import RawRequest, delivery_receive
 from signals.services.strategies import strategy_policy_change
@@ -243,12 +244,12 @@ def test_a_replay_of_half_a_body_says_that_it_judges_a_fragment(viewer, cut, rul
     request = RawRequest(
         slug=built.strategy.slug,
         secret=built.secret,
-        body=b'{"symbol":"EURUSD","side":"buy"}',
+        message=Message(b'{"symbol":"EURUSD","side":"buy"}'),
         content_type="application/json",
         peer="127.0.0.1",
         **{"is_too_large": False, **cut},
     )
-    answer = delivery_receive(request=request, bytes_max=16_384)
+    answer = delivery_receive(request=request)
     assert answer.reason == rule
     page = viewer.get(PAGE, {"delivery": answer.receipt.delivery_id})
     assert "this judges a fragment" in page.content.decode()

@@ -6,10 +6,10 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.urls import reverse
 
+from fusion_project.admin.read_only import ReadOnlyAdmin
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_open
 from fusion_project.ops.roles import ROLES
-from fusion_project.read_only_admin import ReadOnlyAdmin
 from signals.models import StrategySecret
 from tests.builders.pages import flow_make
 

@@ -34,7 +34,7 @@ def test_a_word_that_the_table_does_not_know_is_refused(
     entry_received(built)
     odd = {"state": "approved", column: word}  # only a leg that lowers risk is born approved
     if column != "event":
-        odd["event"] = "exit"
+        odd |= {"event": "exit", "scope": "last"}
     with (
         pytest.raises(IntegrityError, match=f"{table}_{column}_known"),
         transaction.atomic(),

@@ -12,7 +12,8 @@ from django.db import connection
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from signals.dialects.base import Reading
-from signals.intents.intent import Intent, Leg
+from signals.intents.intent import Intent
+from signals.intents.legs import Leg
 from signals.models import Alert, AlertConflict, Decision, Delivery, Strategy
 from signals.services.intake import DeliveryFacts, Receipt, alert_accept, body_sha256
 from signals.services.strategies import strategy_policy_change

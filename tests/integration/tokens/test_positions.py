@@ -201,6 +201,7 @@ def test_one_award_per_position_fold_and_token(run_handlers):
             token=award.token,
             rule=award.rule,
             amount=0,
+            at=award.at,
             reason="again",
         )
 
@@ -213,6 +214,7 @@ def test_an_open_position_gets_nothing():
         side="buy",
         trace_id="0" * 32,
         opened_at=MOMENT,
+        updated_at=MOMENT,
     )
     assert position_post(position_id=position.pk) == []
     assert not Entry.objects.exists()

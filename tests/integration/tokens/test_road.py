@@ -13,13 +13,13 @@ from tokens.selectors.supply import accrual_get, supply_list
 from treasury.models import Entry
 from treasury.periodic import check_cash
 from treasury.rules.accounts import broker_cash
-from treasury.selectors.balances import cash_balance, ledger_is_balanced
+from treasury.selectors.balances import account_balance, ledger_is_balanced
 
 pytestmark = pytest.mark.django_db
 
 
 def cash(account: BrokerAccount) -> Decimal:
-    return cash_balance(book=account.book, code=broker_cash(account.server, account.login))
+    return account_balance(book=account.book, code=broker_cash(account.server, account.login))
 
 
 def trade(desk: Desk, **closing: object) -> Position:
@@ -76,7 +76,6 @@ def test_a_deal_restated_after_the_close_reverses_what_followed(run_handlers):
         entry="out",
         ticket=closing.ticket,
         time_msc=closing.time_msc,
-        at=closing.at,
         position_ticket=position.position_ticket,
         volume_lots=closing.volume_lots,
         price=closing.price,
@@ -98,6 +97,32 @@ def test_a_deal_restated_after_the_close_reverses_what_followed(run_handlers):
         "token.dai.reversed",
         "token.dct_accrual.reversed",
     ]
+
+
+def test_a_position_that_is_open_again_gives_back_what_its_close_earned(run_handlers):
+    desk = desk_make()
+    position = trade(desk)
+    run_handlers()
+    closing = position.account.deals.filter(entry="out").get()
+    desk.deal(
+        kind="sell",
+        entry="out",
+        ticket=closing.ticket,
+        time_msc=closing.time_msc,
+        at=closing.at,
+        position_ticket=position.position_ticket + 1,
+        volume_lots=closing.volume_lots,
+        price=closing.price,
+        profit=closing.profit,
+        commission=closing.commission,
+    )
+    assert Event.objects.filter(name=names.POSITION_REOPENED).count() == 1
+    run_handlers()
+    position.refresh_from_db()
+    assert position.closed_at is None
+    assert set(accrual_get(book="paper", currency="USD").values()) == {0}
+    assert {one.issued for one in supply_list(book="paper")} == {0}
+    assert not Handling.objects.filter(done_at=None).exists()
 
 
 def test_a_trade_that_nets_to_zero_still_gets_its_points(run_handlers):

@@ -17,11 +17,10 @@ from treasury.rules import posting as posting_rules
 from treasury.rules import states
 from treasury.rules.accounts import broker_cash
 from treasury.selectors.balances import (
-    cash_balance,
-    equity_series,
+    account_balance,
     ledger_is_balanced,
+    realised_cash_series,
     trial_balance,
-    trial_balance_totals,
 )
 from treasury.services.deals import deals_post, deals_post_again
 
@@ -29,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def cash(account: BrokerAccount) -> Decimal:
-    return cash_balance(book=account.book, code=broker_cash(account.server, account.login))
+    return account_balance(book=account.book, code=broker_cash(account.server, account.login))
 
 
 def post_all(run_handlers) -> None:
@@ -53,7 +52,7 @@ def test_a_deposit_and_a_closed_trade_become_entries(run_handlers):
     )
     assert entry.trace_id == closing.trace_id
     assert DealPosting.objects.get(deal=opening).state == states.POSTED
-    assert trial_balance_totals(book="paper") == {"USD": 0}
+    assert sum(row.balance for row in trial_balance(book="paper")) == 0
 
 
 def test_entries_and_their_events_stand_on_the_deals_trace(run_handlers):
@@ -189,7 +188,7 @@ def test_paper_and_live_accounts_post_into_their_own_books(run_handlers):
     assert {row.balance for row in trial_balance(book="paper") if ":Cash" in row.code} == {
         Decimal("11.80")
     }
-    assert {point.balance for point in equity_series(book="live")} == {Decimal("98.30")}
+    assert {point.balance for point in realised_cash_series(book="live")} == {Decimal("98.30")}
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -226,9 +225,9 @@ def test_the_balance_line_shows_each_step_of_cash(run_handlers):
     deal_make(account, profit=Decimal("-5"), commission=Decimal(0))
     deal_make(account, profit=Decimal("8"), commission=Decimal(0))
     post_all(run_handlers)
-    assert [point.balance for point in equity_series(book="paper")] == [100, 95, 103]
-    assert [point.balance for point in equity_series(book="paper", limit=2)] == [95, 103]
-    assert equity_series(book="live") == []
+    assert [point.balance for point in realised_cash_series(book="paper")] == [100, 95, 103]
+    assert [point.balance for point in realised_cash_series(book="paper", limit=2)] == [95, 103]
+    assert realised_cash_series(book="live") == []
 
 
 @pytest.mark.parametrize("after", [states.QUARANTINED, states.NOTHING])

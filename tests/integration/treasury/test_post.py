@@ -12,7 +12,7 @@ from tests.factories.treasury import draft_of, transfer
 from treasury import errors
 from treasury.models import Balance, Entry, LedgerAccount, Line
 from treasury.rules.canonical import request_sha256
-from treasury.selectors.balances import cash_balance, ledger_is_balanced, trial_balance
+from treasury.selectors.balances import account_balance, ledger_is_balanced, trial_balance
 from treasury.services.ledger import account_ensure, entry_reverse, post
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_the_same_key_with_another_amount_is_refused_and_names_both_hashes():
         post(drafts=[transfer("start", "6")])
     assert request_sha256(transfer("start", "5")) in str(refusal.value)
     assert request_sha256(transfer("start", "6")) in str(refusal.value)
-    assert cash_balance(book="paper", code="Assets:Alpha") == 5
+    assert account_balance(book="paper", code="Assets:Alpha") == 5
 
 
 def test_a_batch_answers_in_the_order_of_its_drafts():
@@ -132,8 +132,8 @@ def test_the_same_code_in_two_books_is_two_accounts():
     ledger_start()
     ledger_accounts_make("Assets:Alpha", "Income:Beta", book="live")
     post(drafts=[transfer("live", "7", book="live")])
-    assert cash_balance(book="paper", code="Assets:Alpha") == 5
-    assert cash_balance(book="live", code="Assets:Alpha") == 7
+    assert account_balance(book="paper", code="Assets:Alpha") == 5
+    assert account_balance(book="live", code="Assets:Alpha") == 7
     assert ledger_is_balanced()
 
 
@@ -183,7 +183,7 @@ def test_a_reversal_undoes_its_entry_to_the_last_digit():
     entry = Entry.objects.get(id=reversal.id)
     assert entry.reverses_id == posted.id
     assert entry.note == "duplicate broker report"
-    assert cash_balance(book="paper", code="Assets:Alpha") == 0
+    assert account_balance(book="paper", code="Assets:Alpha") == 0
     assert all(row.balance == 0 for row in trial_balance(book="paper"))
 
 

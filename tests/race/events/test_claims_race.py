@@ -12,11 +12,12 @@ from fusion_project.events.models import Handling
 from fusion_project.events.registry import NotYet, Recorded, handler_get
 from fusion_project.events.work import claim, handler_work_off, run_claims
 from fusion_project.incidents.models import Incident
+from tests.events_probe import effect_add
 from tests.threads import run_in_threads
 
 
 def _effect(event: Recorded) -> None:
-    Incident.objects.create(kind="effect", subject=str(event.id), note="n")
+    effect_add(str(event.id))
 
 
 def test_eight_workers_do_each_of_forty_events_once(committed_db, handler, happen) -> None:
@@ -33,7 +34,7 @@ def test_two_holders_of_one_event_commit_one_effect(committed_db, handler, happe
     both_inside = threading.Barrier(2)
 
     def work(event: Recorded) -> None:
-        Incident.objects.create(kind="effect", subject=str(random.random()), note="n")
+        effect_add(str(random.random()))
         both_inside.wait(timeout=10)
 
     name = handler(work)

@@ -5,10 +5,10 @@ from functools import partial
 import pytest
 
 from execution.models import Deal, Order, Position, Report
-from execution.rules.messages import ReportFacts
 from execution.services.leases import lease_expire_all
 from execution.services.reports import report_record
-from execution.services.staging import order_stage
+from execution.services.staging import decision_stage
+from execution.wire import ExecutionReport
 from fusion_project.events.models import Event
 from tests.builders.execution import desk_make
 
@@ -20,10 +20,12 @@ def desk(committed_db):
 
 def test_a_report_sent_eight_times_at_once_records_one_deal(desk, in_threads):
     order = desk.leased()
-    facts = ReportFacts(
-        report_id="r1", seq=1, kind="deal", raw="{}", instance="ea-1", deal=desk.deal_facts(order)
-    )
-    verdicts = in_threads(8, lambda _: report_record(caller=desk.caller, facts=facts).verdict)
+    facts = ExecutionReport(report_id="r1", seq=1, kind="deal", deal=desk.deal_facts(order))
+
+    def work(_number):
+        return report_record(caller=desk.caller, facts=facts, raw="{}", instance="ea-1").verdict
+
+    verdicts = in_threads(8, work)
     assert sorted(verdicts) == ["duplicate"] * 7 + ["stored"]
     assert (Report.objects.count(), Deal.objects.count()) == (1, 1)
 
@@ -33,15 +35,10 @@ def test_one_deal_in_eight_reports_is_one_deal(desk, in_threads):
     deal = desk.deal_facts(order)
 
     def work(number):
-        facts = ReportFacts(
-            report_id=f"r{number}",
-            seq=number + 1,
-            kind="deal",
-            raw=str(number),
-            instance="ea-1",
-            deal=deal,
-        )
-        return report_record(caller=desk.caller, facts=facts).verdict
+        facts = ExecutionReport(report_id=f"r{number}", seq=number + 1, kind="deal", deal=deal)
+        return report_record(
+            caller=desk.caller, facts=facts, raw=str(number), instance="ea-1"
+        ).verdict
 
     assert in_threads(8, work) == ["stored"] * 8
     assert Deal.objects.count() == 1
@@ -78,7 +75,7 @@ def test_a_stale_holder_racing_the_new_one_changes_nothing(desk, in_threads, clo
 
 def test_an_entry_staged_six_times_at_once_is_one_order(desk, in_threads):
     decision = desk.decide()
-    results = in_threads(6, lambda _: order_stage(decision_id=decision.id))
+    results = in_threads(6, lambda _: decision_stage(decision_id=decision.id))
     assert not [one for one in results if isinstance(one, Exception)]
     assert Order.objects.count() == 1
 
@@ -94,7 +91,7 @@ def test_an_exit_racing_its_entrys_staging_leaves_nothing_to_send(desk, in_threa
 
 
 def _stage_each(decisions):
-    return lambda number: order_stage(decision_id=decisions[number].id)
+    return lambda number: decision_stage(decision_id=decisions[number].id)
 
 
 def test_an_exit_racing_the_fill_always_closes_the_position(desk, in_threads):
@@ -104,7 +101,7 @@ def test_an_exit_racing_the_fill_always_closes_the_position(desk, in_threads):
         deal = desk.deal_facts(order)
         works = [
             partial(desk.report, "deal", deal=deal),
-            partial(order_stage, decision_id=leave.id),
+            partial(decision_stage, decision_id=leave.id),
         ]
         if round_ % 2:
             works.reverse()

@@ -14,7 +14,8 @@ from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from signals.dialects.base import Reading
 from signals.errors import DecisionNotPending
-from signals.intents.intent import Intent, Leg
+from signals.intents.intent import Intent
+from signals.intents.legs import Leg
 from signals.lobes.asking import ask_all
 from signals.models import Alert, AlertConflict, Decision, Delivery, Review, Strategy
 from signals.selectors.decisions import decision_shown_sha256

@@ -15,7 +15,7 @@ from treasury.errors import EntryKeyReused, FloorBreached
 from treasury.models import Balance, DealPosting, Entry
 from treasury.rules.accounts import broker_cash
 from treasury.rules.drafts import PostedEntry
-from treasury.selectors.balances import cash_balance, ledger_is_balanced
+from treasury.selectors.balances import account_balance, ledger_is_balanced
 from treasury.services.deals import deals_post
 from treasury.services.ledger import entry_reverse, post
 
@@ -38,7 +38,7 @@ def test_parallel_posts_on_the_same_limited_accounts_never_deadlock(in_threads):
 
     assert in_threads(THREADS, work) == list(range(THREADS))
     kept = dict(Balance.objects.values_list("account__code", "amount"))
-    assert kept == {code: cash_balance(book="paper", code=code) for code in kept}
+    assert kept == {code: account_balance(book="paper", code=code) for code in kept}
     assert sum(kept.values()) == 0
     assert ledger_is_balanced()
 
@@ -58,7 +58,7 @@ def test_the_same_key_with_other_amounts_in_parallel_has_one_winner(in_threads):
     won = [one for one in results if isinstance(one, PostedEntry)]
     assert len(won) == 1
     assert sum(isinstance(one, EntryKeyReused) for one in results) == THREADS - 1
-    assert cash_balance(book="paper", code="Assets:Alpha") == results.index(won[0]) + 1
+    assert account_balance(book="paper", code="Assets:Alpha") == results.index(won[0]) + 1
 
 
 def test_overlapping_batches_in_opposite_order_never_deadlock(in_threads):
@@ -125,7 +125,7 @@ def test_an_entry_is_reversed_once_however_many_ask(in_threads):
     posted = post(drafts=[transfer("k")])[0]
     results = in_threads(THREADS, lambda n: entry_reverse(entry_id=posted.id, reason=f"by {n}"))
     assert sum(isinstance(one, PostedEntry) for one in results) == 1
-    assert cash_balance(book="paper", code="Assets:Alpha") == 0
+    assert account_balance(book="paper", code="Assets:Alpha") == 0
 
 
 def test_revisions_of_one_deal_handled_in_parallel_end_at_the_last(in_threads):
@@ -137,7 +137,7 @@ def test_revisions_of_one_deal_handled_in_parallel_end_at_the_last(in_threads):
     results = in_threads(THREADS, lambda n: deals_post(deal_ids=[revisions[n].pk]))
     assert results == [None] * THREADS
     code = broker_cash(account.server, account.login)
-    assert cash_balance(book="paper", code=code) == THREADS
+    assert account_balance(book="paper", code=code) == THREADS
 
 
 def test_overlapping_batches_of_deals_post_each_once(in_threads):
@@ -153,4 +153,4 @@ def test_overlapping_batches_of_deals_post_each_once(in_threads):
     assert Entry.objects.count() == 24
     total = sum(deal.profit + deal.commission for deal in Deal.objects.all())
     code = broker_cash(account.server, account.login)
-    assert cash_balance(book="paper", code=code) == total
+    assert account_balance(book="paper", code=code) == total

@@ -1,4 +1,4 @@
-"""The drawn equity line: round ticks, a step for each entry, nothing outside its square."""
+"""Realised cash as drawn: round ticks, a step for each entry, nothing outside its square."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

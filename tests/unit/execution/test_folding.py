@@ -7,18 +7,18 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from execution.rules.folding import FoldDeal, position_folded
+from execution.rules.folding import position_folded
+from execution.wire import ReportedDeal
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def deal(number, kind, entry, lots, price="1.10000", **money):
     values = {"profit": "0", "swap": "0", "commission": "0", "fee": "0", **money}
-    return FoldDeal(
+    return ReportedDeal(
         ticket=number,
-        time_msc=number * 1000,
-        at=START + timedelta(seconds=number),
-        kind=kind,
+        time_msc=int((START + timedelta(seconds=number)).timestamp()) * 1000,
+        kind_told=kind,
         entry=entry,
         volume_lots=Decimal(lots),
         price=Decimal(price),

@@ -1,44 +1,58 @@
-"""Every reason why an approved decision becomes no order is described in `docs/alerts.md`."""
+"""Every reason why an approved decision becomes no order stands in one table and in the guide."""
 
 import re
 from pathlib import Path
 
-import pytest
+from execution.risk.reasons import ADVICE
+from execution.risk.rules import ENTRY_RULES
 
 ROOT = Path(__file__).parents[3]
-RAISED = re.compile(r'(?:_Refused|PriceRefused|_nothing)\((?:\w+, )*"(\w+)"\)')
+RAISED = re.compile(r'(?:PriceRefused|_nothing)\((?:\w+, )*"(\w+)"\)')
 GIVEN = re.compile(r'(?:reason=|return |return Decimal\(0\), )"([a-z]+(?:_[a-z]+)+)"')
 FILES = (
     "execution/rules/sizing.py",
     "execution/rules/prices.py",
-    "execution/services/staging.py",
     "execution/services/amends.py",
     "execution/services/exits.py",
-    "signals/intake/provenance.py",
 )
 # Ends of orders that were staged, and facts about reports: no refusals.
 OTHERS = {"exit_decided", "cancel_decided"}
+ROW = re.compile(r"^\| `(\w+)` \| (.+) \| (.+) \|$", re.M)
 
 
-def _reasons() -> set[str]:
-    found: set[str] = set()
+def _given() -> set[str]:
+    found = {reason for rule in ENTRY_RULES for reason in rule.reasons}
     for name in FILES:
         text = (ROOT / name).read_text()
         found |= {*RAISED.findall(text), *GIVEN.findall(text)}
     return found - OTHERS
 
 
-REASONS = sorted(_reasons())
+def _guide() -> list[tuple[str, str, str]]:
+    text = (ROOT / "docs" / "alerts.md").read_text()
+    _, _, after = text.partition("## Accepted, but no order")
+    section, _, _ = after.partition("\n## ")
+    return ROW.findall(section)
+
+
+def _plain(cell: str) -> str:
+    """Text without the marks of code, stress and links."""
+    return re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", cell).replace("`", "").replace("*", "")
 
 
 def test_the_reasons_are_found_where_they_are_given() -> None:
-    assert {"below_lot_min", "symbol_not_confirmed", "amend_widens_stop"} <= set(REASONS)
-    assert {"close_pct_missing", "risk_size_without_stop", "made_for_paper"} <= set(REASONS)
+    assert {"below_lot_min", "symbol_not_confirmed", "amend_widens_stop"} <= _given()
+    assert {"close_pct_missing", "risk_size_without_stop", "made_for_paper"} <= _given()
 
 
-@pytest.mark.parametrize("reason", REASONS)
-def test_a_refused_order_has_its_example_and_what_to_change(reason: str) -> None:
-    text = (ROOT / "docs" / "alerts.md").read_text()
-    _, _, after = text.partition("## Accepted, but no order")
-    table, _, _ = after.partition("\n## ")
-    assert re.search(rf"^\| `{reason}` \| .+ \| .+ \|$", table, re.M)
+def test_every_reason_that_is_given_has_its_advice_and_no_other_has() -> None:
+    assert set(ADVICE) == _given()
+
+
+def test_the_guide_says_of_each_reason_what_the_table_says() -> None:
+    assert {reason: _plain(advice) for reason, _, advice in _guide()} == ADVICE
+
+
+def test_the_guide_has_one_example_of_each() -> None:
+    reasons = [reason for reason, example, _ in _guide() if example.strip()]
+    assert sorted(reasons) == sorted(ADVICE)

@@ -25,7 +25,7 @@ REPORT = {"report_id": "r-1", "seq": 1, "kind": "deal", "deal": DEAL}
 
 
 def read(**changes):
-    return wire.report_read(json.dumps({**REPORT, **changes}).encode(), instance="ea-1")
+    return wire.report_read(json.dumps({**REPORT, **changes}).encode())[0]
 
 
 def test_a_deal_is_read_with_exact_decimals_and_utc_time():
@@ -76,7 +76,7 @@ def test_what_is_odd_is_refused(changes):
 
 def test_free_text_loses_its_control_characters():
     report = {"report_id": "r", "seq": 1, "kind": "rejected", "message": "no\u0000 mo\nney"}
-    assert wire.report_read(json.dumps(report).encode(), instance="e").message == "no money"
+    assert wire.report_read(json.dumps(report).encode())[0].message == "no money"
 
 
 def test_deep_nesting_is_refused():
@@ -92,7 +92,7 @@ def test_any_bytes_are_read_or_refused(raw):
         except wire.WireError:
             continue
     try:
-        wire.report_read(raw, instance="ea-1")
+        wire.report_read(raw)
     except wire.WireError:
         wire.report_id_guess(raw)
 
@@ -117,4 +117,4 @@ def test_a_contract_sheet_of_zero_is_refused():
         "symbols": [sheet],
     }
     with pytest.raises(wire.WireError, match="above 0"):
-        wire.body_read(json.dumps(hello).encode(), wire.Hello).facts()
+        wire.body_read(json.dumps(hello).encode(), wire.Hello)

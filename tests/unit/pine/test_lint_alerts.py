@@ -36,8 +36,12 @@ CASES: list[Case] = [
     ("confirmed-bar", "df-trend", "if mayEnter and held", "if chart.is_standard and held"),
     ("confirmed-bar", "df-playbook", "movesStop = ready", "movesStop = chart.is_standard"),
     ("confirmed-bar", "df-breakout", "cancelled = ready", "cancelled = chart.is_standard"),
-    ("confirmed-bar", "df-trend", 'if exitReason != ""\n',
-     'if exitReason != "none" and chart.is_standard\n'),
+    (
+        "confirmed-bar",
+        "df-trend",
+        'if exitReason != ""\n',
+        'if exitReason != "none" and chart.is_standard\n',
+    ),
     ("confirmed-bar", "df-trend", "if entered != 0\n", "if entered >= 0 and chart.is_standard\n"),
     ("ordinary-chart", "df-bars", TOLD, TOLD.replace(" and chart.is_standard", "")),
     ("ordinary-chart", "df-bars", TOLD, TOLD.replace("chart.", "not chart.")),
@@ -45,14 +49,22 @@ CASES: list[Case] = [
     ("ordinary-chart", "df-channel", "mayEnter = ready", "mayEnter = barstate.isconfirmed"),
     ("id-collision", "df-bars", SENT, f"{SENT}\n{SENT}"),
     ("id-collision", "df-channel", EXIT, f"{EXIT}\n{EXIT}"),
-    ("id-collision", "df-channel", ENTRY, f'{ENTRY}\n{ENTRY.replace("held,", "-held,")}'),
+    ("id-collision", "df-channel", ENTRY, f"{ENTRY}\n{ENTRY.replace('held,', '-held,')}"),
     ("alert-order", "df-playbook", PARTIAL, 'cancelSignal(tradeId, "plan_over")'),
-    ("indicator-signals", "df-channel", "exitSignal(held, tradeId, exitReason)",
-     'cancelSignal(tradeId, "over")'),
+    (
+        "indicator-signals",
+        "df-channel",
+        "exitSignal(held, tradeId, exitReason)",
+        'cancelSignal(tradeId, "over")',
+    ),
     ("indicator-signals", "df-bars", "barSignal(), a", 'amendStopSignal(1, "x", close, "over"), a'),
-    ("indicator-signals", "df-bars", "barSignal(), a",
-     'partialExitSignal(1, "x", 50.0, "over"), a'),
-]  # fmt: skip
+    (
+        "indicator-signals",
+        "df-bars",
+        "barSignal(), a",
+        'partialExitSignal(1, "x", 50.0, "over"), a',
+    ),
+]
 
 GUARDS = [
     "bool told = not na(close) and (barstate.isconfirmed and chart.is_standard)",

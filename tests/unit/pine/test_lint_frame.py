@@ -23,8 +23,12 @@ CASES: list[Case] = [
     ("version-line", "df-trend", "//@version=6", "//@version=5"),
     ("version-line", "df-trend", "//@version=6", "//@version=6 "),
     ("version-line", "df-trend", "//@version=6", "\n//@version=6"),
-    ("one-declaration", "df-channel",
-     'indicator("DF Channel: breakout signals", shorttitle = "DF Channel"', 'library("DF Channel"'),
+    (
+        "one-declaration",
+        "df-channel",
+        'indicator("DF Channel: breakout signals", shorttitle = "DF Channel"',
+        'library("DF Channel"',
+    ),
     ("one-declaration", "df-channel", "string SCRIPT", 'indicator("Two")\nstring SCRIPT'),
     ("title", "df-channel", '"DF Channel: breakout signals"', '"DF CHANNEL"'),
     ("title", "df-channel", '"DF Channel: breakout signals"', '"DF " + "Channel"'),
@@ -48,22 +52,30 @@ CASES: list[Case] = [
     ("helper-text-only", "df-bars", "// Ask for nothing: proves", "int calls = 0\n// Ask"),
     ("helper-text-only", "df-bars", "// Ask for nothing: proves", "bar_index\n// Ask"),
     (
-        "helper-text-only", "df-bars",
-        "testSignal() =>\n", "testSignal() =>\n    int fresh = timestamp(2026, 1, 1, 0, 0)\n",
+        "helper-text-only",
+        "df-bars",
+        "testSignal() =>\n",
+        "testSignal() =>\n    int fresh = timestamp(2026, 1, 1, 0, 0)\n",
     ),
     (
-        "helper-text-only", "df-bars",
-        "testSignal() =>\n", "testSignal() =>\n    float now = strategy.position_size\n",
+        "helper-text-only",
+        "df-bars",
+        "testSignal() =>\n",
+        "testSignal() =>\n    float now = strategy.position_size\n",
     ),
     (
-        "helper-text-only", "df-bars",
-        "testSignal() =>\n", 'testSignal() =>\n    log.info("sent")\n',
+        "helper-text-only",
+        "df-bars",
+        "testSignal() =>\n",
+        'testSignal() =>\n    log.info("sent")\n',
     ),
     (
-        "helper-text-only", "df-bars",
-        "testSignal() =>\n", "testSignal() =>\n    if barstate.islast\n        close\n",
+        "helper-text-only",
+        "df-bars",
+        "testSignal() =>\n",
+        "testSignal() =>\n    if barstate.islast\n        close\n",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("stem", STEMS)
@@ -118,9 +130,13 @@ def test_a_helper_block_that_is_shorter_differs_too() -> None:
 def test_every_rule_has_a_planted_fault() -> None:
     """A rule that no case can trip may be dead."""
     modules = (
-        test_lint_alerts, test_lint_inputs, test_lint_names, test_lint_payload, test_lint_repaint,
+        test_lint_alerts,
+        test_lint_inputs,
+        test_lint_names,
+        test_lint_payload,
+        test_lint_repaint,
         test_lint_strict,
-    )  # fmt: skip
+    )
     planted = {case[0] for module in modules for case in module.CASES}
     planted |= {case[0] for case in CASES} | {"helper-same"}
     assert planted == {rule.code for rule in RULES} | set(READING)

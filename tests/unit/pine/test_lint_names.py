@@ -24,30 +24,79 @@ CASES: list[Case] = [
     ("unknown-argument", "df-trend", "color = color.blue, linewidth", "transp = 80, linewidth"),
     ("unknown-argument", "df-trend", "maxval = 200, group", "maximum = 200, group"),
     ("unknown-argument", "df-bars", '"Told", style = ', '"Told", look = '),
-    ("unknown-argument", "df-bars", "row(panel, 0, SCRIPT, VERSION)",
-     "row(panel, 0, SCRIPT, words = VERSION)"),
+    (
+        "unknown-argument",
+        "df-bars",
+        "row(panel, 0, SCRIPT, VERSION)",
+        "row(panel, 0, SCRIPT, words = VERSION)",
+    ),
     ("argument-count", "df-bars", PICTURE, "float middle = math.abs(close, 2)"),
     ("argument-count", "df-bars", '"State", ', '"State", "x", '),
     ("argument-count", "df-bars", "row(panel, 0, SCRIPT, VERSION)", "row(panel, 0, SCRIPT)"),
     ("undeclared-assign", "df-bars", "    count += 1", "    count += 1\n    total := 1"),
     ("undeclared-assign", "df-bars", "    count += 1", "    count += 1\n    total += 1"),
-    ("function-assign", "df-bars", "    table.cell(panel, 0",
-     "    count := 1\n    table.cell(panel, 0"),
+    (
+        "function-assign",
+        "df-bars",
+        "    table.cell(panel, 0",
+        "    count := 1\n    table.cell(panel, 0",
+    ),
     ("redeclared", "df-bars", PICTURE, "int count = 1"),
-    ("redeclared", "df-bars", PICTURE, "row(table board, int a, string b, string c) =>\n    a"
-     "\nrow(table other, int a, string b, string c) =>\n    a"),
+    (
+        "redeclared",
+        "df-bars",
+        PICTURE,
+        "row(table board, int a, string b, string c) =>\n    a"
+        "\nrow(table other, int a, string b, string c) =>\n    a",
+    ),
     ("hides-outer", "df-trend", "    exitReason := stopHit", "    string exitReason = stopHit"),
-    ("hides-outer", "df-bars", PICTURE,
-     "half() =>\n    int a = 1\n    if told\n        int a = 2\n    a"),
+    (
+        "hides-outer",
+        "df-bars",
+        PICTURE,
+        "half() =>\n    int a = 1\n    if told\n        int a = 2\n    a",
+    ),
     ("redeclared", "df-trend", "    bool crossed", "    bool stopHit = false\n    bool crossed"),
-    *[("reserved-word", "df-bars", PICTURE, f"int {word} = 1") for word in
-      ("catch", "class", "do", "ellipse", "in", "is", "polygon", "range", "return", "struct",
-       "text", "throw", "try", "to", "by", "while", "method")],
+    *[
+        ("reserved-word", "df-bars", PICTURE, f"int {word} = 1")
+        for word in (
+            "catch",
+            "class",
+            "do",
+            "ellipse",
+            "in",
+            "is",
+            "polygon",
+            "range",
+            "return",
+            "struct",
+            "text",
+            "throw",
+            "try",
+            "to",
+            "by",
+            "while",
+            "method",
+        )
+    ],
     ("reserved-word", "df-bars", PICTURE, "twice(int range) =>\n    range * 2"),
-    *[("shadowing", "df-bars", PICTURE, f"int {word} = 1") for word in
-      ("session", "color", "label", "table", "ta", "str", "close", "volume", "plot", "ticker")],
+    *[
+        ("shadowing", "df-bars", PICTURE, f"int {word} = 1")
+        for word in (
+            "session",
+            "color",
+            "label",
+            "table",
+            "ta",
+            "str",
+            "close",
+            "volume",
+            "plot",
+            "ticker",
+        )
+    ],
     ("shadowing", "df-bars", PICTURE, "half(int table) =>\n    table"),
-]  # fmt: skip
+]
 
 CLEAN = [
     "if count > 5\n    int other = 1\nelse\n    int other = 2",
@@ -61,15 +110,15 @@ CLEAN = [
     "type Zone\n    float top = na\n    int born = 0\nZone zone = Zone.new(top = high, born = 1)"
     "\nfloat top = zone.top",
     "enum Side\n    long\n    short\nSide side = Side.long",
-    "string word = switch count\n    1 => \"one\"\n    => \"many\"",
+    'string word = switch count\n    1 => "one"\n    => "many"',
     "[upper, basis, lower] = ta.bb(close, 20, 2.0)",
     "method doubled(int self) =>\n    self * 2\nint more = count.doubled()",
     "half(int given = 2) =>\n    given / 2\nfloat small = half()",
     "half(int count) =>\n    int told = count\n    told",
     "board(table other) =>\n    table.clear(other, 0, 0)",
-    "label mark = label.new(bar_index, high, text = \"x\")",
+    'label mark = label.new(bar_index, high, text = "x")',
     "float wrapped = open +\n     close\n     - 1",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("rule", "stem", "old", "new"), CASES)

@@ -11,13 +11,24 @@ TARGET = 'exitReason := stopHit ? "stop" : targetHit ? "target"'
 TAGS = """'["' + sessionName + '"]'"""
 CASES: list[Case] = [
     ("str-format", "df-bars", '"telling each closed bar"', 'str.format("{0} bars", count)'),
-    ("str-format", "df-bars", "    str.tostring(value, \"0\")", '    str.format("{0}", value)'),
+    ("str-format", "df-bars", '    str.tostring(value, "0")', '    str.format("{0}", value)'),
     ("bare-tostring", "df-bars", 'str.tostring(count, "0")', "str.tostring(count)"),
     ("bare-tostring", "df-trend", "(stopPrice, format.mintick)", "(stopPrice)"),
-    *[("number-mask", "df-bars", 'str.tostring(count, "0")', f"str.tostring(count, {mask})")
-      for mask in
-      ('"#.##"', '"0,000"', '"0.0#"', '""', '"0."', '".00"', "format.percent", "format.volume",
-       "syminfo.ticker", '"0" + "0"')],
+    *[
+        ("number-mask", "df-bars", 'str.tostring(count, "0")', f"str.tostring(count, {mask})")
+        for mask in (
+            '"#.##"',
+            '"0,000"',
+            '"0.0#"',
+            '""',
+            '"0."',
+            '".00"',
+            "format.percent",
+            "format.volume",
+            "syminfo.ticker",
+            '"0" + "0"',
+        )
+    ],
     ("number-mask", "df-bars", 'na, "0.0000")', 'na, "#.####")'),
     ("number-mask", "df-bars", 'volume : na, "0.0000")', 'volume : na, mask = "#")'),
     ("placeholder", "df-bars", '"telling each closed bar"', '"{{ticker}}"'),
@@ -35,7 +46,7 @@ CASES: list[Case] = [
     ("tags-text", "df-playbook", '? "afternoon"', '? "after/noon"'),
     ("tags-text", "df-playbook", TAGS, "'[" + ",".join(['"a"'] * 9) + "]'"),
     ("tags-text", "df-playbook", TAGS, "'[1]'"),
-]  # fmt: skip
+]
 
 CLEAN = [
     ("df-bars", 'str.tostring(count, "0")', 'str.tostring(count, format = "000.0000")'),

@@ -42,7 +42,7 @@ CASES: list[Case] = [
     ("library", "df-bars", PICTURE, "export half(float x) =>"),
     ("triple-quote", "df-bars", PICTURE, 'string words = """a"""'),
     ("triple-quote", "df-bars", PICTURE, "string words = '''a\n\nb'''"),
-]  # fmt: skip
+]
 
 CLEAN = [
     ("df-playbook", ASKED, "biasTf1, ta.ema(close, 9)[1], "),

@@ -14,10 +14,46 @@ from pine.harness.lint.tokens import text_of, tokenize
 from tests.unit.pine.planting import STEMS, source_of
 
 PIECES = st.sampled_from(
-    ["if ", "x", " = ", "\n", "    ", "     ", '"', "'", "\\", "(", ")", "[", "]", "=>", ":=", "//",
-     '"""', "alert", "str.tostring", "1.5", "#ff0000", "?", ":", ",", "\r\n", "\t", "e1", "for ",
-     "switch", "else", " in ", "type ", "not ", "<", ">", ".", "é"]
-)  # fmt: skip
+    [
+        "if ",
+        "x",
+        " = ",
+        "\n",
+        "    ",
+        "     ",
+        '"',
+        "'",
+        "\\",
+        "(",
+        ")",
+        "[",
+        "]",
+        "=>",
+        ":=",
+        "//",
+        '"""',
+        "alert",
+        "str.tostring",
+        "1.5",
+        "#ff0000",
+        "?",
+        ":",
+        ",",
+        "\r\n",
+        "\t",
+        "e1",
+        "for ",
+        "switch",
+        "else",
+        " in ",
+        "type ",
+        "not ",
+        "<",
+        ">",
+        ".",
+        "é",
+    ]
+)
 
 
 @given(st.text())

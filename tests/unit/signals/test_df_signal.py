@@ -12,7 +12,7 @@ from signals.dialects.base import Reading, StrategyDefaults
 from signals.dialects.registry import read_alert
 from signals.intake.parsing import Unreadable, read_content
 from signals.intake.reasons import UNREADABLE
-from signals.intents.intent import BarPrices, Size, Target
+from signals.intents.legs import BarPrices, Size, Target
 from tests.factories.signals import (
     AmendFactory,
     BarFactory,

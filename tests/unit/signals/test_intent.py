@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fusion_project.text.canonical import canonical_json
-from signals.intents.intent import BarPrices, Intent, IntentInvalid, Leg, Size, Target
+from signals.intents.intent import Intent
+from signals.intents.invalid import IntentInvalid
+from signals.intents.legs import BarPrices, Leg, Size, Target
 
 D = Decimal
 BAR = BarPrices(symbol_raw="EURUSD", open=D(2), high=D(3), low=D(1), close=D(2))

@@ -11,14 +11,15 @@ from types import ModuleType
 import pytest
 
 from signals.dialects import df_signal
-from signals.dialects.base import Reading
 from signals.fusion import states
 from signals.intake import parsing
 from signals.intake.duplicates import carries_identity, intent_key
 from signals.intake.peers import peer_address
 from signals.intake.reasons import UNREADABLE
-from signals.intents import checks, intent
-from signals.intents.intent import Intent, Leg, Target
+from signals.intents import checks, reading
+from signals.intents import intent as intents
+from signals.intents.intent import Intent
+from signals.intents.legs import Leg, Target
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 
 BAR = datetime(2026, 3, 2, tzinfo=UTC)
@@ -74,35 +75,38 @@ def leg(event: str = "entry", **members: object) -> Leg:
     return Leg(event=event, side=side, symbol_raw="OANDA:EURUSD", **members)  # type: ignore[arg-type]
 
 
-def reading(*legs: Leg, deterministic: bool = False, **members: object) -> Reading:
+def intent(*legs: Leg, **members: object) -> Intent:
     facts = {"kind": "trade", "bar_time": BAR, "timeframe": "15", **members}
-    asked = Intent(legs=legs, **facts)  # type: ignore[arg-type]
-    return Reading(dialect="x", intent=asked, id_is_deterministic=deterministic)
+    return Intent(legs=legs, **facts)  # type: ignore[arg-type]
+
+
+def key(*legs: Leg, **members: object) -> str | None:
+    return intent_key(intent(*legs, **members), id_is_deterministic=False)
 
 
 def test_the_same_entry_on_the_same_bar_is_the_same_intent_whatever_its_prices() -> None:
-    first = intent_key(reading(leg(), ref_price=Decimal(1)))
-    assert first == intent_key(reading(leg(sl=Target("pips", Decimal(9))), ref_price=Decimal(2)))
-    assert first != intent_key(reading(leg(), timeframe="5"))
-    assert first != intent_key(reading(leg(), bar_time=datetime(2026, 3, 3, tzinfo=UTC)))
-    assert first != intent_key(reading(leg(), leg()))
+    first = key(leg(), ref_price=Decimal(1))
+    assert first == key(leg(sl=Target("pips", Decimal(9))), ref_price=Decimal(2))
+    assert first != key(leg(), timeframe="5")
+    assert first != key(leg(), bar_time=datetime(2026, 3, 3, tzinfo=UTC))
+    assert first != key(leg(), leg())
 
 
 def test_two_targets_on_one_bar_are_two_intents() -> None:
-    half = intent_key(reading(leg("partial_exit", close_pct=Decimal(50))))
-    assert half != intent_key(reading(leg("partial_exit", close_pct=Decimal(25))))
-    assert half == intent_key(reading(leg("partial_exit", close_pct=Decimal("50.0"))))
+    half = key(leg("partial_exit", close_pct=Decimal(50)))
+    assert half != key(leg("partial_exit", close_pct=Decimal(25)))
+    assert half == key(leg("partial_exit", close_pct=Decimal("50.0")))
 
 
 def test_the_intent_rule_needs_a_bar_and_an_id_that_says_less() -> None:
-    assert intent_key(reading(leg(), bar_time=None)) is None
-    assert intent_key(reading(leg(), deterministic=True)) is None
+    assert key(leg(), bar_time=None) is None
+    assert intent_key(intent(leg()), id_is_deterministic=True) is None
 
 
 def test_bytes_carry_identity_only_with_an_id_or_a_time() -> None:
-    assert carries_identity(reading(leg()))
-    assert carries_identity(reading(leg(), bar_time=None, sender_id="a"))
-    assert not carries_identity(reading(leg(), bar_time=None))
+    assert carries_identity(intent(leg()), None)
+    assert carries_identity(intent(leg(), bar_time=None, sender_id="a"), None)
+    assert not carries_identity(intent(leg(), bar_time=None), None)
 
 
 def refusal_codes(source: str) -> set[str]:
@@ -114,7 +118,7 @@ def refusal_codes(source: str) -> set[str]:
     return {arg.value for arg in given if isinstance(arg, ast.Constant)}  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("module", [parsing, df_signal, checks, intent])
+@pytest.mark.parametrize("module", [parsing, df_signal, checks, intents, reading])
 def test_every_refusal_code_in_the_sources_is_documented(module: ModuleType) -> None:
     codes = refusal_codes(Path(str(module.__file__)).read_text())
     assert codes

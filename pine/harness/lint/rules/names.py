@@ -1,15 +1,17 @@
 """Rules about names: all of them must stand for something, and for one thing only."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-from typing import Final
-
-from pine.harness.lint.rule import Found, Rule
-from pine.harness.lint.scopes import names_of
+from pine.harness.lint.rule import Check, Found, rule
 from pine.harness.lint.script import Script
 
-_REASONS: Final = {
+
+def _wrong(code: str) -> Check:
+    def check(script: Script) -> Found:
+        return ((one.line, one.words) for one in script.wrong_names if one.rule == code)
+
+    return check
+
+
+for _code, _reason in {
     "unknown-function": "TradingView refuses it; the runner may call it undefined",
     "unknown-name": "TradingView refuses a name before its declaration",
     "unknown-argument": "TradingView refuses it; the runner ignores it silently",
@@ -20,14 +22,5 @@ _REASONS: Final = {
     "hides-outer": "the outer value stays as it was, and nobody is told",
     "reserved-word": "v6 keeps these words for itself",
     "shadowing": "a name of Pine's own would no longer mean what readers expect",
-}
-
-
-def _rule(code: str, reason: str) -> Rule:
-    def check(script: Script) -> Iterator[Found]:
-        return (found for name, found in names_of(script) if name == code)
-
-    return Rule(code, reason, check)
-
-
-RULES: Final = tuple(_rule(code, reason) for code, reason in _REASONS.items())
+}.items():
+    rule(_code, _reason)(_wrong(_code))

@@ -1,125 +1,117 @@
-"""Rules against repainting: a past bar must say what it said when it was the last one."""
+"""Rules against repainting, and against what our runner would play differently: a past bar must
+say everywhere what it said when it was the last one."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
 from typing import Final
 
-from pine.harness.lint.nodes import (
-    Argument,
-    Call,
-    Declare,
-    Expression,
-    Index,
-    Literal,
-    Name,
-    Unary,
-    inside,
-    parts,
-)
-from pine.harness.lint.rule import Found, Rule
-from pine.harness.lint.script import Script, argument, every_statement
-from pine.harness.lint.variables import FIXED
+from pine.harness.lint.nodes import Node
+from pine.harness.lint.rule import Found, refuse, rule
+from pine.harness.lint.script import Script
 
 _EARLY: Final = ("calc_on_every_tick", "calc_on_order_fills", "process_orders_on_close")
 _PURE_CALLS: Final = ("nz", "na", "int", "float", "bool")
+_TRADES: Final = ("strategy.closedtrades.", "strategy.opentrades.")
+_FIXED_SPACES: Final = ("math.", "syminfo.", "timeframe.")
 
 
-def _security(script: Script) -> Iterator[Found]:
-    for call, _ in script.calls:
-        if call.name != "request.security":
-            continue
-        ahead = argument(call, 4, "lookahead")
-        if not isinstance(ahead, Name) or ahead.text != "barmerge.lookahead_on":
-            yield Found(call.at.line, "say lookahead = barmerge.lookahead_on, with expression[1]")
-        asked = argument(call, 2, "expression")
+@rule("security-lookahead", "a higher timeframe's last candle is not final")
+def _security_lookahead(script: Script) -> Found:
+    for site in script.calls("request.security"):
+        ahead = script.argument(site.node, "lookahead")
+        if ahead is None or ahead.text != "barmerge.lookahead_on":
+            yield site.line, "say lookahead = barmerge.lookahead_on, with expression[1]"
+        asked = script.argument(site.node, "expression")
         if asked is not None and not _is_past(asked):
             words = "offset every series of the expression, as close[1]; else it tells the future"
-            yield Found(call.at.line, words)
+            yield site.line, words
 
 
-def _is_past(node: Expression) -> bool:
+def _is_past(node: Node) -> bool:
     """Whether nothing in it belongs to the bar that is still open."""
     match node:
-        case Literal():
-            return True
-        case Index(offset=Literal(kind="int", text=bars)):
+        case Node("index", _, (_, Node("int", bars))):
             return int(bars) >= 1
-        case Name(text=text):
-            return text in FIXED
-        case Call(name=name) if not (name in _PURE_CALLS or name.startswith("math.")):
+        case Node("name", text):
+            return text == "na" or text.startswith(_FIXED_SPACES)
+        case Node("call", text) if not (text in _PURE_CALLS or text.startswith("math.")):
             return False
-    return all(_is_past(part) for part in parts(node))
+    return all(_is_past(part) for part in node.parts)
 
 
-def _settings(script: Script) -> Iterator[Found]:
-    for call, _ in script.declarations:
-        for one in call.arguments:
-            if one.name in _EARLY and not _is_false(one):
-                yield Found(one.value.at.line, f"{one.name} must be false: only closed bars count")
+@rule("early-orders", "ticks inside a bar are not in the history")
+def _early_orders(script: Script) -> Found:
+    for site in script.declarations:
+        for name, value in zip(site.node.names, site.node.parts, strict=True):
+            if name in _EARLY and value.text != "false":
+                yield value.at.line, f"{name} must be false: only closed bars count"
 
 
-def _is_false(one: Argument) -> bool:
-    return isinstance(one.value, Literal) and one.value.text == "false"
+refuse(
+    "varip",
+    "history has no moves inside a bar, so live would differ",
+    "varip keeps what an open bar said; write var",
+    lambda script: [one for *_, one in script.statements if one.text == "varip"],
+)
+refuse(
+    "timenow",
+    "decisions must not depend on the clock",
+    "timenow differs on each run; use time or time_close",
+    lambda script: [at for at in script.names("timenow") if at.line not in script.helper_lines],
+)
+refuse(
+    "quotes",
+    "bid and ask exist on the last tick only",
+    "{} has no history; use close",
+    lambda script: script.names("bid", "ask"),
+)
 
 
-def _varip(script: Script) -> Iterator[Found]:
-    for one, _ in every_statement(script.statements):
-        if isinstance(one, Declare) and one.mode == "varip":
-            yield Found(one.at.line, "varip keeps what an open bar said; write var")
+@rule("future-offset", "nobody knows the bars to come")
+def _future_offset(script: Script) -> Found:
+    for site in script.indexed():
+        if _has_minus(site.node.parts[1]):
+            yield site.line, "[-n] reads the future; only [n] is a bar that has been"
+    for site in script.calls():
+        for name, offset in zip(site.node.names, site.node.parts, strict=True):
+            if name == "offset" and not site.text.startswith("ta.") and _has_minus(offset):
+                yield offset.at.line, "a negative offset draws a signal before it came"
 
 
-def _timenow(script: Script) -> Iterator[Found]:
-    for site in script.sites:
-        node = site.node
-        if (
-            isinstance(node, Name)
-            and node.text == "timenow"
-            and site.line not in script.helper_lines
-        ):
-            yield Found(site.line, "timenow differs on each run; use time or time_close")
+def _has_minus(node: Node) -> bool:
+    return any(one.kind == "unary" and one.text == "-" for one in node.inside())
 
 
-def _quotes(script: Script) -> Iterator[Found]:
-    for site in script.sites:
-        if isinstance(site.node, Name) and site.node.text in ("bid", "ask"):
-            yield Found(site.line, f"{site.node.text} has no history; use close")
-
-
-def _future(script: Script) -> Iterator[Found]:
-    for site in script.sites:
-        node = site.node
-        if isinstance(node, Index) and _has_minus(node.offset):
-            yield Found(site.line, "[-n] reads the future; only [n] is a bar that has been")
-        if isinstance(node, Call):
-            for one in node.arguments:
-                if (
-                    one.name == "offset"
-                    and not node.name.startswith("ta.")
-                    and _has_minus(one.value)
-                ):
-                    yield Found(
-                        one.value.at.line, "a negative offset draws a signal before it came"
-                    )
-
-
-def _has_minus(node: Expression) -> bool:
-    return any(isinstance(one, Unary) and one.op == "-" for one in inside(node))
-
-
-def _bar_state(script: Script) -> Iterator[Found]:
-    for site in script.sites:
-        node = site.node
-        if isinstance(node, Name) and node.text in ("barstate.isrealtime", "barstate.ishistory"):
-            yield Found(site.line, f"{node.text} makes live differ from history; take it out")
-
-
-RULES: Final = (
-    Rule("security-lookahead", "a higher timeframe's last candle is not final", _security),
-    Rule("early-orders", "ticks inside a bar are not in the history", _settings),
-    Rule("varip", "history has no moves inside a bar, so live would differ", _varip),
-    Rule("timenow", "decisions must not depend on the clock", _timenow),
-    Rule("quotes", "bid and ask exist on the last tick only", _quotes),
-    Rule("future-offset", "nobody knows the bars to come", _future),
-    Rule("bar-state", "live and history must decide alike", _bar_state),
+refuse(
+    "bar-state",
+    "live and history must decide alike",
+    "{} makes live differ from history; take it out",
+    lambda script: script.names("barstate.isrealtime", "barstate.ishistory"),
+)
+# What TradingView can and our runner cannot: a script must give the same in both.
+refuse(
+    "strategy-history",
+    "offline it is NaN, and NaN differs from everything",
+    "put it in a variable first: float before = strategy.position_size, then before[1]",
+    lambda script: [at for at in script.indexed() if at.node.parts[0].text.startswith("strategy.")],
+)
+refuse(
+    "trades-argument",
+    "offline it throws",
+    "put {}(...) in a variable before it is an argument",
+    lambda script: [
+        site
+        for site in script.calls()
+        if site.text.startswith(_TRADES) and any(one.kind == "call" for one in site.around)
+    ],
+)
+refuse(
+    "library",
+    "offline there are no libraries",
+    "{} is not understood offline; copy the code in",
+    lambda script: [one for *_, one in script.statements if one.kind == "library"],
+)
+refuse(
+    "triple-quote",
+    "offline the text is empty",
+    "three quotes come out empty offline; write a plain text",
+    lambda script: [token for token in script.tokens if token.kind == "triple"],
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from signals.dialects import (
     generic_json,
@@ -18,10 +20,25 @@ from signals.dialects import (
 )
 from signals.dialects.base import Dialect, Reading, StrategyDefaults
 from signals.dialects.df_signal import DfSignal
-from signals.dialects.examples import Example, summary_of
 from signals.intake.parsing import Unreadable, read_content
 from signals.intake.reasons import UNREADABLE
 from signals.intake.refusals import DIALECT_REASONS
+from signals.intents.summary import summary_of
+
+FOLDER = Path(__file__).parents[4] / "docs" / "examples"
+
+
+class Example(NamedTuple):
+    """One message and either its summary (see `summary_of`) or the code it is refused with."""
+
+    body: str
+    expected: str
+
+
+def _examples(dialect: str) -> Iterator[Example]:
+    for line in (FOLDER / f"{dialect}.jsonl").read_text(encoding="utf-8").splitlines():
+        yield Example(**json.loads(line))
+
 
 FOREIGN: tuple[Dialect, ...] = (
     threecommas.ThreeCommas(),
@@ -36,18 +53,7 @@ FOREIGN: tuple[Dialect, ...] = (
 )
 ALL: tuple[Dialect, ...] = (DfSignal(), *FOREIGN)
 EXAMPLES: dict[str, tuple[Example, ...]] = {
-    module.NAME: module.EXAMPLES
-    for module in (
-        threecommas,
-        openalgo,
-        traderspost,
-        tv_sentence,
-        octobot,
-        pineconnector,
-        tradesgnl,
-        key_value,
-        generic_json,
-    )
+    dialect.name: tuple(_examples(dialect.name)) for dialect in FOREIGN
 }
 CODES = frozenset(UNREADABLE) | frozenset(DIALECT_REASONS)
 

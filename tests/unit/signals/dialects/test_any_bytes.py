@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from signals.dialects import switches
 from signals.dialects import vocabulary as words
 from signals.dialects.base import Dialect, StrategyDefaults
-from signals.dialects.credentials import loose_spans
+from signals.dialects.credentials import credential_spans, loose_spans
 from signals.intake.duplicates import carries_identity, intent_key
 from signals.intake.parsing import Content, Unreadable, blank_spans, read_content
 from signals.intents.intent import Intent
@@ -335,7 +335,7 @@ def _check_claimed(dialect: Dialect, content: Content) -> None:
     credential = dialect.credential(content)
     assert credential is None or isinstance(credential, str)
     if dialect in FOREIGN:
-        spans = dialect.credential_spans(content)
+        spans = credential_spans(content, [dialect.credential_place])
         assert all(0 <= start < end <= len(content.raw) for start, end in spans)
         blank_spans(content.raw, spans)
     try:
@@ -345,7 +345,7 @@ def _check_claimed(dialect: Dialect, content: Content) -> None:
         return
     assert reading.dialect == dialect.name
     assert Intent.from_json(reading.intent.to_json()) == reading.intent
-    intent_key(reading)
-    carries_identity(reading)
+    intent_key(reading.intent, id_is_deterministic=reading.id_is_deterministic)
+    carries_identity(reading.intent, reading.sent_at)
     for leg in reading.intent.legs:
         assert not leg.symbol_raw or instrument_of(leg.symbol_raw)

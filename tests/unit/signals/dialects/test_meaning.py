@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from signals.intents.intent import Size, Target
+from signals.intents.legs import Size, Target
 from tests.unit.signals.dialects.reading import asked, read
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from signals.dialects.base import Reading
-from signals.dialects.credentials import loose_spans
+from signals.dialects.credentials import credential_spans, loose_spans
 from signals.intake.parsing import blank_spans, read_content
 from tests.unit.signals.dialects.reading import ALL, asked, read
 
@@ -104,7 +104,7 @@ def test_an_alert_of_3commas_expires_after_its_lag() -> None:
 def test_credentials_are_blanked_in_good_and_in_refused_bodies(body: str) -> None:
     raw = body.encode()
     content = read_content(raw)
-    spans = [span for one in ALL if one.claims(content) for span in one.credential_spans(content)]
+    spans = credential_spans(content, [one.credential_place for one in ALL if one.claims(content)])
     blanked = blank_spans(raw, spans)
     assert b"HUSH" not in blanked
     assert b"[blanked]" in blanked

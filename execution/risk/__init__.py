@@ -1,0 +1,1 @@
+"""One judgement of an entry: facts in, a reason out. Pure; whoever may ask gathers the facts."""

@@ -1,0 +1,65 @@
+"""Prices and lots of an entry, from its facts. Pure."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from execution.risk.facts import EntryFacts, SymbolFacts
+from execution.rules.prices import PriceScale, check_sides, target_price
+from execution.rules.sizing import ContractSheet, Sized, SizeWanted, lots_for_entry
+from signals.intents.legs import Target
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPrices:
+    """`base` is what distances and risk count from; each is None where there is none."""
+
+    base: Decimal | None
+    sl: Decimal | None
+    tp: Decimal | None
+
+
+def entry_prices(facts: EntryFacts) -> EntryPrices:
+    """Return prices on the symbol's tick grid, base as asked. Raises PriceRefused."""
+    scale, _ = _counted(facts.symbol)
+    base = facts.leg.limit_price or facts.leg.stop_price or facts.ref_price
+
+    def price_of(target: Target | None, *, is_stop: bool) -> Decimal | None:
+        if target is None:
+            return None
+        return target_price(
+            kind=target.kind,
+            value=target.value,
+            base=base,
+            side=facts.side,
+            is_stop=is_stop,
+            scale=scale,
+        )
+
+    sl = price_of(facts.leg.sl, is_stop=True)
+    tp = price_of(facts.leg.tp, is_stop=False)
+    check_sides(side=facts.side, base=base, sl=sl, tp=tp)
+    return EntryPrices(base, sl, tp)
+
+
+def entry_size(facts: EntryFacts) -> Sized:
+    """Return lots to order, or 0 with the reason. Raises PriceRefused as `entry_prices` does."""
+    _, sheet = _counted(facts.symbol)
+    prices = entry_prices(facts)
+    size = facts.leg.size
+    wanted = SizeWanted(
+        risk_bps=facts.risk_bps,
+        size_factor=facts.size_factor,
+        price=prices.base,
+        stop=prices.sl,
+        size_mode=size.mode if size else "",
+        size_value=size.value if size else Decimal(0),
+        lots_default=facts.lots_default,
+    )
+    return lots_for_entry(wanted=wanted, sheet=sheet, room=facts.room)
+
+
+def _counted(symbol: SymbolFacts | None) -> tuple[PriceScale, ContractSheet]:
+    """How prices and lots are counted; the rules about the symbol are asked before."""
+    if symbol is None or symbol.scale is None or symbol.sheet is None:
+        raise ValueError("an entry without a contract sheet has neither prices nor a size")
+    return symbol.scale, symbol.sheet

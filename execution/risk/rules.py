@@ -1,0 +1,138 @@
+"""The one judgement of an entry: `ENTRY_RULES`, asked in order by everybody. Pure.
+
+Staging and preview ask before there is an order, the claim before it is handed out, the permit at
+each poll before it may be sent. The statement that hands it out asks the switches once more.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from execution.risk.facts import EntryFacts
+from execution.risk.planning import entry_prices, entry_size
+from execution.rules.prices import PRICE_REASONS, PriceRefused
+from execution.rules.sizing import ENTRY_SIZE_REASONS
+from signals.intake.provenance import grade_reaches
+
+
+class Moment(StrEnum):
+    """When an entry is judged, in the order in which it gets there."""
+
+    PREVIEW = "preview"
+    STAGING = "staging"
+    CLAIM = "claim"
+    PERMIT = "permit"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRule:
+    """One rule: `judge` returns one of `reasons`, or '' where it has nothing against the entry.
+
+    A rule that `makes_wait` keeps a staged entry back for now; any other refuses it for good where
+    it is staged. At claim and permit both mean "not now": the entry stays until it may go or its
+    time is over.
+    """
+
+    reasons: tuple[str, ...]
+    moments: frozenset[Moment]
+    judge: Callable[[EntryFacts], str]
+    makes_wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The first reason to refuse and the first to wait; '' for none."""
+
+    refusal: str = ""
+    wait: str = ""
+
+    @property
+    def may_go(self) -> bool:
+        return not self.refusal and not self.wait
+
+
+def judge(facts: EntryFacts, moment: Moment) -> Judgement:
+    """Ask every rule that names the moment, in order, until one refuses."""
+    wait = ""
+    for rule in ENTRY_RULES:
+        if moment not in rule.moments or not (reason := rule.judge(facts)):
+            continue
+        if not rule.makes_wait:
+            return Judgement(refusal=reason)
+        wait = wait or reason
+    return Judgement(wait=wait)
+
+
+def _rule(
+    reason: str,
+    moments: frozenset[Moment],
+    holds: Callable[[EntryFacts], bool],
+    *,
+    makes_wait: bool = False,
+) -> EntryRule:
+    """A rule with one reason, given where `holds` says so."""
+    return EntryRule((reason,), moments, lambda facts: reason if holds(facts) else "", makes_wait)
+
+
+def _is_too_late(facts: EntryFacts) -> bool:
+    return facts.valid_until is not None and facts.valid_until <= facts.at
+
+
+def _is_made_for_paper(facts: EntryFacts) -> bool:
+    return facts.book == "live" and facts.env == "paper"
+
+
+def _is_grade_too_low(facts: EntryFacts) -> bool:
+    known = facts.book == "live" and facts.grade != ""
+    return known and not grade_reaches(facts.grade, facts.live_grade_min)
+
+
+def _is_unconfirmed(facts: EntryFacts) -> bool:
+    return facts.symbol is not None and not facts.symbol.is_confirmed
+
+
+def _has_no_sheet(facts: EntryFacts) -> bool:
+    symbol = facts.symbol
+    return symbol is not None and (symbol.scale is None or symbol.sheet is None)
+
+
+def _price_reason(facts: EntryFacts) -> str:
+    try:
+        entry_prices(facts)
+    except PriceRefused as refused:
+        return refused.reason
+    return ""
+
+
+def _size_reason(facts: EntryFacts) -> str:
+    return entry_size(facts).reason
+
+
+_ALWAYS: Final = frozenset(Moment)
+_BEFORE_THE_ORDER: Final = frozenset({Moment.PREVIEW, Moment.STAGING})
+
+ENTRY_RULES: tuple[EntryRule, ...] = (
+    _rule("account_halted", _ALWAYS, lambda facts: facts.account_state != "active"),
+    _rule("strategy_inactive", _ALWAYS, lambda facts: not facts.strategy_is_active),
+    _rule("made_for_paper", _BEFORE_THE_ORDER, _is_made_for_paper),
+    _rule("provenance_too_low", _BEFORE_THE_ORDER, _is_grade_too_low),
+    _rule("too_late", _ALWAYS, _is_too_late),
+    _rule("trade_already_closed", _BEFORE_THE_ORDER, lambda facts: facts.is_trade_closed),
+    _rule(
+        "entry_rate_limit",
+        _BEFORE_THE_ORDER,
+        lambda facts: facts.entries_last_minute >= facts.entries_per_minute_max,
+    ),
+    _rule("symbol_not_mapped", _BEFORE_THE_ORDER, lambda facts: facts.symbol is None),
+    _rule("symbol_not_confirmed", _BEFORE_THE_ORDER, _is_unconfirmed),
+    _rule("no_contract_sheet", _BEFORE_THE_ORDER, _has_no_sheet),
+    EntryRule(PRICE_REASONS, _BEFORE_THE_ORDER, _price_reason),
+    EntryRule(ENTRY_SIZE_REASONS, _BEFORE_THE_ORDER, _size_reason),
+    _rule(
+        "waits_for_flat",
+        frozenset({Moment.PREVIEW, Moment.CLAIM}),
+        lambda facts: facts.waits_for_flat and not facts.is_flat,
+        makes_wait=True,
+    ),
+)

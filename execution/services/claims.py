@@ -1,0 +1,90 @@
+"""The claim: which staged orders an executor gets now, each raised to a new fence.
+
+Candidates are locked, entries among them judged, and one conditional UPDATE hands out what may go.
+That statement asks the switches once more; whoever holds an older fence can move nothing any more.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from execution.models import BrokerAccount, Order
+from execution.risk.facts import EntryFacts
+from execution.risk.rules import Moment, judge
+from execution.rules import states
+from execution.rules.messages import ExecutorCaller
+from execution.selectors.entry_facts import entry_facts, orders_asked
+
+LEASE_SECONDS = 10
+LEASES_PER_POLL_MAX = 20
+
+# The second road of the rules that are switches: what must hold at the very commit.
+_LEASE = """
+    UPDATE execution_order AS o
+       SET state = 'leased', fence = o.fence + 1, leased_at = %(now)s,
+           lease_until = %(until)s, lease_key_id = %(key_id)s, instance = %(instance)s
+      FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS judged(id, fence),
+           execution_brokeraccount account, signals_strategy strategy
+     WHERE o.id = judged.id AND o.fence = judged.fence AND o.state = 'staged'
+       AND account.id = o.account_id AND strategy.id = o.strategy_id
+       AND (o.event <> 'entry' OR (
+            account.state = 'active' AND strategy.is_active
+            AND (o.valid_until IS NULL OR o.valid_until > %(now)s)))
+ RETURNING o.id
+"""
+
+
+class EntryJudge:
+    """Judges entry orders of one account, whose row lock is held; facts are gathered once a poll.
+
+    A strategy switched off after that is met by the claim's own statement, and by the permit, whose
+    seconds count from the sending of the poll.
+    """
+
+    def __init__(self, account: BrokerAccount, at: datetime) -> None:
+        self.account = account
+        self.at = at
+        self._facts: dict[int, EntryFacts] = {}
+
+    def passing(self, entries: Sequence[Order], moment: Moment) -> list[Order]:
+        """Return those that no rule of the moment refuses or makes wait, in order."""
+        missing = [order for order in entries if order.id not in self._facts]
+        if missing:
+            facts = entry_facts(orders_asked(missing, self.account), at=self.at)
+            self._facts |= zip((order.id for order in missing), facts, strict=True)
+        return [order for order in entries if judge(self._facts[order.id], moment).may_go]
+
+
+def order_claim(
+    *, entry_judge: EntryJudge, caller: ExecutorCaller, instance: str
+) -> frozenset[int]:
+    """Lease what may go, exits first, and return the ids. Call under the account's row lock.
+
+    No staged order can keep back those behind it: only what may go counts towards the limit. What
+    may not go now stays staged, and an entry expires.
+    """
+    candidates = Order.objects.filter(account=entry_judge.account, state=states.STAGED)
+    orders = list(candidates.order_by("id").select_for_update(skip_locked=True))
+    chosen = [order for order in orders if order.event != "entry"][:LEASES_PER_POLL_MAX]
+    if left := LEASES_PER_POLL_MAX - len(chosen):
+        entries = [order for order in orders if order.event == "entry"]
+        chosen += entry_judge.passing(entries, Moment.CLAIM)[:left]
+    return _lease(chosen, caller, instance, entry_judge.at) if chosen else frozenset()
+
+
+def _lease(
+    orders: list[Order], caller: ExecutorCaller, instance: str, moment: datetime
+) -> frozenset[int]:
+    values: dict[str, Any] = {
+        "now": moment,
+        "until": moment + timedelta(seconds=LEASE_SECONDS),
+        "key_id": caller.key_id,
+        "instance": instance,
+        "ids": [order.id for order in orders],
+        "fences": [order.fence for order in orders],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LEASE, values)
+        return frozenset(row[0] for row in cursor.fetchall())

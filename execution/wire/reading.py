@@ -1,0 +1,44 @@
+"""Bytes → requests, strictly; whatever cannot be read is a `WireError` with its place."""
+
+from typing import TypeVar
+
+import msgspec
+
+from execution.wire.fields import plain_text, text_convert
+from execution.wire.requests import ExecutionReport
+
+BODY_BYTES_MAX = 262_144
+REPORT_ID_MAX = 64
+
+Body = TypeVar("Body")
+
+
+class WireError(ValueError):
+    """The body cannot be read; the text says where and why."""
+
+
+def body_read(raw: bytes, kind: type[Body]) -> Body:
+    """Read a request body. Raises WireError, also for what is nested too deeply."""
+    try:
+        return msgspec.json.decode(raw, type=kind, dec_hook=text_convert)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise WireError(str(error) or "the body cannot be read") from error
+
+
+def report_read(raw: bytes) -> tuple[ExecutionReport, str]:
+    """Read one report of a batch; return it with its text as it came. Raises WireError."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise WireError("the report is not UTF-8") from error
+    return body_read(raw, ExecutionReport), text
+
+
+def report_id_guess(raw: bytes) -> str:
+    """Return the id of a report that cannot be read whole, or an empty text."""
+    try:
+        found = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return ""
+    report_id = found.get("report_id") if isinstance(found, dict) else None
+    return plain_text(report_id)[:REPORT_ID_MAX] if isinstance(report_id, str) else ""

@@ -1,0 +1,135 @@
+"""The admin class of facts: read by those who may, never added, changed or deleted by anybody."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
+from django.core.exceptions import FieldDoesNotExist
+from django.core.paginator import Paginator
+from django.db.models import DateTimeField, DecimalField, Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+
+from fusion_project.admin.links import life_line_link
+from fusion_project.text.formats import UNDEFINED, exact_text, plain_number
+
+COUNT_MAX = 10_000
+Column = Callable[[Model], str]
+
+# The stubs know these as generic; Django itself does not.
+if TYPE_CHECKING:
+    _Paginator = Paginator[Model]
+    _BaseModelAdmin = BaseModelAdmin[Model]
+    _ModelAdmin = admin.ModelAdmin[Model]
+    _TabularInline = admin.TabularInline[Model, Model]
+else:
+    _Paginator, _BaseModelAdmin = Paginator, BaseModelAdmin
+    _ModelAdmin, _TabularInline = admin.ModelAdmin, admin.TabularInline
+
+
+class CappedPaginator(_Paginator):
+    """Counts to ten thousand and no further: a long table must not slow its own list."""
+
+    @cached_property
+    def count(self) -> int:
+        # A slice of a query is counted as a subquery with that limit.
+        rows = cast("QuerySet[Model]", self.object_list)
+        return rows[:COUNT_MAX].count()
+
+
+def _column(name: str, title: str, as_text: Callable[[Any], str]) -> Column:
+    @admin.display(description=title, ordering=name)
+    def shown(row: Model) -> str:
+        return as_text(getattr(row, name))
+
+    shown.__name__ = name
+    return shown
+
+
+class _Unchangeable(_BaseModelAdmin):
+    """What lists, pages and inlines of facts have in common."""
+
+    empty_value_display = UNDEFINED
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Every column, also those that no form would offer, then what the class adds."""
+        hidden = set(self.exclude or ())
+        columns = [one.name for one in self.model._meta.concrete_fields if one.name not in hidden]
+        return [self._readable(name) for name in self.fields or [*columns, *self.readonly_fields]]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return self.get_fields(request, obj)
+
+    def _readable(self, name: Any) -> Any:
+        """A time to the millisecond (UTC), a decimal without idle zeros; others as they are."""
+        if name not in self._columns:
+            self._columns[name] = self._column_of(name)
+        return self._columns[name]
+
+    def _column_of(self, name: Any) -> Any:
+        try:
+            column = self.model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return name
+        if isinstance(column, DateTimeField):
+            return _column(name, f"{column.verbose_name} (UTC)", exact_text)
+        if isinstance(column, DecimalField):
+            return _column(name, str(column.verbose_name), plain_number)
+        return name
+
+    @cached_property
+    def _columns(self) -> dict[Any, Any]:
+        return {}
+
+
+class ReadOnlyAdmin(_Unchangeable, _ModelAdmin):
+    """No add, change or delete, not even for superusers; what changes a row is a service."""
+
+    actions = None
+    change_form_template = "admin/fact.html"
+    change_list_template = "admin/fact_list.html"
+    # What a list says while its table has no rows: what will make the first one.
+    empty_words = "Nothing here yet."
+    list_per_page = 50
+    show_full_result_count = False
+    # Counts beside each filter would read the whole table for every one of them.
+    show_facets = admin.ShowFacets.NEVER
+    paginator = CappedPaginator
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return [self._readable(name) for name in super().get_list_display(request)]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        own = {
+            "title": capfirst(self.opts.verbose_name_plural),
+            "empty_words": self.empty_words,
+            "count_max": COUNT_MAX,
+        }
+        return super().changelist_view(request, {**own, **(extra_context or {})})
+
+    @admin.display(description="life line")
+    def life_line(self, row: Model) -> SafeString | str:
+        """A link from any row that has a trace to the page that tells its whole way."""
+        trace_id = getattr(row, "trace_id", "")
+        return life_line_link(trace_id) if trace_id else UNDEFINED
+
+
+class ReadOnlyInline(_Unchangeable, _TabularInline):
+    """Rows of another fact shown inside one; just as unchangeable."""
+
+    extra = 0
+    can_delete = False

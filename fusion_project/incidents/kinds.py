@@ -1,0 +1,191 @@
+"""The one table of incidents: what may need a person, how soon, whose it is, and what it means.
+
+Plain data that names apps and roles by their words; nothing here knows an app. A kind that is not
+here cannot be opened. Each has a heading of its name in `docs/runbook.md`.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+# critical: entries may be stopped, or money or an open order is uncertain; look now.
+# warning: nothing is at risk by itself; look the same day.
+CRITICAL: Final = "critical"
+WARNING: Final = "warning"
+SEVERITIES: Final = (CRITICAL, WARNING)
+
+RUNBOOK: Final = "docs/runbook.md"
+
+HANDLING_PARKED: Final = "handling.parked"
+HANDLING_WAITS: Final = "handling.waits"
+ALERT_LOST: Final = "alert.lost"
+ALERT_RATE: Final = "alert.rate"
+ALERT_SILENT: Final = "alert.silent"
+CANARY_MISSING: Final = "canary.missing"
+EXECUTOR_CONTESTED: Final = "executor.contested"
+REPORT_CONFLICT: Final = "report.conflict"
+ORDER_UNRESOLVED: Final = "order.unresolved"
+ORDER_OVERFILLED: Final = "order.overfilled"
+DEAL_UNEXPECTED: Final = "deal.unexpected"
+DEAL_ORPHANED: Final = "deal.orphaned"
+DEAL_RESTATED: Final = "deal.restated"
+POSITIONS_DIFFER: Final = "positions.differ"
+DEAL_QUARANTINED: Final = "deal.quarantined"
+DEALS_UNPOSTED: Final = "deals.unposted"
+CASH_DIFFERS: Final = "cash.differs"
+
+
+class IncidentKindUnknown(ValueError):
+    """Nobody has said how severe this kind is and what is to be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentKind:
+    """One kind of incident.
+
+    `owner`: the app that opens it. `role`: the staff role that answers it. `sentence`: what has
+    happened, for staff; what to do stands in the runbook.
+    """
+
+    name: str
+    severity: str
+    owner: str
+    role: str
+    sentence: str
+
+    @property
+    def runbook(self) -> str:
+        """Where to read on: the file and the anchor that a heading of the name gets."""
+        return f"{RUNBOOK}#{self.name.replace('.', '')}"
+
+
+_TABLE: Final = (
+    IncidentKind(
+        HANDLING_PARKED,
+        CRITICAL,
+        "incidents",
+        "ops",
+        "A handler failed five times on one event; what should follow from it has stopped.",
+    ),
+    IncidentKind(
+        HANDLING_WAITS,
+        WARNING,
+        "incidents",
+        "ops",
+        "A handler has waited ten minutes for another fact.",
+    ),
+    IncidentKind(
+        ALERT_LOST,
+        CRITICAL,
+        "signals",
+        "ops",
+        "The chart's position moved without an alert that was accepted here.",
+    ),
+    IncidentKind(
+        ALERT_RATE,
+        WARNING,
+        "signals",
+        "ops",
+        "An alert fires so often that TradingView stops it, or has stopped it.",
+    ),
+    IncidentKind(
+        ALERT_SILENT,
+        WARNING,
+        "signals",
+        "ops",
+        "No alert has come on a symbol for far longer than usual.",
+    ),
+    IncidentKind(
+        CANARY_MISSING,
+        CRITICAL,
+        "signals",
+        "ops",
+        "A strategy's test alert stays out, so real ones may be lost too.",
+    ),
+    IncidentKind(
+        EXECUTOR_CONTESTED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "Two executors want one account; the second was refused.",
+    ),
+    IncidentKind(
+        REPORT_CONFLICT,
+        CRITICAL,
+        "execution",
+        "ops",
+        "An executor sent one report id with two different contents; the second was refused.",
+    ),
+    IncidentKind(
+        ORDER_UNRESOLVED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "Nobody knows what became of an order: the broker shows neither it nor a deal.",
+    ),
+    IncidentKind(
+        ORDER_OVERFILLED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "More was filled than was ordered; the account is halted.",
+    ),
+    IncidentKind(
+        DEAL_UNEXPECTED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "A deal belongs to an order that should have none; the account is halted.",
+    ),
+    IncidentKind(
+        DEAL_ORPHANED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "A deal names an order that was never staged here; the account is halted.",
+    ),
+    IncidentKind(
+        DEAL_RESTATED,
+        WARNING,
+        "execution",
+        "ops",
+        "The broker changed a deal after the fact; what followed from it was made anew.",
+    ),
+    IncidentKind(
+        POSITIONS_DIFFER,
+        CRITICAL,
+        "execution",
+        "ops",
+        "Open positions here and at the broker differ; the account is halted.",
+    ),
+    IncidentKind(
+        DEAL_QUARANTINED,
+        CRITICAL,
+        "treasury",
+        "ops",
+        "The posting rules do not know a deal; it is not in the ledger.",
+    ),
+    IncidentKind(
+        DEALS_UNPOSTED,
+        CRITICAL,
+        "treasury",
+        "ops",
+        "Deals have had no entry in the ledger for two minutes.",
+    ),
+    IncidentKind(
+        CASH_DIFFERS,
+        CRITICAL,
+        "treasury",
+        "ops",
+        "The ledger's cash and the broker's balance differ.",
+    ),
+)
+
+KINDS: Final = {kind.name: kind for kind in _TABLE}
+
+
+def kind_get(name: str) -> IncidentKind:
+    """Return the table's row; raises IncidentKindUnknown."""
+    try:
+        return KINDS[name]
+    except KeyError:
+        raise IncidentKindUnknown(f"unknown kind of incident: {name}") from None

@@ -1,0 +1,180 @@
+"""The judgement of an entry: each rule alone, and what holds of all of them."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from execution.risk import rules
+from execution.risk.planning import entry_prices, entry_size
+from execution.risk.reasons import ADVICE
+from execution.risk.rules import ENTRY_RULES, EntryRule, Judgement, Moment, judge
+from execution.rules.sizing import Room
+from signals.intents.legs import Size, Target
+from tests.builders.entries import AT, EURUSD, facts_made, leg_made
+
+FULL = Room(Decimal(10_000), Decimal(10), Decimal("0.009"))
+POOR = Room(None, Decimal(10), Decimal(50))
+UNCONFIRMED = replace(EURUSD, is_confirmed=False)
+
+REFUSED = [
+    ("account_halted", {"account_state": "halted"}),
+    ("strategy_inactive", {"strategy_is_active": False}),
+    ("made_for_paper", {"env": "paper"}),
+    ("provenance_too_low", {"grade": "C"}),
+    ("provenance_too_low", {"grade": "B", "live_grade_min": "A"}),
+    ("too_late", {"valid_until": AT}),
+    ("trade_already_closed", {"is_trade_closed": True}),
+    ("entry_rate_limit", {"entries_last_minute": 60}),
+    ("symbol_not_mapped", {"symbol": None}),
+    ("symbol_not_confirmed", {"symbol": UNCONFIRMED}),
+    ("symbol_not_confirmed", {"symbol": replace(UNCONFIRMED, sheet=None)}),
+    ("no_contract_sheet", {"symbol": replace(EURUSD, sheet=None)}),
+    ("no_contract_sheet", {"symbol": replace(EURUSD, scale=None)}),
+    ("stop_kind_unknown", {"leg": leg_made(sl=Target("moons", Decimal(1)))}),
+    (
+        "no_reference_price",
+        {"leg": leg_made(sl=Target("pips", Decimal(20))), "ref_price": None},
+    ),
+    ("stop_below_zero", {"leg": leg_made(sl=Target("pips", Decimal(50_000)))}),
+    ("stop_on_wrong_side", {"leg": leg_made(sl=Target("price", Decimal("1.2")))}),
+    ("stop_on_wrong_side", {"side": "sell"}),
+    (
+        "risk_size_without_stop",
+        {"leg": leg_made(sl=None, size=Size("risk_pct", Decimal(1)))},
+    ),
+    ("equity_unknown", {"room": POOR}),
+    ("size_mode_unknown", {"leg": leg_made(size=Size("moons", Decimal(1)))}),
+    ("below_lot_min", {"leg": leg_made(size=Size("lots", Decimal("0.004")))}),
+    ("exposure_limit", {"room": FULL}),
+]
+PASSED = [
+    {},
+    {"valid_until": None},
+    {"valid_until": AT + timedelta(microseconds=1)},
+    {"env": ""},
+    {"grade": ""},
+    {"grade": "B"},
+    {"book": "paper", "env": "paper", "grade": "D"},
+    {"entries_last_minute": 59},
+    {"is_flat": False},
+]
+
+
+@pytest.mark.parametrize("moment", [Moment.PREVIEW, Moment.STAGING])
+@pytest.mark.parametrize(("reason", "fields"), REFUSED)
+def test_what_no_order_may_come_of_is_refused_before_there_is_one(reason, fields, moment) -> None:
+    assert judge(facts_made(**fields), moment) == Judgement(refusal=reason)
+
+
+@pytest.mark.parametrize("moment", list(Moment))
+@pytest.mark.parametrize("fields", PASSED)
+def test_what_may_go_passes_at_every_moment(fields, moment) -> None:
+    assert judge(facts_made(**fields), moment).may_go
+
+
+@pytest.mark.parametrize("moment", [Moment.CLAIM, Moment.PERMIT])
+@pytest.mark.parametrize(("reason", "fields"), REFUSED)
+def test_of_an_order_that_is_there_only_the_switches_and_its_time_are_asked(
+    reason, fields, moment
+) -> None:
+    is_asked = reason in ("account_halted", "strategy_inactive", "too_late")
+    assert judge(facts_made(**fields), moment).refusal == (reason if is_asked else "")
+
+
+def test_a_reversal_waits_at_its_claim_until_flat_and_is_staged_before() -> None:
+    facts = facts_made(waits_for_flat=True, is_flat=False)
+    waiting = Judgement(wait="waits_for_flat")
+    assert [judge(facts, one) for one in Moment] == [waiting, Judgement(), waiting, Judgement()]
+    assert judge(replace(facts, is_flat=True), Moment.CLAIM).may_go
+
+
+def test_the_first_rule_that_refuses_is_the_one_that_is_told() -> None:
+    facts = facts_made(account_state="halted", strategy_is_active=False, symbol=None)
+    assert judge(facts, Moment.STAGING).refusal == "account_halted"
+    both = facts_made(waits_for_flat=True, is_flat=False, account_state="halted")
+    assert judge(both, Moment.CLAIM) == Judgement(refusal="account_halted")
+
+
+def test_a_refusal_counts_behind_a_rule_that_makes_wait(monkeypatch) -> None:
+    moments = frozenset(Moment)
+    waits = EntryRule(("first_waits",), moments, lambda _: "first_waits", makes_wait=True)
+    refuses = EntryRule(("then_refused",), moments, lambda _: "then_refused")
+    monkeypatch.setattr(rules, "ENTRY_RULES", (waits, refuses))
+    assert judge(facts_made(), Moment.CLAIM) == Judgement(refusal="then_refused")
+    monkeypatch.setattr(rules, "ENTRY_RULES", (waits, replace(waits, judge=lambda _: "second")))
+    assert judge(facts_made(), Moment.CLAIM) == Judgement(wait="first_waits")
+
+
+def test_every_reason_of_a_rule_has_its_advice() -> None:
+    assert {reason for rule in ENTRY_RULES for reason in rule.reasons} <= set(ADVICE)
+    assert {reason for reason, _ in REFUSED} <= set(ADVICE)
+
+
+def test_a_rule_is_asked_somewhere_and_staging_never_waits() -> None:
+    for rule in ENTRY_RULES:
+        assert rule.moments, rule
+        assert not (rule.makes_wait and Moment.STAGING in rule.moments), rule
+
+
+prices = st.none() | st.decimals(min_value="0.5", max_value="2", places=5)
+targets = st.none() | st.builds(
+    Target,
+    st.sampled_from(["price", "points", "pips", "percent", "remove", "moons"]),
+    st.decimals(min_value="0.00001", max_value="100000", places=5),
+)
+sizes = st.none() | st.builds(
+    Size,
+    st.sampled_from(["lots", "qty", "notional", "equity_pct", "risk_pct", "moons"]),
+    st.decimals(min_value="0.001", max_value="1000", places=3),
+)
+FACTS = st.fixed_dictionaries(
+    {
+        "account_state": st.sampled_from(["active", "active", "active", "halted"]),
+        "strategy_is_active": st.sampled_from([True, True, True, False]),
+        "valid_until": st.sampled_from([None, AT, AT + timedelta(seconds=1)]),
+        "side": st.sampled_from(["buy", "sell"]),
+        "leg": st.builds(leg_made, sl=targets, tp=targets, size=sizes),
+        "ref_price": prices,
+        "grade": st.sampled_from(["", "A", "B", "C", "D"]),
+        "env": st.sampled_from(["", "live", "paper"]),
+        "book": st.sampled_from(["live", "paper", "paper"]),
+        "symbol": st.sampled_from([EURUSD, EURUSD, EURUSD, UNCONFIRMED, None]),
+        "room": st.sampled_from([Room(Decimal(10_000), Decimal(10), Decimal(50)), FULL, POOR]),
+        "waits_for_flat": st.booleans(),
+        "is_flat": st.booleans(),
+        "is_trade_closed": st.sampled_from([False, False, False, True]),
+        "entries_last_minute": st.integers(0, 61),
+    }
+)
+
+
+@given(fields=FACTS)
+def test_the_preview_foretells_what_staging_does(fields) -> None:
+    facts = facts_made(**fields)
+    assert judge(facts, Moment.PREVIEW).refusal == judge(facts, Moment.STAGING).refusal
+
+
+@given(fields=FACTS)
+def test_a_rule_gives_only_reasons_that_it_names(fields) -> None:
+    facts = facts_made(**fields)
+    for rule in ENTRY_RULES:
+        reason = rule.judge(facts)
+        assert reason == "" or reason in rule.reasons
+        if reason and not rule.makes_wait:
+            break
+
+
+@given(fields=FACTS)
+def test_what_staging_lets_pass_has_its_prices_in_order_and_lots_within_the_room(fields) -> None:
+    facts = facts_made(**fields)
+    if judge(facts, Moment.STAGING).refusal:
+        return
+    prices, size = entry_prices(facts), entry_size(facts)
+    ladder = [one for one in (prices.sl, prices.base, prices.tp) if one is not None]
+    assert ladder == sorted(ladder, reverse=facts.side == "sell")
+    assert 0 < size.lots <= min(facts.room.open_lots_left, facts.room.order_lots_max)
+    assert size.reason == ""
