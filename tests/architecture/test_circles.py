@@ -11,7 +11,6 @@ Graph = Mapping[str, Set[str]]
 ROOM_CIRCLES = {
     ("signals.dialects", "signals.intake"): "dialects read what intake has parsed, and intake"
     " judges duplicates by what dialects read",
-    ("signals.lobes", "signals.selectors"): "a lobe queries a selector",
 }
 
 

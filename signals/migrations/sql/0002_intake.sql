@@ -73,15 +73,16 @@ DECLARE
     v_recorded bigint;
     v_done text;
 BEGIN
-    SELECT s.version, s.slug, s.is_active, s.stale_seconds, s.entries_per_minute_max,
-           CASE s.approval WHEN 'automatic' THEN s.entry_seconds ELSE s.review_seconds END
+    SELECT s.version, s.slug, s.is_active, p.stale_seconds, p.entries_per_minute_max,
+           CASE p.approval WHEN 'automatic' THEN p.entry_seconds ELSE p.review_seconds END
                AS open_seconds,
            p_secret_id IS NULL OR EXISTS (
                 SELECT FROM signals_strategysecret k
                 WHERE k.id = p_secret_id AND k.strategy_id = p_strategy_id
                     AND k.valid_from <= events_now()
                     AND (k.valid_until IS NULL OR k.valid_until > events_now())) AS secret_holds
-        INTO v_strategy FROM signals_strategy s WHERE s.id = p_strategy_id;
+        INTO v_strategy FROM signals_strategy s
+            JOIN signals_strategypolicy p ON p.id = s.policy_id WHERE s.id = p_strategy_id;
     IF v_strategy.version IS DISTINCT FROM p_strategy_version
         OR NOT v_strategy.secret_holds THEN
         verdict := 'outdated';
