@@ -36,12 +36,6 @@ class InstanceConflict(ExecutionError):
     code = "instance_conflict"
 
 
-class StaleFence(ExecutionError):
-    """The order was handed out again since; this holder may not move it."""
-
-    code = "stale_fence"
-
-
 class OrderNotMovable(ExecutionError):
     """The order's present state has no legal edge to the wanted one."""
 

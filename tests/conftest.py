@@ -1,7 +1,6 @@
-"""Fixtures of the whole suite: databases, the clock, handlers, a live server, a closed network."""
+"""Fixtures of the whole suite: databases, the clock, handlers, a live server."""
 
 import datetime as dt
-import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,21 +10,6 @@ from django.db import connection, connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import database
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_outside_network() -> Iterator[None]:
-    """A connection to anything but this machine is a fault of the test."""
-    real = socket.socket.connect
-
-    def connect(self: socket.socket, address: Any) -> None:
-        if isinstance(address, tuple) and address[0] not in ("127.0.0.1", "::1", "localhost"):
-            raise AssertionError(f"a test tried to reach {address[0]}")
-        real(self, address)
-
-    socket.socket.connect = connect  # type: ignore[method-assign]
-    yield
-    socket.socket.connect = real  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

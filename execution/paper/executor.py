@@ -64,11 +64,6 @@ class PaperExecutor:
         self._jitter = random.Random(journal.instance)  # noqa: S311 - spreads retries, no secret
         self._resolve_journal()
 
-    @property
-    def is_greeted(self) -> bool:
-        """Whether the server has answered hello."""
-        return self._is_greeted
-
     def run(self, stop: Event) -> None:
         """Work until `stop` is set; a server that is away changes only how often it is asked."""
         while not stop.wait(POLL_SECONDS):

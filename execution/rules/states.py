@@ -13,9 +13,6 @@ REJECTED = "rejected"
 CANCELLED = "cancelled"
 EXPIRED = "expired"
 
-# Staging writes either an order to send or the fact that it refused to.
-ORDER_STARTS = frozenset({STAGED, REJECTED})
-
 ORDER_EDGES: dict[str, frozenset[str]] = {
     # A deal for a staged order contradicts the executor's "never sent"; the deal is the truth.
     STAGED: frozenset({LEASED, CANCELLED, EXPIRED, PARTIALLY_FILLED, FILLED}),
@@ -84,11 +81,6 @@ ORDER_EDGES: dict[str, frozenset[str]] = {
 ORDER_ENDS = frozenset(state for state, edges in ORDER_EDGES.items() if not edges)
 # Somewhere between our queue and the broker: it may still become a position.
 ORDER_OUT = frozenset({LEASED, ACKNOWLEDGED, WORKING, PARTIALLY_FILLED, CANCEL_REQUESTED, UNKNOWN})
-
-
-def may_move(old: str, new: str) -> bool:
-    """Tell whether an order may go from `old` to `new`."""
-    return new in ORDER_EDGES[old]
 
 
 def sources_of(new: str) -> frozenset[str]:

@@ -22,6 +22,15 @@ from signals.models import Decision
 
 RATE_SECONDS = 60
 _ZERO = Decimal(0)
+_WAITING_COLUMNS = (
+    "account_id",
+    "strategy_id",
+    "instrument",
+    "event",
+    "volume_lots",
+    "filled_lots",
+    "waits_for_flat",
+)
 # A trade's place on the desk: account, strategy, instrument.
 _Spot = tuple[int, int, str]
 
@@ -145,7 +154,9 @@ def _goes_before(other: Order, own: Order | None) -> bool:
 
 def _held(accounts: set[int]) -> tuple[dict[int, Decimal], set[_Spot]]:
     """Return open lots of each account, and where strategies hold something."""
-    rows = Position.objects.filter(account__in=accounts, closed_at__isnull=True)
+    rows = Position.objects.filter(account__in=accounts, closed_at__isnull=True).only(
+        "account_id", "strategy_id", "instrument", "volume_open_lots"
+    )
     lots: defaultdict[int, Decimal] = defaultdict(Decimal)
     spots: set[_Spot] = set()
     for row in rows:
@@ -157,7 +168,8 @@ def _held(accounts: set[int]) -> tuple[dict[int, Decimal], set[_Spot]]:
 
 def _waiting(accounts: set[int]) -> tuple[dict[int, Decimal], dict[_Spot, list[Order]]]:
     """Return lots that entries may still open on each account, and all live orders by spot."""
-    rows = Order.objects.filter(account__in=accounts).exclude(state__in=states.ORDER_ENDS)
+    live = Order.objects.filter(account__in=accounts).exclude(state__in=states.ORDER_ENDS)
+    rows = live.only(*_WAITING_COLUMNS)
     lots: defaultdict[int, Decimal] = defaultdict(Decimal)
     orders: defaultdict[_Spot, list[Order]] = defaultdict(list)
     for row in rows:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from execution.errors import OrderNotMovable, OrderNotUnknown, StaleFence
+from execution.errors import OrderNotMovable, OrderNotUnknown
 from execution.models import Order
 from execution.rules import states
 from fusion_project.events import names
@@ -36,7 +36,7 @@ def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **deta
         detail={
             "account_id": order.account_id,
             "decision_id": order.decision_id,
-            "event": order.event,
+            "verb": order.event,
             "side": order.side,
             "instrument": order.instrument,
             "volume_lots": order.volume_lots,
@@ -72,25 +72,6 @@ def order_move(
     order.refresh_from_db()
     order_event(order, actor=actor, links=links)
     return True
-
-
-@transaction.atomic
-def order_acknowledge(*, order_id: int, fence: int, actor: str) -> Order:
-    """Note that the holder of this fence has the order safe in its journal.
-
-    An order that became unknown meanwhile is known again by it. Raises StaleFence and
-    OrderNotMovable.
-    """
-    order = Order.objects.get(id=order_id)
-    moved = order_move(
-        order=order, new=states.ACKNOWLEDGED, actor=actor, fence=fence, acknowledged_at=now()
-    )
-    if moved:
-        return order
-    order.refresh_from_db()
-    if order.fence != fence:
-        raise StaleFence(order_id=str(order_id), fence=fence)
-    raise OrderNotMovable(order_id=str(order_id), state=order.state)
 
 
 def order_close_down(*, order: Order, decision_id: int, reason: str, actor: str) -> None:

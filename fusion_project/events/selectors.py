@@ -1,12 +1,12 @@
-"""Reads of the log: life lines, what is undone, signs of life."""
+"""Reads of the log: what is undone, signs of life."""
 
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 
 from fusion_project.events.clock import now
-from fusion_project.events.models import Event, Handling, PeriodicJob
+from fusion_project.events.models import Handling, PeriodicJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +16,6 @@ class HandlingCounts:
     undone: int
     overdue: int
     parked: int
-
-
-def event_list_of_trace(trace_id: str) -> QuerySet[Event]:
-    """Events of a trace and those linked to it, in the order they were made."""
-    return (
-        Event.objects.filter(Q(trace_id=trace_id) | Q(links__trace_id=trace_id))
-        .distinct()
-        .order_by("at", "id")
-        .prefetch_related("links")
-    )
 
 
 def handling_counts() -> HandlingCounts:

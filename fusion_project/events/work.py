@@ -106,7 +106,7 @@ def _run_one(handler: Handler, one: Claim) -> None:
         except NotYet as reason:
             _wait(one, str(reason))
         except ClaimLost:
-            logger.warning("claim lost", extra={"handler": handler.name, "event": one.event.id})
+            logger.warning("claim lost", extra={"handler": handler.name, "event_id": one.event.id})
         except Exception as error:
             logger.exception("handler failed", extra={"handler": handler.name})
             _fail(handler, one, error)

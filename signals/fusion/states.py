@@ -22,8 +22,6 @@ DECISION_EDGES: Final[dict[str, frozenset[str]]] = {
 
 UNDECIDED: Final = (PROPOSED, PENDING_REVIEW)
 LIVE: Final = (PROPOSED, PENDING_REVIEW, APPROVED)
-# A trade counts as open for later alerts while its entry may still become, or became, an order.
-DEAD: Final = (REJECTED, EXPIRED, SUPERSEDED, ABSTAINED)
 DECISION_STATES: Final = tuple(DECISION_EDGES)
 
 

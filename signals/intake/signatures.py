@@ -74,8 +74,3 @@ def signing_key(server_key: str, secret_sha256: str) -> bytes:
 def key_text(key: bytes) -> str:
     """Return the key as Standard Webhooks libraries take it."""
     return KEY_PREFIX + base64.b64encode(key).decode()
-
-
-def key_read(text: str) -> bytes:
-    """Return the key of its text, with or without `whsec_`."""
-    return base64.b64decode(text.removeprefix(KEY_PREFIX), validate=True)

@@ -168,7 +168,7 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(event="entry", scope="", target_trace_id="")
-                | (~Q(event="entry") & OneOf("scope", SCOPES)),
+                | (~Q(event="entry") & Q(OneOf("scope", SCOPES))),
                 name="signals_decision_scope_fits_event",
             ),
         ]

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
-
 from fusion_project.text.canonical import canonical_sha256
 from signals.errors import DecisionNotFound
-from signals.fusion import states
 from signals.models import Decision
 
 SHOWN = (
@@ -32,15 +29,6 @@ SHOWN = (
     "author",
     "inputs_sha256",
 )
-
-
-def decision_list_pending() -> QuerySet[Decision]:
-    """Return what waits for a review, the nearest end of validity first."""
-    return (
-        Decision.objects.filter(state=states.PENDING_REVIEW)
-        .select_related("strategy", "alert")
-        .order_by("valid_until", "id")
-    )
 
 
 def decision_shown(decision_id: int) -> dict[str, Any]:

@@ -188,8 +188,8 @@ def _record(name: str, decision: Decision, actor: str, detail: dict[str, object]
         actor=actor,
         detail={
             "alert_id": decision.alert_id,
-            "event": decision.event,
             "leg_no": decision.leg_no,
+            "verb": decision.event,
             **detail,
         },
     )

@@ -167,8 +167,8 @@ def _record(name: str, decision: Decision, detail: dict[str, object]) -> None:
         actor=ACTOR,
         detail={
             "alert_id": decision.alert_id,
-            "event": decision.event,
             "leg_no": decision.leg_no,
+            "verb": decision.event,
             **detail,
         },
     )

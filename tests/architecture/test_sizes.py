@@ -10,6 +10,7 @@ FUNCTION_LINES_MAX = 50
 SQL_FUNCTIONS_LONGER = {
     "signals_decision_guard": "stands in a migration until the SQL moves into files by noun",
     "signals_accept": "stands in a migration until the SQL moves into files by noun",
+    "treasury_line_added": "stands in a migration until the SQL moves into files by noun",
     "treasury_post": "stands in a migration until the SQL moves into files by noun",
 }
 

@@ -1,47 +1,17 @@
-"""Guards of the linter, the webhook secrets' pages, the symbol maps and the delivery log."""
+"""Guards of the linter, the webhook secrets' pages and the symbol maps."""
 
 from tests.guards.guard import Guard
 
-_LINTING = "signals/lint/judging.py"
 _SECRETS = "signals/services/secrets.py"
 _SYMBOLS = "execution/services/symbols.py"
 _PUBLIC = "fusion_project/community/views_linter.py"
 _OPS = "tests/integration/ops/"
-_LINT_TESTS = ("tests/unit/signals/test_linting.py",)
 _SECRET_TESTS = (f"{_OPS}test_secrets.py",)
 _SYMBOL_TESTS = (f"{_OPS}test_symbols.py",)
 _PUBLIC_TESTS = ("tests/integration/community/test_alert_linter.py",)
 _ROLE_TESTS = (f"{_OPS}test_roles.py",)
 
 DESK = (
-    Guard(
-        "linter: stale entries are refused",
-        _LINTING,
-        '        return "stale"\n',
-        '        return ""\n',
-        _LINT_TESTS,
-    ),
-    Guard(
-        "linter: entries from the future are refused",
-        _LINTING,
-        '        return "from_future"\n',
-        '        return ""\n',
-        _LINT_TESTS,
-    ),
-    Guard(
-        "linter: only entries age",
-        _LINTING,
-        '    if not reading.intent.has_entry:\n        return ""\n    expires_at',
-        "    expires_at",
-        _LINT_TESTS,
-    ),
-    Guard(
-        "linter: a reversal's exit passes at any age",
-        _LINTING,
-        "    if reason and reading.intent.lowers_risk:\n",
-        "    if False:\n",
-        _LINT_TESTS,
-    ),
     Guard(
         "linter: a form that is too large is not read",
         _PUBLIC,
@@ -104,20 +74,6 @@ DESK = (
         '@staff_page("ops.confirm_symbol", "execution.view_symbolmap")',
         '@staff_page("execution.view_symbolmap")',
         _ROLE_TESTS,
-    ),
-    Guard(
-        "delivery log: what hides in a body is named",
-        "fusion_project/text/raw_bytes.py",
-        "        if not _hides(character):\n",
-        "        if True:\n",
-        ("tests/unit/project/test_raw_bytes.py", f"{_OPS}test_delivery_log.py"),
-    ),
-    Guard(
-        "delivery log: odd spaces are named",
-        "fusion_project/text/raw_bytes.py",
-        ' or (category == "Zs" and character != " ")',
-        "",
-        ("tests/unit/project/test_raw_bytes.py",),
     ),
     Guard(
         "linter: what is refused is not shown as staged",

@@ -88,7 +88,7 @@ EXECUTION = (
     _claim("entries need an active account", "account.state = 'active' AND ", ""),
     _claim("entries need an active strategy", "strategy.is_active\n            AND", "true AND"),
     _claim("entries need time left", "o.valid_until > %(now)s)", "true)"),
-    _claim("entries are judged", "if judge(known, moment).may_go", "if known"),
+    _claim("entries are judged", "if judge(self._facts[order.id], moment).may_go", ""),
     Guard(
         "claim: a reversal waits until flat",
         _FACTS,
@@ -113,11 +113,11 @@ EXECUTION = (
     _lease("one instance holds the account", 'Q(instance__in=("", instance)) |', "Q() |"),
     _lease(
         "entries held are judged again",
-        "permitted = entries_that_pass(entries, account=account, moment=Moment.PERMIT, at=moment)",
+        "permitted = entry_judge.passing(entries, Moment.PERMIT)",
         "permitted = entries",
     ),
     Guard(
-        "fence: a stale acknowledgement moves nothing",
+        "fence: only its holder moves an order",
         "execution/services/orders.py",
         "        rows = rows.filter(fence=fence)\n",
         "        pass\n",
@@ -164,20 +164,6 @@ EXECUTION = (
         "lambda facts: facts.is_trade_closed",
         "lambda facts: False",
         (f"{_AT}test_entry_staging.py",),
-    ),
-    Guard(
-        "entry: limits leave no more than is left",
-        "execution/rules/sizing.py",
-        "lots = min(lots, left)",
-        "lots = max(lots, left)",
-        ("tests/unit/execution/test_sizing.py",),
-    ),
-    Guard(
-        "entry: below the minimum is never bumped up",
-        "execution/rules/sizing.py",
-        "rounding=ROUND_FLOOR",
-        'rounding="ROUND_CEILING"',
-        ("tests/unit/execution/test_sizing.py",),
     ),
     Guard(
         "exit: what still opened is closed",

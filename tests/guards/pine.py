@@ -1,43 +1,13 @@
-"""Guards of the bars that scripts tell, of the lint's heart, and of the market they play."""
+"""Guards of the lint's heart, and of the market that scripts play."""
 
 from tests.guards.guard import Guard
 
-_RULES = "signals/intents/checks.py"
 _MARKET = "fusion_project/local/market/pine_market.py"
 _FLOW = "pine/harness/lint/flow.py"
-_INTENT_TESTS = ("tests/unit/signals/test_intent.py",)
 _MARKET_TESTS = ("tests/integration/local/test_pine_market.py",)
 _LINT_TESTS = ("tests/unit/pine",)
 
 PINE = (
-    Guard(
-        "bar: the low is its lowest price and the high its highest",
-        _RULES,
-        "bar.low <= min(bar.open, bar.close) and bar.high >= max(bar.open, bar.close)",
-        "True",
-        _INTENT_TESTS,
-    ),
-    Guard(
-        "bar: a bar alert must tell prices",
-        _RULES,
-        '        _require(intent.bar is not None, "no_bar"',
-        '        _require(True, "no_bar"',
-        _INTENT_TESTS,
-    ),
-    Guard(
-        "bar: only a bar alert tells prices",
-        _RULES,
-        '        _require(intent.bar is None, "unexpected_bar"',
-        '        _require(True, "unexpected_bar"',
-        _INTENT_TESTS,
-    ),
-    Guard(
-        "bar: a volume is not below zero",
-        _RULES,
-        '    _require(value >= 0, "not_positive", f"{name} must not be below zero.")\n',
-        "",
-        _INTENT_TESTS,
-    ),
     Guard(
         "pine market: history is never told",
         _MARKET,

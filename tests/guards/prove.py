@@ -1,5 +1,7 @@
 """Removes each guard in turn, in a copy of the tree, and demands that a named test fails.
 
+For what needs a database, several processes or HTTP; pure rules are for `make mutants`.
+
 `python -m tests.guards.prove [--only WORD]`; prints one line a guard and exits 1 on a survivor.
 A guard whose text is gone from its file counts as a survivor: the table must follow the code.
 Out of a file of SQL functions it is taken together with the snapshot that migrations load.

@@ -1,48 +1,14 @@
-"""Guards of the watch for lost alerts, and of symbols."""
+"""Guards of the watch for lost alerts, and of symbols that nobody confirmed."""
 
 from tests.guards.guard import Guard
 
-_POSITIONS = "signals/watch/positions.py"
-_CADENCE = "signals/watch/cadence.py"
 _SERVICE = "signals/services/watching.py"
 _SELECTOR = "signals/selectors/watching.py"
-_SYMBOLS = "signals/intents/symbols.py"
-_RULES = ("tests/unit/signals/test_watch_positions.py",)
-_TIMES = ("tests/unit/signals/test_watch_times.py",)
 _CHAINS = ("tests/integration/signals/test_watch.py",)
 _CLOCK = ("tests/integration/signals/test_watch_by_the_clock.py",)
 _RACES = ("tests/race/signals/test_watch_races.py",)
-_FORMS = ("tests/unit/signals/test_symbol_forms.py",)
 
 WATCH = (
-    Guard(
-        "watch: a position that does not continue is a break",
-        _POSITIONS,
-        "    if not earlier.after & later.before:\n        return False\n",
-        "",
-        _RULES,
-    ),
-    Guard(
-        "watch: nothing is held against an untold position",
-        _POSITIONS,
-        "    if not earlier.after or not later.before:\n        return None\n",
-        "",
-        _RULES,
-    ),
-    Guard(
-        "watch: alerts that overtook each other are put back",
-        _POSITIONS,
-        "_breaks(moved) < _breaks([last, *crowd])",
-        "False",
-        _RULES,
-    ),
-    Guard(
-        "watch: they change places only for fewer breaks",
-        _POSITIONS,
-        "_breaks(moved) < _breaks([last, *crowd])",
-        "True",
-        _RULES,
-    ),
     Guard(
         "watch: a break is reported once",
         _SERVICE,
@@ -114,27 +80,6 @@ WATCH = (
         _CLOCK,
     ),
     Guard(
-        "watch: one outage does not blind it",
-        _CADENCE,
-        "_seconds(gaps)[-2]",
-        "_seconds(gaps)[-1]",
-        _TIMES,
-    ),
-    Guard(
-        "watch: closed weekends do not count",
-        _CADENCE,
-        "has_weekends = not any(_is_weekend(one) for one in moments)",
-        "has_weekends = False",
-        _TIMES,
-    ),
-    Guard(
-        "watch: a stopped alert is not called calm",
-        "signals/watch/rate.py",
-        "return self.count < CALM_BELOW and not self.is_stopped",
-        "return self.count < CALM_BELOW",
-        (*_TIMES, *_CLOCK),
-    ),
-    Guard(
         "watch: a rate warning closes well below where it opened",
         _SERVICE,
         "if warning and rate.is_calm:",
@@ -144,7 +89,7 @@ WATCH = (
     Guard(
         "watch: each symbol's fires count apart, refused ones too",
         "signals/sql/intake.sql",
-        "coalesce(p_legs -> -1 ->> 'instrument', v_intent #>> '{bar,symbol_raw}', '')",
+        "coalesce(p_in.legs -> -1 ->> 'instrument', p_case.intent #>> '{bar,symbol_raw}', '')",
         "''",
         _CLOCK,
         in_database=True,
@@ -162,34 +107,6 @@ WATCH = (
         "    except IncidentNotOpen:\n        return False\n",
         "    except ZeroDivisionError:\n        return False\n",
         _RACES,
-    ),
-    Guard(
-        "symbols: a future without its contract is ambiguous",
-        _SYMBOLS,
-        'if instrument.endswith("!") and',
-        "if False and",
-        _FORMS,
-    ),
-    Guard(
-        "symbols: a ratio of two charts is ambiguous",
-        _SYMBOLS,
-        'len(instrument.partition("/")[2]) > _QUOTE_LENGTH_MAX',
-        "False",
-        _FORMS,
-    ),
-    Guard(
-        "symbols: spreads are ambiguous",
-        _SYMBOLS,
-        'if _SPREAD.search(text.upper()) or text.count(":") > 1:',
-        "if False:",
-        _FORMS,
-    ),
-    Guard(
-        "symbols: no other letter becomes a plain one",
-        _SYMBOLS,
-        'if ticker.isascii() else ""',
-        'if ticker else ""',
-        _FORMS,
     ),
     Guard(
         "symbols: an unconfirmed mapping trades nothing",

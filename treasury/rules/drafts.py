@@ -1,7 +1,6 @@
 """Journal entries before they are posted: frozen values, checked without a database."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Context, Decimal
@@ -104,11 +103,6 @@ def reversal_of(draft: EntryDraft, *, event_at: datetime, source: str, note: str
         reverses_key=draft.idem_key,
         note=note,
     )
-
-
-def drafts_unique(drafts: Sequence[EntryDraft]) -> list[EntryDraft]:
-    """Drop repeats of the same draft; the order of first appearance stays."""
-    return list(dict.fromkeys(drafts))
 
 
 def draft_as_json(draft: EntryDraft) -> dict[str, Any]:

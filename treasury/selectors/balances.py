@@ -54,14 +54,6 @@ def trial_balance(*, book: str) -> list[TrialBalanceRow]:
     ]
 
 
-def trial_balance_totals(*, book: str) -> dict[str, Decimal]:
-    """Sum per currency; each is zero, or the ledger is broken."""
-    totals: dict[str, Decimal] = {}
-    for row in trial_balance(book=book):
-        totals[row.currency] = totals.get(row.currency, Decimal(0)) + row.balance
-    return totals
-
-
 def ledger_is_balanced() -> bool:
     """Whether every book sums to zero in every currency."""
     return not _rows(

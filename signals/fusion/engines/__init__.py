@@ -1,1 +1,1 @@
-"""Engines, one module for each version; a version that ever decided stays as it is. Pure."""
+"""Engines, one module for each version; a version that ever decided stays as it is."""

@@ -2,12 +2,12 @@
 
 import pytest
 
-from execution.errors import InstanceConflict, StaleFence
+from execution.errors import InstanceConflict
 from execution.models import ExecutorKey, Order
 from execution.services.accounts import account_halt, account_resume
 from execution.services.claims import LEASES_PER_POLL_MAX
 from execution.services.leases import lease_expire_all, order_expire_due
-from execution.services.orders import order_acknowledge
+from execution.services.orders import order_move
 from fusion_project.events.models import Event
 from signals.models import Strategy
 from tests.builders.execution import desk_make
@@ -145,11 +145,13 @@ def test_a_staged_entry_past_its_time_expires(desk, clock):
     assert Event.objects.get(name="order.expired").trace_id == order.trace_id
 
 
-def test_only_the_holder_of_the_fence_acknowledges(desk):
+def test_only_the_holder_of_the_fence_moves_an_order(desk):
     order = desk.leased()
-    with pytest.raises(StaleFence):
-        order_acknowledge(order_id=order.id, fence=0, actor="executor:x")
-    assert order_acknowledge(order_id=order.id, fence=1, actor="executor:x").state == "acknowledged"
+    move = {"order": order, "new": "acknowledged", "actor": "executor:x"}
+    assert not order_move(**move, fence=0)
+    assert state(order) == "leased"
+    assert order_move(**move, fence=1)
+    assert state(order) == "acknowledged"
 
 
 def test_orders_of_another_account_are_never_handed_out(desk):

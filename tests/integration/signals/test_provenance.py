@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.conf import settings as live_settings
+from standardwebhooks import Webhook
 
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
-from signals.intake.signatures import key_read, signature_of
 from signals.models import Alert, Delivery, UnknownCallerSample
 from signals.services.strategies import strategy_secret_issue, strategy_secret_revoke
 from tests.builders.signals import BuiltStrategy
@@ -122,11 +123,12 @@ def test_a_thousand_forged_forwarding_headers_raise_no_grade(post: Any) -> None:
 
 
 def signed_headers(key: str, body: bytes, *, at: int, message_id: str = "msg_1") -> dict[str, str]:
-    signature = signature_of(key_read(key), message_id, at, body).decode()
+    """What a sender's library makes of its key."""
+    signature = Webhook(key).sign(message_id, datetime.fromtimestamp(at, UTC), body.decode())
     return {
         "HTTP_WEBHOOK_ID": message_id,
         "HTTP_WEBHOOK_TIMESTAMP": str(at),
-        "HTTP_WEBHOOK_SIGNATURE": f"v1,{signature}",
+        "HTTP_WEBHOOK_SIGNATURE": signature,
     }
 
 

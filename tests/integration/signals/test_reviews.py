@@ -20,7 +20,7 @@ from signals.errors import (
     ShownDecisionChanged,
 )
 from signals.models import Decision, Review
-from signals.selectors.decisions import decision_list_pending, decision_shown_sha256
+from signals.selectors.decisions import decision_shown_sha256
 from signals.services.decisions import decision_approve, decision_expire_due, decision_reject
 from tests.builders.signals import entry_decided, exit_received, strategy_built
 
@@ -162,17 +162,6 @@ def test_a_decision_that_does_not_exist_is_named_so(reviewer: User) -> None:
         )
     with pytest.raises(DecisionNotFound):
         decision_shown_sha256(0)
-
-
-def test_pending_decisions_come_nearest_end_first_in_one_query(
-    db: None, django_assert_num_queries: Any
-) -> None:
-    slow = entry_decided(strategy_built("slow", approval="one", review_seconds=900))
-    fast = entry_decided(strategy_built("fast", approval="one", review_seconds=60))
-    entry_decided(strategy_built("auto"))
-    with django_assert_num_queries(1):
-        rows = [(row.id, row.strategy.slug, row.alert.id) for row in decision_list_pending()]
-    assert [row[0] for row in rows] == [fast.id, slow.id]
 
 
 def test_expiry_takes_only_what_is_due(pending: Decision, clock: Any) -> None:

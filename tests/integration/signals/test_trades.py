@@ -95,7 +95,7 @@ def test_every_leg_but_an_entry_is_approved_by_rule_at_once(
     assert event_names()[-2:] == ["alert.received", "decision.approved"]
     approved = Event.objects.latest("id")
     assert approved.subject == f"signals.decision:{decision.id}"
-    assert f'"event":"{decision.event}"' in approved.detail
+    assert f'"verb":"{decision.event}"' in approved.detail
 
 
 def test_an_exit_takes_the_trace_of_its_trade(built: BuiltStrategy) -> None:

@@ -4,7 +4,8 @@ from execution.rules import states
 
 
 def test_every_end_is_reachable_and_has_no_way_out():
-    seen, front = set(states.ORDER_STARTS), list(states.ORDER_STARTS)
+    # Staging writes either an order to send or the fact that it refused to.
+    seen, front = {"staged", "rejected"}, ["staged", "rejected"]
     while front:
         for new in states.ORDER_EDGES[front.pop()] - seen:
             seen.add(new)
@@ -18,13 +19,13 @@ def test_only_a_staged_order_is_leased():
 
 
 def test_a_cancelled_wish_is_never_handed_out_again():
-    assert not states.may_move("cancel_requested", "staged")
+    assert "staged" not in states.ORDER_EDGES["cancel_requested"]
 
 
 def test_an_unknown_order_may_be_found_filled_or_never_sent():
-    assert states.may_move("unknown", "filled")
-    assert states.may_move("unknown", "staged")
+    assert "filled" in states.ORDER_EDGES["unknown"]
+    assert "staged" in states.ORDER_EDGES["unknown"]
 
 
 def test_an_unknown_order_is_never_leased_without_being_looked_up():
-    assert not states.may_move("unknown", "leased")
+    assert "leased" not in states.ORDER_EDGES["unknown"]

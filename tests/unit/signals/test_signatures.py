@@ -6,16 +6,17 @@ https://github.com/standard-webhooks/standard-webhooks, libraries/python/tests (
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from signals.intake.signatures import (
     TOLERANCE_SECONDS,
     headers_read,
     is_in_time,
-    key_read,
     key_text,
     signature_holds,
     signature_of,
@@ -23,6 +24,7 @@ from signals.intake.signatures import (
 )
 
 SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+KEY = base64.b64decode(SECRET)
 ID = "msg_p5jXN8AQM9LWM0D4loKWxJek"
 BODY = b'{"test": 2432232314}'
 AT = 1614265330
@@ -32,11 +34,11 @@ OTHER = "v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc="
 
 def holds(signature: str = GOOD, *, body: bytes = BODY, message_id: str = ID, at: int = AT) -> bool:
     headers = headers_read(message_id, str(at), signature)
-    return headers is not None and signature_holds(headers, key_read(SECRET), body)
+    return headers is not None and signature_holds(headers, KEY, body)
 
 
 def test_the_published_vector_is_made() -> None:
-    assert signature_of(key_read(f"whsec_{SECRET}"), ID, AT, BODY).decode() == GOOD[3:]
+    assert signature_of(KEY, ID, AT, BODY).decode() == GOOD[3:]
 
 
 def test_the_published_vector_holds() -> None:
@@ -100,5 +102,37 @@ def test_a_signing_key_belongs_to_one_server_and_one_secret() -> None:
     key = signing_key("server", "0" * 64)
     assert key not in (signing_key("other", "0" * 64), signing_key("server", "1" * 64))
     assert len(key) == 32
-    assert key_read(key_text(key)) == key
     assert base64.b64decode(key_text(key).removeprefix("whsec_")) == key
+
+
+IDS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=160)
+KEYS = st.binary(min_size=24, max_size=64)
+
+
+@given(IDS, KEYS, st.text(), st.integers(0, 4_000_000_000))
+def test_what_the_reference_library_signs_holds(
+    message_id: str, key: bytes, body: str, at: int
+) -> None:
+    made = Webhook(key_text(key)).sign(message_id, datetime.fromtimestamp(at, UTC), body)
+    assert made == f"v1,{signature_of(key, message_id, at, body.encode()).decode()}"
+    headers = headers_read(message_id, str(at), made)
+    assert headers is not None
+    assert signature_holds(headers, key, body.encode())
+
+
+@given(IDS, KEYS, st.text(), st.booleans())
+def test_the_reference_library_judges_a_signature_as_we_do(
+    message_id: str, key: bytes, body: str, is_changed: bool
+) -> None:
+    at = int(datetime.now(UTC).timestamp())
+    made = f"{OTHER} v1,{signature_of(key, message_id, at, body.encode()).decode()}"
+    given = {"webhook-id": message_id, "webhook-timestamp": str(at), "webhook-signature": made}
+    came = f"{body}!" if is_changed else body
+    headers = headers_read(message_id, str(at), made)
+    assert headers is not None
+    assert signature_holds(headers, key, came.encode()) is not is_changed
+    if is_changed:
+        with pytest.raises(WebhookVerificationError):
+            Webhook(key_text(key)).verify(came, given, json_parse=False)
+    else:
+        Webhook(key_text(key)).verify(came, given, json_parse=False)

@@ -10,7 +10,6 @@ from treasury.rules.drafts import (
     amount_text,
     draft_as_json,
     draft_check,
-    drafts_unique,
     reversal_key,
     reversal_of,
 )
@@ -83,10 +82,3 @@ def test_a_reversal_mirrors_every_line_and_names_its_entry():
     assert mirror.reverses_key == "k"
     assert mirror.kind == "test.reversed"
     assert [line.amount for line in mirror.lines] == [Decimal(-5), Decimal(5)]
-
-
-def test_the_same_draft_twice_is_one():
-    assert drafts_unique([transfer("a"), transfer("b"), transfer("a")]) == [
-        transfer("a"),
-        transfer("b"),
-    ]

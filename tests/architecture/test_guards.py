@@ -1,0 +1,24 @@
+"""The table of guards follows the code; `make prove-guards` says whether each is needed."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.guards.guard import Guard
+from tests.guards.table import GUARDS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+def test_a_guard_stands_once_where_its_table_says(guard: Guard) -> None:
+    text = (ROOT / guard.file).read_text(encoding="utf-8")
+    assert text.count(guard.old) == 1
+    assert guard.new != guard.old
+
+
+def test_every_guard_has_a_name_of_its_own_and_tests_that_exist() -> None:
+    names = [guard.name for guard in GUARDS]
+    assert len(set(names)) == len(names)
+    places = {test.partition("::")[0] for guard in GUARDS for test in guard.tests}
+    assert [place for place in places if not (ROOT / place).exists()] == []
