@@ -60,7 +60,7 @@ def entry_facts(asked: Sequence[EntryAsked], *, at: datetime) -> list[EntryFacts
 def orders_asked(orders: Iterable[Order], account: BrokerAccount) -> list[EntryAsked]:
     """Return what to ask about entry orders of the account, in their order."""
     rows = list(orders)
-    decisions = Decision.objects.select_related("strategy", "alert").in_bulk(
+    decisions = Decision.objects.select_related("strategy__policy", "alert").in_bulk(
         {order.decision_id for order in rows}
     )
     return [
@@ -108,7 +108,7 @@ class _Desk:
             env=one.env,
             waits_for_flat=one.waits_for_flat,
             book=account.book,
-            live_grade_min=decision.strategy.live_grade_min,
+            live_grade_min=decision.strategy.policy.live_grade_min,
             symbol=self.symbols.get((account.id, decision.instrument)),
             room=self._room(one),
             entries_last_minute=self._entries_last_minute(one),
@@ -197,7 +197,7 @@ def _symbol_facts(row: SymbolMap) -> SymbolFacts:
     told = {name: getattr(row, name) for name in names}
     return SymbolFacts(
         broker_symbol=row.broker_symbol,
-        is_confirmed=row.confirmed_at is not None,
+        is_confirmed=row.is_confirmed,
         scale=scale,
         sheet=None if None in told.values() else ContractSheet(**told),
     )

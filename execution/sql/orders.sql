@@ -45,8 +45,9 @@ BEGIN
                 JOIN signals_decision d ON d.id = NEW.decision_id
                 JOIN signals_alert l ON l.id = d.alert_id
                 JOIN signals_strategy s ON s.id = d.strategy_id
+                JOIN signals_strategypolicy p ON p.id = s.policy_id
             WHERE a.id = NEW.account_id AND a.book = 'live'
-                AND (l.intent::jsonb ->> 'env' = 'paper' OR l.grade > s.live_grade_min)) THEN
+                AND (l.intent::jsonb ->> 'env' = 'paper' OR l.grade > p.live_grade_min)) THEN
             RAISE EXCEPTION 'decision %: its alert is not good for a live account', NEW.decision_id
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'order_live_alert_is_good';
         END IF;

@@ -23,4 +23,6 @@ class Migration(migrations.Migration):
         append_only("signals_opinion"),
         append_only("signals_review"),
         append_only("signals_feature"),
+        append_only("signals_strategypolicy"),
+        append_only("signals_lobeweight"),
     ]

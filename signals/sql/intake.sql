@@ -41,9 +41,9 @@ DECLARE
     v_version integer;
     v_secret_holds boolean;
 BEGIN
-    SELECT s.version, 'strategy:' || s.slug, s.is_active, make_interval(secs => s.stale_seconds),
-           s.entries_per_minute_max, make_interval(secs => CASE s.approval
-               WHEN 'automatic' THEN s.entry_seconds ELSE s.review_seconds END),
+    SELECT s.version, 'strategy:' || s.slug, s.is_active, make_interval(secs => p.stale_seconds),
+           p.entries_per_minute_max, make_interval(secs => CASE p.approval
+               WHEN 'automatic' THEN p.entry_seconds ELSE p.review_seconds END),
            p_in.secret_id IS NULL OR EXISTS (
                 SELECT FROM signals_strategysecret k
                 WHERE k.id = p_in.secret_id AND k.strategy_id = p_in.strategy_id
@@ -51,7 +51,8 @@ BEGIN
                     AND (k.valid_until IS NULL OR k.valid_until > events_now()))
         INTO v_version, v_case.actor, v_case.is_active, v_case.stale_after,
             v_case.entries_max, v_case.open_for, v_secret_holds
-        FROM signals_strategy s WHERE s.id = p_in.strategy_id;
+        FROM signals_strategy s JOIN signals_strategypolicy p ON p.id = s.policy_id
+        WHERE s.id = p_in.strategy_id;
     IF v_version IS DISTINCT FROM p_in.strategy_version OR NOT v_secret_holds THEN
         v_case.verdict := 'outdated';
         RETURN v_case;

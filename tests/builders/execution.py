@@ -21,6 +21,7 @@ from execution.wire import ExecutionReport, ReportedDeal
 from fusion_project.events.clock import now
 from signals.intents.legs import Leg, Size, Target
 from signals.models import Alert, Decision, Strategy
+from signals.services.strategies import strategy_create
 from tests.factories.execution import BrokerAccountFactory, SymbolMapFactory
 
 _numbers = itertools.count(1)
@@ -28,10 +29,10 @@ _numbers = itertools.count(1)
 
 def strategy_make(**fields: Any) -> Strategy:
     """An active strategy."""
-    moment = now()
     number = next(_numbers)
-    defaults = {"slug": f"trend-{number}-{uuid4().hex[:6]}", "name": f"Trend {number}"}
-    return Strategy.objects.create(**{**defaults, **fields}, created_at=moment, changed_at=moment)
+    slug = f"trend-{number}-{uuid4().hex[:6]}"
+    wanted = {"slug": slug, "name": f"Trend {number}", "actor": "system", **fields}
+    return strategy_create(**wanted)
 
 
 def alert_make(

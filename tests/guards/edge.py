@@ -139,7 +139,7 @@ EDGE = (
     Guard(
         "edge: the table asks what a live account takes",
         "execution/sql/orders.sql",
-        "(l.intent::jsonb ->> 'env' = 'paper' OR l.grade > s.live_grade_min)",
+        "(l.intent::jsonb ->> 'env' = 'paper' OR l.grade > p.live_grade_min)",
         "false",
         ("tests/integration/execution/test_order_rules.py",),
         in_database=True,

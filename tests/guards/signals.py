@@ -7,7 +7,7 @@ _TRADES_SQL = "signals/sql/trades.sql"
 _RULES = "signals/sql/decisions.sql"
 _FACTS = "signals/migrations/0002_sql.py"
 _DECISIONS = "signals/services/decisions.py"
-_AUTHORING = "signals/services/authoring.py"
+_FUSING = "signals/services/fusing.py"
 _AT = "tests/integration/signals/"
 _DUPLICATES = (f"{_AT}test_duplicate_rules.py",)
 _TRADES = (f"{_AT}test_trades.py",)
@@ -196,14 +196,14 @@ SIGNALS = (
     ),
     Guard(
         "fusion: too late expires",
-        _AUTHORING,
+        _FUSING,
         "decision.valid_until <= moment:",
         "False:",
         (f"{_AT}test_fusion.py",),
     ),
     Guard(
         "fusion: what is decided stays decided",
-        _AUTHORING,
+        _FUSING,
         "    if decision.state != states.PROPOSED:\n        return decision.state\n",
         "",
         (f"{_AT}test_fusion.py",),
