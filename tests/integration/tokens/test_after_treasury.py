@@ -6,8 +6,9 @@ import pytest
 
 from execution.models import BrokerAccount, Deal, Position
 from fusion_project.events.models import Handling
+from fusion_project.incidents.kinds import HANDLING_WAITS
 from fusion_project.incidents.models import Incident
-from fusion_project.incidents.periodic import KIND, watch_waiting
+from fusion_project.incidents.periodic import watch_waiting
 from tests.builders.tokens import position_make, position_refold
 from tests.builders.treasury import broker_account_make, deal_make
 from tokens.errors import PositionNotPosted
@@ -160,11 +161,11 @@ def test_ten_minutes_of_waiting_open_an_incident_that_closes_with_the_release(
     closed(account)
     run_handlers()
     watch_waiting()
-    assert not Incident.objects.filter(kind=KIND).exists()
+    assert not Incident.objects.filter(kind=HANDLING_WAITS).exists()
     clock.advance(minutes=11)
     run_handlers()
     watch_waiting()
-    incident = Incident.objects.get(kind=KIND)
+    incident = Incident.objects.get(kind=HANDLING_WAITS)
     assert "tokens.post_position" in incident.note
     no_rule()
     deals_post_again()

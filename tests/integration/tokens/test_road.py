@@ -109,7 +109,6 @@ def test_a_position_that_is_open_again_gives_back_what_its_close_earned(run_hand
         entry="out",
         ticket=closing.ticket,
         time_msc=closing.time_msc,
-        at=closing.at,
         position_ticket=position.position_ticket + 1,
         volume_lots=closing.volume_lots,
         price=closing.price,
