@@ -50,9 +50,9 @@ class SubscriptionAdmin(ReadOnlyAdmin):
 
 @admin.register(SymbolMap)
 class SymbolMapAdmin(ReadOnlyAdmin):
-    list_display = ("instrument", "broker_symbol", "account", "confirmed_at", "sheet_at")
+    list_display = ("instrument", "broker_symbol", "account", "confirmation", "sheet_at")
     list_filter = ("account",)
-    list_select_related = ("account",)
+    list_select_related = ("account", "confirmation")
     search_fields = ("=instrument", "=broker_symbol")
 
 

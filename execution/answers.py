@@ -99,7 +99,7 @@ def _symbol(row: SymbolMap) -> dict[str, Any]:
     return {
         "instrument": row.instrument,
         "broker_symbol": row.broker_symbol,
-        "is_confirmed": row.confirmed_at is not None,
+        "is_confirmed": row.is_confirmed,
     }
 
 

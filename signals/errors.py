@@ -70,6 +70,13 @@ class PolicyInvalid(DomainError):
     status = 422
 
 
+class WeightInvalid(DomainError):
+    """A lobe's weight is outside its range."""
+
+    code = "weight_invalid"
+    status = 422
+
+
 class SecretNotFound(DomainError):
     """No live secret with this id belongs to the strategy."""
 

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from fusion_project.events import names
 from fusion_project.events.registry import Recorded, handles
-from signals.lobes.asking import ask_all
-from signals.lobes.base import Answer
-from signals.selectors.questions import question_list
-from signals.services.authoring import decision_author
+from signals.models import Opinion
+from signals.services.asking import alert_ask
+from signals.services.fusing import decision_fuse
 from signals.services.watching import alert_watch
 
 
-def ask_lobes(event: Recorded) -> list[tuple[int, list[Answer]]]:
+def ask_lobes(event: Recorded) -> list[tuple[int, list[Opinion]]]:
     """Ask every lobe about each undecided entry leg, outside any transaction."""
-    return [
-        (decision_id, ask_all(question))
-        for decision_id, question in question_list(alert_id=event.subject_id)
-    ]
+    return alert_ask(alert_id=event.subject_id)
 
 
 @handles(names.ALERT_RECEIVED, queue="signals", prepare=ask_lobes)
-def fuse_alert(event: Recorded, answers: list[tuple[int, list[Answer]]]) -> None:
-    """Author the decision of each entry leg from what the lobes said."""
-    for decision_id, given in answers:
-        decision_author(decision_id=decision_id, answers=given)
+def fuse_alert(event: Recorded, asked: list[tuple[int, list[Opinion]]]) -> None:
+    """Fuse what the lobes said into the decision of each entry leg."""
+    for decision_id, opinions in asked:
+        decision_fuse(decision_id=decision_id, opinions=opinions)
 
 
 @handles(names.ALERT_RECEIVED, queue="signals")

@@ -11,7 +11,9 @@ class Migration(migrations.Migration):
         run_sql(__file__, "0002_orders"),
         run_sql(__file__, "0002_positions"),
         run_sql(__file__, "0002_order_numbers"),
+        run_sql(__file__, "0002_tables"),
         run_sql(__file__, "0002_triggers"),
         append_only("execution_report"),
         append_only("execution_deal"),
+        append_only("execution_symbolconfirmation"),
     ]

@@ -1,6 +1,12 @@
 """Tables of execution: accounts and keys, orders, and the facts that executors report."""
 
-from execution.models.accounts import BrokerAccount, ExecutorKey, Subscription, SymbolMap
+from execution.models.accounts import (
+    BrokerAccount,
+    ExecutorKey,
+    Subscription,
+    SymbolConfirmation,
+    SymbolMap,
+)
 from execution.models.facts import Deal, Position, Report
 from execution.models.orders import Order
 
@@ -12,5 +18,6 @@ __all__ = [
     "Position",
     "Report",
     "Subscription",
+    "SymbolConfirmation",
     "SymbolMap",
 ]

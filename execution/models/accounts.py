@@ -125,8 +125,17 @@ class SymbolMap(models.Model):
     account = models.ForeignKey(BrokerAccount, on_delete=models.PROTECT, related_name="symbols")
     instrument = models.CharField(max_length=64)
     broker_symbol = models.CharField(max_length=64)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-    confirmed_by = models.CharField(max_length=80, blank=True, default="")
+    # What is in force: none while it waits for a person, and none once it was revoked. It confirms
+    # this instrument and broker symbol: `symbol_map_as_confirmed` in `migrations/sql`.
+    confirmation = models.ForeignKey(
+        "execution.SymbolConfirmation",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
     digits = models.PositiveSmallIntegerField(null=True, blank=True)
     tick_size = price_field(null=True, blank=True)
     tick_value = money_field(null=True, blank=True)
@@ -147,3 +156,26 @@ class SymbolMap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instrument} = {self.broker_symbol}"
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether entries may go through it."""
+        return self.confirmation_id is not None
+
+
+class SymbolConfirmation(models.Model):
+    """A person's word that an instrument is this broker symbol, as it was shown; never changed.
+
+    Revoking takes it out of force and is an event of its own; confirming again is another row.
+    """
+
+    symbol_map = models.ForeignKey(
+        SymbolMap, on_delete=models.PROTECT, related_name="confirmations"
+    )
+    instrument = models.CharField(max_length=64)
+    broker_symbol = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=80)
+
+    def __str__(self) -> str:
+        return f"{self.instrument} = {self.broker_symbol}, by {self.actor}"

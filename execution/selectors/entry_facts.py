@@ -22,6 +22,15 @@ from signals.models import Decision
 
 RATE_SECONDS = 60
 _ZERO = Decimal(0)
+_WAITING_COLUMNS = (
+    "account_id",
+    "strategy_id",
+    "instrument",
+    "event",
+    "volume_lots",
+    "filled_lots",
+    "waits_for_flat",
+)
 # A trade's place on the desk: account, strategy, instrument.
 _Spot = tuple[int, int, str]
 
@@ -51,7 +60,7 @@ def entry_facts(asked: Sequence[EntryAsked], *, at: datetime) -> list[EntryFacts
 def orders_asked(orders: Iterable[Order], account: BrokerAccount) -> list[EntryAsked]:
     """Return what to ask about entry orders of the account, in their order."""
     rows = list(orders)
-    decisions = Decision.objects.select_related("strategy", "alert").in_bulk(
+    decisions = Decision.objects.select_related("strategy__policy", "alert").in_bulk(
         {order.decision_id for order in rows}
     )
     return [
@@ -99,7 +108,7 @@ class _Desk:
             env=one.env,
             waits_for_flat=one.waits_for_flat,
             book=account.book,
-            live_grade_min=decision.strategy.live_grade_min,
+            live_grade_min=decision.strategy.policy.live_grade_min,
             symbol=self.symbols.get((account.id, decision.instrument)),
             room=self._room(one),
             entries_last_minute=self._entries_last_minute(one),
@@ -145,7 +154,9 @@ def _goes_before(other: Order, own: Order | None) -> bool:
 
 def _held(accounts: set[int]) -> tuple[dict[int, Decimal], set[_Spot]]:
     """Return open lots of each account, and where strategies hold something."""
-    rows = Position.objects.filter(account__in=accounts, closed_at__isnull=True)
+    rows = Position.objects.filter(account__in=accounts, closed_at__isnull=True).only(
+        "account_id", "strategy_id", "instrument", "volume_open_lots"
+    )
     lots: defaultdict[int, Decimal] = defaultdict(Decimal)
     spots: set[_Spot] = set()
     for row in rows:
@@ -157,7 +168,8 @@ def _held(accounts: set[int]) -> tuple[dict[int, Decimal], set[_Spot]]:
 
 def _waiting(accounts: set[int]) -> tuple[dict[int, Decimal], dict[_Spot, list[Order]]]:
     """Return lots that entries may still open on each account, and all live orders by spot."""
-    rows = Order.objects.filter(account__in=accounts).exclude(state__in=states.ORDER_ENDS)
+    live = Order.objects.filter(account__in=accounts).exclude(state__in=states.ORDER_ENDS)
+    rows = live.only(*_WAITING_COLUMNS)
     lots: defaultdict[int, Decimal] = defaultdict(Decimal)
     orders: defaultdict[_Spot, list[Order]] = defaultdict(list)
     for row in rows:
@@ -185,7 +197,7 @@ def _symbol_facts(row: SymbolMap) -> SymbolFacts:
     told = {name: getattr(row, name) for name in names}
     return SymbolFacts(
         broker_symbol=row.broker_symbol,
-        is_confirmed=row.confirmed_at is not None,
+        is_confirmed=row.is_confirmed,
         scale=scale,
         sheet=None if None in told.values() else ContractSheet(**told),
     )

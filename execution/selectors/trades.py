@@ -93,7 +93,8 @@ class TradeOnAccount:
         self.decision = decision
         self.account_id = account_id
         positions, entries = list(self._positions()), list(self._entries())
-        meant = self._meant({one.decision_id for one in (*positions, *entries)})
+        found: list[Position | Order] = [*positions, *entries]
+        meant = self._meant({one.decision_id for one in found})
         positions = [one for one in positions if one.decision_id in meant]
         entries = [one for one in entries if one.decision_id in meant]
         narrowed = self._narrow(positions, entries)

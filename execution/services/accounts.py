@@ -1,12 +1,11 @@
-"""Accounts, subscriptions and symbol maps: what must stand before an order can be staged."""
+"""Accounts and subscriptions: who must stand before an order can be staged, and the switch."""
 
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from execution.errors import SymbolNotMapped
-from execution.models import BrokerAccount, Subscription, SymbolMap
+from execution.models import BrokerAccount, Subscription
 from execution.traces import trace_mint
 from fusion_project.events import names
 from fusion_project.events.clock import now
@@ -95,25 +94,6 @@ def subscription_create(
         create_defaults={**wanted, "created_at": now()},
     )
     return subscription
-
-
-def symbol_map_propose(*, account_id: int, instrument: str, broker_symbol: str) -> SymbolMap:
-    """Note that the instrument may be this broker symbol; a person has to confirm it."""
-    row, _ = SymbolMap.objects.get_or_create(
-        account_id=account_id, instrument=instrument, defaults={"broker_symbol": broker_symbol}
-    )
-    return row
-
-
-def symbol_map_confirm(
-    *, account_id: int, instrument: str, broker_symbol: str, actor: str
-) -> SymbolMap:
-    """Confirm what the instrument is called at the broker; only then is it ordered there."""
-    symbol_map_propose(account_id=account_id, instrument=instrument, broker_symbol=broker_symbol)
-    rows = SymbolMap.objects.filter(account_id=account_id, instrument=instrument)
-    if rows.update(broker_symbol=broker_symbol, confirmed_at=now(), confirmed_by=actor) != 1:
-        raise SymbolNotMapped(account_id=account_id, instrument=instrument)
-    return rows.get()
 
 
 def account_lock(account_id: int) -> BrokerAccount:

@@ -4,12 +4,14 @@ Candidates are locked, entries among them judged, and one conditional UPDATE han
 That statement asks the switches once more; whoever holds an older fence can move nothing any more.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from execution.models import BrokerAccount, Order
+from execution.risk.facts import EntryFacts
 from execution.risk.rules import Moment, judge
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller
@@ -34,34 +36,42 @@ _LEASE = """
 """
 
 
+class EntryJudge:
+    """Judges entry orders of one account, whose row lock is held; facts are gathered once a poll.
+
+    A strategy switched off after that is met by the claim's own statement, and by the permit, whose
+    seconds count from the sending of the poll.
+    """
+
+    def __init__(self, account: BrokerAccount, at: datetime) -> None:
+        self.account = account
+        self.at = at
+        self._facts: dict[int, EntryFacts] = {}
+
+    def passing(self, entries: Sequence[Order], moment: Moment) -> list[Order]:
+        """Return those that no rule of the moment refuses or makes wait, in order."""
+        missing = [order for order in entries if order.id not in self._facts]
+        if missing:
+            facts = entry_facts(orders_asked(missing, self.account), at=self.at)
+            self._facts |= zip((order.id for order in missing), facts, strict=True)
+        return [order for order in entries if judge(self._facts[order.id], moment).may_go]
+
+
 def order_claim(
-    *, account: BrokerAccount, caller: ExecutorCaller, instance: str, at: datetime
+    *, entry_judge: EntryJudge, caller: ExecutorCaller, instance: str
 ) -> frozenset[int]:
     """Lease what may go, exits first, and return the ids. Call under the account's row lock.
 
     No staged order can keep back those behind it: only what may go counts towards the limit. What
     may not go now stays staged, and an entry expires.
     """
-    candidates = Order.objects.filter(account=account, state=states.STAGED).order_by("id")
-    orders = list(candidates.select_for_update(skip_locked=True))
-    lowering = [order for order in orders if order.event != "entry"]
-    chosen = lowering[:LEASES_PER_POLL_MAX]
+    candidates = Order.objects.filter(account=entry_judge.account, state=states.STAGED)
+    orders = list(candidates.order_by("id").select_for_update(skip_locked=True))
+    chosen = [order for order in orders if order.event != "entry"][:LEASES_PER_POLL_MAX]
     if left := LEASES_PER_POLL_MAX - len(chosen):
         entries = [order for order in orders if order.event == "entry"]
-        chosen += entries_that_pass(entries, account=account, moment=Moment.CLAIM, at=at)[:left]
-    return _lease(chosen, caller, instance, at) if chosen else frozenset()
-
-
-def entries_that_pass(
-    entries: list[Order], *, account: BrokerAccount, moment: Moment, at: datetime
-) -> list[Order]:
-    """Return those entry orders that no rule of the moment refuses or makes wait, in order."""
-    if not entries:
-        return []
-    facts = entry_facts(orders_asked(entries, account), at=at)
-    return [
-        order for order, known in zip(entries, facts, strict=True) if judge(known, moment).may_go
-    ]
+        chosen += entry_judge.passing(entries, Moment.CLAIM)[:left]
+    return _lease(chosen, caller, instance, entry_judge.at) if chosen else frozenset()
 
 
 def _lease(

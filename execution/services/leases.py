@@ -11,7 +11,7 @@ from execution.models import BrokerAccount, ExecutorKey, Order
 from execution.risk.rules import Moment
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller
-from execution.services.claims import entries_that_pass, order_claim
+from execution.services.claims import EntryJudge, order_claim
 from execution.services.orders import order_event, order_move
 from fusion_project.events.clock import now
 
@@ -45,7 +45,8 @@ def order_lease(*, caller: ExecutorCaller, instance: str) -> PollAnswer:
     """Lease what is ready and serve again what this instance holds. Raises InstanceConflict."""
     moment = now()
     account = instance_claim(caller=caller, instance=instance, moment=moment)
-    new_ids = order_claim(account=account, caller=caller, instance=instance, at=moment)
+    entry_judge = EntryJudge(account, moment)
+    new_ids = order_claim(entry_judge=entry_judge, caller=caller, instance=instance)
     held = Order.objects.filter(
         account=account,
         instance=instance,
@@ -65,7 +66,7 @@ def order_lease(*, caller: ExecutorCaller, instance: str) -> PollAnswer:
         for order in held
         if order.event == "entry" and (order.state == states.ACKNOWLEDGED or order in orders)
     ]
-    permitted = entries_that_pass(entries, account=account, moment=Moment.PERMIT, at=moment)
+    permitted = entry_judge.passing(entries, Moment.PERMIT)
     allowed = account.state == "active"
     return PollAnswer(orders, new_ids, permitted, _desired(account), allowed, moment)
 

@@ -26,7 +26,7 @@ ACTOR = "handler:execution.stage_orders"
 @transaction.atomic
 def decision_stage(*, decision_id: int) -> list[Order]:
     """Do on every account what the approved decision asks for; the same call again adds nothing."""
-    decision = Decision.objects.select_related("strategy", "alert").get(id=decision_id)
+    decision = Decision.objects.select_related("strategy__policy", "alert").get(id=decision_id)
     if decision.state != "approved":
         return []
     if decision.event == "entry":

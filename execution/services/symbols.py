@@ -1,11 +1,11 @@
-"""Symbol maps under a person's eyes: confirmed as shown, revoked at once, both on record."""
+"""Symbol maps under a person's eyes: proposed, confirmed as shown, revoked, all on record."""
 
 from __future__ import annotations
 
 from django.db import transaction
 
 from execution.errors import SymbolMapChanged, SymbolNotMapped
-from execution.models import SymbolMap
+from execution.models import SymbolConfirmation, SymbolMap
 from execution.traces import trace_mint
 from fusion_project.events import names
 from fusion_project.events.clock import now
@@ -13,19 +13,34 @@ from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
 
 
+def symbol_map_propose(*, account_id: int, instrument: str, broker_symbol: str) -> SymbolMap:
+    """Note that the instrument may be this broker symbol; a person has to confirm it."""
+    row, _ = SymbolMap.objects.get_or_create(
+        account_id=account_id, instrument=instrument, defaults={"broker_symbol": broker_symbol}
+    )
+    return row
+
+
 @transaction.atomic
-def symbol_map_confirm_shown(
+def symbol_map_confirm(
     *, symbol_map_id: int, instrument: str, broker_symbol: str, actor: str
 ) -> SymbolMap:
     """Confirm a row that still says what the person saw; from now on orders go through it.
 
     Raises SymbolNotMapped, SymbolMapChanged (also where somebody confirmed it meanwhile).
     """
-    rows = SymbolMap.objects.filter(
-        id=symbol_map_id, instrument=instrument, broker_symbol=broker_symbol, confirmed_at=None
+    said = SymbolConfirmation.objects.create(
+        symbol_map_id=symbol_map_id,
+        instrument=instrument,
+        broker_symbol=broker_symbol,
+        at=now(),
+        actor=actor,
     )
-    changed = rows.update(confirmed_at=now(), confirmed_by=actor)
-    return _changed_row(symbol_map_id, changed, actor, is_confirmed=True)
+    rows = SymbolMap.objects.filter(
+        id=symbol_map_id, instrument=instrument, broker_symbol=broker_symbol, confirmation=None
+    )
+    changed = rows.update(confirmation=said)
+    return _changed_row(symbol_map_id, changed, actor)
 
 
 @transaction.atomic
@@ -34,12 +49,12 @@ def symbol_map_revoke(*, symbol_map_id: int, actor: str) -> SymbolMap:
 
     Raises SymbolNotMapped, SymbolMapChanged (where it is not confirmed).
     """
-    rows = SymbolMap.objects.filter(id=symbol_map_id, confirmed_at__isnull=False)
-    changed = rows.update(confirmed_at=None, confirmed_by="")
-    return _changed_row(symbol_map_id, changed, actor, is_confirmed=False)
+    rows = SymbolMap.objects.filter(id=symbol_map_id, confirmation__isnull=False)
+    changed = rows.update(confirmation=None)
+    return _changed_row(symbol_map_id, changed, actor)
 
 
-def _changed_row(symbol_map_id: int, changed: int, actor: str, *, is_confirmed: bool) -> SymbolMap:
+def _changed_row(symbol_map_id: int, changed: int, actor: str) -> SymbolMap:
     row = SymbolMap.objects.filter(id=symbol_map_id).first()
     if row is None:
         raise SymbolNotMapped(symbol_map_id=symbol_map_id)
@@ -54,7 +69,7 @@ def _changed_row(symbol_map_id: int, changed: int, actor: str, *, is_confirmed: 
             "account_id": row.account_id,
             "instrument": row.instrument,
             "broker_symbol": row.broker_symbol,
-            "is_confirmed": is_confirmed,
+            "is_confirmed": row.is_confirmed,
         },
     )
     return row

@@ -39,14 +39,15 @@ BEGIN
                 NEW.state, NEW.fence
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'order_start_is_legal';
         END IF;
-        -- The second road of `signals.intake.provenance.live_refusal`.
+        -- The second road of `made_for_paper` and `provenance_too_low` in `execution.risk.rules`.
         IF NEW.event = 'entry' AND NEW.state = 'staged' AND EXISTS (
             SELECT FROM execution_brokeraccount a
                 JOIN signals_decision d ON d.id = NEW.decision_id
                 JOIN signals_alert l ON l.id = d.alert_id
                 JOIN signals_strategy s ON s.id = d.strategy_id
+                JOIN signals_strategypolicy p ON p.id = s.policy_id
             WHERE a.id = NEW.account_id AND a.book = 'live'
-                AND (l.intent::jsonb ->> 'env' = 'paper' OR l.grade > s.live_grade_min)) THEN
+                AND (l.intent::jsonb ->> 'env' = 'paper' OR l.grade > p.live_grade_min)) THEN
             RAISE EXCEPTION 'decision %: its alert is not good for a live account', NEW.decision_id
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'order_live_alert_is_good';
         END IF;

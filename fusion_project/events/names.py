@@ -4,6 +4,7 @@ from typing import Final
 
 ALERT_RECEIVED: Final = "alert.received"
 ALERT_REFUSED: Final = "alert.refused"
+OPINION_RECEIVED: Final = "opinion.received"
 LOBE_FAILED: Final = "lobe.failed"
 DECISION_PROPOSED: Final = "decision.proposed"
 DECISION_ABSTAINED: Final = "decision.abstained"

@@ -12,7 +12,7 @@ from fusion_project.admin.links import life_line_link
 from fusion_project.admin.read_only import ReadOnlyAdmin
 from fusion_project.text.formats import UNDEFINED
 from signals.admin.showing import decision_links, delivery_link, intent_shown
-from signals.models import Alert, AlertConflict, Strategy, ToldPosition
+from signals.models import Alert, AlertConflict, StrategyPolicy, ToldPosition
 
 
 @admin.register(Alert)
@@ -31,7 +31,7 @@ class AlertAdmin(ReadOnlyAdmin):
     )
     list_filter = (
         one_of("kind", ("trade", "test", "bar")),
-        one_of("grade", Strategy.Grade.values),
+        one_of("grade", StrategyPolicy.Grade.values),
         "strategy",
     )
     search_fields = ("=trace_id", "=sender_id", "=trade_ref")

@@ -62,4 +62,4 @@ class FeatureAdmin(ReadOnlyAdmin):
 
 @admin.register(LobeWeight)
 class LobeWeightAdmin(ReadOnlyAdmin):
-    list_display = ("lobe", "lobe_version", "weight", "changed_at")
+    list_display = ("lobe", "lobe_version", "version", "weight", "valid_from", "actor")

@@ -27,7 +27,7 @@ from fusion_project.text.formats import UNDEFINED, seconds_between, span
 from fusion_project.text.raw_bytes import hex_dump, visible_runs
 from signals.admin.showing import decision_links, run_shown
 from signals.intake.reasons import DUPLICATE_RULES, REFUSAL_RULES, UNREADABLE, message_of
-from signals.models import Alert, Delivery, Strategy, UnknownCallerMinute
+from signals.models import Alert, Delivery, StrategyPolicy, UnknownCallerMinute
 from signals.selectors.deliveries import NOT_ACTED_ON, delivery_search
 
 
@@ -77,7 +77,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_filter = (
         VerdictFilter,
         RuleFilter,
-        one_of("grade", Strategy.Grade.values),
+        one_of("grade", StrategyPolicy.Grade.values),
         "strategy",
         ("received_at", DateFieldListFilter),
     )

@@ -1,4 +1,4 @@
-"""Strategies: policy, secrets and what is expected of their alerts, for reading."""
+"""Strategies: each version of their policy, secrets, what is expected of alerts; for reading."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from fusion_project.admin.links import STRATEGY_SECRETS, page_link, page_opens_for
 from fusion_project.admin.read_only import ReadOnlyAdmin
-from signals.models import Expectation, Strategy
+from signals.models import Alert, Decision, Delivery, Expectation, Strategy, StrategyPolicy
 
 
 @admin.register(Strategy)
@@ -18,7 +18,7 @@ class StrategyAdmin(ReadOnlyAdmin):
     list_display = (
         "slug",
         "name",
-        "version",
+        "policy_version",
         "is_active",
         "approval",
         "risk_bps",
@@ -26,10 +26,27 @@ class StrategyAdmin(ReadOnlyAdmin):
         "changed_at",
         "secrets_page",
     )
-    list_filter = ("is_active", "approval")
+    list_filter = ("is_active", "policy__approval")
+    list_select_related = ("policy",)
     search_fields = ("slug", "name")
     readonly_fields = ("records", "changing", "secrets_page")
     empty_words = "No strategy yet. manage.py strategy_create makes the first one."
+
+    @admin.display(description="policy version", ordering="policy__version")
+    def policy_version(self, row: Strategy) -> int:
+        return row.policy.version
+
+    @admin.display(description="approval", ordering="policy__approval")
+    def approval(self, row: Strategy) -> str:
+        return row.policy.get_approval_display()
+
+    @admin.display(description="risk, bps", ordering="policy__risk_bps")
+    def risk_bps(self, row: Strategy) -> int:
+        return row.policy.risk_bps
+
+    @admin.display(description="review, seconds", ordering="policy__review_seconds")
+    def review_seconds(self, row: Strategy) -> int:
+        return row.policy.review_seconds
 
     @admin.display(description="to change it")
     def changing(self, row: Strategy) -> SafeString:
@@ -37,8 +54,11 @@ class StrategyAdmin(ReadOnlyAdmin):
 
     @admin.display(description="records")
     def records(self, row: Strategy) -> SafeString:
-        names = ("delivery", "alert", "decision", "expectation")
-        lists = ((reverse(f"admin:signals_{one}_changelist"), row.pk, one) for one in names)
+        models = (StrategyPolicy, Delivery, Alert, Decision, Expectation)
+        lists = (
+            (reverse(f"admin:{one._meta.label_lower.replace('.', '_')}_changelist"), row.pk, word)
+            for one, word in ((one, one._meta.verbose_name) for one in models)
+        )
         return format_html_join(" · ", '<a href="{}?strategy__id__exact={}">{} list</a>', lists)
 
     @admin.display(description="webhook secrets")
@@ -56,6 +76,15 @@ def _for_keepers(request: HttpRequest, names: list[Any]) -> list[Any]:
     """Leave the link to the secrets out for those whom its page would refuse."""
     allowed = page_opens_for(STRATEGY_SECRETS, request.user)
     return [name for name in names if allowed or name != "secrets_page"]
+
+
+@admin.register(StrategyPolicy)
+class StrategyPolicyAdmin(ReadOnlyAdmin):
+    """Every version of every policy; the newest of a strategy is in force."""
+
+    list_display = ("strategy", "version", "valid_from", "actor", "approval", "risk_bps")
+    list_filter = ("strategy",)
+    list_select_related = ("strategy",)
 
 
 @admin.register(Expectation)

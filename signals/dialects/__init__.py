@@ -1,1 +1,1 @@
-"""Message formats of alert senders, each read into one `df.intent`."""
+"""Message formats of alert senders, each read into one `df.intent`. Pure rules."""

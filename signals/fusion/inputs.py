@@ -1,4 +1,4 @@
-"""What the engine is given and what it answers: frozen, with one canonical JSON form. Pure.
+"""What an engine is given and what it answers: frozen, with one canonical JSON form. Pure.
 
 Decimals travel as text, so that a stored record is read back to the very same numbers.
 """
@@ -27,7 +27,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opinion:
+class EngineOpinion:
     """One lobe's answer as the engine sees it. `p`: chance that following the alert wins.
 
     `evidence` counts the observations behind `p`; `eps` clips it to [eps, 1 - eps].
@@ -60,7 +60,7 @@ class EngineInputs:
     stop_price: Decimal | None
     target_price: Decimal | None
     risk_hint_bps: int | None
-    opinions: tuple[Opinion, ...]
+    opinions: tuple[EngineOpinion, ...]
     gates: tuple[Gate, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class EngineInputs:
             side=data["side"],
             risk_hint_bps=data["risk_hint_bps"],
             opinions=tuple(
-                Opinion(**_decimals(one, ("p", "evidence", "eps", "weight")))
+                EngineOpinion(**_decimals(one, ("p", "evidence", "eps", "weight")))
                 for one in data["opinions"]
             ),
             gates=tuple(Gate(**_decimals(one, ("factor",))) for one in data["gates"]),

@@ -5,22 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from signals.fusion.engine import ENGINE, decide
+from signals.fusion.engines.registry import engine_get
 from signals.fusion.inputs import EngineInputs, Outcome, record_text
 
 
-class UnknownEngine(Exception):
-    """The record was made by an engine that this version does not have."""
-
-
 def replay(record: str, *, without_lobe: str = "") -> tuple[str, Outcome]:
-    """Return the record and outcome the engine gives today; optionally with one lobe left out."""
+    """Return the record and outcome that the record's own engine gives today.
+
+    `without_lobe` leaves one lobe out. Raises UnknownEngine.
+    """
     stored = json.loads(record)
-    if stored["engine"] != ENGINE:
-        raise UnknownEngine(stored["engine"])
+    engine = engine_get(stored.get("engine", ""))
     inputs = EngineInputs.from_dict(stored["inputs"])
     if without_lobe:
         kept = tuple(one for one in inputs.opinions if one.lobe != without_lobe)
         inputs = replace(inputs, opinions=kept)
-    outcome = decide(inputs)
-    return record_text(ENGINE, inputs, outcome, stored["context"]), outcome
+    outcome = engine.fuse(inputs)
+    return record_text(engine.name, inputs, outcome, stored["context"]), outcome

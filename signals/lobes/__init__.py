@@ -1,1 +1,1 @@
-"""Sources of opinions behind one protocol."""
+"""Sources of opinions behind one protocol; each answers from its question alone. Pure."""

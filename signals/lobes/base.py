@@ -1,4 +1,4 @@
-"""What a lobe is: asked about one entry leg, answers with a chance, or sleeps."""
+"""What a lobe is: asked about one entry leg, answers with a chance, or sleeps. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,22 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What was measured, and on record before the alert came.
+
+    `trades` counts the strategy's last closed trades, `wins` those of them that won.
+    """
+
+    trades: int
+    wins: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One entry leg, in validated enums and numbers only: no sender text reaches a lobe."""
+    """One entry leg, in validated enums and numbers only: no sender text reaches a lobe.
+
+    It holds all that a lobe may go by; a lobe looks nothing up.
+    """
 
     strategy_id: int
     alert_id: int
@@ -25,13 +39,15 @@ class Question:
     prior_p: Decimal
     prior_strength: Decimal
     known_until: datetime
+    features: Features
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class LobeAnswer:
     """`status` awake, asleep, failed or late; `evidence` counts observations behind `p`.
 
-    `request` and `response` are the exact texts, for replay and audit.
+    `eps`: the engine takes `p` for no surer than [eps, 1 - eps]. `request` and `response` are the
+    exact texts, for replay and audit.
     """
 
     lobe: str
@@ -43,7 +59,6 @@ class Answer:
     reason: str = ""
     request: str = ""
     response: str = ""
-    latency_ms: int = 0
 
 
 class Lobe(Protocol):
@@ -55,6 +70,6 @@ class Lobe(Protocol):
     name: str
     version: str
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question) -> LobeAnswer:
         """Return the chance that following the alert wins, or an answer that sleeps."""
         ...

@@ -1,9 +1,9 @@
-"""Base rate: the strategy's declared prior, as the mean of its Beta distribution. Always awake."""
+"""Base rate: the strategy's declared prior, as its Beta distribution's mean. Always awake. Pure."""
 
 from __future__ import annotations
 
 from fusion_project.text.canonical import canonical_json
-from signals.lobes.base import Answer, Question
+from signals.lobes.base import LobeAnswer, Question
 
 
 class BaseRate:
@@ -12,10 +12,10 @@ class BaseRate:
     name = "base_rate"
     version = "1"
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question) -> LobeAnswer:
         """Return alpha / (alpha + beta) with alpha = p * strength."""
         asked = {"prior_p": question.prior_p, "prior_strength": question.prior_strength}
-        return Answer(
+        return LobeAnswer(
             lobe=self.name,
             version=self.version,
             status="awake",

@@ -1,4 +1,4 @@
-"""Track record: how often this strategy's closed trades won, shrunk to its declared prior."""
+"""Track record: how often this strategy's closed trades won, shrunk to its declared prior. Pure."""
 
 from __future__ import annotations
 
@@ -6,30 +6,27 @@ from decimal import Decimal
 from typing import Final
 
 from fusion_project.text.canonical import canonical_json
-from signals.lobes.base import Answer, Question
-from signals.selectors.features import track_record_get
+from signals.lobes.base import LobeAnswer, Question
 
 TRADES_MIN: Final = 10
 _PLACES: Final = Decimal("1e-12")
 
 
 class TrackRecord:
-    """Reads `trade.result_r` facts that were known before the alert came; sleeps below ten."""
+    """Goes by the results that were known before the alert came; sleeps below ten."""
 
     name = "track_record"
     version = "1"
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question) -> LobeAnswer:
         """Return (prior wins + wins) / (prior strength + trades)."""
-        record = track_record_get(
-            strategy_id=question.strategy_id, known_until=question.known_until
-        )
+        record = question.features
         request = canonical_json(
             {"strategy_id": question.strategy_id, "known_until": question.known_until}
         )
         response = canonical_json({"trades": record.trades, "wins": record.wins})
         if record.trades < TRADES_MIN:
-            return Answer(
+            return LobeAnswer(
                 lobe=self.name,
                 version=self.version,
                 status="asleep",
@@ -40,7 +37,7 @@ class TrackRecord:
             )
         strength = question.prior_strength + record.trades
         share = (question.prior_p * question.prior_strength + record.wins) / strength
-        return Answer(
+        return LobeAnswer(
             lobe=self.name,
             version=self.version,
             status="awake",

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from django.db import models
 
-from signals.models import Strategy
-from signals.services.strategies import POLICY
+from signals.models import Strategy, StrategyPolicy
+from signals.selectors.policies import OF_STRATEGY, POLICY
 
 _SWITCH: Final = {"on": True, "off": False}
 _HELP: Final = {
@@ -26,7 +26,8 @@ _HELP: Final = {
 def policy_options_add(parser: ArgumentParser) -> None:
     """Add one option for each part of the policy."""
     for name in POLICY:
-        field: Any = Strategy._meta.get_field(name)
+        model = Strategy if name in OF_STRATEGY else StrategyPolicy
+        field: Any = model._meta.get_field(name)
         words = _HELP.get(name) or field.help_text
         if field.has_default() and name not in ("defaults", "dialects"):
             words = f"{words} A new strategy has {policy_shown(field.get_default())}."

@@ -8,6 +8,7 @@ from fusion_project.events.sql_files import append_only, run_sql
 class Migration(migrations.Migration):
     dependencies = [("signals", "0001_initial"), ("events", "0002_sql")]
     operations = [
+        run_sql(__file__, "0002_types"),
         run_sql(__file__, "0002_callers"),
         run_sql(__file__, "0002_decisions"),
         run_sql(__file__, "0002_deliveries"),
@@ -22,4 +23,6 @@ class Migration(migrations.Migration):
         append_only("signals_opinion"),
         append_only("signals_review"),
         append_only("signals_feature"),
+        append_only("signals_strategypolicy"),
+        append_only("signals_lobeweight"),
     ]

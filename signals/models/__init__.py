@@ -10,7 +10,7 @@ from signals.models.alerts import (
 )
 from signals.models.decisions import Decision, LobeWeight, Opinion, Review
 from signals.models.features import Feature
-from signals.models.strategies import Strategy, StrategySecret
+from signals.models.strategies import Strategy, StrategyPolicy, StrategySecret
 from signals.models.watch import Expectation, ToldPosition
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "PeerWindow",
     "Review",
     "Strategy",
+    "StrategyPolicy",
     "StrategySecret",
     "ToldPosition",
     "UnknownCallerMinute",

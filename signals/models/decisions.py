@@ -26,7 +26,8 @@ class Opinion(models.Model):
     lobe_version = models.CharField(max_length=120)
     status = models.CharField(max_length=12)
     p = models.DecimalField(max_digits=13, decimal_places=12, null=True, blank=True)
-    evidence = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    evidence = models.DecimalField(max_digits=18, decimal_places=6)
+    eps = models.DecimalField(max_digits=13, decimal_places=12)
     reason = models.CharField(max_length=120, blank=True, default="")
     request = models.TextField(blank=True, default="")
     response = models.TextField(blank=True, default="")
@@ -54,17 +55,27 @@ class Opinion(models.Model):
 
 
 class LobeWeight(models.Model):
-    """How much one lobe version counts; a lobe without a row counts as 1."""
+    """How much one lobe version counts from a moment on; the newest row of a lobe version counts.
+
+    A lobe version without a row counts as 1.
+    """
 
     lobe = models.CharField(max_length=60)
     lobe_version = models.CharField(max_length=120)
+    version = models.PositiveIntegerField()
     weight = models.DecimalField(max_digits=13, decimal_places=12)
-    changed_at = models.DateTimeField()
+    valid_from = models.DateTimeField()
+    actor = models.CharField(max_length=80)
 
     class Meta:
-        ordering = ["lobe", "lobe_version"]
+        ordering = ["lobe", "lobe_version", "-version"]
         constraints = [
-            models.UniqueConstraint(fields=["lobe", "lobe_version"], name="signals_weight_once"),
+            models.UniqueConstraint(
+                fields=["lobe", "lobe_version", "version"], name="signals_weight_version_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(version__gte=1), name="signals_weight_version_positive"
+            ),
             models.CheckConstraint(
                 condition=Q(weight__gte=0, weight__lte=1), name="signals_weight_between_0_and_1"
             ),
@@ -157,7 +168,7 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(event="entry", scope="", target_trace_id="")
-                | (~Q(event="entry") & OneOf("scope", SCOPES)),
+                | (~Q(event="entry") & Q(OneOf("scope", SCOPES))),
                 name="signals_decision_scope_fits_event",
             ),
         ]

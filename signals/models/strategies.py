@@ -9,7 +9,43 @@ from django.db.models import F, Q
 
 
 class Strategy(models.Model):
-    """A source of alerts with its policy. Every policy change raises `version` by one."""
+    """A source of alerts: its name, its switch, and the policy in force.
+
+    `version` rises with everything that web processes must hear of: policy, switch, secrets.
+    """
+
+    slug = models.SlugField(max_length=64)
+    name = models.CharField(max_length=120)
+    version = models.PositiveIntegerField(default=1)
+    is_active = models.BooleanField(default=True)
+    # Policy and strategy name each other, so one foreign key holds both, and is checked at commit:
+    # `signals_strategy_own_policy` in `migrations/sql/0002_tables.sql`.
+    policy = models.ForeignKey(
+        "signals.StrategyPolicy",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "strategies"
+        ordering = ["slug"]
+        constraints = [
+            models.UniqueConstraint(fields=["slug"], name="signals_strategy_slug"),
+            models.CheckConstraint(
+                condition=Q(version__gte=1), name="signals_strategy_version_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class StrategyPolicy(models.Model):
+    """One version of the policy that judges a strategy's alerts; never changed, only followed."""
 
     class Approval(models.TextChoices):
         AUTOMATIC = "automatic", "Automatic"
@@ -22,10 +58,8 @@ class Strategy(models.Model):
         C = "C", "C: secret and fresh, or better but not fresh"
         D = "D", "D: secret alone"
 
-    slug = models.SlugField(max_length=64)
-    name = models.CharField(max_length=120)
-    version = models.PositiveIntegerField(default=1)
-    is_active = models.BooleanField(default=True)
+    strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="policies")
+    version = models.PositiveIntegerField()
     defaults = models.JSONField(default=dict, blank=True)
     approval = models.CharField(max_length=12, choices=Approval.choices, default=Approval.ONE)
     review_seconds = models.PositiveIntegerField(
@@ -82,49 +116,51 @@ class Strategy(models.Model):
         default=Decimal("0.02"),
         help_text="Edge demanded beyond cost, in units of the risked loss.",
     )
-    created_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
+    valid_from = models.DateTimeField()
+    actor = models.CharField(max_length=80)
 
     class Meta:
-        verbose_name_plural = "strategies"
-        ordering = ["slug"]
+        verbose_name_plural = "strategy policies"
+        ordering = ["strategy", "-version"]
         constraints = [
-            models.UniqueConstraint(fields=["slug"], name="signals_strategy_slug"),
+            models.UniqueConstraint(
+                fields=["strategy", "version"], name="signals_policy_version_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(version__gte=1), name="signals_policy_version_positive"
+            ),
             models.CheckConstraint(
                 condition=Q(approval__in=["automatic", "one", "two"]),
-                name="signals_strategy_approval_known",
+                name="signals_policy_approval_known",
             ),
             models.CheckConstraint(
                 condition=Q(prior_p__gt=0, prior_p__lt=1),
-                name="signals_strategy_prior_between_0_and_1",
+                name="signals_policy_prior_between_0_and_1",
             ),
             models.CheckConstraint(
                 condition=Q(prior_strength__gt=0, payoff_r__gt=0, cost_r__gte=0, margin_r__gte=0),
-                name="signals_strategy_numbers_positive",
+                name="signals_policy_numbers_positive",
             ),
             models.CheckConstraint(
                 condition=Q(risk_bps__gte=1, risk_bps__lte=1000),
-                name="signals_strategy_risk_1_to_1000_bps",
+                name="signals_policy_risk_1_to_1000_bps",
             ),
             models.CheckConstraint(
                 condition=Q(review_seconds__gte=1, entry_seconds__gte=1, stale_seconds__gte=1),
-                name="signals_strategy_times_positive",
+                name="signals_policy_times_positive",
             ),
             models.CheckConstraint(
                 condition=Q(live_grade_min__in=["A", "B", "C", "D"]),
-                name="signals_strategy_live_grade_known",
+                name="signals_policy_live_grade_known",
             ),
             models.CheckConstraint(
                 condition=Q(entries_per_minute_max__gte=1, entries_per_minute_max__lte=10_000),
-                name="signals_strategy_entries_1_to_10000",
-            ),
-            models.CheckConstraint(
-                condition=Q(version__gte=1), name="signals_strategy_version_positive"
+                name="signals_policy_entries_1_to_10000",
             ),
         ]
 
     def __str__(self) -> str:
-        return self.slug
+        return f"policy {self.version} of strategy {self.strategy_id}"
 
 
 class StrategySecret(models.Model):

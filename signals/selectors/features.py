@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.db import connection
 
+from signals.lobes.base import Features
+
 RESULT: Final = "trade.result_r"
 LAST_RESULTS_MAX: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class TrackRecordFacts:
-    """Closed trades of a strategy and how many of them won."""
-
-    trades: int
-    wins: int
-
-
-def track_record_get(*, strategy_id: int, known_until: datetime) -> TrackRecordFacts:
+def features_get(*, strategy_id: int, known_until: datetime) -> Features:
     """Count the last trades whose result was recorded before `known_until`.
 
     A restated result, known by the revision at the end of its key, replaces the earlier one. A
@@ -29,7 +22,7 @@ def track_record_get(*, strategy_id: int, known_until: datetime) -> TrackRecordF
     with connection.cursor() as cursor:
         cursor.execute(_TRACK_RECORD, [RESULT, strategy_id, known_until, LAST_RESULTS_MAX])
         trades, wins = cursor.fetchone()
-    return TrackRecordFacts(trades=trades, wins=wins)
+    return Features(trades=trades, wins=wins)
 
 
 _TRACK_RECORD = """

@@ -64,7 +64,7 @@ def entry_rule_now(*, strategy: Strategy, reading: Reading, at: datetime) -> str
     recent = Decision.objects.filter(
         strategy=strategy, event="entry", created_at__gt=at - RATE_WINDOW, created_at__lt=at
     )
-    return "rate_limited" if recent.count() >= strategy.entries_per_minute_max else ""
+    return "rate_limited" if recent.count() >= strategy.policy.entries_per_minute_max else ""
 
 
 def target_find(*, strategy_id: int, intent: Intent, leg_no: int) -> tuple[str, str]:

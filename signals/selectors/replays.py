@@ -1,11 +1,12 @@
-"""Compares a stored decision with what the engine makes of its record today."""
+"""Compares a stored decision with what its record's engine makes of the record today."""
 
 from __future__ import annotations
 
 import hashlib
 
 from signals.fusion import states
-from signals.fusion.replay import UnknownEngine, replay
+from signals.fusion.engines.registry import UnknownEngine
+from signals.fusion.replay import replay
 from signals.models import Decision
 
 
@@ -17,7 +18,7 @@ def decision_difference(decision: Decision) -> str:
     try:
         text, outcome = replay(stored)
     except UnknownEngine as error:
-        return f"made by {error}, which this version does not have"
+        return f"made by an engine that this version does not have: {error}"
     if text != stored:
         return "the replay gives another record"
     columns = (decision.p_final, decision.risk_bps, decision.size_factor)

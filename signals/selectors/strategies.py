@@ -68,7 +68,7 @@ def _cards_load() -> dict[str, StrategyCard]:
     secrets: dict[int, list[tuple[str, int]]] = {}
     for secret in _live_secrets().values_list("strategy_id", "sha256", "id"):
         secrets.setdefault(secret[0], []).append((secret[1], secret[2]))
-    fields = ("id", "slug", "version", "defaults", "dialects")
+    fields = ("id", "slug", "version", "policy__defaults", "policy__dialects")
     return {
         slug: StrategyCard(
             pk, slug, version, defaults, frozenset(dialects), tuple(secrets.get(pk, ()))

@@ -44,7 +44,7 @@ def position_told(alert: Alert) -> PositionTold | None:
     if kept is None:
         return None
     body = bytes(kept.body)
-    defaults = StrategyDefaults(alert.strategy.slug, alert.strategy.defaults)
+    defaults = StrategyDefaults(alert.strategy.slug, alert.strategy.policy.defaults)
     try:
         reading = read_alert(Message(body, len(body)).read(), defaults)
     except Unreadable:

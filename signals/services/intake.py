@@ -75,8 +75,9 @@ def alert_accept(
     handled = _ALWAYS_HANDLED + (_LOWERING_HANDLED if intent.lowers_risk else ())
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT verdict, rule, delivery_id, alert_id, trace_id FROM signals_accept("
-            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "SELECT verdict, rule, delivery_id, alert_id, trace_id FROM signals_accept(ROW("
+            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s"
+            ")::signals_delivery_in)",
             [
                 facts.strategy_id,
                 strategy_version,

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Least
 
@@ -24,27 +24,15 @@ from signals.dialects.defaults import defaults_check
 from signals.dialects.registry import DIALECT_NAMES
 from signals.errors import PolicyInvalid, SecretNotFound, StrategyExists, StrategyNotFound
 from signals.intake.signatures import key_text, signing_key
-from signals.models import Strategy, StrategySecret
+from signals.models import Strategy, StrategyPolicy, StrategySecret
+from signals.selectors.policies import (
+    OF_POLICY,
+    OF_STRATEGY,
+    POLICY,
+    policy_differences,
+)
 
 SECRET_BYTES: Final = 24
-POLICY: Final = (
-    "name",
-    "is_active",
-    "defaults",
-    "dialects",
-    "approval",
-    "review_seconds",
-    "entry_seconds",
-    "stale_seconds",
-    "entries_per_minute_max",
-    "live_grade_min",
-    "risk_bps",
-    "prior_p",
-    "prior_strength",
-    "payoff_r",
-    "cost_r",
-    "margin_r",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +50,42 @@ class IssuedSecret:
 
 @transaction.atomic
 def strategy_create(*, slug: str, name: str, actor: str, **policy: Any) -> Strategy:
-    """Create a strategy; `policy` holds any of `POLICY`. Raises StrategyExists, PolicyInvalid."""
+    """Create a strategy with the first version of its policy; `policy` holds any of `POLICY`.
+
+    Raises StrategyExists, PolicyInvalid.
+    """
     moment = now()
-    strategy = Strategy(slug=slug, name=name, created_at=moment, changed_at=moment)
-    _policy_set(strategy, policy)
+    first = StrategyPolicy(id=_policy_id_next(), version=1, valid_from=moment, actor=actor)
+    strategy = Strategy(
+        slug=slug, name=name, policy_id=first.id, created_at=moment, changed_at=moment
+    )
+    _policy_set(strategy, first, policy)
     if Strategy.objects.filter(slug=slug).exists():
         raise StrategyExists(slug=slug)
-    _saved(strategy)
+    _insert(strategy)
+    first.strategy = strategy
+    _insert(first)
     _record_policy(strategy, actor, {"name": name, **policy})
     return strategy
 
 
 @transaction.atomic
 def strategy_policy_change(*, strategy_id: int, actor: str, **changes: Any) -> Strategy:
-    """Change the policy; the version rises and the change is recorded. Decided things stay."""
+    """Append a version of the policy with these changes, and follow it. Decided things stay.
+
+    The name and the switch are changed on the strategy itself. Either way its version rises and
+    the change is recorded. Raises StrategyNotFound, PolicyInvalid.
+    """
     strategy = _strategy_lock(strategy_id)
-    was_active = strategy.is_active
-    _policy_set(strategy, changes)
+    was_active, moment = strategy.is_active, now()
+    following = _policy_following(strategy.policy, actor, moment)
+    _policy_set(strategy, following, changes)
+    if policy_differences(strategy.policy, following):
+        _insert(following)
+        strategy.policy = following
     strategy.version += 1
-    strategy.changed_at = now()
-    _saved(strategy)
+    strategy.changed_at = moment
+    _save(strategy)
     if strategy.is_active and not was_active:
         # Entries were refused meanwhile, so nothing is overdue; the next alert counts from itself.
         strategy.expectations.filter(kind="trade").update(due_by=None)
@@ -137,7 +141,7 @@ def strategy_secret_revoke(
 
 def strategy_get(*, slug: str) -> Strategy:
     """Return the strategy or raise StrategyNotFound."""
-    strategy = Strategy.objects.filter(slug=slug).first()
+    strategy = Strategy.objects.select_related("policy").filter(slug=slug).first()
     if strategy is None:
         raise StrategyNotFound(slug=slug)
     return strategy
@@ -151,13 +155,31 @@ def _strategy_lock(strategy_id: int) -> Strategy:
     return row
 
 
-def _policy_set(strategy: Strategy, changes: dict[str, Any]) -> None:
+def _policy_id_next() -> int:
+    """Strategy and policy name each other, so the first policy's number is taken before both."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('signals_strategypolicy', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+def _policy_following(former: StrategyPolicy, actor: str, moment: datetime) -> StrategyPolicy:
+    """Return the next version, saying what the former one says, unsaved."""
+    return StrategyPolicy(
+        strategy_id=former.strategy_id,
+        version=former.version + 1,
+        valid_from=moment,
+        actor=actor,
+        **{part: getattr(former, part) for part in OF_POLICY},
+    )
+
+
+def _policy_set(strategy: Strategy, policy: StrategyPolicy, changes: dict[str, Any]) -> None:
     unknown = sorted(set(changes) - set(POLICY))
     if unknown:
         raise PolicyInvalid(f"There is no policy field {unknown[0]!r}.", field=unknown[0])
     _declarations_check(changes)
-    for name, value in changes.items():
-        setattr(strategy, name, value)
+    for part, value in changes.items():
+        setattr(strategy if part in OF_STRATEGY else policy, part, value)
 
 
 def _declarations_check(changes: dict[str, Any]) -> None:
@@ -174,19 +196,24 @@ def _declarations_check(changes: dict[str, Any]) -> None:
         raise PolicyInvalid(f"The dialects must be a list of: {known}.", field="dialects")
 
 
-def _saved(strategy: Strategy) -> None:
+def _insert(row: Strategy | StrategyPolicy) -> None:
+    _save(row, force_insert=True)
+
+
+def _save(row: Strategy | StrategyPolicy, *, force_insert: bool = False) -> None:
     try:
-        strategy.clean_fields(exclude=["id"])
+        # Foreign keys are ours, and the first policy's strategy comes before it.
+        row.clean_fields(exclude=["id", "policy", "strategy"])
         with transaction.atomic():
-            strategy.save()
+            row.save(force_insert=force_insert)
     except ValidationError as error:
         raise PolicyInvalid("; ".join(error.messages), fields=sorted(error.message_dict)) from error
     except IntegrityError as error:
         constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
         if constraint == "signals_strategy_slug":
-            raise StrategyExists(slug=strategy.slug) from error
+            raise StrategyExists(slug=getattr(row, "slug", "")) from error
         raise PolicyInvalid(f"The policy breaks the rule {constraint}.", rule=constraint) from error
-    strategy.refresh_from_db()
+    row.refresh_from_db()
 
 
 def _version_raise(strategy: Strategy, moment: datetime) -> None:
@@ -196,7 +223,7 @@ def _version_raise(strategy: Strategy, moment: datetime) -> None:
 def _record_policy(strategy: Strategy, actor: str, changes: dict[str, Any]) -> None:
     detail = {
         "slug": strategy.slug,
-        "version": strategy.version,
+        "version": strategy.policy.version,
         "changes": {name: _plain(value) for name, value in changes.items()},
     }
     subject = subject_of(Strategy, strategy.id)

@@ -45,7 +45,7 @@ TOLD_DAYS: Final = timedelta(days=90)
 @transaction.atomic
 def alert_watch(*, alert_id: int) -> None:
     """Judge one accepted alert: does it continue its chain, and what is due after it?"""
-    alert = Alert.objects.select_related("strategy").get(id=alert_id)
+    alert = Alert.objects.select_related("strategy__policy").get(id=alert_id)
     _strategy_lock(alert.strategy_id)
     instruments = set(
         Decision.objects.filter(alert=alert)

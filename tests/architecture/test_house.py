@@ -1,61 +1,24 @@
 """The house rules that import-linter does not see."""
 
 import ast
-import subprocess
 from pathlib import Path
 
 from django.apps import apps
 from django.db.models import ForeignKey
 
-ROOT = Path(__file__).resolve().parents[2]
-ORDER = [
-    "contenttypes",
-    "auth",
-    "events",
-    "incidents",
-    "signals",
-    "execution",
-    "treasury",
-    "tokens",
-    "community",
-    "ops",
-    "local",
-]
-LINES_MAX = 400
-
-
-def _tracked(*patterns: str) -> list[Path]:
-    found = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", *patterns],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    return [ROOT / name for name in found if (ROOT / name).is_file()]
-
-
-def _own_code(path: Path) -> bool:
-    return "vendor" not in path.parts and path.name != "0001_initial.py"
-
-
-def test_no_file_is_longer_than_400_lines() -> None:
-    files = _tracked("*.py", "*.sql", "*.html", "*.css", "*.js", "*.mjs", "*.pine", "Makefile")
-    long = [
-        f"{path.relative_to(ROOT)}: {count}"
-        for path in files
-        if _own_code(path) and (count := len(path.read_text().splitlines())) > LINES_MAX
-    ]
-    assert long == []
+from tests.architecture.source import ROOT, place_ranks, tracked
 
 
 def test_foreign_keys_point_back() -> None:
+    """To an earlier place, to the own one, or to Django's."""
+    ranks = {place.rpartition(".")[2]: rank for place, rank in place_ranks().items()}
     forward = []
     for model in apps.get_models():
+        own = ranks.get(model._meta.app_label)
         for field in model._meta.get_fields():
-            if isinstance(field, ForeignKey) and model._meta.app_label in ORDER:
+            if isinstance(field, ForeignKey) and own is not None:
                 target = field.related_model._meta.app_label
-                if target in ORDER and ORDER.index(target) > ORDER.index(model._meta.app_label):
+                if ranks.get(target, -1) > own:
                     forward.append(f"{model.__name__}.{field.name} -> {target}")
     assert forward == []
 
@@ -76,14 +39,14 @@ def test_the_paper_executor_knows_nothing_of_django_or_our_database() -> None:
 
 
 def test_what_is_installed_needs_no_tests() -> None:
-    code = _tracked("*.py", ":!tests", ":!pine")
+    code = tracked("*.py", ":!tests", ":!pine")
     assert [path for path in code if "tests" in _imports(path)] == []
 
 
 def test_secrets_are_compared_in_constant_time_only() -> None:
     """No `==` or `!=` on a name that holds a digest or a secret, outside tests."""
     faults = []
-    for path in _tracked("*.py"):
+    for path in tracked("*.py"):
         relative = path.relative_to(ROOT)
         if relative.parts[0] in ("tests",) or "migrations" in relative.parts:
             continue
@@ -99,7 +62,7 @@ def test_secrets_are_compared_in_constant_time_only() -> None:
 
 def test_money_apps_call_no_float() -> None:
     faults = []
-    for path in _tracked("execution/*.py", "treasury/*.py", "tokens/*.py"):
+    for path in tracked("execution/*.py", "treasury/*.py", "tokens/*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "float":
                 faults.append(f"{path.relative_to(ROOT)}:{node.lineno}")
@@ -131,5 +94,5 @@ def test_the_top_level_holds_only_what_is_meant_to_be_there() -> None:
         ".gitignore",
         ".pre-commit-config.yaml",
     }
-    found = {path.relative_to(ROOT).parts[0] for path in _tracked()}
+    found = {path.relative_to(ROOT).parts[0] for path in tracked()}
     assert found <= allowed

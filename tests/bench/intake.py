@@ -127,8 +127,6 @@ def bench_flood(seconds: int) -> int:
             figures.say(
                 f"flood_{who}_requests_per_second", round(sum(flood.statuses.values()) / took, 1)
             )
-            for status in sorted(flood.statuses):
-                figures.say(f"flood_{who}_answered_{status}", flood.statuses[status])
             figures.say(
                 f"flood_{who}_database_growth_bytes_per_second",
                 round((size_after - size) / took),
@@ -138,18 +136,27 @@ def bench_flood(seconds: int) -> int:
             figures.say(
                 f"flood_{who}_log_written_bytes_per_second", round((written_after - written) / took)
             )
-            figures.say(
-                f"flood_{who}_alerts_accepted",
-                _only(alerts, "202"),
-                reference=sum(alerts.statuses.values()),
-                aim=1.0,
-            )
-            figures.say(f"flood_{who}_alerts_p50_ms", alerts.at(0.5), reference=quiet.at(0.5))
-            figures.say(f"flood_{who}_alerts_p99_ms", alerts.at(0.99), aim=100, at_most=True)
+            _say_answers(figures, who, flood, alerts, quiet)
         samples = rig.value("SELECT count(*) FROM signals_unknowncallersample")
         minutes = rig.value("SELECT count(*) FROM signals_unknowncallerminute")
         figures.say("flood_samples_kept", samples, reference=100 * minutes, aim=1.0, at_most=True)
     return figures.end("bench_flood")
+
+
+def _say_answers(
+    figures: Figures, who: str, flood: Outcome, alerts: Outcome, quiet: Outcome
+) -> None:
+    """What the flood was answered, and how the alerts beside it fared."""
+    for status in sorted(flood.statuses):
+        figures.say(f"flood_{who}_answered_{status}", flood.statuses[status])
+    figures.say(
+        f"flood_{who}_alerts_accepted",
+        _only(alerts, "202"),
+        reference=sum(alerts.statuses.values()),
+        aim=1.0,
+    )
+    figures.say(f"flood_{who}_alerts_p50_ms", alerts.at(0.5), reference=quiet.at(0.5))
+    figures.say(f"flood_{who}_alerts_p99_ms", alerts.at(0.99), aim=100, at_most=True)
 
 
 def _together(first: Plan, second: Plan) -> tuple[Outcome, Outcome]:

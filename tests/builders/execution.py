@@ -21,6 +21,7 @@ from execution.wire import ExecutionReport, ReportedDeal
 from fusion_project.events.clock import now
 from signals.intents.legs import Leg, Size, Target
 from signals.models import Alert, Decision, Strategy
+from signals.services.strategies import strategy_create
 from tests.factories.execution import BrokerAccountFactory, SymbolMapFactory
 
 _numbers = itertools.count(1)
@@ -28,10 +29,10 @@ _numbers = itertools.count(1)
 
 def strategy_make(**fields: Any) -> Strategy:
     """An active strategy."""
-    moment = now()
     number = next(_numbers)
-    defaults = {"slug": f"trend-{number}-{uuid4().hex[:6]}", "name": f"Trend {number}"}
-    return Strategy.objects.create(**{**defaults, **fields}, created_at=moment, changed_at=moment)
+    slug = f"trend-{number}-{uuid4().hex[:6]}"
+    wanted = {"slug": slug, "name": f"Trend {number}", "actor": "system", **fields}
+    return strategy_create(**wanted)
 
 
 def alert_make(
@@ -68,38 +69,21 @@ def decision_make(
     alert: Alert | None = None,
     leg_no: int = 0,
     ref_price: str | None = "1.10000",
-    sl: str | Target | None = None,
-    tp: str | Target | None = None,
-    lots: str | None = None,
-    close_pct: str | None = None,
-    order_type: str = "market",
-    limit_price: str | None = None,
     risk_bps: int = 50,
     size_factor: str = "1",
     valid_seconds: int = 60,
     approve: bool = True,
     reverses: bool = False,
+    **asked: Any,
 ) -> Decision:
     """An approved decision, as fusion or the intake's rule leaves it.
 
     `reverses`: a closing leg before an entry of the same alert.
     """
     alert = alert or alert_make(strategy, trade_ref=trade_ref, trace_id=trace_id)
-    leg = Leg(
-        event=event,
-        side=side,
-        symbol_raw=instrument,
-        order_type=order_type,
-        limit_price=_decimal(limit_price),
-        size=Size("lots", Decimal(lots)) if lots else None,
-        close_pct=_decimal(close_pct),
-        sl=_target(sl),
-        tp=_target(tp),
-    )
+    leg = _leg_make(event, side, instrument, **asked)
     is_entry = event == "entry"
-    scope, found = (
-        ("", "") if is_entry else _target_find(strategy, leg, trade_ref, instrument, reverses)
-    )
+    scope, found = _target_find(strategy, leg, trade_ref, instrument, reverses)
     moment = now()
     decision = Decision.objects.create(
         alert=alert,
@@ -121,24 +105,55 @@ def decision_make(
         decided_at=None if is_entry else moment,
     )
     if is_entry and approve:
-        Decision.objects.filter(id=decision.id).update(
-            state="approved",
-            inputs="{}",
-            p_final=Decimal("0.6"),
-            risk_bps=risk_bps,
-            size_factor=Decimal(size_factor),
-            author="engine:test",
-            decided_at=moment,
-            reviews_needed=0,
-        )
-        decision.refresh_from_db()
+        _approve(decision, risk_bps=risk_bps, size_factor=Decimal(size_factor))
     return decision
+
+
+def _leg_make(
+    event: str,
+    side: str,
+    symbol_raw: str,
+    *,
+    sl: str | Target | None = None,
+    tp: str | Target | None = None,
+    lots: str | None = None,
+    close_pct: str | None = None,
+    order_type: str = "market",
+    limit_price: str | None = None,
+) -> Leg:
+    return Leg(
+        event=event,
+        side=side,
+        symbol_raw=symbol_raw,
+        order_type=order_type,
+        limit_price=_decimal(limit_price),
+        size=Size("lots", Decimal(lots)) if lots else None,
+        close_pct=_decimal(close_pct),
+        sl=_target(sl),
+        tp=_target(tp),
+    )
+
+
+def _approve(decision: Decision, *, risk_bps: int, size_factor: Decimal) -> None:
+    Decision.objects.filter(id=decision.id).update(
+        state="approved",
+        inputs="{}",
+        p_final=Decimal("0.6"),
+        risk_bps=risk_bps,
+        size_factor=size_factor,
+        author="engine:test",
+        decided_at=decision.created_at,
+        reviews_needed=0,
+    )
+    decision.refresh_from_db()
 
 
 def _target_find(
     strategy: Strategy, leg: Leg, trade_ref: str, instrument: str, reverses: bool
 ) -> tuple[str, str]:
-    """What intake stores with a leg that opens nothing."""
+    """What intake stores with a leg that opens nothing; nothing for an entry."""
+    if leg.event == "entry":
+        return "", ""
     values = [strategy.id, trade_ref, "", instrument, leg.side, leg.event, reverses]
     with connection.cursor() as cursor:
         cursor.execute(

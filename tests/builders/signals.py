@@ -9,6 +9,8 @@ from typing import Any
 from fusion_project.events.clock import now
 from signals.intake.parsing import Message
 from signals.models import Alert, Decision, Strategy
+from signals.services.asking import alert_ask
+from signals.services.fusing import decision_fuse
 from signals.services.receiving import Answer, RawRequest, delivery_receive
 from signals.services.strategies import strategy_create, strategy_secret_issue
 from tests.factories.signals import EntryFactory, ExitFactory, body_of
@@ -80,9 +82,5 @@ def entry_decided(built: BuiltStrategy, **members: Any) -> Decision:
 
 def entry_fuse(alert: Alert) -> None:
     """Let fusion decide on the alert's entries, as its handler does."""
-    from signals.lobes.asking import ask_all
-    from signals.selectors.questions import question_list
-    from signals.services.authoring import decision_author
-
-    for decision_id, question in question_list(alert_id=alert.id):
-        decision_author(decision_id=decision_id, answers=ask_all(question))
+    for decision_id, opinions in alert_ask(alert_id=alert.id):
+        decision_fuse(decision_id=decision_id, opinions=opinions)

@@ -41,12 +41,11 @@ class SymbolMapFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = models.SymbolMap
+        skip_postgeneration_save = True
 
     account = factory.SubFactory(BrokerAccountFactory)
     instrument = "EURUSD"
     broker_symbol = factory.SelfAttribute("instrument")
-    confirmed_at = factory.LazyFunction(now)
-    confirmed_by = "user:1"
     digits = EURUSD_SHEET["digits"]
     tick_size = EURUSD_SHEET["tick_size"]
     tick_value = EURUSD_SHEET["tick_value"]
@@ -54,6 +53,16 @@ class SymbolMapFactory(factory.django.DjangoModelFactory):
     lot_min = EURUSD_SHEET["lot_min"]
     lot_step = EURUSD_SHEET["lot_step"]
     lot_max = EURUSD_SHEET["lot_max"]
+
+    @factory.post_generation
+    def is_confirmed(self, create: bool, is_confirmed: bool | None, **kwargs: Any) -> None:
+        if is_confirmed is False:
+            return
+        said = {"instrument": self.instrument, "broker_symbol": self.broker_symbol}
+        self.confirmation = models.SymbolConfirmation.objects.create(
+            symbol_map=self, at=now(), actor="user:1", **said
+        )
+        models.SymbolMap.objects.filter(id=self.id).update(confirmation=self.confirmation)
 
 
 class ReportFactory(factory.django.DjangoModelFactory):

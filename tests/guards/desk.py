@@ -57,14 +57,14 @@ DESK = (
     Guard(
         "symbols: confirmed only as shown",
         _SYMBOLS,
-        "instrument=instrument, broker_symbol=broker_symbol, confirmed_at=None",
-        "confirmed_at=None",
+        "instrument=instrument, broker_symbol=broker_symbol, confirmation=None",
+        "confirmation=None",
         _SYMBOL_TESTS,
     ),
     Guard(
         "symbols: the first person's confirmation stays",
         _SYMBOLS,
-        "broker_symbol=broker_symbol, confirmed_at=None\n",
+        "broker_symbol=broker_symbol, confirmation=None\n",
         "broker_symbol=broker_symbol\n",
         _SYMBOL_TESTS,
     ),

@@ -50,16 +50,16 @@ EDGE = (
     Guard(
         "edge: entries of one strategy are counted one after the other",
         _INTAKE,
-        "IF v_lowers OR v_has_entry THEN",
-        "IF v_lowers THEN",
+        "IF p_case.lowers OR p_case.has_entry THEN",
+        "IF p_case.lowers THEN",
         ("tests/race/signals/test_intake_turns.py",),
         in_database=True,
     ),
     Guard(
         "edge: only an alert in its time is fresh",
         _INTAKE,
-        "IF v_sent_at BETWEEN v_now - make_interval(secs => v_strategy.stale_seconds)\n"
-        "        AND v_now + interval '30 seconds' THEN",
+        "IF p_case.sent_at BETWEEN p_case.moment - p_case.stale_after\n"
+        "        AND p_case.moment + interval '30 seconds' THEN",
         "IF true THEN",
         _PROVENANCE,
         in_database=True,
@@ -146,7 +146,7 @@ EDGE = (
     Guard(
         "edge: the table asks what a live account takes",
         "execution/sql/orders.sql",
-        "(l.intent::jsonb ->> 'env' = 'paper' OR l.grade > s.live_grade_min)",
+        "(l.intent::jsonb ->> 'env' = 'paper' OR l.grade > p.live_grade_min)",
         "false",
         ("tests/integration/execution/test_order_rules.py",),
         in_database=True,

@@ -88,7 +88,7 @@ EXECUTION = (
     _claim("entries need an active account", "account.state = 'active' AND ", ""),
     _claim("entries need an active strategy", "strategy.is_active\n            AND", "true AND"),
     _claim("entries need time left", "o.valid_until > %(now)s)", "true)"),
-    _claim("entries are judged", "if judge(known, moment).may_go", "if known"),
+    _claim("entries are judged", "if judge(self._facts[order.id], moment).may_go", ""),
     Guard(
         "claim: a reversal waits until flat",
         _FACTS,
@@ -113,7 +113,7 @@ EXECUTION = (
     _lease("one instance holds the account", 'Q(instance__in=("", instance)) |', "Q() |"),
     _lease(
         "entries held are judged again",
-        "permitted = entries_that_pass(entries, account=account, moment=Moment.PERMIT, at=moment)",
+        "permitted = entry_judge.passing(entries, Moment.PERMIT)",
         "permitted = entries",
     ),
     Guard(

@@ -102,7 +102,11 @@ LEDGER = (
         "WHERE reverses_key IS NULL\n",
         _RACES,
     ),
-    _post("no nineteenth digit", "IF v_wanted > 0 THEN", "IF false THEN"),
+    _post(
+        "no nineteenth digit",
+        "IF EXISTS (SELECT FROM unnest(v_lines) WHERE scale(amount) > 18) THEN",
+        "IF false THEN",
+    ),
     Guard(
         "deals: posted stays posted",
         f"{_SQL}deal_postings.sql",

@@ -7,7 +7,7 @@ _TRADES_SQL = "signals/sql/trades.sql"
 _RULES = "signals/sql/decisions.sql"
 _FACTS = "signals/migrations/0002_sql.py"
 _DECISIONS = "signals/services/decisions.py"
-_AUTHORING = "signals/services/authoring.py"
+_FUSING = "signals/services/fusing.py"
 _AT = "tests/integration/signals/"
 _DUPLICATES = (f"{_AT}test_duplicate_rules.py",)
 _TRADES = (f"{_AT}test_trades.py",)
@@ -32,43 +32,43 @@ def _table(name: str, old: str, new: str, tests: tuple[str, ...] = _TABLES) -> G
 SIGNALS = (
     _intake(
         "same bytes are a duplicate",
-        "WHERE a.strategy_id = p_strategy_id AND a.body_sha256 = p_body_sha256\n",
-        "WHERE false AND a.body_sha256 = p_body_sha256\n",
+        "WHERE a.strategy_id = p_in.strategy_id AND a.body_sha256 = p_in.body_sha256\n",
+        "WHERE false AND a.body_sha256 = p_in.body_sha256\n",
     ),
     _intake(
         "bytes without identity count for thirty seconds",
-        "AND (p_has_identity OR a.received_at > v_now - interval '30 seconds')",
+        "AND (p_in.has_identity OR a.received_at > p_case.moment - interval '30 seconds')",
         "",
     ),
     _intake(
         "same intent is a duplicate",
-        "WHERE a.strategy_id = p_strategy_id AND a.intent_key = p_intent_key;",
+        "WHERE a.strategy_id = p_in.strategy_id AND a.intent_key = p_in.intent_key;",
         "WHERE false;",
     ),
     _intake(
         "another meaning under a known id is a conflict",
-        "CASE WHEN a.intent = p_intent THEN 'same_id' ELSE 'id_conflict' END\n",
+        "CASE WHEN a.intent = p_in.intent THEN 'same_id' ELSE 'id_conflict' END\n",
         "'same_id'\n",
     ),
     _intake("stale entries are refused", "THEN 'stale'", "THEN ''"),
     _intake("entries from the future are refused", "THEN 'from_future'", "THEN ''"),
     _intake(
         "what lowers risk is never too old",
-        "IF v_verdict = '' AND (v_entry_rule = '' OR v_lowers) THEN",
-        "IF v_verdict = '' AND v_entry_rule = '' THEN",
+        "IF p_case.verdict = '' AND (p_case.entry_rule = '' OR p_case.lowers) THEN",
+        "IF p_case.verdict = '' AND p_case.entry_rule = '' THEN",
         _TRADES,
     ),
     _intake(
         "equal bytes wait for each other",
-        "    v_done := pg_advisory_xact_lock(\n        hashtextextended("
-        "'signals.body:' || p_strategy_id || ':' || p_body_sha256, 0))::text;\n",
+        "    v_done := pg_advisory_xact_lock(hashtextextended(\n"
+        "        'signals.body:' || p_in.strategy_id || ':' || p_in.body_sha256, 0))::text;\n",
         "",
         ("tests/race/signals/test_intake_turns.py",),
     ),
     _intake(
         "an exit waits for half-stored entries",
         "        v_done := pg_advisory_xact_lock(\n"
-        "            hashtextextended('signals.strategy:' || p_strategy_id, 0))::text;",
+        "            hashtextextended('signals.strategy:' || p_in.strategy_id, 0))::text;",
         "        PERFORM pg_sleep(0);",
         _RACES,
     ),
@@ -82,15 +82,14 @@ SIGNALS = (
         "WHEN p_trade_ref <> '' THEN p_entry.trade_ref = p_trade_ref",
         "WHEN p_trade_ref <> '' THEN true",
     ),
-    _intake(
+    _trade(
         "a reversal supersedes the trade it turns",
         "WHEN p_reverses THEN 'symbol'",
         "WHEN false THEN 'symbol'",
-        _TRADES,
     ),
     _intake(
         "a strategy that changed is looked up again",
-        "IF v_strategy.version IS DISTINCT FROM p_strategy_version",
+        "IF v_version IS DISTINCT FROM p_in.strategy_version",
         "IF false",
     ),
     _intake(
@@ -197,14 +196,14 @@ SIGNALS = (
     ),
     Guard(
         "fusion: too late expires",
-        _AUTHORING,
+        _FUSING,
         "decision.valid_until <= moment:",
         "False:",
         (f"{_AT}test_fusion.py",),
     ),
     Guard(
         "fusion: what is decided stays decided",
-        _AUTHORING,
+        _FUSING,
         "    if decision.state != states.PROPOSED:\n        return decision.state\n",
         "",
         (f"{_AT}test_fusion.py",),

@@ -91,7 +91,7 @@ WATCH = (
     Guard(
         "watch: each symbol's fires count apart, refused ones too",
         "signals/sql/intake.sql",
-        "coalesce(p_legs -> -1 ->> 'instrument', v_intent #>> '{bar,symbol_raw}', '')",
+        "coalesce(p_in.legs -> -1 ->> 'instrument', p_case.intent #>> '{bar,symbol_raw}', '')",
         "''",
         _CLOCK,
         in_database=True,

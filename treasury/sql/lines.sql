@@ -1,17 +1,17 @@
--- The one trigger on lines. It sees all lines of the statement at once, whatever statement it
--- was (INSERT, COPY, MERGE), and does not wait for commit, so SET CONSTRAINTS has no say.
--- Lines cannot be changed or removed: every statement balanced means every entry balanced.
-CREATE OR REPLACE FUNCTION treasury_line_added() RETURNS trigger
+-- The triggers on lines. They see all lines of the statement at once, whatever statement it was
+-- (INSERT, COPY, MERGE), and do not wait for commit, so SET CONSTRAINTS has no say. Lines cannot be
+-- changed or removed: every statement balanced means every entry balanced. Each function is a
+-- trigger of its own, as a called one would not see the statement's lines; they fire in the order
+-- below, which is that of the triggers' names.
+
+-- Lines come with their entry, all in one statement.
+CREATE OR REPLACE FUNCTION treasury_line_entry() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
     v_bad record;
 BEGIN
-    IF NOT EXISTS (SELECT FROM added) THEN
-        RETURN NULL;
-    END IF;
-
     -- Foreign keys sleep under session_replication_role = replica; these joins do not.
     SELECT l.entry_id INTO v_bad
         FROM added l LEFT JOIN treasury_entry e ON e.id = l.entry_id
@@ -28,7 +28,17 @@ BEGIN
         RAISE EXCEPTION 'entry % is closed; all its lines come in one statement', v_bad.entry_id
             USING ERRCODE = '23514', CONSTRAINT = 'treasury_line_entry_open';
     END IF;
+    RETURN NULL;
+END $$;
 
+-- A line's account is of the entry's book and in the line's currency.
+CREATE OR REPLACE FUNCTION treasury_line_account() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    v_bad record;
+BEGIN
     SELECT l.entry_id, l.account_id INTO v_bad
         FROM added l JOIN treasury_entry e ON e.id = l.entry_id
         LEFT JOIN treasury_ledgeraccount a ON a.id = l.account_id
@@ -47,7 +57,17 @@ BEGIN
             v_bad.entry_id, v_bad.code, v_bad.wanted, v_bad.currency_id
             USING ERRCODE = '23514', CONSTRAINT = 'treasury_line_account_currency';
     END IF;
+    RETURN NULL;
+END $$;
 
+-- Amounts have no more digits than their currency and sum to zero.
+CREATE OR REPLACE FUNCTION treasury_line_sums() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    v_bad record;
+BEGIN
     SELECT l.entry_id, l.amount, l.currency_id, c.scale INTO v_bad
         FROM added l LEFT JOIN treasury_currency c ON c.code = l.currency_id
         WHERE c.code IS NULL OR l.amount <> round(l.amount, c.scale) LIMIT 1;
@@ -72,8 +92,17 @@ BEGIN
         RAISE EXCEPTION 'entry % has fewer than two lines', v_bad.entry_id
             USING ERRCODE = '23514', CONSTRAINT = 'treasury_line_two_or_more';
     END IF;
+    RETURN NULL;
+END $$;
 
-    -- A reversal is the exact mirror of an entry that is not itself a reversal.
+-- A reversal is the exact mirror of an entry that is not itself a reversal.
+CREATE OR REPLACE FUNCTION treasury_line_mirror() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    v_bad record;
+BEGIN
     SELECT r.id INTO v_bad
         FROM treasury_entry r LEFT JOIN treasury_entry o ON o.id = r.reverses_id
         WHERE r.id IN (SELECT entry_id FROM added) AND r.reverses_id IS NOT NULL
@@ -86,7 +115,17 @@ BEGIN
         RAISE EXCEPTION 'entry % is not the mirror of the entry it reverses', v_bad.id
             USING ERRCODE = '23514', CONSTRAINT = 'treasury_line_reversal_mirrors';
     END IF;
+    RETURN NULL;
+END $$;
 
+-- What follows from good lines: the entry's hash, and balances that keep their floors.
+CREATE OR REPLACE FUNCTION treasury_line_booked() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    v_bad record;
+BEGIN
     INSERT INTO treasury_leaf (entry_id, sha256)
         SELECT e.entry_id, encode(sha256(treasury_leaf_bytes(e.entry_id)), 'hex')
         FROM (SELECT DISTINCT entry_id FROM added ORDER BY entry_id) e;

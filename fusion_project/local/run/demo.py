@@ -14,8 +14,9 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 
 from execution.models import BrokerAccount, ExecutorKey
-from execution.services.accounts import account_create, subscription_create, symbol_map_confirm
+from execution.services.accounts import account_create, subscription_create
 from execution.services.keys import SCOPES, key_issue, secret_sha256
+from execution.services.symbols import symbol_map_confirm, symbol_map_propose
 from fusion_project.events.clock import now
 from fusion_project.local.home.folder import json_read, json_write
 from fusion_project.local.market.rules.alert_text import HAND_STRATEGY
@@ -106,10 +107,15 @@ def _account(login: str) -> BrokerAccount:
         entries_per_minute_max=600,
     )
     for instrument in INSTRUMENTS:
-        confirmed = account.symbols.filter(instrument=instrument, confirmed_at__isnull=False)
-        if not confirmed.exists():
+        row = symbol_map_propose(
+            account_id=account.id, instrument=instrument, broker_symbol=instrument
+        )
+        if not row.is_confirmed:
             symbol_map_confirm(
-                account_id=account.id, instrument=instrument, broker_symbol=instrument, actor=ACTOR
+                symbol_map_id=row.id,
+                instrument=row.instrument,
+                broker_symbol=row.broker_symbol,
+                actor=ACTOR,
             )
     return account
 

@@ -70,7 +70,9 @@ def decision_rows(*, state: str, strategy: str, instrument: str, at: datetime) -
 
 def decision_facts(*, decision_id: int, at: datetime) -> DecisionFacts | None:
     """All facts of one decision, or None where there is no such decision."""
-    decision = Decision.objects.select_related("strategy", "alert").filter(id=decision_id).first()
+    decision = (
+        Decision.objects.select_related("strategy__policy", "alert").filter(id=decision_id).first()
+    )
     if decision is None:
         return None
     leg = json.loads(decision.leg)

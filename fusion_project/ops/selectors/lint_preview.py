@@ -99,7 +99,7 @@ def _decision(strategy: Strategy, reading: Reading, number: int, leg: Leg) -> De
         leg=leg.to_json(),
         trade_ref=intent.trade_ref or "",
         ref_price=intent.ref_price,
-        risk_bps=strategy.risk_bps,
+        risk_bps=strategy.policy.risk_bps,
         size_factor=Decimal(1),
     )
 

@@ -39,7 +39,7 @@ def alert_linter(request: HttpRequest) -> HttpResponse:
     """GET shows the form, or judges the delivery that `delivery` names; POST judges a message."""
     delivery = _delivery(request)
     chosen: Strategy | None
-    strategies = list(Strategy.objects.order_by("slug"))
+    strategies = list(Strategy.objects.select_related("policy").order_by("slug"))
     own: dict[str, Any] = {
         "title": "Alert linter",
         "place": "linter",
@@ -113,9 +113,9 @@ def _as_text(raw: bytes) -> str:
 def _policy(strategy: Strategy) -> LintPolicy:
     return LintPolicy(
         slug=strategy.slug,
-        defaults=strategy.defaults,
-        dialects=strategy.dialects,
-        stale_seconds=strategy.stale_seconds,
+        defaults=strategy.policy.defaults,
+        dialects=strategy.policy.dialects,
+        stale_seconds=strategy.policy.stale_seconds,
     )
 
 
@@ -129,7 +129,7 @@ def _delivery(request: HttpRequest) -> Delivery | None:
         return None
     if not (raw.isascii() and raw.isdigit() and len(raw) <= _ID_LENGTH_MAX):
         raise Http404("no such delivery")
-    found = Delivery.objects.select_related("strategy").filter(id=int(raw)).first()
+    found = Delivery.objects.select_related("strategy__policy").filter(id=int(raw)).first()
     if found is None:
         raise Http404("no such delivery")
     return found

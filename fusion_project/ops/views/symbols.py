@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from execution.errors import SymbolMapChanged, SymbolNotMapped
 from execution.models import SymbolMap
-from execution.services.symbols import symbol_map_confirm_shown, symbol_map_revoke
+from execution.services.symbols import symbol_map_confirm, symbol_map_revoke
 from fusion_project.ops.access import form_of, staff_page
 from fusion_project.ops.selectors.actors import actor_names
 
@@ -20,19 +20,22 @@ _LENGTH_MAX = 64
 @require_GET
 @staff_page("execution.view_symbolmap")
 def symbol_list(request: HttpRequest) -> HttpResponse:
-    rows = SymbolMap.objects.select_related("account")
-    waiting = rows.filter(confirmed_at=None).order_by("account__name", "instrument")
+    rows = SymbolMap.objects.select_related("account", "confirmation")
+    waiting = rows.filter(confirmation=None).order_by("account__name", "instrument")
     confirmed = list(
-        rows.filter(confirmed_at__isnull=False).order_by("-confirmed_at", "id")[:_ROWS_MAX]
+        rows.filter(confirmation__isnull=False).order_by("-confirmation__at", "id")[:_ROWS_MAX]
     )
-    people = actor_names({one.confirmed_by for one in confirmed})
+    actors = [one.confirmation.actor if one.confirmation else "" for one in confirmed]
+    people = actor_names(set(actors))
     own: dict[str, Any] = {
         "title": "Symbol maps",
         "place": "symbols",
         "rows_max": _ROWS_MAX,
         "waiting": list(waiting[:_ROWS_MAX]),
         "waiting_count": waiting.count(),
-        "confirmed": [(one, people[one.confirmed_by] or "—") for one in confirmed],
+        "confirmed": [
+            (one, people[actor] or "—") for one, actor in zip(confirmed, actors, strict=True)
+        ],
     }
     return render(request, "ops/symbol_list.html", {**admin.site.each_context(request), **own})
 
@@ -44,7 +47,7 @@ def symbol_verdict(request: HttpRequest, symbol_map_id: str, verb: str) -> HttpR
     actor = f"user:{request.user.pk}"
     try:
         if verb == "confirm":
-            row = symbol_map_confirm_shown(
+            row = symbol_map_confirm(
                 symbol_map_id=int(symbol_map_id),
                 instrument=_word(request, "instrument"),
                 broker_symbol=_word(request, "broker_symbol"),

@@ -158,9 +158,12 @@ def _policy(slug: str | None, stale_seconds: int | None) -> LintPolicy:
             "--strategy asks the database, which does not answer. Set DATABASE_URL and the other"
             " settings of the site, or leave --strategy out."
         ) from error
-    stale = strategy.stale_seconds if stale_seconds is None else stale_seconds
+    stale = strategy.policy.stale_seconds if stale_seconds is None else stale_seconds
     return LintPolicy(
-        slug=slug, defaults=strategy.defaults, stale_seconds=stale, dialects=strategy.dialects
+        slug=slug,
+        defaults=strategy.policy.defaults,
+        stale_seconds=stale,
+        dialects=strategy.policy.dialects,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from signals.fusion.engines.registry import UnknownEngine
 from signals.fusion.replay import replay
 from signals.models import Decision
 from signals.selectors.replays import decision_difference
@@ -34,10 +35,15 @@ class Command(BaseCommand):
         rows = Decision.objects.filter(inputs__isnull=False).order_by("id")
         if options["decision"] is not None:
             rows = rows.filter(id=options["decision"])
-        if options["without_lobe"]:
-            self._what_if(rows, options["without_lobe"])
-        else:
-            self._replay(rows)
+        try:
+            if options["without_lobe"]:
+                self._what_if(rows, options["without_lobe"])
+            else:
+                self._replay(rows)
+        except UnknownEngine as error:
+            raise CommandError(
+                f"made by an engine that this version does not have: {error}"
+            ) from error
 
     def _replay(self, rows: Any) -> None:
         total = different = 0

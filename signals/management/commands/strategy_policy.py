@@ -1,4 +1,4 @@
-"""Shows a strategy's policy, and changes it: its declarations, limits and switch."""
+"""Shows a strategy's policy with its history, and changes it: declarations, limits, switch."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from django.core.management.base import BaseCommand, CommandError
 
 from fusion_project.errors import DomainError
 from signals.management.policy_options import policy_given, policy_options_add, policy_shown
-from signals.services.strategies import POLICY, strategy_get, strategy_policy_change
+from signals.models import Strategy
+from signals.selectors.policies import POLICY, PolicyStep, policy_history, policy_value
+from signals.services.strategies import strategy_get, strategy_policy_change
 
 
 class Command(BaseCommand):
     help = (
-        "Without options it shows the policy of a strategy. Each option changes one part of it: "
-        "the version rises, the change is recorded, and what is decided already stays."
+        "Without options it shows the policy of a strategy, and each version of it: when it "
+        "began, who made it, what it changed. Each option changes one part: a new version is "
+        "appended, the change is recorded, and what is decided already stays. The name and the "
+        "switch are no part of a version."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,6 +36,21 @@ class Command(BaseCommand):
                 )
         except DomainError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{strategy.slug}, policy version {strategy.version}")
-        for name in POLICY:
-            self.stdout.write(f"  {name:<24}{policy_shown(getattr(strategy, name))}")
+        self._show(strategy)
+
+    def _show(self, strategy: Strategy) -> None:
+        self.stdout.write(f"{strategy.slug}, policy version {strategy.policy.version}")
+        for part in POLICY:
+            self.stdout.write(f"  {part:<24}{policy_shown(policy_value(strategy, part))}")
+        self.stdout.write("versions:")
+        for step in policy_history(strategy):
+            policy = step.policy
+            began = f"{policy.valid_from:%Y-%m-%d %H:%M:%S} UTC"
+            self.stdout.write(f"  {policy.version}\t{began}\t{policy.actor}\t{_changed(step)}")
+
+
+def _changed(step: PolicyStep) -> str:
+    changes = (
+        f"{part} {policy_shown(old)} -> {policy_shown(new)}" for part, old, new in step.changes
+    )
+    return ", ".join(changes) or "created"

@@ -1,1 +1,3 @@
-DROP FUNCTION signals_decision_guard();
+DROP FUNCTION signals_decision_move();
+DROP FUNCTION signals_decision_frozen();
+DROP FUNCTION signals_decision_birth();

@@ -1,20 +1,25 @@
 -- The second road of every rule in states.py and services/decisions.py.
-CREATE OR REPLACE FUNCTION signals_decision_guard() RETURNS trigger
+
+-- An entry is born proposed, what lowers risk is born approved.
+CREATE OR REPLACE FUNCTION signals_decision_birth() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
     AS $$
-DECLARE
-    v_approvals integer;
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        IF NEW.event = 'entry' AND NEW.state <> 'proposed'
-            OR NEW.event <> 'entry' AND NEW.state <> 'approved' THEN
-            RAISE EXCEPTION 'a decision on % is not born %', NEW.event, NEW.state
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_decision_birth';
-        END IF;
-        RETURN NEW;
+    IF NEW.event = 'entry' AND NEW.state <> 'proposed'
+        OR NEW.event <> 'entry' AND NEW.state <> 'approved' THEN
+        RAISE EXCEPTION 'a decision on % is not born %', NEW.event, NEW.state
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_decision_birth';
     END IF;
+    RETURN NEW;
+END $$;
 
+-- What it decides on never changes, what it was made from is written once.
+CREATE OR REPLACE FUNCTION signals_decision_frozen() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
     IF (NEW.id, NEW.alert_id, NEW.strategy_id, NEW.leg_no, NEW.version, NEW.event, NEW.side,
         NEW.instrument, NEW.leg, NEW.trade_ref, NEW.trace_id, NEW.ref_price, NEW.valid_until,
         NEW.created_at)
@@ -35,7 +40,17 @@ BEGIN
         RAISE EXCEPTION 'decision %: what it was made from is frozen', OLD.id
             USING ERRCODE = 'restrict_violation';
     END IF;
+    RETURN NEW;
+END $$;
 
+-- States move along their edges, in time, and an approval has its reviews.
+CREATE OR REPLACE FUNCTION signals_decision_move() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    v_approvals integer;
+BEGIN
     IF NEW.state = OLD.state THEN
         IF (NEW.reason, NEW.decided_at) IS DISTINCT FROM (OLD.reason, OLD.decided_at)
             OR NEW.inputs IS DISTINCT FROM OLD.inputs THEN

@@ -2,3 +2,5 @@ DROP TRIGGER signals_strategy_version_rises ON signals_strategy;
 DROP TRIGGER signals_decision_keeps_table ON signals_decision;
 DROP TRIGGER signals_decision_keeps_rows ON signals_decision;
 DROP TRIGGER signals_decision_moves_legally ON signals_decision;
+DROP TRIGGER signals_decision_keeps_facts ON signals_decision;
+DROP TRIGGER signals_decision_born ON signals_decision;

@@ -10,10 +10,10 @@ from execution.services.accounts import (
     account_halt,
     account_resume,
     subscription_create,
-    symbol_map_confirm,
 )
 from execution.services.keys import key_issue, key_revoke, secret_sha256
 from execution.services.sessions import executor_hello
+from execution.services.symbols import symbol_map_confirm
 from execution.wire import Hello, Sheet
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
@@ -124,9 +124,9 @@ def test_a_symbol_nobody_mapped_is_proposed_and_not_traded():
     desk = desk_make()
     hello(desk, symbols=(sheet("GBPUSD"),))
     row = SymbolMap.objects.get(instrument="GBPUSD")
-    assert row.confirmed_at is None
+    assert row.confirmation is None
     assert desk.stage(instrument="GBPUSD").reason == "symbol_not_confirmed"
     symbol_map_confirm(
-        account_id=desk.account.id, instrument="GBPUSD", broker_symbol="GBPUSD", actor="user:1"
+        symbol_map_id=row.id, instrument="GBPUSD", broker_symbol="GBPUSD", actor="user:1"
     )
     assert desk.stage(instrument="GBPUSD").state == "staged"

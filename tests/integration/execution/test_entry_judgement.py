@@ -105,7 +105,7 @@ def test_a_rule_added_to_the_tuple_shows_in_both_previews_if_it_names_them(
         (lambda d: Strategy.objects.update(is_active=False, version=2), "strategy_inactive"),
         (lambda d: decision_make(d.strategy, "exit", trade_ref="t1"), "trade_already_closed"),
         (lambda d: type(d.account).objects.update(entries_per_minute_max=0), "entry_rate_limit"),
-        (lambda d: SymbolMap.objects.update(confirmed_at=None), "symbol_not_confirmed"),
+        (lambda d: SymbolMap.objects.update(confirmation=None), "symbol_not_confirmed"),
     ],
 )
 def test_the_preview_refuses_what_staging_refuses(desk, arrange, reason) -> None:

@@ -12,6 +12,7 @@ from fusion_project.events.log import record
 from fusion_project.events.models import Event
 from signals.intents.legs import Target
 from signals.models import Strategy
+from signals.services.strategies import strategy_policy_change
 from tests.builders.execution import account_follow, alert_make, decision_make, desk_make
 
 pytestmark = pytest.mark.django_db
@@ -76,8 +77,11 @@ def test_what_was_not_approved_is_not_staged(desk):
             "account_halted",
         ),
         (lambda d: Strategy.objects.update(is_active=False, version=2), "strategy_inactive"),
-        (lambda d: SymbolMap.objects.all().delete(), "symbol_not_mapped"),
-        (lambda d: SymbolMap.objects.update(confirmed_at=None), "symbol_not_confirmed"),
+        (
+            lambda d: SymbolMap.objects.update(confirmation=None, instrument="X"),
+            "symbol_not_mapped",
+        ),
+        (lambda d: SymbolMap.objects.update(confirmation=None), "symbol_not_confirmed"),
         (lambda d: SymbolMap.objects.update(tick_value=None), "no_contract_sheet"),
         (lambda d: type(d.account).objects.update(entries_per_minute_max=0), "entry_rate_limit"),
         (lambda d: type(d.account).objects.update(equity=None), "equity_unknown"),
@@ -108,7 +112,8 @@ def test_an_entry_that_may_not_be_sent_is_a_rejected_order_with_its_reason(desk,
 )
 def test_a_live_account_trades_only_alerts_of_the_wanted_grade(desk, book, grade, wanted, reason):
     type(desk.account).objects.update(book=book)
-    Strategy.objects.update(live_grade_min=wanted, version=2)
+    strategy = Strategy.objects.get()
+    strategy_policy_change(strategy_id=strategy.id, actor="user:1", live_grade_min=wanted)
     desk.strategy.refresh_from_db()
     order = desk.stage(sl="1.09500", alert=alert_make(desk.strategy, grade=grade))
     assert refusal(order) == (("rejected", reason) if reason else ("staged", ""))

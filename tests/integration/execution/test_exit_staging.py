@@ -189,7 +189,7 @@ def test_staging_an_exit_twice_adds_nothing(desk):
 
 def staged(desk, event="entry", **fields):
     """The orders of one decision on all accounts, in the order of the accounts."""
-    return order_stage(decision_id=desk.decide(event, **fields).id)
+    return decision_stage(decision_id=desk.decide(event, **fields).id)
 
 
 def reversal(desk):

@@ -68,7 +68,7 @@ def test_staff_can_log_in_and_only_ops_is_superuser(credentials: Path) -> None:
 def test_every_sample_instrument_is_mapped_and_confirmed(credentials: Path) -> None:
     account = BrokerAccount.objects.get()
     assert account.book == "paper"
-    confirmed = SymbolMap.objects.filter(account=account, confirmed_at__isnull=False)
+    confirmed = SymbolMap.objects.filter(account=account, confirmation__isnull=False)
     assert set(confirmed.values_list("instrument", flat=True)) == set(INSTRUMENTS)
 
 
@@ -82,8 +82,8 @@ def test_every_strategy_has_a_secret_and_the_account_follows_it(credentials: Pat
 
 
 def test_one_strategy_waits_for_a_person_so_that_reviews_appear(credentials: Path) -> None:
-    assert Strategy.objects.filter(approval="one").count() == 1
-    assert Strategy.objects.get(slug=HAND_STRATEGY).approval == "automatic"
+    assert Strategy.objects.filter(policy__approval="one").count() == 1
+    assert Strategy.objects.get(slug=HAND_STRATEGY).policy.approval == "automatic"
 
 
 def test_the_sample_market_leaves_the_hand_strategy_alone() -> None:

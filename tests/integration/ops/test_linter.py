@@ -59,7 +59,7 @@ def test_the_preview_of_an_entry_is_the_order_that_staging_makes(viewer, run_han
 
 def test_an_unconfirmed_symbol_is_named_as_what_stops_the_order(viewer, run_handlers) -> None:
     flow = flow_make(run_handlers)
-    SymbolMap.objects.update(confirmed_at=None)
+    SymbolMap.objects.update(confirmation=None)
     page = _judge(viewer, signal_message("entry"), flow.strategy.slug)
     assert page.context["legs"][0].accounts[0].refusal == "symbol_not_confirmed"
     assert b"not confirmed" in page.content

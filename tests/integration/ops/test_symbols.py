@@ -15,7 +15,7 @@ SHOWN = {"instrument": "NAS100", "broker_symbol": "US100.cash"}
 
 @pytest.fixture
 def waiting():
-    return SymbolMapFactory(confirmed_at=None, confirmed_by="", **SHOWN)
+    return SymbolMapFactory(is_confirmed=False, **SHOWN)
 
 
 def _send(client, row: SymbolMap, verb: str, **fields: str):
@@ -29,8 +29,7 @@ def test_a_person_confirms_a_map_and_is_named_with_the_time(ops, waiting) -> Non
     answer = _send(ops, waiting, "confirm")
     waiting.refresh_from_db()
     user = answer.wsgi_request.user
-    assert waiting.confirmed_by == f"user:{user.pk}"
-    assert waiting.confirmed_at is not None
+    assert waiting.confirmation.actor == f"user:{user.pk}"
     assert user.get_username() in answer.content.decode()
     event = Event.objects.get(subject=f"execution.symbolmap:{waiting.pk}")
     assert event.actor == f"user:{user.pk}"
@@ -41,15 +40,15 @@ def test_a_row_that_changed_since_it_was_shown_is_not_confirmed(ops, waiting) ->
     SymbolMap.objects.filter(id=waiting.id).update(broker_symbol="US100.fut")
     answer = _send(ops, waiting, "confirm")
     assert b"has changed since the page was loaded" in answer.content
-    assert SymbolMap.objects.get(id=waiting.id).confirmed_at is None
+    assert SymbolMap.objects.get(id=waiting.id).confirmation is None
     assert not Event.objects.exists()
 
 
 def test_confirming_twice_keeps_the_first_persons_name(ops, cast, waiting) -> None:
     _send(ops, waiting, "confirm")
-    first = SymbolMap.objects.get(id=waiting.id).confirmed_by
+    first = SymbolMap.objects.get(id=waiting.id).confirmation
     assert b"Nothing done" in _send(cast["superuser"], waiting, "confirm").content
-    assert SymbolMap.objects.get(id=waiting.id).confirmed_by == first
+    assert SymbolMap.objects.get(id=waiting.id).confirmation == first
 
 
 def test_nothing_new_is_ordered_through_a_revoked_map(ops) -> None:
@@ -78,14 +77,14 @@ def test_the_contract_stands_before_the_button_that_confirms_it(ops, waiting) ->
 
 
 def test_a_list_that_is_cut_says_how_many_wait(ops) -> None:
-    SymbolMapFactory.create_batch(201, confirmed_at=None)
+    SymbolMapFactory.create_batch(201, is_confirmed=False)
     page = ops.get("/ops/symbols/").content.decode()
     assert "Waiting for a person: 201, the first 200 below" in page
 
 
 def test_the_page_costs_the_same_for_few_and_many_rows(ops, django_assert_max_num_queries) -> None:
     for number in range(12):
-        SymbolMapFactory(confirmed_at=None, instrument=f"SYM{number}")
+        SymbolMapFactory(is_confirmed=False, instrument=f"SYM{number}")
         SymbolMapFactory(instrument=f"DONE{number}")
     with django_assert_max_num_queries(10):
         assert ops.get("/ops/symbols/").status_code == 200

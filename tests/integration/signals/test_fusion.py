@@ -13,18 +13,20 @@ from django.core.management import CommandError, call_command
 
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event, Handling
-from signals.fusion.engine import decide
+from signals.fusion.engines.registry import CURRENT, ENGINES, Engine
 from signals.fusion.inputs import EngineInputs, Policy
 from signals.fusion.replay import replay
-from signals.lobes.asking import LOBES, ask_all
-from signals.lobes.base import Answer, Question
-from signals.models import Decision, LobeWeight
-from signals.selectors.features import track_record_get
+from signals.lobes.base import LobeAnswer, Question
+from signals.lobes.registry import LOBES
+from signals.models import Decision
+from signals.selectors.features import features_get
 from signals.selectors.questions import question_list
 from signals.selectors.replays import decision_difference
-from signals.services.authoring import decision_author
+from signals.services.asking import alert_ask, lobes_ask
 from signals.services.features import feature_record
+from signals.services.fusing import decision_fuse
 from signals.services.strategies import strategy_policy_change
+from signals.services.weights import lobe_weight_set
 from tests.builders.signals import (
     BuiltStrategy,
     entry_decided,
@@ -34,7 +36,7 @@ from tests.builders.signals import (
     strategy_built,
 )
 
-SHY = decide(
+SHY = CURRENT.fuse(
     EngineInputs(
         policy=Policy(
             strategy="",
@@ -129,11 +131,10 @@ def test_an_entry_decided_too_late_expires(
 
 def test_fusing_twice_changes_nothing(built: BuiltStrategy) -> None:
     alert = entry_received(built)
-    [(decision_id, question)] = question_list(alert_id=alert.id)
-    answers = ask_all(question)
-    assert decision_author(decision_id=decision_id, answers=answers) == "approved"
+    [(decision_id, opinions)] = alert_ask(alert_id=alert.id)
+    assert decision_fuse(decision_id=decision_id, opinions=opinions) == "approved"
     before = Event.objects.count()
-    assert decision_author(decision_id=decision_id, answers=answers) == "approved"
+    assert decision_fuse(decision_id=decision_id, opinions=opinions) == "approved"
     assert Event.objects.count() == before
     assert alert.opinions.count() == len(LOBES)
 
@@ -142,20 +143,18 @@ def test_a_decided_entry_that_is_fused_again_too_late_stays_decided(
     built: BuiltStrategy, clock: Any
 ) -> None:
     alert = entry_received(built)
-    [(decision_id, question)] = question_list(alert_id=alert.id)
-    answers = ask_all(question)
-    decision_author(decision_id=decision_id, answers=answers)
+    [(decision_id, opinions)] = alert_ask(alert_id=alert.id)
+    decision_fuse(decision_id=decision_id, opinions=opinions)
     clock.advance(hours=1)
-    assert decision_author(decision_id=decision_id, answers=answers) == "approved"
+    assert decision_fuse(decision_id=decision_id, opinions=opinions) == "approved"
 
 
 def test_an_exit_between_asking_and_deciding_wins(built: BuiltStrategy) -> None:
     alert = entry_received(built, id="t:1")
-    [(decision_id, question)] = question_list(alert_id=alert.id)
-    answers = ask_all(question)
+    [(decision_id, opinions)] = alert_ask(alert_id=alert.id)
     exit_received(built, "t:1")
-    assert decision_author(decision_id=decision_id, answers=answers) == "superseded"
-    assert not alert.opinions.exists()
+    assert decision_fuse(decision_id=decision_id, opinions=opinions) == "superseded"
+    assert alert.decisions.get().inputs is None
 
 
 def test_the_track_record_sleeps_below_ten_results_and_then_speaks(built: BuiltStrategy) -> None:
@@ -195,7 +194,7 @@ def test_a_restated_result_replaces_the_first_one(built: BuiltStrategy, clock: A
         trace_id="",
     )
     clock.advance(seconds=1)
-    known = track_record_get(strategy_id=built.strategy.id, known_until=now())
+    known = features_get(strategy_id=built.strategy.id, known_until=now())
     assert (known.trades, known.wins) == (10, 9)
 
 
@@ -223,9 +222,7 @@ def test_a_losing_record_makes_the_strategy_abstain(built: BuiltStrategy, clock:
 
 
 def test_a_stored_weight_of_zero_silences_a_lobe(built: BuiltStrategy) -> None:
-    LobeWeight.objects.create(
-        lobe="base_rate", lobe_version="1", weight=Decimal(0), changed_at=now()
-    )
+    lobe_weight_set(lobe="base_rate", lobe_version="1", weight=Decimal(0), actor="user:1")
     assert entry_decided(built).reason == "no_lobe_awake"
 
 
@@ -235,7 +232,7 @@ class Broken:
     name = "broken"
     version = "1"
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question) -> LobeAnswer:
         raise RuntimeError("no answer")
 
 
@@ -244,16 +241,16 @@ class OutOfRange(Broken):
 
     name = "nonsense"
 
-    def answer(self, question: Question) -> Answer:
-        return Answer(lobe=self.name, version="1", status="awake", p=Decimal(1))
+    def answer(self, question: Question) -> LobeAnswer:
+        return LobeAnswer(lobe=self.name, version="1", status="awake", p=Decimal(1))
 
 
 @pytest.mark.parametrize("lobe", [Broken(), OutOfRange()])
 def test_a_lobe_that_fails_sleeps_and_leaves_a_fact(built: BuiltStrategy, lobe: Any) -> None:
     alert = entry_received(built)
     [(decision_id, question)] = question_list(alert_id=alert.id)
-    answers = ask_all(question, (*LOBES, lobe))
-    assert decision_author(decision_id=decision_id, answers=answers) == "approved"
+    opinions = lobes_ask(question=question, lobes=(*LOBES, lobe))
+    assert decision_fuse(decision_id=decision_id, opinions=opinions) == "approved"
     assert alert.opinions.get(lobe=lobe.name).status == "failed"
     assert Event.objects.get(name="lobe.failed").trace_id == alert.trace_id
 
@@ -267,7 +264,7 @@ def test_a_decision_stores_what_it_was_made_from_with_its_hash(built: BuiltStrat
     assert [one["lobe"] for one in record["context"]["answers"]] == ["base_rate", "track_record"]
     inputs = EngineInputs.from_dict(record["inputs"])
     assert (inputs.risk_hint_bps, decision.risk_bps) == (20, 20)
-    assert inputs.policy.version == built.strategy.version
+    assert inputs.policy.version == built.strategy.policy.version
 
 
 def test_every_stored_decision_replays_byte_for_byte(built: BuiltStrategy) -> None:
@@ -301,7 +298,7 @@ def test_the_replay_command_fails_where_a_decision_differs(
     built: BuiltStrategy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decision = entry_decided(built)
-    monkeypatch.setattr("signals.fusion.replay.decide", lambda inputs: SHY)
+    monkeypatch.setitem(ENGINES, CURRENT.name, Engine(CURRENT.name, lambda inputs: SHY))
     out = StringIO()
     with pytest.raises(CommandError) as failed:
         call_command("replay_decisions", decision=decision.id, stdout=out)

@@ -16,12 +16,11 @@ from signals.dialects.base import Reading
 from signals.errors import DecisionNotPending
 from signals.intents.intent import Intent
 from signals.intents.legs import Leg
-from signals.lobes.asking import ask_all
 from signals.models import Alert, AlertConflict, Decision, Delivery, Review, Strategy
 from signals.selectors.decisions import decision_shown_sha256
-from signals.selectors.questions import question_list
-from signals.services.authoring import decision_author
+from signals.services.asking import alert_ask
 from signals.services.decisions import decision_approve, decision_expire_due, decision_reject
+from signals.services.fusing import decision_fuse
 from signals.services.intake import DeliveryFacts, alert_accept, body_sha256
 from tests.builders.signals import (
     BuiltStrategy,
@@ -95,13 +94,12 @@ def test_an_exit_racing_the_fusion_of_its_entry_leaves_one_consistent_end(
     built = strategy_built()
     for number in range(10):
         alert = entry_received(built, id=f"t:{number}")
-        [(decision_id, question)] = question_list(alert_id=alert.id)
-        answers = ask_all(question)
+        [(decision_id, opinions)] = alert_ask(alert_id=alert.id)
 
-        def work(who: int, trade: str = f"t:{number}", known: Any = (decision_id, answers)) -> Any:
+        def work(who: int, trade: str = f"t:{number}", known: Any = (decision_id, opinions)) -> Any:
             if who:
                 return exit_received(built, trade).id
-            return decision_author(decision_id=known[0], answers=known[1])
+            return decision_fuse(decision_id=known[0], opinions=known[1])
 
         fused, _ = in_threads(2, work)
         decision = Decision.objects.get(id=decision_id)
@@ -113,7 +111,7 @@ def test_an_exit_racing_the_fusion_of_its_entry_leaves_one_consistent_end(
         assert fused == decision.state
         if decision.state == "superseded":
             assert names == {"decision.superseded"}
-            assert not alert.opinions.exists()
+            assert decision.inputs is None
         else:
             assert decision.state == "approved"
             assert names == {"decision.proposed", "decision.approved"}
@@ -142,9 +140,8 @@ def test_an_exit_racing_its_entrys_arrival_never_leaves_the_entry_undecided_behi
 def test_fusing_one_alert_in_parallel_decides_once(in_threads: Any) -> None:
     built = strategy_built()
     alert = entry_received(built)
-    [(decision_id, question)] = question_list(alert_id=alert.id)
-    answers = ask_all(question)
-    states = in_threads(8, lambda who: decision_author(decision_id=decision_id, answers=answers))
+    [(decision_id, opinions)] = alert_ask(alert_id=alert.id)
+    states = in_threads(8, lambda who: decision_fuse(decision_id=decision_id, opinions=opinions))
     assert set(states) == {"approved"}
     assert alert.opinions.count() == 2
     assert Event.objects.filter(name="decision.approved").count() == 1

@@ -6,7 +6,6 @@ import sys
 import pytest
 
 PURE = [
-    "execution.risk.rules",
     "execution.rules.folding",
     "execution.rules.messages",
     "execution.rules.prices",

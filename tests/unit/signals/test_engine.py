@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.fusion.engine import ENGINE, decide
-from signals.fusion.inputs import EngineInputs, Gate, Opinion, Policy, record_text
-from signals.fusion.replay import UnknownEngine, replay
+from signals.fusion.engines.fusion_1 import NAME, fuse
+from signals.fusion.engines.registry import UnknownEngine
+from signals.fusion.inputs import EngineInputs, EngineOpinion, Gate, Policy, record_text
+from signals.fusion.replay import replay
 
 D = Decimal
 POLICY = Policy(
@@ -27,7 +28,7 @@ POLICY = Policy(
 )
 
 
-def opinion(p: str | Decimal | None, **members: object) -> Opinion:
+def opinion(p: str | Decimal | None, **members: object) -> EngineOpinion:
     facts = {
         "lobe": "base_rate",
         "version": "1",
@@ -38,10 +39,10 @@ def opinion(p: str | Decimal | None, **members: object) -> Opinion:
         "weight": D(1),
         **members,
     }
-    return Opinion(**facts)  # type: ignore[arg-type]
+    return EngineOpinion(**facts)  # type: ignore[arg-type]
 
 
-def inputs(*opinions: Opinion, **members: object) -> EngineInputs:
+def inputs(*opinions: EngineOpinion, **members: object) -> EngineInputs:
     facts = {
         "policy": POLICY,
         "side": "buy",
@@ -56,7 +57,7 @@ def inputs(*opinions: Opinion, **members: object) -> EngineInputs:
 
 
 def test_a_declared_edge_that_clears_cost_trades_at_the_policy_limit() -> None:
-    outcome = decide(inputs(opinion("0.6")))
+    outcome = fuse(inputs(opinion("0.6")))
     assert (outcome.verdict, outcome.reason) == ("trade", "edge_above_margin")
     assert (outcome.risk_bps, outcome.size_factor) == (50, 1)
     assert outcome.p_final == D("0.6")
@@ -65,7 +66,7 @@ def test_a_declared_edge_that_clears_cost_trades_at_the_policy_limit() -> None:
 
 
 def test_no_edge_abstains_and_risks_nothing() -> None:
-    outcome = decide(inputs(opinion("0.5")))
+    outcome = fuse(inputs(opinion("0.5")))
     assert (outcome.verdict, outcome.reason, outcome.risk_bps) == (
         "abstain",
         "edge_below_margin",
@@ -75,41 +76,41 @@ def test_no_edge_abstains_and_risks_nothing() -> None:
 
 def test_without_an_awake_lobe_it_abstains() -> None:
     for opinions in ((), (opinion(None, status="asleep"),), (opinion("0.9", weight=D(0)),)):
-        assert decide(inputs(*opinions)).reason == "no_lobe_awake"
+        assert fuse(inputs(*opinions)).reason == "no_lobe_awake"
 
 
 def test_an_edge_too_uncertain_to_risk_a_basis_point_abstains() -> None:
-    assert decide(inputs(opinion("0.6", evidence=D(2)))).reason == "size_zero"
+    assert fuse(inputs(opinion("0.6", evidence=D(2)))).reason == "size_zero"
 
 
 def test_the_alerts_own_stop_and_target_give_the_payoff() -> None:
-    outcome = decide(
+    outcome = fuse(
         inputs(opinion("0.4"), entry_price=D(100), stop_price=D(99), target_price=D(103))
     )
     assert (outcome.payoff_r, outcome.verdict) == (3, "trade")
 
 
 def test_a_closed_gate_stops_the_entry_and_a_half_open_one_halves_it() -> None:
-    shut = decide(inputs(opinion("0.6"), gates=(Gate(name="news", factor=D(0)),)))
-    half = decide(inputs(opinion("0.6"), gates=(Gate(name="spread", factor=D("0.5")),)))
+    shut = fuse(inputs(opinion("0.6"), gates=(Gate(name="news", factor=D(0)),)))
+    half = fuse(inputs(opinion("0.6"), gates=(Gate(name="spread", factor=D("0.5")),)))
     assert (shut.verdict, shut.reason) == ("abstain", "gate_closed")
     assert (half.verdict, half.size_factor) == ("trade", D("0.5"))
 
 
 def test_the_sender_may_ask_for_less_and_never_gets_more() -> None:
-    assert decide(inputs(opinion("0.6"), risk_hint_bps=20)).risk_bps == 20
-    assert decide(inputs(opinion("0.6"), risk_hint_bps=500)).risk_bps == 50
-    assert decide(inputs(opinion("0.6"), risk_hint_bps=0)).reason == "size_zero"
+    assert fuse(inputs(opinion("0.6"), risk_hint_bps=20)).risk_bps == 20
+    assert fuse(inputs(opinion("0.6"), risk_hint_bps=500)).risk_bps == 50
+    assert fuse(inputs(opinion("0.6"), risk_hint_bps=0)).reason == "size_zero"
 
 
 def test_an_extreme_lobe_is_clipped() -> None:
-    assert decide(inputs(opinion("0.999999", eps=D("0.05")))).p_final == D("0.95")
+    assert fuse(inputs(opinion("0.999999", eps=D("0.05")))).p_final == D("0.95")
 
 
 def test_a_heavier_lobe_pulls_harder() -> None:
     low, high = opinion("0.4"), opinion("0.7", lobe="other")
-    even = decide(inputs(low, high)).p_final
-    assert decide(inputs(replace(low, weight=D("0.1")), high)).p_final > even
+    even = fuse(inputs(low, high)).p_final
+    assert fuse(inputs(replace(low, weight=D("0.1")), high)).p_final > even
 
 
 chances = st.decimals(min_value=D("0.001"), max_value=D("0.999"), places=6)
@@ -140,7 +141,7 @@ cases = st.builds(
 
 @given(cases)
 def test_size_never_exceeds_any_limit_and_an_abstention_has_none(case: EngineInputs) -> None:
-    outcome = decide(case)
+    outcome = fuse(case)
     limits: list[Decimal | int] = [POLICY.risk_bps, outcome.kelly * 10_000]
     if case.risk_hint_bps is not None:
         limits.append(case.risk_hint_bps)
@@ -156,20 +157,20 @@ def test_size_never_exceeds_any_limit_and_an_abstention_has_none(case: EngineInp
 @given(chances, chances)
 def test_a_better_chance_never_gets_a_smaller_size(one: Decimal, other: Decimal) -> None:
     low, high = sorted((one, other))
-    assert decide(inputs(opinion(low))).risk_bps <= decide(inputs(opinion(high))).risk_bps
+    assert fuse(inputs(opinion(low))).risk_bps <= fuse(inputs(opinion(high))).risk_bps
 
 
 @given(cases)
 def test_every_record_replays_to_its_own_bytes(case: EngineInputs) -> None:
-    record = record_text(ENGINE, case, decide(case), {"alert_id": 1})
+    record = record_text(NAME, case, fuse(case), {"alert_id": 1})
     text, outcome = replay(record)
     assert text == record
-    assert outcome == decide(case)
+    assert outcome == fuse(case)
 
 
 def test_a_replay_in_another_process_gives_the_same_bytes() -> None:
     case = inputs(opinion("0.6123"), opinion("0.55", lobe="track_record", weight=D("0.7")))
-    record = record_text(ENGINE, case, decide(case), None)
+    record = record_text(NAME, case, fuse(case), None)
     code = "import sys; from signals.fusion.replay import replay; print(replay(sys.argv[1])[0])"
     again = subprocess.run(  # a fresh interpreter with another hash seed
         [sys.executable, "-c", code, record],
@@ -184,7 +185,7 @@ def test_a_replay_in_another_process_gives_the_same_bytes() -> None:
 
 def test_leaving_a_lobe_out_answers_what_if() -> None:
     case = inputs(opinion("0.4"), opinion("0.9", lobe="optimist"))
-    record = record_text(ENGINE, case, decide(case), None)
+    record = record_text(NAME, case, fuse(case), None)
     assert replay(record)[1].verdict == "trade"
     assert replay(record, without_lobe="optimist")[1].verdict == "abstain"
 

@@ -1,8 +1,8 @@
-"""The engine: pools the awake lobes, compares the chance with cost, sizes by quarter-Kelly. Pure.
+"""Fusion 1: pools the awake lobes, compares the chance with cost, sizes by quarter-Kelly. Pure.
 
 The alert has chosen the side; the engine only says whether, and how much at most. Only `math` is
 used, sums are `fsum` in a fixed order, and outputs are rounded to 12 significant digits, so that a
-replay on another machine gives the same bytes.
+replay on another machine gives the same bytes. Another rule is another engine beside this one.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
-from signals.fusion.inputs import EngineInputs, Opinion, Outcome
+from signals.fusion.inputs import EngineInputs, EngineOpinion, Outcome
 
-ENGINE: Final = "engine:fusion/1"
+NAME: Final = "engine:fusion/1"
 KELLY_SHARE: Final = 0.25
 BAND_Z: Final = 1.2815515655446004  # lower end of a band that 10 % of chances fall below
 _DIGITS: Final = Context(prec=12, rounding=ROUND_HALF_EVEN)
 
 
-def decide(inputs: EngineInputs) -> Outcome:
+def fuse(inputs: EngineInputs) -> Outcome:
     """Return whether to trade the entry and the risk it may take."""
     awake = [one for one in inputs.opinions if one.status == "awake" and one.p is not None]
     awake = [one for one in awake if one.weight > 0]
@@ -107,7 +107,7 @@ def _size_factor(inputs: EngineInputs) -> float:
     return factor
 
 
-def _clipped(opinion: Opinion) -> float:
+def _clipped(opinion: EngineOpinion) -> float:
     eps = float(opinion.eps)
     return min(max(float(opinion.p or 0), eps), 1 - eps)
 

@@ -1,0 +1,2 @@
+ALTER TABLE execution_symbolmap DROP CONSTRAINT symbol_map_as_confirmed;
+ALTER TABLE execution_symbolconfirmation DROP CONSTRAINT symbol_confirmation_says;

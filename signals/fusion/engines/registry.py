@@ -1,0 +1,34 @@
+"""Which engine a record was made by, and which one decides now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from signals.fusion.engines import fusion_1
+from signals.fusion.inputs import EngineInputs, Outcome
+
+
+class UnknownEngine(Exception):
+    """The record was made by an engine that this version does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """`name` stands in each record; `fuse` makes its outcome, the same one for ever."""
+
+    name: str
+    fuse: Callable[[EngineInputs], Outcome]
+
+
+ENGINES: Final = {fusion_1.NAME: Engine(fusion_1.NAME, fusion_1.fuse)}
+CURRENT: Final = ENGINES[fusion_1.NAME]
+
+
+def engine_get(name: str) -> Engine:
+    """Return the engine of that name. Raises UnknownEngine, which names those that are known."""
+    engine = ENGINES.get(name)
+    if engine is None:
+        raise UnknownEngine(f"{name or 'no engine'} (known here: {', '.join(ENGINES)})")
+    return engine

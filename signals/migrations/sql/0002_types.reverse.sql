@@ -1,0 +1,2 @@
+DROP TYPE signals_intake_case;
+DROP TYPE signals_delivery_in;
