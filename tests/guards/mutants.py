@@ -1,9 +1,10 @@
 """Changes the pure rules in every small way there is and prints what no unit test notices.
 
 `python -m tests.guards.mutants [--only FILE-OR-FOLDER] [--floor PERCENT]`; works in a copy of the
-tree, without a database. It changes neither constants nor functions with decorators, such as
-properties and cached functions; guards there stay in the table of `prove`. Exits 1 where fewer mutants than the floor are killed, 2 where nothing
-could be judged. Guards that need a database, several processes or HTTP are for `prove`.
+tree, without a database. Exits 1 where fewer mutants than the floor are killed, 2 where nothing
+could be judged. The tool changes neither constants nor functions with decorators, such as
+properties and cached functions: guards in there stay in the table of `prove`, beside those that
+need a database, several processes or HTTP.
 """
 
 import argparse
