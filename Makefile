@@ -13,7 +13,7 @@ TOOL_ENV := SECRET_KEY=tools-only-$(shell printf 'x%.0s' $$(seq 60)) REDIS_URL=o
 	DATABASE_URL=postgres://tools@127.0.0.1:1/none LOG_LEVEL=ERROR
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-long check smoke chaos bench-intake bench-flood prove-guards executor-schema pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
+.PHONY: help venv run test test-long check smoke chaos bench-intake bench-flood prove-guards mutants executor-schema pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench-flood: venv ## A minute of requests without a secret beside alerts with on
 
 prove-guards: venv ## Remove each guard in turn; a test must fail for each
 	@$(BIN)/python -m tests.guards.prove
+
+mutants: venv ## Change pure rules in every small way; print what no unit test notices (ONLY=file or folder)
+	@$(BIN)/python -m tests.guards.mutants --only "$(ONLY)"
 
 executor-schema: venv ## Write the executor API's JSON Schema anew, after a change of execution/wire
 	@$(TOOL_ENV) $(BIN)/python manage.py executor_schema

@@ -102,6 +102,13 @@ EDGE = (
         _PROVENANCE,
     ),
     Guard(
+        "edge: an address is kept without its zone",
+        "signals/intake/peers.py",
+        'text.partition("%")[0]',
+        "text",
+        ("tests/unit/signals/test_provenance.py",),
+    ),
+    Guard(
         "edge: certificate headers count from our proxies only",
         "signals/api.py",
         "is_trusted_proxy(remote, count, proxies) and _certificate(request)",

@@ -2,7 +2,9 @@
 
 `python -m tests.guards.mutants [--only FILE-OR-FOLDER] [--floor PERCENT]`; works in a copy of the
 tree, without a database. Exits 1 where fewer mutants than the floor are killed, 2 where nothing
-could be judged. Guards that need a database, several processes or HTTP are for `prove`.
+could be judged. The tool changes neither constants nor functions with decorators, such as
+properties and cached functions: guards in there stay in the table of `prove`, beside those that
+need a database, several processes or HTTP.
 """
 
 import argparse
@@ -94,6 +96,7 @@ def _settings(files: list[str], tests: list[str]) -> str:
         "\n[tool.mutmut]\n"
         f"source_paths = {apps}\n"
         f"only_mutate = {files}\n"
+        'process_isolation = "forkserver"\n'  # no worker inherits what a cache has seen
         'also_copy = ["docs", "pine", "templates", "manage.py"]\n'
         f"pytest_add_cli_args = {options}\n"
         f"pytest_add_cli_args_test_selection = {tests}\n"

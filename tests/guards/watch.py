@@ -1,4 +1,4 @@
-"""Guards of the watch for lost alerts, and of symbols that nobody confirmed."""
+"""Guards of the watch for lost alerts, and of symbols."""
 
 from tests.guards.guard import Guard
 
@@ -7,6 +7,8 @@ _SELECTOR = "signals/selectors/watching.py"
 _CHAINS = ("tests/integration/signals/test_watch.py",)
 _CLOCK = ("tests/integration/signals/test_watch_by_the_clock.py",)
 _RACES = ("tests/race/signals/test_watch_races.py",)
+_SYMBOLS = "signals/intents/symbols.py"
+_FORMS = ("tests/unit/signals/test_symbol_forms.py",)
 
 WATCH = (
     Guard(
@@ -107,6 +109,27 @@ WATCH = (
         "    except IncidentNotOpen:\n        return False\n",
         "    except ZeroDivisionError:\n        return False\n",
         _RACES,
+    ),
+    Guard(
+        "symbols: spreads are ambiguous",
+        _SYMBOLS,
+        'if _SPREAD.search(text.upper()) or text.count(":") > 1:',
+        "if False:",
+        _FORMS,
+    ),
+    Guard(
+        "symbols: no other letter becomes a plain one",
+        _SYMBOLS,
+        'if ticker.isascii() else ""',
+        'if ticker else ""',
+        _FORMS,
+    ),
+    Guard(
+        "watch: a stopped alert is not called calm",
+        "signals/watch/rate.py",
+        "return self.count < CALM_BELOW and not self.is_stopped",
+        "return self.count < CALM_BELOW",
+        ("tests/unit/signals/test_watch_times.py", *_CLOCK),
     ),
     Guard(
         "symbols: an unconfirmed mapping trades nothing",

@@ -1,5 +1,6 @@
 """Lots from risk."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from execution.rules.sizing import (
     ContractSheet,
     Room,
+    Sized,
     SizeWanted,
     floor_to_step,
     loss_per_lot,
@@ -98,6 +100,41 @@ def test_the_account_limit_shrinks_and_then_refuses():
     assert size(room=left("0.055")).lots == Decimal("0.05")
     assert size(room=left("0.009")).reason == "exposure_limit"
     assert size(room=left("-3")).reason == "exposure_limit"
+
+
+def refused(reason):
+    return Sized(Decimal(0), reason=reason)
+
+
+def test_a_refusal_orders_nothing_and_names_its_reason():
+    def room(equity, left="50"):
+        return Room(equity, Decimal(10), Decimal(left))
+
+    assert size(stop=Decimal("1.10000")) == refused("stop_at_price")
+    assert size(room=room(None)) == refused("equity_unknown")
+    assert size(room=room(Decimal(0))) == refused("equity_unknown")
+    assert size(stop=None, size_mode="equity_pct", room=room(None)) == refused("equity_unknown")
+    assert size(price=None, size_mode="notional") == refused("no_reference_price")
+    assert size(size_mode="odd") == refused("size_mode_unknown")
+    assert size(risk_bps=1, stop=Decimal("1.00000")) == refused("below_lot_min")
+    assert size(room=room(Decimal(10_000), "0")) == refused("exposure_limit")
+    assert partial("0.01", "0.02", "50") == refused("below_lot_min")
+
+
+def test_the_minimum_itself_is_enough():
+    least = Decimal("0.01")
+    assert size(size_mode="lots", size_value=least).lots == least
+    assert size(room=Room(Decimal(10_000), Decimal(10), least)).lots == least
+    assert partial("1.00", "0.50", "1").lots == least
+
+
+def test_a_cent_of_loss_and_an_equity_of_one_can_be_sized():
+    """Lots grow as the loss a lot shrinks; only no loss at all is no stop."""
+    micro = replace(SHEET, lot_min=Decimal("0.001"), lot_step=Decimal("0.001"))
+    near = Decimal("1.09999")
+    assert size(stop=near).lots == Decimal(10)
+    poor = Room(Decimal(1), Decimal(10), Decimal(50))
+    assert size(sheet=micro, room=poor, stop=near).lots == Decimal("0.005")
 
 
 positive = st.decimals(min_value="0.01", max_value="100000", places=2)

@@ -28,14 +28,18 @@ FORMS = [
     ("EURUSD#", "", False, "EURUSD#", "broker"),
     ("EURUSD.pro", "", False, "EURUSD.PRO", "plain"),
     ("BTC/USDT", "", False, "BTC/USDT", "plain"),
+    ("BTC/FDUSD", "", False, "BTC/FDUSD", "plain"),
 ]
 AMBIGUOUS = [
     "ES!",
+    "C!",
     "CME_MINI:NQ!",
     "$SPX",
+    "$C",
     "EURUSD_DL",
     "EURUSD_DLY",
     "EURUSD/GBPUSD",
+    "A/B/C",
     "1/EURUSD",
     "EURUSD+GBPUSD",
     "2*EURUSD",
@@ -55,6 +59,7 @@ UNKNOWN = [
     "EURUSD++",
     "#EURUSD#",
     "EURUSD!1",
+    "E=S!",
     ".P",
     "EUR USD",
     "{{ticker}}",
@@ -94,6 +99,7 @@ def test_what_may_mean_two_things_is_refused_as_ambiguous(raw: str) -> None:
     with pytest.raises(SymbolUnreadable) as refused:
         instrument_of(raw)
     assert refused.value.code == "ambiguous_symbol"
+    assert len(str(refused.value).split()) > 3, "a sentence, not a code"
 
 
 @pytest.mark.parametrize("raw", UNKNOWN)
