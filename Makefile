@@ -43,6 +43,7 @@ check: lint types imports migrations deploy-check smoke ## Run every gate; the l
 lint: venv
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/sqlfluff lint --disable-progress-bar $(APPS)
 	@$(BIN)/python -m pine.harness.lint
 
 types: venv

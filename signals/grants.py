@@ -2,15 +2,7 @@
 
 NO_DELETE = ["signals_decision", "signals_strategy", "signals_strategysecret"]
 
-_PARTS_OF_ACCEPT = (
-    "take_turns",
-    "judge",
-    "store_alert",
-    "judge_unstored",
-    "store",
-    "decide",
-    "tell_refusal",
-)
+_PARTS_OF_ACCEPT = ("judge", "judge_unstored", "store", "decide", "tell_refusal")
 FUNCTIONS = [
     "signals_handlers(jsonb, text)",
     "signals_target(bigint, text, text, text, text, text, boolean)",

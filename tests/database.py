@@ -41,6 +41,8 @@ def template_ensure() -> None:
             building = f"{TEMPLATE}_building"
             _create(server, building, "template1")
             _migrate(building)
+            with as_owner(), pointed_at(building), connections["default"].cursor() as cursor:
+                cursor.execute(_MOVABLE_CLOCK)
             server.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                     sql.Identifier(building), sql.Identifier(TEMPLATE)
@@ -53,8 +55,6 @@ def _migrate(name: str) -> None:
     with as_owner(), pointed_at(name):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("setup_roles", stdout=io.StringIO())
-        with connections["default"].cursor() as cursor:
-            cursor.execute(_MOVABLE_CLOCK)
 
 
 def _create(server: psycopg.Connection[tuple[object, ...]], name: str, template: str) -> None:
@@ -70,6 +70,28 @@ def clone_create() -> str:
     name = f"fusion_test_{uuid4().hex[:12]}"
     with _superuser() as server:
         _create(server, name, TEMPLATE)
+    return name
+
+
+def migrated_create() -> str:
+    """A database of its own as production has it, with the true clock; returns its name."""
+    name = _empty_create()
+    _migrate(name)
+    return name
+
+
+def restored_create(dump: str) -> str:
+    """A database from the text of a dump, owned as production has it; returns its name."""
+    name = _empty_create()
+    with pointed_at(name), owner_connect() as owner:
+        owner.execute(dump)
+    return name
+
+
+def _empty_create() -> str:
+    name = f"fusion_test_{uuid4().hex[:12]}"
+    with _superuser() as server:
+        _create(server, name, "template1")
     return name
 
 

@@ -26,8 +26,8 @@ BEGIN
 END $$;
 
 -- Requests without a valid secret: counted by peer and by the minute, the first 100 of a minute
--- sampled. Returns the seconds that the peer must wait, 0 where it is within its limit. They need no
--- durable commit, so they do not wait for the disk.
+-- sampled. Returns the seconds that the peer must wait, 0 where it is within its limit. They need
+-- no durable commit, so they do not wait for the disk.
 CREATE OR REPLACE FUNCTION signals_unknown_caller(
     p_body_start bytea, p_size_bytes integer, p_content_type text, p_peer text,
     p_limit_key text, p_count integer, p_limit integer

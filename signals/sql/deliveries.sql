@@ -15,9 +15,9 @@ END $$;
 REVOKE EXECUTE ON FUNCTION signals_delivery_protect(text) FROM PUBLIC;
 
 -- Makes the partitions of this month and the next ones. A month that already has rows in the
--- default partition stays there. A partition needs the table for itself, and while it waits behind a
--- long reader such as a backup, every alert waits behind it: so it gives up soon, and the next run
--- tries again. Returns how many it made.
+-- default partition stays there. A partition needs the table for itself, and while it waits behind
+-- a long reader such as a backup, every alert waits behind it: so it gives up soon, and the next
+-- run tries again. Returns how many it made.
 CREATE OR REPLACE FUNCTION signals_delivery_partitions(p_months integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp

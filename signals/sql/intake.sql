@@ -30,8 +30,8 @@ BEGIN
     RETURN FOUND;
 END $$;
 
--- The case of a delivery: what it asks and what its strategy allows. Its verdict is `outdated` where
--- the strategy or the secret changed since the caller looked.
+-- The case of a delivery: what it asks and what its strategy allows. Its verdict is `outdated`
+-- where the strategy or the secret changed since the caller looked.
 CREATE OR REPLACE FUNCTION signals_open_case(p_in signals_delivery_in)
     RETURNS signals_intake_case
     LANGUAGE plpgsql
@@ -73,11 +73,11 @@ BEGIN
     RETURN v_case;
 END $$;
 
--- Same bytes wait for each other; so do the alerts of one strategy: an exit until no entry is
--- half stored, an entry until the ones before it are counted. Tests and bars do not.
-CREATE OR REPLACE FUNCTION signals_take_turns(
-    p_in signals_delivery_in, p_case signals_intake_case
-) RETURNS void
+-- Judge, first half: is it fresh, are its bytes known, and which rule refuses its entry. Same bytes
+-- wait for each other; so do the alerts of one strategy: an exit until no entry is half stored, an
+-- entry until the ones before it are counted. Tests and bars do not.
+CREATE OR REPLACE FUNCTION signals_judge(p_in signals_delivery_in, p_case signals_intake_case)
+    RETURNS signals_intake_case
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -89,14 +89,6 @@ BEGIN
         v_done := pg_advisory_xact_lock(
             hashtextextended('signals.strategy:' || p_in.strategy_id, 0))::text;
     END IF;
-END $$;
-
--- Judge, first half: is it fresh, are its bytes known, and which rule refuses its entry.
-CREATE OR REPLACE FUNCTION signals_judge(p_in signals_delivery_in, p_case signals_intake_case)
-    RETURNS signals_intake_case
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
     p_case.moment := events_now();
     IF p_case.sent_at BETWEEN p_case.moment - p_case.stale_after
         AND p_case.moment + interval '30 seconds' THEN
@@ -123,35 +115,6 @@ BEGIN
             WHEN signals_entries_are_full(p_in.strategy_id, p_case.entries_max, p_case.moment)
                 THEN 'rate_limited'
             ELSE '' END;
-    END IF;
-    RETURN p_case;
-END $$;
-
--- The alert itself. Its verdict is `accepted` where its id and what it asks for were not known.
-CREATE OR REPLACE FUNCTION signals_store_alert(
-    p_in signals_delivery_in, p_case signals_intake_case
-) RETURNS signals_intake_case
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_leg jsonb := p_in.legs -> 0;
-BEGIN
-    IF p_case.lowers AND NOT p_case.has_entry THEN
-        SELECT nullif(t.target_trace_id, '') INTO p_case.trace_id
-            FROM signals_target(p_in.strategy_id, p_case.trade_ref, p_case.ref_id,
-                v_leg ->> 'instrument', v_leg ->> 'side', v_leg ->> 'event', false) t;
-    END IF;
-    p_case.trace_id := coalesce(p_case.trace_id, replace(gen_random_uuid()::text, '-', ''));
-    INSERT INTO signals_alert (strategy_id, delivery_id, dialect, kind, intent, body_sha256,
-            sender_id, intent_key, trade_ref, ref_id, trace_id, bar_time, grade, provenance,
-            received_at)
-        VALUES (p_in.strategy_id, p_case.delivery_id, p_in.dialect, p_case.intent ->> 'kind',
-            p_in.intent, p_in.body_sha256, p_case.intent ->> 'sender_id', p_in.intent_key,
-            p_case.trade_ref, p_case.ref_id, p_case.trace_id, p_case.bar_time, p_case.grade,
-            p_case.provenance, p_case.moment)
-        ON CONFLICT DO NOTHING RETURNING id INTO p_case.alert_id;
-    IF FOUND THEN
-        p_case.verdict := 'accepted';
     END IF;
     RETURN p_case;
 END $$;
@@ -187,11 +150,29 @@ CREATE OR REPLACE FUNCTION signals_store(p_in signals_delivery_in, p_case signal
     RETURNS signals_intake_case
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    v_leg jsonb := p_in.legs -> 0;
 BEGIN
     p_case.delivery_id := nextval('signals_delivery_id_seq');
     -- A reversal's exit passes; its entry leg is then born with its time over.
     IF p_case.verdict = '' AND (p_case.entry_rule = '' OR p_case.lowers) THEN
-        p_case := signals_store_alert(p_in, p_case);
+        IF p_case.lowers AND NOT p_case.has_entry THEN
+            SELECT nullif(t.target_trace_id, '') INTO p_case.trace_id
+                FROM signals_target(p_in.strategy_id, p_case.trade_ref, p_case.ref_id,
+                    v_leg ->> 'instrument', v_leg ->> 'side', v_leg ->> 'event', false) t;
+        END IF;
+        p_case.trace_id := coalesce(p_case.trace_id, replace(gen_random_uuid()::text, '-', ''));
+        INSERT INTO signals_alert (strategy_id, delivery_id, dialect, kind, intent, body_sha256,
+                sender_id, intent_key, trade_ref, ref_id, trace_id, bar_time, grade, provenance,
+                received_at)
+            VALUES (p_in.strategy_id, p_case.delivery_id, p_in.dialect, p_case.intent ->> 'kind',
+                p_in.intent, p_in.body_sha256, p_case.intent ->> 'sender_id', p_in.intent_key,
+                p_case.trade_ref, p_case.ref_id, p_case.trace_id, p_case.bar_time, p_case.grade,
+                p_case.provenance, p_case.moment)
+            ON CONFLICT DO NOTHING RETURNING id INTO p_case.alert_id;
+        IF FOUND THEN
+            p_case.verdict := 'accepted';
+        END IF;
     END IF;
     IF p_case.verdict = '' THEN
         p_case := signals_judge_unstored(p_in, p_case);
@@ -309,7 +290,6 @@ DECLARE
     v_done text;
 BEGIN
     IF v_case.verdict = '' THEN
-        v_done := signals_take_turns(p_in, v_case)::text;
         v_case := signals_judge(p_in, v_case);
         v_case := signals_store(p_in, v_case);
         IF v_case.verdict = 'accepted' THEN

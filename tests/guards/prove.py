@@ -33,7 +33,7 @@ def main() -> int:
     import_module("tests.embedded")  # starts one server for all runs
     with tempfile.TemporaryDirectory(prefix="fusion-guards-") as folder:
         print(f"{len(wanted)} guards; first the tests with every guard in place", flush=True)
-        tree = _copy_tree(Path(folder))
+        tree = copy_tree(Path(folder))
         tests = sorted({test for one in wanted for test in one.tests})
         if (code := _run(tree, tests, "fusion_template_whole")) != 0:
             print(f"the tests do not pass with the guards in place (exit code {code})")
@@ -45,7 +45,7 @@ def main() -> int:
     return 1 if survivors else 0
 
 
-def _copy_tree(folder: Path) -> Path:
+def copy_tree(folder: Path) -> Path:
     tree = folder / "tree"
     shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*_LEFT_OUT))
     return tree

@@ -82,11 +82,10 @@ SIGNALS = (
         "WHEN p_trade_ref <> '' THEN p_entry.trade_ref = p_trade_ref",
         "WHEN p_trade_ref <> '' THEN true",
     ),
-    _intake(
+    _trade(
         "a reversal supersedes the trade it turns",
         "WHEN p_reverses THEN 'symbol'",
         "WHEN false THEN 'symbol'",
-        _TRADES,
     ),
     _intake(
         "a strategy that changed is looked up again",

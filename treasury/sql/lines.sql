@@ -1,8 +1,8 @@
 -- The triggers on lines. They see all lines of the statement at once, whatever statement it was
 -- (INSERT, COPY, MERGE), and do not wait for commit, so SET CONSTRAINTS has no say. Lines cannot be
--- changed or removed: every statement balanced means every entry balanced. Each function is a trigger
--- of its own, as a called one would not see the statement's lines; they fire in the order below,
--- which is that of the triggers' names.
+-- changed or removed: every statement balanced means every entry balanced. Each function is a
+-- trigger of its own, as a called one would not see the statement's lines; they fire in the order
+-- below, which is that of the triggers' names.
 
 -- Lines come with their entry, all in one statement.
 CREATE OR REPLACE FUNCTION treasury_line_entry() RETURNS trigger

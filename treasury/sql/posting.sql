@@ -1,5 +1,5 @@
--- The one door into the ledger, one round trip for a whole batch. The parts of treasury_post name no
--- search_path: they run under its own.
+-- The one door into the ledger, one round trip for a whole batch. The parts of treasury_post name
+-- no search_path: they run under its own.
 
 -- What the request hash of a draft is taken of.
 CREATE OR REPLACE FUNCTION treasury_request_bytes(

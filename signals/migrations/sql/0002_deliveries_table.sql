@@ -22,8 +22,8 @@ CREATE TABLE signals_delivery (
     alert_id bigint,
     CONSTRAINT signals_delivery_pkey PRIMARY KEY (id, received_at),
     CONSTRAINT signals_delivery_verdict_known
-        CHECK (verdict = ANY ('{accepted,duplicate,refused,unreadable}')),
-    CONSTRAINT signals_delivery_grade_known CHECK (grade = ANY ('{A,B,C,D}')),
+        CHECK (verdict = ANY('{accepted,duplicate,refused,unreadable}')),
+    CONSTRAINT signals_delivery_grade_known CHECK (grade = ANY('{A,B,C,D}')),
     CONSTRAINT signals_delivery_body_is_sha256 CHECK (body_sha256 ~ '^[0-9a-f]{64}$')
 ) PARTITION BY RANGE (received_at);
 ALTER SEQUENCE signals_delivery_id_seq OWNED BY signals_delivery.id;

@@ -9,7 +9,6 @@ from django.core.management import CommandError, call_command
 
 from fusion_project.events.sql_files import current_files, snapshot_newest
 
-LINES_MAX = 50
 # Tests move the clock with an `events_now` of their own.
 _FUNCTIONS = """
     SELECT p.oid::regprocedure::text, pg_get_functiondef(p.oid)
@@ -61,12 +60,3 @@ def test_a_changed_file_gets_the_next_snapshot_and_its_way_back(tmp_path, monkey
     assert newest.with_suffix(".reverse.sql").read_text() == before
     migration = (home / "migrations" / f"{newest.stem}.py").read_text()
     assert f'run_sql(__file__, "{newest.stem}")' in migration
-
-
-@pytest.mark.parametrize("current", current_files(), ids=app_and_noun)
-def test_each_function_of_a_current_file_is_at_most_50_lines_long(current):
-    texts = current.read_text().split("CREATE OR REPLACE FUNCTION ")[1:]
-    # A text goes on to the next function's comment, so a body ends with the last "$$;" in it.
-    lengths = {text.partition("(")[0]: text[: text.rindex(";")].count("\n") + 1 for text in texts}
-    assert lengths
-    assert {name: count for name, count in lengths.items() if count > LINES_MAX} == {}

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from execution.risk import rules
@@ -152,12 +152,14 @@ FACTS = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(fields=FACTS)
 def test_the_preview_foretells_what_staging_does(fields) -> None:
     facts = facts_made(**fields)
     assert judge(facts, Moment.PREVIEW).refusal == judge(facts, Moment.STAGING).refusal
 
 
+@settings(deadline=None)
 @given(fields=FACTS)
 def test_a_rule_gives_only_reasons_that_it_names(fields) -> None:
     facts = facts_made(**fields)
@@ -168,6 +170,7 @@ def test_a_rule_gives_only_reasons_that_it_names(fields) -> None:
             break
 
 
+@settings(deadline=None)
 @given(fields=FACTS)
 def test_what_staging_lets_pass_has_its_prices_in_order_and_lots_within_the_room(fields) -> None:
     facts = facts_made(**fields)

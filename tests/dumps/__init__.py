@@ -1,0 +1,1 @@
+"""Dumps of released states; `make test` migrates each to the newest."""
