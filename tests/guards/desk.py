@@ -69,6 +69,15 @@ DESK = (
         _SYMBOL_TESTS,
     ),
     Guard(
+        "symbols: a confirmed map stays as confirmed (table)",
+        "execution/migrations/sql/0002_tables.sql",
+        "FOREIGN KEY (confirmation_id, id, instrument, broker_symbol)\n        REFERENCES"
+        " execution_symbolconfirmation (id, symbol_map_id, instrument, broker_symbol)",
+        "FOREIGN KEY (confirmation_id)\n        REFERENCES execution_symbolconfirmation (id)",
+        _SYMBOL_TESTS,
+        in_database=True,
+    ),
+    Guard(
         "symbols: the buttons need their permission",
         "fusion_project/ops/views/symbols.py",
         '@staff_page("ops.confirm_symbol", "execution.view_symbolmap")',

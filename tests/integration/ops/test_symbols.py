@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from django.db import IntegrityError, ProgrammingError, transaction
 
 from execution.models import Order, SymbolMap
 from fusion_project.events.models import Event
+from fusion_project.events.subjects import subject_of
 from tests.builders.execution import desk_make
 from tests.factories.execution import SymbolMapFactory
 
@@ -62,6 +64,29 @@ def test_nothing_new_is_ordered_through_a_revoked_map(ops) -> None:
     assert b"Nothing done" in _send(ops, row, "revoke").content
     assert Event.objects.filter(subject=f"execution.symbolmap:{row.pk}").count() == 1
     assert Order.objects.count() == 2
+
+
+def test_confirming_again_after_a_revocation_leaves_both_confirmations_on_record(
+    ops, waiting
+) -> None:
+    for verb in ("confirm", "revoke", "confirm"):
+        _send(ops, waiting, verb)
+    waiting.refresh_from_db()
+    first, second = waiting.confirmations.order_by("id")
+    assert waiting.confirmation == second
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        type(first).objects.filter(id=first.id).update(actor="user:0")
+    subject = subject_of(SymbolMap, waiting.pk)
+    told = [json.loads(one.detail)["is_confirmed"] for one in Event.objects.filter(subject=subject)]
+    assert told == [True, False, True]
+
+
+def test_the_table_keeps_a_confirmed_map_as_it_was_confirmed(ops, waiting) -> None:
+    _send(ops, waiting, "confirm")
+    rows = SymbolMap.objects.filter(id=waiting.id)
+    for change in ({"broker_symbol": "US100.fut"}, {"instrument": "SPX"}):
+        with pytest.raises(IntegrityError, match="symbol_map_as_confirmed"), transaction.atomic():
+            rows.update(**change)
 
 
 def test_those_who_may_not_confirm_see_the_list_without_buttons(viewer, waiting) -> None:

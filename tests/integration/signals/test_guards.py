@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -11,7 +12,15 @@ from django.db import IntegrityError, connection, transaction
 from fusion_project.events.clock import now
 from signals.fusion import states
 from signals.models import Alert, Decision, Delivery, Feature, Opinion, Strategy
-from tests.builders.signals import BuiltStrategy, entry_decided, entry_received, exit_received
+from signals.services.strategies import strategy_policy_change
+from signals.services.weights import lobe_weight_set
+from tests.builders.signals import (
+    BuiltStrategy,
+    entry_decided,
+    entry_received,
+    exit_received,
+    strategy_built,
+)
 
 
 def refused(work: Any, match: str) -> None:
@@ -129,8 +138,25 @@ def test_an_entry_cannot_be_approved_before_it_was_authored(built: BuiltStrategy
 
 def test_a_strategy_cannot_change_behind_its_version(built: BuiltStrategy) -> None:
     rows = Strategy.objects.filter(id=built.strategy.id)
-    refused(lambda: rows.update(risk_bps=1000), "raises the version")
+    refused(lambda: rows.update(is_active=False), "raises the version")
     refused(lambda: rows.update(slug="other", version=99), "keeps the slug")
+
+
+def test_a_strategy_follows_later_versions_of_its_own_policy_only(built: BuiltStrategy) -> None:
+    rows = Strategy.objects.filter(id=built.strategy.id)
+    first = built.strategy.policy
+    changed = strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", risk_bps=9)
+    refused(lambda: rows.update(policy=first, version=99), "followed by a later version")
+    other = strategy_built("other").strategy
+    later = strategy_policy_change(strategy_id=other.id, actor="user:1", risk_bps=8)
+    later = strategy_policy_change(strategy_id=other.id, actor="user:1", risk_bps=7)
+
+    def follow_anothers() -> None:
+        rows.update(policy=later.policy, version=99)
+        connection.check_constraints()
+
+    refused(follow_anothers, "signals_strategy_own_policy")
+    assert rows.get().policy == changed.policy
 
 
 def test_a_sender_id_and_an_intent_key_are_stored_once_a_strategy(built: BuiltStrategy) -> None:
@@ -154,6 +180,8 @@ FACTS = [
     "signals_feature",
     "signals_delivery",
     "signals_decision",
+    "signals_strategypolicy",
+    "signals_lobeweight",
 ]
 
 
@@ -171,12 +199,11 @@ class TestEvenTheOwner:
 
     @pytest.fixture
     def facts(self, committed_db: None) -> None:
-        from tests.builders.signals import strategy_built
-
         built = strategy_built()
         entry_decided(built, id="t:1")
         exit_received(built, "t:1")
         Feature.objects.create(key="k", name="n", at=now(), recorded_at=now(), value=1)
+        lobe_weight_set(lobe="base_rate", lobe_version="1", weight=Decimal(1), actor="user:1")
         assert Alert.objects.exists()
         assert Delivery.objects.exists()
         assert Opinion.objects.exists()
@@ -189,6 +216,9 @@ class TestEvenTheOwner:
                 "DELETE FROM signals_alert",
                 "UPDATE signals_opinion SET p = 0.9",
                 "UPDATE signals_feature SET value = 2",
+                "UPDATE signals_strategypolicy SET risk_bps = 1000",
+                "DELETE FROM signals_strategypolicy",
+                "UPDATE signals_lobeweight SET weight = 0",
                 "UPDATE signals_delivery SET verdict = 'refused'",
                 "DELETE FROM signals_delivery",
                 "DELETE FROM signals_decision",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -191,7 +192,7 @@ def test_good_declarations_are_saved(built: BuiltStrategy) -> None:
             "timeframe": "15",
         },
     )
-    assert changed.dialects == ["traderspost", "key_value"]
+    assert changed.policy.dialects == ["traderspost", "key_value"]
 
 
 @pytest.mark.parametrize(
@@ -201,10 +202,11 @@ def test_good_declarations_are_saved(built: BuiltStrategy) -> None:
 def test_the_table_refuses_odd_declarations_too(
     built: BuiltStrategy, column: str, value: str
 ) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE signals_strategy SET version = version + 1, {column} = %s::jsonb", [value]
-        )
+    policy = built.strategy.policy
+    policy.pk, policy.version = None, 2
+    setattr(policy, column, json.loads(value))
+    with pytest.raises(IntegrityError, match=f"signals_policy_{column}"), transaction.atomic():
+        policy.save(force_insert=True)
 
 
 @pytest.mark.django_db

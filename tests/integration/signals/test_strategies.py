@@ -34,19 +34,32 @@ from tests.builders.signals import BuiltStrategy, entry_received
 from tests.factories.signals import EntryFactory
 
 
-def test_a_policy_change_raises_the_version_and_is_recorded(built: BuiltStrategy) -> None:
-    before = built.strategy.version
+def test_a_policy_change_appends_a_version_and_is_recorded(built: BuiltStrategy) -> None:
+    before, former = built.strategy.version, built.strategy.policy
     changed = strategy_policy_change(
         strategy_id=built.strategy.id, actor="user:7", risk_bps=25, prior_p=Decimal("0.55")
     )
-    assert (changed.version, changed.risk_bps) == (before + 1, 25)
+    assert (changed.version, changed.policy.version, changed.policy.risk_bps) == (before + 1, 2, 25)
+    assert (changed.policy.actor, changed.policy.valid_from) == ("user:7", changed.changed_at)
+    assert changed.policy.prior_strength == former.prior_strength
+    former.refresh_from_db()
+    assert (former.version, former.risk_bps, former.prior_p) == (1, 50, Decimal("0.6"))
     event = Event.objects.filter(name="policy.changed").latest("id")
     assert event.actor == "user:7"
     assert json.loads(event.detail) == {
         "slug": "ema-cross",
-        "version": before + 1,
+        "version": 2,
         "changes": {"risk_bps": 25, "prior_p": "0.55"},
     }
+
+
+def test_the_name_and_the_switch_make_no_version_of_the_policy(built: BuiltStrategy) -> None:
+    before = built.strategy.version
+    changed = strategy_policy_change(
+        strategy_id=built.strategy.id, actor="user:7", name="Another", is_active=False
+    )
+    assert (changed.version, changed.policy.version) == (before + 1, 1)
+    assert Event.objects.filter(name="policy.changed").latest("id").actor == "user:7"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +82,7 @@ def test_a_policy_outside_its_range_is_refused(built: BuiltStrategy, policy: Any
     with pytest.raises(PolicyInvalid):
         strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", **policy)
     built.strategy.refresh_from_db()
-    assert built.strategy.risk_bps == 50
+    assert (built.strategy.policy.risk_bps, built.strategy.policies.count()) == (50, 1)
 
 
 def test_a_slug_is_given_once_and_must_fit_a_path(built: BuiltStrategy) -> None:
@@ -166,7 +179,8 @@ def test_the_create_command_makes_a_strategy_that_takes_alerts(db: None, client:
     )
     path = out.getvalue().splitlines()[-1]
     strategy = Strategy.objects.get(slug="scalper")
-    assert (strategy.approval, strategy.risk_bps, strategy.prior_p) == (
+    policy = strategy.policy
+    assert (policy.approval, policy.risk_bps, policy.prior_p) == (
         "automatic",
         20,
         Decimal("0.6"),

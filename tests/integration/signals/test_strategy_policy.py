@@ -7,7 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from fusion_project.events.models import Event
-from signals.services.strategies import POLICY
+from signals.models import StrategyPolicy
+from signals.selectors.policies import POLICY
+from signals.services.strategies import strategy_policy_change
 from tests.builders.signals import alert_received, strategy_built
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +26,10 @@ def test_without_options_it_shows_every_part_and_changes_nothing() -> None:
     shown = _run()
     for name in POLICY:
         assert f"\n  {name}" in shown
-    assert f"policy version {built.strategy.version}" in shown
+    assert "policy version 1\n" in shown
+    version = built.strategy.version
     built.strategy.refresh_from_db()
-    assert f"policy version {built.strategy.version}" in shown
+    assert (built.strategy.version, StrategyPolicy.objects.count()) == (version, 1)
 
 
 def test_declared_defaults_and_dialects_count_for_the_next_alert() -> None:
@@ -40,8 +43,25 @@ def test_declared_defaults_and_dialects_count_for_the_next_alert() -> None:
     assert json.loads(event.detail)["changes"]["dialects"] == ["pineconnector", "df.signal/1"]
     _run("--dialects", "all")
     built.strategy.refresh_from_db()
-    assert built.strategy.dialects == []
-    assert built.strategy.defaults == {"size_unit": "risk_pct"}
+    assert built.strategy.policy.dialects == []
+    assert built.strategy.policy.defaults == {"size_unit": "risk_pct"}
+
+
+def test_every_version_of_the_policy_is_listed_with_its_author_and_its_changes(clock) -> None:
+    built = strategy_built()
+    clock.advance(hours=1)
+    strategy_policy_change(strategy_id=built.strategy.id, actor="user:7", risk_bps=25)
+    _run("--risk-bps", "25")
+    _run("--is-active", "off")
+    shown = _run("--risk-bps", "30", "--approval", "two").partition("versions:\n")[2].splitlines()
+    rows = [line.strip().split("\t") for line in shown]
+    assert [(row[0], *row[2:]) for row in rows] == [
+        ("3", "system", "approval automatic -> two, risk_bps 25 -> 30"),
+        ("2", "user:7", "risk_bps 50 -> 25"),
+        ("1", "system", "created"),
+    ]
+    second = StrategyPolicy.objects.get(version=2)
+    assert rows[1][1] == f"{second.valid_from:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def test_a_strategy_is_switched_off_and_on() -> None:
