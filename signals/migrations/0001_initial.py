@@ -383,7 +383,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verb', 'entry'), ('scope', ''), ('target_trace_id', '')), models.Q(models.Q(('verb', 'entry'), _negated=True), signals.models.checks.OneOf('scope', ['trade', 'last', 'symbol', 'strategy'])), _connector='OR'), name='signals_decision_scope_fits_verb'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('scope', ''), ('target_trace_id', ''), ('verb', 'entry')), models.Q(models.Q(('verb', 'entry'), _negated=True), signals.models.checks.OneOf('scope', ['trade', 'last', 'symbol', 'strategy'])), _connector='OR'), name='signals_decision_scope_fits_verb'),
         ),
         migrations.AddIndex(
             model_name='alert',

@@ -39,7 +39,7 @@ BEGIN
                 NEW.state, NEW.fence
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'order_start_is_legal';
         END IF;
-        -- The second road of `signals.intake.provenance.live_refusal`.
+        -- The second road of `made_for_paper` and `provenance_too_low` in `execution.risk.rules`.
         IF NEW.verb = 'entry' AND NEW.state = 'staged' AND EXISTS (
             SELECT FROM execution_brokeraccount a
                 JOIN signals_decision d ON d.id = NEW.decision_id

@@ -32,9 +32,8 @@ def test_a_word_that_the_table_does_not_know_is_refused(
     built: BuiltStrategy, table: str, column: str, word: str
 ) -> None:
     entry_received(built)
-    odd = {"state": "approved", column: word}  # only a leg that lowers risk is born approved
-    if column != "verb":
-        odd |= {"verb": "exit", "scope": "last"}
+    # Only a leg that lowers risk is born approved, and it has a scope.
+    odd = {"state": "approved", "verb": "exit", "scope": "last", column: word}
     with (
         pytest.raises(IntegrityError, match=f"{table}_{column}_known"),
         transaction.atomic(),
