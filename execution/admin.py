@@ -62,7 +62,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "id",
         "staged_at",
         "account",
-        "event",
+        "verb",
         "side",
         "volume_lots",
         "instrument",
@@ -71,7 +71,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "fence",
         "life_line",
     )
-    list_filter = ("state", "event", "account")
+    list_filter = ("state", "verb", "account")
     search_fields = ("=id", "=trace_id", "=instrument")
     search_help_text = "An order number (magic), a whole trace id or an instrument."
     list_select_related = ("account",)

@@ -112,7 +112,7 @@ def _order(order: Order) -> dict[str, Any]:
     return {
         "order_id": str(order.id),
         "fence": order.fence,
-        "event": order.event,
+        "event": order.verb,
         "broker_symbol": order.broker_symbol,
         "side": order.side,
         "order_type": order.order_type,

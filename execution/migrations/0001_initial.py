@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('broker_symbol', models.CharField(blank=True, default='', max_length=64)),
                 ('trace_id', models.CharField(max_length=32)),
                 ('trade_ref', models.CharField(blank=True, default='', max_length=160)),
-                ('event', models.CharField(choices=[('entry', 'entry'), ('exit', 'exit'), ('partial_exit', 'partial_exit'), ('amend', 'amend')], max_length=16)),
+                ('verb', models.CharField(choices=[('entry', 'entry'), ('exit', 'exit'), ('partial_exit', 'partial_exit'), ('amend', 'amend')], max_length=16)),
                 ('side', models.CharField(max_length=4)),
                 ('order_type', models.CharField(default='market', max_length=12)),
                 ('volume_lots', models.DecimalField(decimal_places=10, max_digits=28)),
@@ -262,7 +262,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('event__in', ('entry', 'exit', 'partial_exit', 'amend'))), name='order_event_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('verb__in', ('entry', 'exit', 'partial_exit', 'amend'))), name='order_verb_known'),
         ),
         migrations.AddConstraint(
             model_name='order',
@@ -270,7 +270,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('volume_lots__gt', 0), ('state', 'rejected'), ('event', 'amend'), _connector='OR'), name='order_volume_positive'),
+            constraint=models.CheckConstraint(condition=models.Q(('volume_lots__gt', 0), ('state', 'rejected'), ('verb', 'amend'), _connector='OR'), name='order_volume_positive'),
         ),
         migrations.AddConstraint(
             model_name='order',

@@ -7,7 +7,7 @@ from execution.models.accounts import BrokerAccount, ExecutorKey
 from execution.models.fields import lots_field, money_field, price_field
 from execution.rules.states import ORDER_EDGES, ORDER_ENDS
 
-ORDER_EVENTS = ("entry", "exit", "partial_exit", "amend")
+ORDER_VERBS = ("entry", "exit", "partial_exit", "amend")
 
 
 class Order(models.Model):
@@ -24,7 +24,7 @@ class Order(models.Model):
     broker_symbol = models.CharField(max_length=64, blank=True, default="")
     trace_id = models.CharField(max_length=32)
     trade_ref = models.CharField(max_length=160, blank=True, default="")
-    event = models.CharField(max_length=16, choices={name: name for name in ORDER_EVENTS})
+    verb = models.CharField(max_length=16, choices={name: name for name in ORDER_VERBS})
     side = models.CharField(max_length=4)
     order_type = models.CharField(max_length=12, default="market")
     volume_lots = lots_field()
@@ -68,13 +68,13 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=list(ORDER_EDGES)), name="order_state_known"
             ),
-            models.CheckConstraint(condition=Q(event__in=ORDER_EVENTS), name="order_event_known"),
+            models.CheckConstraint(condition=Q(verb__in=ORDER_VERBS), name="order_verb_known"),
             models.CheckConstraint(
                 condition=Q(side__in=["buy", "sell"]) | Q(side="any", state="rejected"),
                 name="order_side_known",
             ),
             models.CheckConstraint(
-                condition=Q(volume_lots__gt=0) | Q(state="rejected") | Q(event="amend"),
+                condition=Q(volume_lots__gt=0) | Q(state="rejected") | Q(verb="amend"),
                 name="order_volume_positive",
             ),
             models.CheckConstraint(
@@ -97,7 +97,7 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event} {self.side} {self.volume_lots} {self.instrument} ({self.state})"
+        return f"{self.verb} {self.side} {self.volume_lots} {self.instrument} ({self.state})"
 
     @property
     def has_ended(self) -> bool:

@@ -1,14 +1,14 @@
-"""Which events of a decision close, cancel or open: the words that staging sorts them by. Pure."""
+"""Which verbs of a decision close, cancel or open: the words that staging sorts them by. Pure."""
 
 from execution.rules.prices import OPPOSITE
 
-CLOSING_EVENTS = ("exit", "close_all", "cancel", "cancel_all")
-EXIT_EVENTS = ("exit", "partial_exit", "close_all")
-CANCEL_EVENTS = ("cancel", "cancel_all")
+CLOSING_VERBS = ("exit", "close_all", "cancel", "cancel_all")
+EXIT_VERBS = ("exit", "partial_exit", "close_all")
+CANCEL_VERBS = ("cancel", "cancel_all")
 
 
-def position_side(event: str, side: str) -> str:
+def position_side(verb: str, side: str) -> str:
     """Side of the positions meant; empty for both. An exit of a long says `sell`, as in FIX."""
     if side == "any":
         return ""
-    return side if event == "amend" else OPPOSITE[side]
+    return side if verb == "amend" else OPPOSITE[side]

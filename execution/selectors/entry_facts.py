@@ -26,7 +26,7 @@ _WAITING_COLUMNS = (
     "account_id",
     "strategy_id",
     "instrument",
-    "event",
+    "verb",
     "volume_lots",
     "filled_lots",
     "waits_for_flat",
@@ -173,7 +173,7 @@ def _waiting(accounts: set[int]) -> tuple[dict[int, Decimal], dict[_Spot, list[O
     lots: defaultdict[int, Decimal] = defaultdict(Decimal)
     orders: defaultdict[_Spot, list[Order]] = defaultdict(list)
     for row in rows:
-        if row.event == "entry":
+        if row.verb == "entry":
             lots[row.account_id] += _lots_left(row)
         orders[(row.account_id, row.strategy_id, row.instrument)].append(row)
     return lots, orders
@@ -211,6 +211,6 @@ def _lots_default(accounts: set[int], strategies: set[int]) -> dict[tuple[int, i
 def _recent(accounts: set[int], at: datetime) -> Counter[int]:
     """How many entries were staged on each account within the last minute."""
     rows = Order.objects.filter(
-        account__in=accounts, event="entry", staged_at__gt=at - timedelta(seconds=RATE_SECONDS)
+        account__in=accounts, verb="entry", staged_at__gt=at - timedelta(seconds=RATE_SECONDS)
     ).exclude(state=states.REJECTED)
     return Counter(rows.values_list("account_id", flat=True))

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from execution.models import Order, Position, Subscription
 from execution.rules import states
-from execution.rules.trades import CLOSING_EVENTS, position_side
+from execution.rules.trades import CLOSING_VERBS, position_side
 from signals.models import Decision
 
 # A leg of these before an entry of the same alert makes the entry a reversal.
@@ -20,18 +20,18 @@ _CLOSED = """
      WHERE EXISTS (
         SELECT FROM signals_decision closing
          WHERE closing.strategy_id = entry.strategy_id
-           AND closing.state = 'approved' AND closing.event = ANY(%s)
+           AND closing.state = 'approved' AND closing.verb = ANY(%s)
            AND (closing.alert_id >= entry.alert_id
                 OR entry.trade_ref <> '' AND closing.trade_ref = entry.trade_ref)
            AND signals_means_entry(closing.scope, closing.target_trace_id, closing.trade_ref,
-                   closing.instrument, closing.side, closing.event, closing.alert_id,
+                   closing.instrument, closing.side, closing.verb, closing.alert_id,
                    closing.leg_no, entry))
 """
 _ASKED_OF_AN_ENTRY = (
     "strategy_id",
     "alert_id",
     "leg_no",
-    "event",
+    "verb",
     "instrument",
     "side",
     "trade_ref",
@@ -54,14 +54,14 @@ def closed_entries(entries: Collection[Decision]) -> set[tuple[int, int]]:
         return set()
     asked = [{name: getattr(one, name) for name in _ASKED_OF_AN_ENTRY} for one in entries]
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSED, [json.dumps(asked), list(CLOSING_EVENTS)])
+        cursor.execute(_CLOSED, [json.dumps(asked), list(CLOSING_VERBS)])
         return {(alert_id, leg_no) for alert_id, leg_no in cursor.fetchall()}
 
 
 def is_reversal_entry(entry: Decision) -> bool:
     """Tell whether the alert asks to close something before this entry."""
     return Decision.objects.filter(
-        alert_id=entry.alert_id, leg_no__lt=entry.leg_no, event__in=CLOSES_FIRST
+        alert_id=entry.alert_id, leg_no__lt=entry.leg_no, verb__in=CLOSES_FIRST
     ).exists()
 
 
@@ -108,7 +108,7 @@ class TradeOnAccount:
 
     def _held(self) -> Q:
         rows = Q(account_id=self.account_id, strategy_id=self.decision.strategy_id)
-        side = position_side(self.decision.event, self.decision.side)
+        side = position_side(self.decision.verb, self.decision.side)
         return rows & Q(side=side) if side else rows
 
     def _positions(self) -> Iterable[Position]:
@@ -125,7 +125,7 @@ class TradeOnAccount:
             if self._is_named
             else Q(trace_id=decision.target_trace_id)
         )
-        rows = Order.objects.filter(self._held(), out | silent, event="entry")
+        rows = Order.objects.filter(self._held(), out | silent, verb="entry")
         return rows.select_related("decision").order_by("id")
 
     def _meant(self, decision_ids: set[int | None]) -> set[int | None]:
@@ -135,7 +135,7 @@ class TradeOnAccount:
         """
         one = self.decision
         scope = one.scope if one.scope != "trade" or one.trade_ref else "last"
-        values = [scope, one.target_trace_id, one.trade_ref, one.instrument, one.side, one.event]
+        values = [scope, one.target_trace_id, one.trade_ref, one.instrument, one.side, one.verb]
         with connection.cursor() as cursor:
             cursor.execute(_MEANT, [list(decision_ids), *values, one.alert_id, one.leg_no])
             return {row[0] for row in cursor.fetchall()}
@@ -155,7 +155,7 @@ class TradeOnAccount:
     def _is_still_unstaged(self) -> bool:
         """The trade's own entry is decided but not staged here yet: no other trade is meant."""
         entries = Decision.objects.filter(
-            trace_id=self.decision.target_trace_id, event="entry", state="approved"
+            trace_id=self.decision.target_trace_id, verb="entry", state="approved"
         )
         return entries.exclude(orders__account_id=self.account_id).exists()
 

@@ -57,7 +57,7 @@ def _amend_one(decision: Decision, account: BrokerAccount, position: Position, a
             "broker_symbol": position.broker_symbol,
             "trace_id": position.trace_id,
             "trade_ref": position.trade_ref,
-            "event": "amend",
+            "verb": "amend",
             "side": position.side,
             "volume_lots": 0,
             "sl": sl,
@@ -103,7 +103,7 @@ def _stop_now(position: Position) -> Decimal | None:
     coming = Order.objects.filter(
         account_id=position.account_id,
         position_ticket=position.position_ticket,
-        event="amend",
+        verb="amend",
         sl__isnull=False,
     ).exclude(state__in=states.ORDER_ENDS)
     stops = [position.sl, *coming.values_list("sl", flat=True)]

@@ -29,7 +29,7 @@ _LEASE = """
            execution_brokeraccount account, signals_strategy strategy
      WHERE o.id = judged.id AND o.fence = judged.fence AND o.state = 'staged'
        AND account.id = o.account_id AND strategy.id = o.strategy_id
-       AND (o.event <> 'entry' OR (
+       AND (o.verb <> 'entry' OR (
             account.state = 'active' AND strategy.is_active
             AND (o.valid_until IS NULL OR o.valid_until > %(now)s)))
  RETURNING o.id
@@ -67,9 +67,9 @@ def order_claim(
     """
     candidates = Order.objects.filter(account=entry_judge.account, state=states.STAGED)
     orders = list(candidates.order_by("id").select_for_update(skip_locked=True))
-    chosen = [order for order in orders if order.event != "entry"][:LEASES_PER_POLL_MAX]
+    chosen = [order for order in orders if order.verb != "entry"][:LEASES_PER_POLL_MAX]
     if left := LEASES_PER_POLL_MAX - len(chosen):
-        entries = [order for order in orders if order.event == "entry"]
+        entries = [order for order in orders if order.verb == "entry"]
         chosen += entry_judge.passing(entries, Moment.CLAIM)[:left]
     return _lease(chosen, caller, instance, entry_judge.at) if chosen else frozenset()
 

@@ -54,7 +54,7 @@ def _order_of(account: BrokerAccount, facts: ReportedDeal) -> Order | None:
         return None
     opens = facts.entry in OPENING
     rows = Order.objects.filter(id=facts.magic, account=account)
-    rows = rows.filter(event="entry") if opens else rows.filter(event__in=["exit", "partial_exit"])
+    rows = rows.filter(verb="entry") if opens else rows.filter(verb__in=["exit", "partial_exit"])
     return rows.first()
 
 
@@ -110,7 +110,7 @@ def _order_fill(order: Order, deal: Deal, actor: str) -> None:
     if new != was:
         order_move(order=order, new=new, actor=actor)
     odd = was in (states.STAGED, states.REJECTED, states.EXPIRED)
-    if odd or (order.event == "entry" and filled > order.volume_lots):
+    if odd or (order.verb == "entry" and filled > order.volume_lots):
         account_halt_by_rule(
             account_id=order.account_id,
             kind=kinds.DEAL_UNEXPECTED if odd else kinds.ORDER_OVERFILLED,
@@ -123,7 +123,7 @@ def _order_fill(order: Order, deal: Deal, actor: str) -> None:
 def _close_what_was_closed(
     account: BrokerAccount, deal: Deal, order: Order | None, actor: str
 ) -> None:
-    entry = order if order is not None and order.event == "entry" else None
+    entry = order if order is not None and order.verb == "entry" else None
     if entry is None:
         position = (
             Position.objects.filter(

@@ -28,7 +28,7 @@ def exit_stage(*, decision: Decision, actor: str) -> list[Order]:
         account = account_lock(account_id)
         trade = TradeOnAccount(decision=decision, account_id=account_id)
         is_idle = not trade.positions and all(order.has_ended for order in trade.entries)
-        if decision.event != "partial_exit":
+        if decision.verb != "partial_exit":
             _close_down(trade.entries, decision, actor)
         for position in trade.positions:
             orders.append(_exit_order(decision, account, position, actor))
@@ -58,7 +58,7 @@ def exit_stage_waiting(*, order_id: int, actor: str) -> list[Order]:
     """
     entry = Order.objects.select_related("closing_decision", "account").get(id=order_id)
     decision = entry.closing_decision
-    if decision is None or decision.event not in ("exit", "close_all") or not entry.has_ended:
+    if decision is None or decision.verb not in ("exit", "close_all") or not entry.has_ended:
         return []
     account = account_lock(entry.account_id)
     positions = Position.objects.filter(order=entry, closed_at__isnull=True).order_by("id")
@@ -66,7 +66,7 @@ def exit_stage_waiting(*, order_id: int, actor: str) -> list[Order]:
 
 
 def _close_down(entries: list[Order], decision: Decision, actor: str) -> None:
-    reason = "cancel_decided" if decision.event.startswith("cancel") else "exit_decided"
+    reason = "cancel_decided" if decision.verb.startswith("cancel") else "exit_decided"
     for order in entries:
         order_close_down(order=order, decision_id=decision.id, reason=reason, actor=actor)
 
@@ -100,7 +100,7 @@ def _exit_order(
             "broker_symbol": position.broker_symbol,
             "trace_id": position.trace_id,
             "trade_ref": position.trade_ref,
-            "event": "exit" if whole else "partial_exit",
+            "verb": "exit" if whole else "partial_exit",
             "side": OPPOSITE[position.side],
             "order_type": "market",
             "volume_lots": lots,
@@ -117,7 +117,7 @@ def _exit_order(
 def _exit_lots(
     decision: Decision, account: BrokerAccount, position: Position
 ) -> tuple[Decimal, str]:
-    if decision.event != "partial_exit":
+    if decision.verb != "partial_exit":
         return position.volume_open_lots, ""
     close_pct = Leg.from_json(decision.leg).close_pct
     if close_pct is None:

@@ -64,7 +64,7 @@ def order_lease(*, caller: ExecutorCaller, instance: str) -> PollAnswer:
     entries = [
         order
         for order in held
-        if order.event == "entry" and (order.state == states.ACKNOWLEDGED or order in orders)
+        if order.verb == "entry" and (order.state == states.ACKNOWLEDGED or order in orders)
     ]
     permitted = entry_judge.passing(entries, Moment.PERMIT)
     allowed = account.state == "active"

@@ -36,7 +36,7 @@ def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **deta
         detail={
             "account_id": order.account_id,
             "decision_id": order.decision_id,
-            "verb": order.event,
+            "verb": order.verb,
             "side": order.side,
             "instrument": order.instrument,
             "volume_lots": order.volume_lots,

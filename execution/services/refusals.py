@@ -28,7 +28,7 @@ def order_refuse(
             "instrument": decision.instrument,
             "trace_id": trace_id or decision.trace_id,
             "trade_ref": decision.trade_ref,
-            "event": ROW_EVENTS.get(decision.event, decision.event),
+            "verb": ROW_VERBS.get(decision.verb, decision.verb),
             "side": decision.side,
             "volume_lots": 0,
             "ref_price": decision.ref_price,
@@ -44,5 +44,5 @@ def order_refuse(
     return order
 
 
-# A row's event is one of four; what closes everything is an exit of each position.
-ROW_EVENTS = {"close_all": "exit", "cancel": "exit", "cancel_all": "exit"}
+# A row's verb is one of four; what closes everything is an exit of each position.
+ROW_VERBS = {"close_all": "exit", "cancel": "exit", "cancel_all": "exit"}

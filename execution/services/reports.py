@@ -157,13 +157,13 @@ def _new_state(order: Order, kind: str) -> str:
 
 
 def _after_move(order: Order, actor: str) -> None:
-    if order.event == "amend" and order.state == states.DONE:
+    if order.verb == "amend" and order.state == states.DONE:
         Position.objects.filter(
             account_id=order.account_id, position_ticket=order.position_ticket
         ).update(sl=order.sl, tp=order.tp)
-    if order.event == "entry" and order.state in (states.REJECTED, states.EXPIRED):
+    if order.verb == "entry" and order.state in (states.REJECTED, states.EXPIRED):
         _check_no_deal(order)
-    if order.event == "entry" and order.has_ended:
+    if order.verb == "entry" and order.has_ended:
         exit_stage_waiting(order_id=order.id, actor=actor)
 
 

@@ -9,7 +9,7 @@ from execution.models import BrokerAccount, Order, Subscription
 from execution.risk.facts import EntryFacts
 from execution.risk.planning import entry_prices, entry_size
 from execution.risk.rules import Moment, judge
-from execution.rules.trades import CANCEL_EVENTS, EXIT_EVENTS
+from execution.rules.trades import CANCEL_VERBS, EXIT_VERBS
 from execution.selectors.entry_facts import EntryAsked, entry_facts
 from execution.selectors.trades import is_reversal_entry
 from execution.services.accounts import account_lock
@@ -29,11 +29,11 @@ def decision_stage(*, decision_id: int) -> list[Order]:
     decision = Decision.objects.select_related("strategy__policy", "alert").get(id=decision_id)
     if decision.state != "approved":
         return []
-    if decision.event == "entry":
+    if decision.verb == "entry":
         return _entry_stage(decision)
-    if decision.event in EXIT_EVENTS:
+    if decision.verb in EXIT_VERBS:
         return exit_stage(decision=decision, actor=ACTOR)
-    if decision.event in CANCEL_EVENTS:
+    if decision.verb in CANCEL_VERBS:
         return cancel_stage(decision=decision, actor=ACTOR)
     return amend_stage(decision=decision, actor=ACTOR)
 
@@ -74,7 +74,7 @@ def _entry_write(decision: Decision, account: BrokerAccount, facts: EntryFacts) 
         broker_symbol=facts.symbol.broker_symbol if facts.symbol else "",
         trace_id=decision.trace_id,
         trade_ref=decision.trade_ref,
-        event="entry",
+        verb="entry",
         side=decision.side,
         order_type=facts.leg.order_type,
         volume_lots=size.lots,

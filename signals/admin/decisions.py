@@ -24,7 +24,7 @@ class DecisionAdmin(ReadOnlyAdmin):
         "id",
         "created_at",
         "strategy",
-        "event",
+        "verb",
         "side",
         "instrument",
         "state",
@@ -33,7 +33,7 @@ class DecisionAdmin(ReadOnlyAdmin):
         "review_page",
         "life_line",
     )
-    list_filter = ("state", "event", "strategy")
+    list_filter = ("state", "verb", "strategy")
     search_fields = ("=trace_id", "=trade_ref", "=instrument")
     search_help_text = "A whole trace id, trade reference or instrument."
     list_select_related = ("strategy",)

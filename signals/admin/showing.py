@@ -35,7 +35,7 @@ def decision_links(alert_id: int | None) -> SafeString | str:
         (
             (
                 page_address(DECISION, one.pk),
-                one.event,
+                one.verb,
                 one.side,
                 one.instrument,
                 one.state.replace("_", " "),

@@ -176,7 +176,7 @@ def _sender_id(fields: NamedFields) -> str | None:
 
 
 def _check_rest(draft: Draft, fields: NamedFields) -> None:
-    numbers = [n for n, leg in enumerate(draft.legs) if leg.event in ("entry", "amend")]
+    numbers = [n for n, leg in enumerate(draft.legs) if leg.verb in ("entry", "amend")]
     if not numbers:
         return
     leg = draft.legs[numbers[-1]]

@@ -225,7 +225,7 @@ def _leg(data: Mapping[str, Any], event: str, symbol: str) -> Leg:
     # An amend's and an entry's side is the trade's; an exit's is the closing order's.
     side = str(data["side"]) if event != "cancel" else "any"
     return Leg(
-        event=event,
+        verb=event,
         side=side,
         symbol_raw=symbol,
         close_pct=_decimal(data, "close_pct") if event == "partial_exit" else None,
@@ -236,7 +236,7 @@ def _entry_leg(data: Mapping[str, Any], symbol: str) -> Leg:
     if data["size_mode"] not in ("risk_pct", "equity_pct", "qty", "notional"):
         raise Refused("unknown_size_mode", "size_mode is not known.")
     return Leg(
-        event="entry",
+        verb="entry",
         side=str(data["side"]),
         symbol_raw=symbol,
         order_type=_text(data, "order_type"),
@@ -259,7 +259,7 @@ def _amend_leg(data: Mapping[str, Any], symbol: str) -> Leg:
         if name in changes:
             _needed(changes[name], name)
     return Leg(
-        event="amend",
+        verb="amend",
         side=str(data["side"]),
         symbol_raw=symbol,
         limit_price=_decimal(changes, "limit_price"),

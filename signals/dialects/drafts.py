@@ -62,7 +62,7 @@ class Draft:
                     sources[which] = DEFAULT
         self._add(
             Leg(
-                event="entry",
+                verb="entry",
                 side=side,
                 symbol_raw=self.symbol,
                 order_type=terms.order_type,
@@ -84,7 +84,7 @@ class Draft:
         if close_pct == 100:
             self.exit(side)
             return
-        leg = Leg(event="partial_exit", side=side, symbol_raw=self.symbol, close_pct=close_pct)
+        leg = Leg(verb="partial_exit", side=side, symbol_raw=self.symbol, close_pct=close_pct)
         self._add(leg, {"close_pct": source} if source else {})
 
     def cancel(self, side: str) -> None:
@@ -101,7 +101,7 @@ class Draft:
 
     def amend(self, side: str, terms: Terms) -> None:
         """Add new stops or targets for the open trade of this side."""
-        leg = Leg(event="amend", side=side, symbol_raw=self.symbol, sl=terms.sl, tp=terms.tp)
+        leg = Leg(verb="amend", side=side, symbol_raw=self.symbol, sl=terms.sl, tp=terms.tp)
         self._add(leg, terms.sources)
 
     def tell(self, side: str, after_word: str | None) -> None:
@@ -196,8 +196,8 @@ def other_side(side: str) -> str:
     return _OTHER[side]
 
 
-def _leg(event: str, side: str, symbol: str) -> Leg:
-    return Leg(event=event, side=side, symbol_raw=symbol)
+def _leg(verb: str, side: str, symbol: str) -> Leg:
+    return Leg(verb=verb, side=side, symbol_raw=symbol)
 
 
 def _completed(change: Change, terms: Terms) -> Change:

@@ -38,7 +38,7 @@ def carries_identity(intent: Intent, sent_at: datetime | None) -> bool:
 def _leg_key(number: int, leg: Leg, intent: Intent) -> dict[str, Any]:
     key: dict[str, Any] = {
         "leg_no": number,
-        "event": leg.event,
+        "event": leg.verb,
         "side": leg.side,
         "symbol": _symbol(leg.symbol_raw),
     }

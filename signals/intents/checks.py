@@ -13,7 +13,7 @@ from signals.intents.legs import BAR_PRICES, BarPrices, Leg, Target
 
 KINDS: Final = frozenset({"trade", "test", "bar"})
 ENVS: Final = frozenset({None, "live", "paper"})
-EVENTS: Final = frozenset(
+VERBS: Final = frozenset(
     {"entry", "exit", "partial_exit", "amend", "cancel", "cancel_all", "close_all"}
 )
 # These two may name no symbol and then mean every symbol of the strategy.
@@ -72,10 +72,10 @@ def _check_symbol(symbol_raw: str) -> None:
 
 def check_leg(leg: Leg, ref_price: Decimal | None) -> None:
     """One leg by itself, against the chart's price where it is an entry."""
-    _require(leg.event in EVENTS, "unknown_event", "The event is not known.")
+    _require(leg.verb in VERBS, "unknown_event", "The event is not known.")
     _require(leg.side in SIDES, "unknown_side", "side must be buy, sell or any.")
     _require(leg.order_type in ORDER_TYPES, "unknown_order_type", "order_type is not known.")
-    if leg.symbol_raw or leg.event not in SYMBOL_FREE:
+    if leg.symbol_raw or leg.verb not in SYMBOL_FREE:
         _check_symbol(leg.symbol_raw)
     for name in ("limit_price", "stop_price", "close_pct"):
         check_positive(getattr(leg, name), name)
@@ -84,7 +84,7 @@ def check_leg(leg: Leg, ref_price: Decimal | None) -> None:
         check_positive(leg.size.value, "size")
     _check_target(leg.sl, "sl")
     _check_target(leg.tp, "tp")
-    if leg.event == "entry":
+    if leg.verb == "entry":
         _check_entry(leg, ref_price)
     else:
         _check_other(leg)
@@ -127,7 +127,7 @@ def _check_bracket(leg: Leg, ref_price: Decimal | None) -> None:
 
 
 def _check_other(leg: Leg) -> None:
-    if leg.event == "partial_exit":
+    if leg.verb == "partial_exit":
         _require(leg.close_pct is not None, "close_pct_required", "A partial exit needs close_pct.")
         _require(
             leg.close_pct is not None and leg.close_pct <= 100,
@@ -138,7 +138,7 @@ def _check_other(leg: Leg) -> None:
         _require(
             leg.close_pct is None, "close_pct_misplaced", "close_pct belongs to a partial exit."
         )
-    if leg.event == "amend":
+    if leg.verb == "amend":
         changes = (leg.sl, leg.tp, leg.limit_price, leg.stop_price)
         _require(
             any(change is not None for change in changes),

@@ -12,6 +12,8 @@ from fusion_project.text.canonical import canonical_json_of_texts, decimal_text
 from signals.intents.reading import construct, read_decimal, read_members, read_text
 
 BAR_PRICES: Final = ("open", "high", "low", "close")
+# What the JSON form calls a leg's verb, as the alerts do.
+_VERB_MEMBER: Final = "event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class PriceLevels:
 class Leg:
     """One thing asked for: open, close, change or cancel."""
 
-    event: str
+    verb: str
     side: str
     symbol_raw: str
     order_type: str = "market"
@@ -87,7 +89,7 @@ class Leg:
     @property
     def is_entry(self) -> bool:
         """Only an entry adds risk; every other leg lowers or keeps it."""
-        return self.event == "entry"
+        return self.verb == "entry"
 
     def price_levels(self, ref_price: Decimal | None) -> PriceLevels:
         """Return entry, stop and target as far as the leg says them as prices."""
@@ -100,7 +102,7 @@ class Leg:
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form: `size` always there, other empty members left out."""
         out: dict[str, Any] = {
-            "event": self.event,
+            _VERB_MEMBER: self.verb,
             "side": self.side,
             "symbol_raw": self.symbol_raw,
             "order_type": self.order_type,
@@ -123,7 +125,9 @@ class Leg:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Leg:
         """Build a leg from its JSON form; unknown or wrongly typed members are refused."""
-        known = read_members(data, {f.name for f in fields(cls)}, "leg")
+        known = read_members(data, _LEG_MEMBERS, "leg")
+        if _VERB_MEMBER in known:
+            known["verb"] = known.pop(_VERB_MEMBER)
         for name in ("limit_price", "stop_price", "close_pct"):
             if known.get(name) is not None:
                 known[name] = read_decimal(known[name], name)
@@ -139,6 +143,9 @@ class Leg:
     def from_json(cls, text: str) -> Leg:
         """Read the canonical text of one leg back."""
         return cls.from_dict(json.loads(text))
+
+
+_LEG_MEMBERS: Final = {f.name for f in fields(Leg)} - {"verb"} | {_VERB_MEMBER}
 
 
 def _value_dict(word: str, holder: Size | Target, name: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ def summary_of(intent: Intent) -> str:
 
 
 def _leg_text(leg: Leg) -> str:
-    words = [leg.event, leg.side, leg.symbol_raw or "every symbol"]
+    words = [leg.verb, leg.side, leg.symbol_raw or "every symbol"]
     if leg.is_entry and leg.order_type != "market":
         words.append(leg.order_type)
     for name in ("limit_price", "stop_price", "close_pct"):

@@ -48,7 +48,7 @@ def intent_facts(intent: Intent) -> list[tuple[str, str]]:
 
 def leg_words(leg: Leg) -> str:
     """Return what one leg asks for as a sentence."""
-    return f"{_WORDS[leg.event](leg)}."
+    return f"{_WORDS[leg.verb](leg)}."
 
 
 def _bar(bar: BarPrices) -> str:

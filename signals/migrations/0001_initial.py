@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
                 ('leg_no', models.PositiveSmallIntegerField()),
                 ('version', models.PositiveSmallIntegerField(default=1)),
                 ('state', models.CharField(default='proposed', max_length=16)),
-                ('event', models.CharField(max_length=16)),
+                ('verb', models.CharField(max_length=16)),
                 ('side', models.CharField(max_length=4)),
                 ('instrument', models.CharField(blank=True, default='', max_length=64)),
                 ('leg', models.TextField()),
@@ -343,7 +343,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='decision',
-            index=models.Index(condition=models.Q(('event', 'entry')), fields=['strategy', 'created_at'], name='signals_decision_entries'),
+            index=models.Index(condition=models.Q(('verb', 'entry')), fields=['strategy', 'created_at'], name='signals_decision_entries'),
         ),
         migrations.AddIndex(
             model_name='decision',
@@ -363,7 +363,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=signals.models.checks.OneOf('event', ['entry', 'exit', 'partial_exit', 'amend', 'cancel', 'cancel_all', 'close_all']), name='signals_decision_event_known'),
+            constraint=models.CheckConstraint(condition=signals.models.checks.OneOf('verb', ['entry', 'exit', 'partial_exit', 'amend', 'cancel', 'cancel_all', 'close_all']), name='signals_decision_verb_known'),
         ),
         migrations.AddConstraint(
             model_name='decision',
@@ -371,11 +371,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event', 'entry'), _negated=True), models.Q(models.Q(('side', 'any'), _negated=True), ('valid_until__isnull', False)), _connector='OR'), name='signals_decision_entry_has_side_and_end'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verb', 'entry'), _negated=True), models.Q(models.Q(('side', 'any'), _negated=True), ('valid_until__isnull', False)), _connector='OR'), name='signals_decision_entry_has_side_and_end'),
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event', 'entry'), _negated=True), models.Q(signals.models.checks.OneOf('state', ['approved', 'pending_review']), _negated=True), models.Q(('inputs__isnull', False), ('p_final__isnull', False), ('reviews_needed__isnull', False), ('risk_bps__gt', 0), ('size_factor__gt', 0), ('size_factor__lte', 1)), _connector='OR'), name='signals_decision_entry_was_authored'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verb', 'entry'), _negated=True), models.Q(signals.models.checks.OneOf('state', ['approved', 'pending_review']), _negated=True), models.Q(('inputs__isnull', False), ('p_final__isnull', False), ('reviews_needed__isnull', False), ('risk_bps__gt', 0), ('size_factor__gt', 0), ('size_factor__lte', 1)), _connector='OR'), name='signals_decision_entry_was_authored'),
         ),
         migrations.AddConstraint(
             model_name='decision',
@@ -383,7 +383,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event', 'entry'), ('scope', ''), ('target_trace_id', '')), models.Q(models.Q(('event', 'entry'), _negated=True), signals.models.checks.OneOf('scope', ['trade', 'last', 'symbol', 'strategy'])), _connector='OR'), name='signals_decision_scope_fits_event'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('scope', ''), ('target_trace_id', ''), ('verb', 'entry')), models.Q(models.Q(('verb', 'entry'), _negated=True), signals.models.checks.OneOf('scope', ['trade', 'last', 'symbol', 'strategy'])), _connector='OR'), name='signals_decision_scope_fits_verb'),
         ),
         migrations.AddIndex(
             model_name='alert',

@@ -11,7 +11,7 @@ from signals.models.alerts import Alert
 from signals.models.checks import OneOf
 from signals.models.strategies import Strategy
 
-EVENTS = ["entry", "exit", "partial_exit", "amend", "cancel", "cancel_all", "close_all"]
+VERBS = ["entry", "exit", "partial_exit", "amend", "cancel", "cancel_all", "close_all"]
 # Which entries a leg that opens nothing means: the trade that it names, the last one on its symbol,
 # or all of the symbol or of the strategy. An entry means none.
 SCOPES = ["trade", "last", "symbol", "strategy"]
@@ -103,7 +103,7 @@ class Decision(models.Model):
     leg_no = models.PositiveSmallIntegerField()
     version = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=16, default=states.PROPOSED)
-    event = models.CharField(max_length=16)
+    verb = models.CharField(max_length=16)
     side = models.CharField(max_length=4)
     instrument = models.CharField(max_length=64, blank=True, default="")
     leg = models.TextField()
@@ -140,17 +140,17 @@ class Decision(models.Model):
                 name="signals_decision_state_known",
             ),
             models.CheckConstraint(
-                condition=OneOf("event", EVENTS), name="signals_decision_event_known"
+                condition=OneOf("verb", VERBS), name="signals_decision_verb_known"
             ),
             models.CheckConstraint(
                 condition=OneOf("side", ["buy", "sell", "any"]), name="signals_decision_side_known"
             ),
             models.CheckConstraint(
-                condition=~Q(event="entry") | (~Q(side="any") & Q(valid_until__isnull=False)),
+                condition=~Q(verb="entry") | (~Q(side="any") & Q(valid_until__isnull=False)),
                 name="signals_decision_entry_has_side_and_end",
             ),
             models.CheckConstraint(
-                condition=~Q(event="entry")
+                condition=~Q(verb="entry")
                 | ~Q(OneOf("state", ["approved", "pending_review"]))
                 | Q(
                     inputs__isnull=False,
@@ -167,9 +167,9 @@ class Decision(models.Model):
                 name="signals_decision_trace_is_hex",
             ),
             models.CheckConstraint(
-                condition=Q(event="entry", scope="", target_trace_id="")
-                | (~Q(event="entry") & Q(OneOf("scope", SCOPES))),
-                name="signals_decision_scope_fits_event",
+                condition=Q(verb="entry", scope="", target_trace_id="")
+                | (~Q(verb="entry") & Q(OneOf("scope", SCOPES))),
+                name="signals_decision_scope_fits_verb",
             ),
         ]
         indexes = [
@@ -180,7 +180,7 @@ class Decision(models.Model):
             models.Index(fields=["trace_id"], name="signals_decision_trace"),
             models.Index(
                 fields=["strategy", "created_at"],
-                condition=Q(event="entry"),
+                condition=Q(verb="entry"),
                 name="signals_decision_entries",
             ),
             models.Index(
@@ -191,7 +191,7 @@ class Decision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"decision {self.id} {self.event} {self.instrument} {self.state}"
+        return f"decision {self.id} {self.verb} {self.instrument} {self.state}"
 
     @property
     def is_live(self) -> bool:

@@ -14,7 +14,7 @@ SHOWN = (
     "alert_id",
     "strategy_id",
     "leg_no",
-    "event",
+    "verb",
     "side",
     "instrument",
     "leg",

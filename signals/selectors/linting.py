@@ -62,7 +62,7 @@ def entry_rule_now(*, strategy: Strategy, reading: Reading, at: datetime) -> str
     if is_closed:
         return "trade_closed_already"
     recent = Decision.objects.filter(
-        strategy=strategy, event="entry", created_at__gt=at - RATE_WINDOW, created_at__lt=at
+        strategy=strategy, verb="entry", created_at__gt=at - RATE_WINDOW, created_at__lt=at
     )
     return "rate_limited" if recent.count() >= strategy.policy.entries_per_minute_max else ""
 
@@ -79,7 +79,7 @@ def target_find(*, strategy_id: int, intent: Intent, leg_no: int) -> tuple[str, 
                 intent.ref_id or "",
                 instrument_of(leg.symbol_raw) if leg.symbol_raw else "",
                 leg.side,
-                leg.event,
+                leg.verb,
                 any(later.is_entry for later in intent.legs[leg_no + 1 :]),
             ],
         )

@@ -13,7 +13,7 @@ from signals.selectors.features import features_get
 def question_list(*, alert_id: int) -> list[tuple[int, Question]]:
     """Return (decision id, question) of each undecided entry leg, in leg order."""
     waiting = list(
-        Decision.objects.filter(alert_id=alert_id, event="entry", state=states.PROPOSED)
+        Decision.objects.filter(alert_id=alert_id, verb="entry", state=states.PROPOSED)
         .select_related("strategy__policy", "alert")
         .order_by("leg_no")
     )

@@ -61,7 +61,7 @@ def link_list(strategy_id: int, instrument: str) -> list[Link]:
         ).order_by("-alert_id")[:CHAIN_MAX]
     }
     changes = Decision.objects.filter(
-        strategy_id=strategy_id, instrument__in=("", instrument), event__in=CHANGES
+        strategy_id=strategy_id, instrument__in=("", instrument), verb__in=CHANGES
     ).order_by("-id")[: 2 * CHAIN_MAX]
     untold = {
         alert_id: Link(alert_id=alert_id, received_at=at)

@@ -189,7 +189,7 @@ def _record(name: str, decision: Decision, actor: str, detail: dict[str, object]
         detail={
             "alert_id": decision.alert_id,
             "leg_no": decision.leg_no,
-            "verb": decision.event,
+            "verb": decision.verb,
             **detail,
         },
     )

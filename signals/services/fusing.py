@@ -168,7 +168,7 @@ def _record(name: str, decision: Decision, detail: dict[str, object]) -> None:
         detail={
             "alert_id": decision.alert_id,
             "leg_no": decision.leg_no,
-            "verb": decision.event,
+            "verb": decision.verb,
             **detail,
         },
     )

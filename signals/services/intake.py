@@ -169,7 +169,7 @@ def _legs_json(legs: Iterable[Leg], forms: Iterable[dict[str, Any]]) -> str:
 
 def _leg_row(leg: Leg, form: dict[str, Any]) -> dict[str, str]:
     return {
-        "event": leg.event,
+        "event": leg.verb,
         "side": leg.side,
         "instrument": instrument_of(leg.symbol_raw) if leg.symbol_raw else "",
         "leg": canonical_json_of_texts(form),

@@ -6,9 +6,9 @@ CREATE OR REPLACE FUNCTION signals_decision_birth() RETURNS trigger
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 BEGIN
-    IF NEW.event = 'entry' AND NEW.state <> 'proposed'
-        OR NEW.event <> 'entry' AND NEW.state <> 'approved' THEN
-        RAISE EXCEPTION 'a decision on % is not born %', NEW.event, NEW.state
+    IF NEW.verb = 'entry' AND NEW.state <> 'proposed'
+        OR NEW.verb <> 'entry' AND NEW.state <> 'approved' THEN
+        RAISE EXCEPTION 'a decision on % is not born %', NEW.verb, NEW.state
             USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_decision_birth';
     END IF;
     RETURN NEW;
@@ -20,11 +20,11 @@ CREATE OR REPLACE FUNCTION signals_decision_frozen() RETURNS trigger
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 BEGIN
-    IF (NEW.id, NEW.alert_id, NEW.strategy_id, NEW.leg_no, NEW.version, NEW.event, NEW.side,
+    IF (NEW.id, NEW.alert_id, NEW.strategy_id, NEW.leg_no, NEW.version, NEW.verb, NEW.side,
         NEW.instrument, NEW.leg, NEW.trade_ref, NEW.trace_id, NEW.ref_price, NEW.valid_until,
         NEW.created_at)
         IS DISTINCT FROM
-       (OLD.id, OLD.alert_id, OLD.strategy_id, OLD.leg_no, OLD.version, OLD.event, OLD.side,
+       (OLD.id, OLD.alert_id, OLD.strategy_id, OLD.leg_no, OLD.version, OLD.verb, OLD.side,
         OLD.instrument, OLD.leg, OLD.trade_ref, OLD.trace_id, OLD.ref_price, OLD.valid_until,
         OLD.created_at) THEN
         RAISE EXCEPTION 'decision %: what it decides on is frozen', OLD.id

@@ -27,7 +27,7 @@ EURUSD = SymbolFacts(
 
 def leg_made(**fields: Any) -> Leg:
     """A market buy with a stop at 1.09500."""
-    values: dict[str, Any] = {"event": "entry", "side": "buy", "symbol_raw": "EURUSD"}
+    values: dict[str, Any] = {"verb": "entry", "side": "buy", "symbol_raw": "EURUSD"}
     return Leg(**{**values, "sl": Target("price", Decimal("1.09500")), **fields})
 
 

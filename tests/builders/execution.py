@@ -60,7 +60,7 @@ def alert_make(
 
 def decision_make(
     strategy: Strategy,
-    event: str = "entry",
+    verb: str = "entry",
     *,
     side: str = "buy",
     instrument: str = "EURUSD",
@@ -81,15 +81,15 @@ def decision_make(
     `reverses`: a closing leg before an entry of the same alert.
     """
     alert = alert or alert_make(strategy, trade_ref=trade_ref, trace_id=trace_id)
-    leg = _leg_make(event, side, instrument, **asked)
-    is_entry = event == "entry"
+    leg = _leg_make(verb, side, instrument, **asked)
+    is_entry = verb == "entry"
     scope, found = _target_find(strategy, leg, trade_ref, instrument, reverses)
     moment = now()
     decision = Decision.objects.create(
         alert=alert,
         strategy=strategy,
         leg_no=leg_no,
-        event=event,
+        verb=verb,
         side=side,
         instrument=instrument,
         leg=leg.to_json(),
@@ -110,7 +110,7 @@ def decision_make(
 
 
 def _leg_make(
-    event: str,
+    verb: str,
     side: str,
     symbol_raw: str,
     *,
@@ -122,7 +122,7 @@ def _leg_make(
     limit_price: str | None = None,
 ) -> Leg:
     return Leg(
-        event=event,
+        verb=verb,
         side=side,
         symbol_raw=symbol_raw,
         order_type=order_type,
@@ -152,9 +152,9 @@ def _target_find(
     strategy: Strategy, leg: Leg, trade_ref: str, instrument: str, reverses: bool
 ) -> tuple[str, str]:
     """What intake stores with a leg that opens nothing; nothing for an entry."""
-    if leg.event == "entry":
+    if leg.verb == "entry":
         return "", ""
-    values = [strategy.id, trade_ref, "", instrument, leg.side, leg.event, reverses]
+    values = [strategy.id, trade_ref, "", instrument, leg.side, leg.verb, reverses]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT scope, target_trace_id FROM signals_target(%s, %s, %s, %s, %s, %s, %s)", values
@@ -182,13 +182,13 @@ class Desk:
     seqs: Any = field(default_factory=lambda: itertools.count(1))
     tickets: Any = field(default_factory=lambda: itertools.count(100))
 
-    def decide(self, event: str = "entry", **fields: Any) -> Decision:
+    def decide(self, verb: str = "entry", **fields: Any) -> Decision:
         """An approved decision of the strategy."""
-        return decision_make(self.strategy, event, **fields)
+        return decision_make(self.strategy, verb, **fields)
 
-    def stage(self, event: str = "entry", **fields: Any) -> Order:
+    def stage(self, verb: str = "entry", **fields: Any) -> Order:
         """Decide and stage; returns the one order made."""
-        (order,) = decision_stage(decision_id=self.decide(event, **fields).id)
+        (order,) = decision_stage(decision_id=self.decide(verb, **fields).id)
         return order
 
     def poll(self, instance: str = "") -> PollAnswer:

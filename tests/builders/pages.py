@@ -71,7 +71,7 @@ class Flow:
         position = self.opened(**fields)
         self.alert("exit", trade=position.trade_ref, side="sell")
         self.run_handlers()
-        order = Order.objects.get(event="exit", position_ticket=position.position_ticket)
+        order = Order.objects.get(verb="exit", position_ticket=position.position_ticket)
         self.desk.poll()
         self.desk.report("ack", order)
         closing = {"magic": order.id, "price": Decimal("1.10125")}

@@ -34,8 +34,8 @@ EDGE = (
     Guard(
         "edge: a trade name used again is another trade",
         "signals/sql/trades.sql",
-        "e.event = 'entry' AND e.alert_id <= x.alert_id",
-        "e.event = 'nothing' AND e.alert_id <= x.alert_id",
+        "e.verb = 'entry' AND e.alert_id <= x.alert_id",
+        "e.verb = 'nothing' AND e.alert_id <= x.alert_id",
         _ORDER,
         in_database=True,
     ),

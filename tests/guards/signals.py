@@ -130,7 +130,7 @@ SIGNALS = (
         "AND NOT (OLD.state = 'proposed' AND OLD.inputs IS NULL) THEN",
         "AND false THEN",
     ),
-    _table("born proposed", "IF NEW.event = 'entry' AND NEW.state <> 'proposed'", "IF false"),
+    _table("born proposed", "IF NEW.verb = 'entry' AND NEW.state <> 'proposed'", "IF false"),
     _table("needs its reviews", "IF v_approvals < NEW.reviews_needed", "IF false", _REVIEWS),
     _table(
         "not after its time",

@@ -40,7 +40,7 @@ BEGIN
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'order_start_is_legal';
         END IF;
         -- The second road of `made_for_paper` and `provenance_too_low` in `execution.risk.rules`.
-        IF NEW.event = 'entry' AND NEW.state = 'staged' AND EXISTS (
+        IF NEW.verb = 'entry' AND NEW.state = 'staged' AND EXISTS (
             SELECT FROM execution_brokeraccount a
                 JOIN signals_decision d ON d.id = NEW.decision_id
                 JOIN signals_alert l ON l.id = d.alert_id
@@ -63,12 +63,12 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_fence_grows';
     END IF;
     IF ROW(NEW.id, NEW.decision_id, NEW.account_id, NEW.strategy_id, NEW.instrument,
-           NEW.broker_symbol, NEW.trace_id, NEW.trade_ref, NEW.event, NEW.side, NEW.order_type,
+           NEW.broker_symbol, NEW.trace_id, NEW.trade_ref, NEW.verb, NEW.side, NEW.order_type,
            NEW.volume_lots, NEW.limit_price, NEW.stop_price, NEW.sl, NEW.tp, NEW.ref_price,
            NEW.risk_money, NEW.position_ticket, NEW.waits_for_flat, NEW.valid_until, NEW.staged_at)
        IS DISTINCT FROM
        ROW(OLD.id, OLD.decision_id, OLD.account_id, OLD.strategy_id, OLD.instrument,
-           OLD.broker_symbol, OLD.trace_id, OLD.trade_ref, OLD.event, OLD.side, OLD.order_type,
+           OLD.broker_symbol, OLD.trace_id, OLD.trade_ref, OLD.verb, OLD.side, OLD.order_type,
            OLD.volume_lots, OLD.limit_price, OLD.stop_price, OLD.sl, OLD.tp, OLD.ref_price,
            OLD.risk_money, OLD.position_ticket, OLD.waits_for_flat, OLD.valid_until, OLD.staged_at)
     THEN

@@ -76,7 +76,7 @@ def _of_decisions(rows: list[Event], book: str) -> dict[int, str]:
     for event_id, decision_id in subjects.items():
         if decision_id in found:
             one = found[decision_id]
-            asked = f"{one.instrument} {state_word(one.event)}".strip()
+            asked = f"{one.instrument} {state_word(one.verb)}".strip()
             sentences[event_id] = f"{asked} {_DECISION_EVENTS[by_event[event_id]]}"
     return sentences
 

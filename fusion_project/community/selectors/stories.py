@@ -20,7 +20,7 @@ from signals.models import Decision
 from tokens.models import PositionAward
 from treasury.models import DealPosting
 
-_CLOSING_EVENTS = ("exit", "partial_exit", "close_all")
+_CLOSING_VERBS = ("exit", "partial_exit", "close_all")
 _DEAL_TITLES = {"in": "Opened", "out": "Closed", "out_by": "Closed", "inout": "Turned"}
 _DEAL_REASONS = {"sl": " by its stop loss", "tp": " by its take profit"}
 
@@ -77,13 +77,13 @@ def _told_of_exits(position: Position) -> list[_Told]:
     """Alerts of the same trade that asked to close it; a stop or target needs none."""
     asked = Decision.objects.filter(
         trace_id=position.trace_id,
-        event__in=_CLOSING_EVENTS,
+        verb__in=_CLOSING_VERBS,
         instrument=position.instrument,
         created_at__lte=position.closed_at,
     )
     words = {"partial_exit": "The strategy asked to close a part of it."}
     return [
-        _Told(one.created_at, "Exit alert", words.get(one.event, "The strategy asked to close it."))
+        _Told(one.created_at, "Exit alert", words.get(one.verb, "The strategy asked to close it."))
         for one in asked.order_by("id")
     ]
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from execution.models import BrokerAccount, SymbolMap
-from execution.rules.trades import CANCEL_EVENTS
+from execution.rules.trades import CANCEL_VERBS
 from execution.selectors.previews import entry_previews_unsent
 from execution.selectors.trades import CLOSES_FIRST, TradeOnAccount, account_ids_of
 from fusion_project.ops.selectors.entry_words import OrderPreview, order_preview
@@ -75,7 +75,7 @@ def _leg(strategy: Strategy, reading: Reading, number: int, leg: Leg, grade: str
             decision,
             grade=grade,
             env=reading.intent.env or "",
-            is_reversal=any(one.event in CLOSES_FIRST for one in reading.intent.legs[:number]),
+            is_reversal=any(one.verb in CLOSES_FIRST for one in reading.intent.legs[:number]),
         )
         return LegPreview(leg_words(leg), True, [order_preview(one) for one in entries])
     decision.scope, decision.target_trace_id = target_find(
@@ -93,7 +93,7 @@ def _decision(strategy: Strategy, reading: Reading, number: int, leg: Leg) -> De
         strategy=strategy,
         alert_id=_AFTER_ALL,
         leg_no=number,
-        event=leg.event,
+        verb=leg.verb,
         side=leg.side,
         instrument=instrument_of(leg.symbol_raw) if leg.symbol_raw else "",
         leg=leg.to_json(),
@@ -112,9 +112,9 @@ def _on_account(decision: Decision, leg: Leg, account: BrokerAccount) -> OrderPr
             f"cancel the waiting entry of {plain_number(order.volume_lots)} lots",
         )
         for order in trade.entries
-        if not order.has_ended and leg.event not in ("partial_exit", "amend")
+        if not order.has_ended and leg.verb not in ("partial_exit", "amend")
     ]
-    if leg.event not in CANCEL_EVENTS:
+    if leg.verb not in CANCEL_VERBS:
         facts += [
             (
                 f"Position {one.position_ticket}",
@@ -129,8 +129,8 @@ def _on_account(decision: Decision, leg: Leg, account: BrokerAccount) -> OrderPr
 
 
 def _verb(leg: Leg) -> str:
-    if leg.event == "amend":
+    if leg.verb == "amend":
         return "change stop or target of"
-    if leg.event == "partial_exit" and leg.close_pct is not None:
+    if leg.verb == "partial_exit" and leg.close_pct is not None:
         return f"close {plain_number(leg.close_pct)} % of"
     return "close"

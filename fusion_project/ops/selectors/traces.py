@@ -61,7 +61,7 @@ def abouts_of(trace_ids: Sequence[str]) -> dict[str, str]:
     )
     found = {
         one.trace_id: " ".join(
-            word for word in (one.event, one.side, one.instrument, "by", one.strategy.slug) if word
+            word for word in (one.verb, one.side, one.instrument, "by", one.strategy.slug) if word
         )
         for one in first
     }

@@ -24,7 +24,7 @@ CREATE OR REPLACE FUNCTION signals_entries_are_full(
     AS $$
 BEGIN
     PERFORM FROM signals_decision d
-        WHERE d.strategy_id = p_strategy_id AND d.event = 'entry'
+        WHERE d.strategy_id = p_strategy_id AND d.verb = 'entry'
             AND d.created_at > p_now - interval '1 minute'
         ORDER BY d.created_at DESC OFFSET p_entries_max - 1 LIMIT 1;
     RETURN FOUND;
@@ -196,8 +196,8 @@ CREATE OR REPLACE FUNCTION signals_decide_leg(
     AS $$
 DECLARE
     v_leg jsonb := p_in.legs -> p_leg_no;
-    v_event text := v_leg ->> 'event';
-    v_is_entry boolean := v_event = 'entry';
+    v_verb text := v_leg ->> 'event';
+    v_is_entry boolean := v_verb = 'entry';
     v_scope text := '';
     v_target text := '';
     v_trace text := p_case.trace_id;
@@ -207,17 +207,17 @@ BEGIN
     IF NOT v_is_entry THEN
         SELECT t.scope, t.target_trace_id INTO v_scope, v_target
             FROM signals_target(p_in.strategy_id, p_case.trade_ref, p_case.ref_id,
-                v_leg ->> 'instrument', v_leg ->> 'side', v_event,
+                v_leg ->> 'instrument', v_leg ->> 'side', v_verb,
                 jsonb_path_exists(p_in.legs, '$[$n to last] ? (@.event == "entry")',
                     jsonb_build_object('n', p_leg_no))) t;
         v_trace := coalesce(nullif(v_target, ''), v_trace);
     END IF;
-    INSERT INTO signals_decision (alert_id, strategy_id, leg_no, version, state, event,
+    INSERT INTO signals_decision (alert_id, strategy_id, leg_no, version, state, verb,
             side, instrument, leg, trade_ref, trace_id, scope, target_trace_id, ref_price,
             valid_until, author, inputs_sha256, reason, created_at, decided_at, reviews_needed)
         VALUES (p_case.alert_id, p_in.strategy_id, p_leg_no, 1,
             CASE WHEN v_is_entry THEN 'proposed' ELSE 'approved' END,
-            v_event, v_leg ->> 'side', v_leg ->> 'instrument', v_leg ->> 'leg',
+            v_verb, v_leg ->> 'side', v_leg ->> 'instrument', v_leg ->> 'leg',
             p_case.trade_ref, v_trace, v_scope, v_target, (p_case.intent ->> 'ref_price')::numeric,
             CASE WHEN NOT v_is_entry THEN NULL WHEN p_case.entry_rule <> '' THEN p_case.moment
                 ELSE least(p_case.expires_at, p_case.moment + p_case.open_for) END,
@@ -225,14 +225,14 @@ BEGIN
             CASE WHEN v_is_entry THEN '' ELSE 'lowers_risk' END, p_case.moment,
             CASE WHEN NOT v_is_entry THEN p_case.moment END, CASE WHEN NOT v_is_entry THEN 0 END)
         RETURNING id INTO v_decision;
-    IF v_event IN ('exit', 'partial_exit', 'cancel', 'cancel_all', 'close_all') THEN
+    IF v_verb IN ('exit', 'partial_exit', 'cancel', 'cancel_all', 'close_all') THEN
         v_done := signals_supersede(v_decision, p_case.actor, p_case.moment,
             signals_handlers(p_in.handlers, 'decision.superseded'))::text;
     END IF;
     IF NOT v_is_entry THEN
         v_done := events_record('decision.approved', 'signals.decision:' || v_decision, v_trace,
             'system', format('{"alert_id":%s,"author":"rule:risk_lowering","leg_no":%s,"verb":%s}',
-                p_case.alert_id, p_leg_no, to_json(v_event)),
+                p_case.alert_id, p_leg_no, to_json(v_verb)),
             signals_handlers(p_in.handlers, 'decision.approved'))::text;
     END IF;
 END $$;

@@ -6,7 +6,7 @@
 -- entry on that symbol that is not dead.
 CREATE OR REPLACE FUNCTION signals_target(
     p_strategy_id bigint, p_trade_ref text, p_ref_id text, p_instrument text, p_side text,
-    p_event text, p_reverses boolean, OUT scope text, OUT target_trace_id text
+    p_verb text, p_reverses boolean, OUT scope text, OUT target_trace_id text
 )
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
@@ -16,7 +16,7 @@ DECLARE
     v_trade_ref text := CASE WHEN p_reverses THEN '' ELSE p_trade_ref END;
 BEGIN
     scope := CASE
-        WHEN p_event IN ('close_all', 'cancel_all')
+        WHEN p_verb IN ('close_all', 'cancel_all')
             THEN CASE p_instrument WHEN '' THEN 'strategy' ELSE 'symbol' END
         WHEN p_reverses THEN 'symbol'
         WHEN v_trade_ref <> '' OR p_ref_id <> '' THEN 'trade'
@@ -24,7 +24,7 @@ BEGIN
     target_trace_id := coalesce(CASE
         WHEN v_trade_ref <> '' THEN (
             SELECT d.trace_id FROM signals_decision d
-            WHERE d.strategy_id = p_strategy_id AND d.trade_ref = v_trade_ref AND d.event = 'entry'
+            WHERE d.strategy_id = p_strategy_id AND d.trade_ref = v_trade_ref AND d.verb = 'entry'
             ORDER BY d.id DESC LIMIT 1)
         WHEN p_ref_id <> '' THEN (
             SELECT a.trace_id FROM signals_alert a
@@ -32,9 +32,9 @@ BEGIN
         WHEN p_instrument <> '' THEN (
             SELECT d.trace_id FROM signals_decision d
             WHERE d.strategy_id = p_strategy_id AND d.instrument = p_instrument
-                AND d.event = 'entry'
+                AND d.verb = 'entry'
                 AND d.state NOT IN ('rejected', 'expired', 'superseded', 'abstained')
-                AND (p_side = 'any' OR (d.side = p_side) = (p_event = 'amend'))
+                AND (p_side = 'any' OR (d.side = p_side) = (p_verb = 'amend'))
             ORDER BY d.id DESC LIMIT 1)
         END, '');
 END $$;
@@ -44,15 +44,15 @@ END $$;
 -- before it is meant; a reference counts however late its entry came.
 CREATE OR REPLACE FUNCTION signals_means_entry(
     p_scope text, p_target_trace_id text, p_trade_ref text, p_instrument text, p_side text,
-    p_event text, p_alert_id bigint, p_leg_no integer, p_entry signals_decision
+    p_verb text, p_alert_id bigint, p_leg_no integer, p_entry signals_decision
 ) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 BEGIN
-    RETURN p_entry.event = 'entry'
+    RETURN p_entry.verb = 'entry'
         AND p_instrument IN ('', p_entry.instrument)
-        AND (p_side = 'any' OR (p_entry.side = p_side) = (p_event = 'amend'))
+        AND (p_side = 'any' OR (p_entry.side = p_side) = (p_verb = 'amend'))
         AND CASE
             WHEN p_scope <> 'trade'
                 THEN (p_entry.alert_id, p_entry.leg_no) < (p_alert_id, p_leg_no)
@@ -75,13 +75,13 @@ BEGIN
     IF p_trade_ref = '' OR NOT EXISTS (
             SELECT FROM signals_decision x
             WHERE x.strategy_id = p_strategy_id AND x.trade_ref = p_trade_ref
-                AND x.event IN ('exit', 'cancel')) THEN
+                AND x.verb IN ('exit', 'cancel')) THEN
         RETURN false;
     END IF;
     RETURN EXISTS (
         SELECT FROM signals_decision x JOIN signals_alert a ON a.id = x.alert_id
         WHERE x.strategy_id = p_strategy_id AND x.trade_ref = p_trade_ref
-            AND x.event IN ('exit', 'cancel')
+            AND x.verb IN ('exit', 'cancel')
             AND (a.bar_time > p_bar_time
                 OR (a.bar_time = p_bar_time
                         OR (a.bar_time IS NULL OR p_bar_time IS NULL)
@@ -89,7 +89,7 @@ BEGIN
                     AND NOT EXISTS (
                         SELECT FROM signals_decision e
                         WHERE e.strategy_id = p_strategy_id AND e.trade_ref = p_trade_ref
-                            AND e.event = 'entry' AND e.alert_id <= x.alert_id)));
+                            AND e.verb = 'entry' AND e.alert_id <= x.alert_id)));
 END $$;
 
 -- An exit or cancel overtakes the undecided entries that it means.
@@ -105,10 +105,10 @@ BEGIN
     FOR v_one IN
         SELECT d.id, d.trace_id, c.alert_id FROM signals_decision c
             JOIN signals_decision d ON d.strategy_id = c.strategy_id AND d.alert_id < c.alert_id
-        WHERE c.id = p_closing_id AND d.event = 'entry'
+        WHERE c.id = p_closing_id AND d.verb = 'entry'
             AND d.state IN ('proposed', 'pending_review')
             AND signals_means_entry(c.scope, c.target_trace_id, c.trade_ref, c.instrument, c.side,
-                c.event, c.alert_id, c.leg_no, d)
+                c.verb, c.alert_id, c.leg_no, d)
         ORDER BY d.id FOR UPDATE OF d
     LOOP
         UPDATE signals_decision

@@ -140,13 +140,13 @@ _price = st.decimals(min_value="0.0000000001", max_value="99999999999999", place
 _target = st.builds(Target, st.sampled_from(["points", "pips"]), _price)
 _exits = st.builds(
     Leg,
-    event=st.sampled_from(["exit", "cancel", "cancel_all", "close_all"]),
+    verb=st.sampled_from(["exit", "cancel", "cancel_all", "close_all"]),
     side=st.sampled_from(["buy", "sell", "any"]),
     symbol_raw=st.sampled_from(["EURUSD", "OANDA:EURUSD"]),
 )
 _entries = st.builds(
     Leg,
-    event=st.just("entry"),
+    verb=st.just("entry"),
     side=st.sampled_from(["buy", "sell"]),
     symbol_raw=st.just("EURUSD"),
     size=st.none() | st.builds(Size, st.sampled_from(["lots", "qty", "notional"]), _price),

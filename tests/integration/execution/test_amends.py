@@ -24,7 +24,7 @@ def amend(desk, **fields):
 
 def test_a_tighter_stop_is_staged_and_keeps_the_target(desk):
     order = amend(desk, sl="1.10000")
-    assert (order.event, order.state) == ("amend", "staged")
+    assert (order.verb, order.state) == ("amend", "staged")
     assert (order.sl, order.tp) == (Decimal("1.10000"), Decimal("1.12000"))
 
 

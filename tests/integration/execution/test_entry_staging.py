@@ -140,7 +140,7 @@ def test_an_exit_passes_on_a_live_account_whatever_its_grade_and_money(desk, clo
     desk.opened()
     alert = alert_make(desk.strategy, grade="D", env="paper")
     exit_order = desk.stage("exit", side="sell", alert=alert)
-    assert (exit_order.state, exit_order.event) == ("staged", "exit")
+    assert (exit_order.state, exit_order.verb) == ("staged", "exit")
 
 
 def test_an_entry_past_its_time_is_refused(desk, clock):

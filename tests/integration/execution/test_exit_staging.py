@@ -26,7 +26,7 @@ def state(order):
 def test_an_exit_is_staged_for_the_open_position(desk):
     position = desk.opened(trade_ref="t1")
     order = desk.stage("exit", side="sell", trade_ref="t1")
-    assert (order.event, order.side, order.position_ticket) == (
+    assert (order.verb, order.side, order.position_ticket) == (
         "exit",
         "sell",
         position.position_ticket,
@@ -156,7 +156,7 @@ def test_close_all_closes_every_position_of_the_strategy(desk):
 def test_a_partial_exit_closes_a_share_of_the_start(desk):
     position = desk.opened(lots="1.00", trade_ref="t1")
     first = desk.stage("partial_exit", side="sell", close_pct="50", trade_ref="t1")
-    assert (first.event, first.volume_lots) == ("partial_exit", Decimal("0.50"))
+    assert (first.verb, first.volume_lots) == ("partial_exit", Decimal("0.50"))
     desk.close(position, volume_lots=Decimal("0.50"))
     second = desk.stage("partial_exit", side="sell", close_pct="25", trade_ref="t1")
     assert second.volume_lots == Decimal("0.25")
@@ -187,9 +187,9 @@ def test_staging_an_exit_twice_adds_nothing(desk):
     assert Order.objects.filter(decision=decision).count() == 1
 
 
-def staged(desk, event="entry", **fields):
+def staged(desk, verb="entry", **fields):
     """The orders of one decision on all accounts, in the order of the accounts."""
-    return decision_stage(decision_id=desk.decide(event, **fields).id)
+    return decision_stage(decision_id=desk.decide(verb, **fields).id)
 
 
 def reversal(desk):

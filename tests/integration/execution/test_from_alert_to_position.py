@@ -98,7 +98,7 @@ def test_an_exit_while_the_entry_is_out_closes_what_it_opened(built, desk, run_h
     run_handlers()
     desk.deal(order, price=Decimal("1.08420"))
     (exit_order,) = desk.poll().orders
-    assert (exit_order.event, exit_order.trace_id) == ("exit", alert.trace_id)
+    assert (exit_order.verb, exit_order.trace_id) == ("exit", alert.trace_id)
 
 
 def test_several_accounts_follow_one_alert(built, desk, run_handlers):

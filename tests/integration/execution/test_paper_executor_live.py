@@ -80,8 +80,8 @@ class Bench:
             self.time += seconds
             self.executor.step()
 
-    def stage(self, event="entry", **fields):
-        (order,) = decision_stage(decision_id=self.desk.decide(event, **fields).id)
+    def stage(self, verb="entry", **fields):
+        (order,) = decision_stage(decision_id=self.desk.decide(verb, **fields).id)
         return order
 
 

@@ -24,7 +24,7 @@ COPY = """
         ("signals_alert", "grade"),
         ("signals_delivery", "verdict"),
         ("signals_delivery", "grade"),
-        ("signals_decision", "event"),
+        ("signals_decision", "verb"),
         ("signals_decision", "side"),
     ],
 )
@@ -32,9 +32,8 @@ def test_a_word_that_the_table_does_not_know_is_refused(
     built: BuiltStrategy, table: str, column: str, word: str
 ) -> None:
     entry_received(built)
-    odd = {"state": "approved", column: word}  # only a leg that lowers risk is born approved
-    if column != "event":
-        odd |= {"event": "exit", "scope": "last"}
+    # Only a leg that lowers risk is born approved, and it has a scope.
+    odd = {"state": "approved", "verb": "exit", "scope": "last", column: word}
     with (
         pytest.raises(IntegrityError, match=f"{table}_{column}_known"),
         transaction.atomic(),
@@ -46,8 +45,8 @@ def test_a_word_that_the_table_does_not_know_is_refused(
 def test_the_models_know_the_same_words(built: BuiltStrategy) -> None:
     alert = entry_received(built)
     decision = alert.decisions.get()
-    alert.kind, decision.event = "odd", "odd"
-    for row, check in ((alert, "alert_kind_known"), (decision, "decision_event_known")):
+    alert.kind, decision.verb = "odd", "odd"
+    for row, check in ((alert, "alert_kind_known"), (decision, "decision_verb_known")):
         with pytest.raises(ValidationError, match=check):
             row.validate_constraints()
 
@@ -55,7 +54,7 @@ def test_the_models_know_the_same_words(built: BuiltStrategy) -> None:
 @pytest.mark.parametrize("word", ["a,b", "a}", 'a"', "a b", "", "a\\", "NULL,"])
 def test_a_word_that_would_read_as_something_else_makes_no_check(word: str) -> None:
     with pytest.raises(ValueError, match="words of letters"):
-        OneOf("event", [word])
+        OneOf("verb", [word])
 
 
 def test_only_a_live_version_of_a_leg_is_live() -> None:

@@ -87,7 +87,7 @@ def accept(built: BuiltStrategy, leg: Leg, body: bytes, **members: Any) -> Recei
     return alert_accept(facts=facts, strategy_version=strategy.version, reading=reading)
 
 
-BUY = Leg(event="entry", side="buy", symbol_raw="EURUSD")
+BUY = Leg(verb="entry", side="buy", symbol_raw="EURUSD")
 
 
 def test_an_alert_read_under_an_older_policy_is_not_stored(built: BuiltStrategy) -> None:
@@ -136,7 +136,7 @@ def test_the_same_intent_on_the_same_bar_is_a_duplicate_without_any_id(
 def test_two_targets_on_one_bar_are_both_accepted(built: BuiltStrategy) -> None:
     bar = {"bar_time": now(), "timeframe": "15"}
     for number, share in enumerate(("50", "25")):
-        leg = Leg(event="partial_exit", side="sell", symbol_raw="EURUSD", close_pct=Decimal(share))
+        leg = Leg(verb="partial_exit", side="sell", symbol_raw="EURUSD", close_pct=Decimal(share))
         assert accept(built, leg, bytes([number]), **bar).verdict == "accepted"
 
 

@@ -71,7 +71,7 @@ def test_the_table_takes_exactly_the_edges_of_the_state_table(
         {"leg_no": 1},
         {"version": 2},
         {"ref_price": "2"},
-        {"event": "exit"},
+        {"verb": "exit"},
     ],
 )
 def test_what_a_decision_decides_on_is_frozen(built: BuiltStrategy, change: Any) -> None:

@@ -137,7 +137,7 @@ def test_a_reversal_over_the_limit_still_exits(db: None, clock: Any) -> None:
     )
     assert answer.status == 202, answer
     leaving, entering = Alert.objects.latest("id").decisions.order_by("leg_no")
-    assert (leaving.event, leaving.state) == ("exit", "approved")
+    assert (leaving.verb, leaving.state) == ("exit", "approved")
     assert entering.valid_until == now()
 
 

@@ -50,7 +50,7 @@ def test_an_entry_after_its_trades_end_is_refused_with_a_receipt(
     assert (late.status, late.reason) == (200, "trade_closed_already")
     assert late.receipt is not None
     assert late.receipt.delivery_id == Delivery.objects.latest("id").id
-    assert not Decision.objects.filter(event="entry").exists()
+    assert not Decision.objects.filter(verb="entry").exists()
     assert alert_received(patient, entry(bars)).reason == "trade_closed_already"
 
 

@@ -72,16 +72,16 @@ def test_each_leg_that_lowers_risk_has_a_target_of_its_own(built: BuiltStrategy)
 
 
 @pytest.mark.parametrize(
-    ("event", "scope"), [("entry", "last"), ("exit", ""), ("exit", "x"), ("amend", "las")]
+    ("verb", "scope"), [("entry", "last"), ("exit", ""), ("exit", "x"), ("amend", "las")]
 )
-def test_the_table_refuses_a_scope_that_does_not_fit_the_event(
-    built: BuiltStrategy, event: str, scope: str
+def test_the_table_refuses_a_scope_that_does_not_fit_the_verb(
+    built: BuiltStrategy, verb: str, scope: str
 ) -> None:
     entry_decided(built, id="t:1")
-    state = "proposed" if event == "entry" else "approved"
-    odd = {"event": event, "scope": scope, "state": state}
+    state = "proposed" if verb == "entry" else "approved"
+    odd = {"verb": verb, "scope": scope, "state": state}
     with (
-        pytest.raises(IntegrityError, match="signals_decision_scope_fits_event"),
+        pytest.raises(IntegrityError, match="signals_decision_scope_fits_verb"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
@@ -89,15 +89,15 @@ def test_the_table_refuses_a_scope_that_does_not_fit_the_event(
 
 
 _ASK = """
-    SELECT signals_means_entry(%(scope)s, %(trace)s, %(ref)s, %(instrument)s, %(side)s, %(event)s,
+    SELECT signals_means_entry(%(scope)s, %(trace)s, %(ref)s, %(instrument)s, %(side)s, %(verb)s,
         %(alert)s, %(leg)s, jsonb_populate_record(NULL::signals_decision, jsonb_build_object(
-            'event', 'entry', 'instrument', 'EURUSD', 'side', 'buy', 'trade_ref', 't1',
+            'verb', 'entry', 'instrument', 'EURUSD', 'side', 'buy', 'trade_ref', 't1',
             'trace_id', 'a', 'alert_id', 5, 'leg_no', 0)))
 """
 
 
 @pytest.mark.parametrize(
-    ("event", "scope", "side", "place", "members", "means"),
+    ("verb", "scope", "side", "place", "members", "means"),
     [
         ("exit", "last", "sell", (6, 0), {}, True),
         ("exit", "last", "sell", (4, 0), {}, False),
@@ -123,7 +123,7 @@ _ASK = """
 )
 def test_a_leg_means_the_entries_in_its_scope_and_no_others(
     db: None,
-    event: str,
+    verb: str,
     scope: str,
     side: str,
     place: tuple[int, int],
@@ -131,7 +131,7 @@ def test_a_leg_means_the_entries_in_its_scope_and_no_others(
     means: bool,
 ) -> None:
     asked = {"trace": "", "ref": "", "instrument": "EURUSD", **members}
-    asked |= {"event": event, "scope": scope, "side": side}
+    asked |= {"verb": verb, "scope": scope, "side": side}
     with connection.cursor() as cursor:
         cursor.execute(_ASK, {**asked, "alert": place[0], "leg": place[1]})
         assert cursor.fetchone() == (means,)

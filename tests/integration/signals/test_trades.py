@@ -51,15 +51,15 @@ def received(built: BuiltStrategy, *legs: Leg, **members: Any) -> Alert:
     return Alert.objects.get(id=receipt.alert_id or 0)
 
 
-def leg(event: str, side: str = "any", symbol: str = "EURUSD") -> Leg:
-    return Leg(event=event, side=side, symbol_raw=symbol)
+def leg(verb: str, side: str = "any", symbol: str = "EURUSD") -> Leg:
+    return Leg(verb=verb, side=side, symbol_raw=symbol)
 
 
 def test_an_entry_waits_for_fusion_as_a_proposed_decision(built: BuiltStrategy) -> None:
     alert = entry_received(built, id="t:1")
     decision = alert.decisions.get()
     assert (decision.state, decision.inputs, decision.is_live) == ("proposed", None, True)
-    assert (decision.event, decision.side, decision.instrument) == ("entry", "buy", "EURUSD")
+    assert (decision.verb, decision.side, decision.instrument) == ("entry", "buy", "EURUSD")
     assert (decision.trade_ref, decision.trace_id) == ("t:1", alert.trace_id)
     assert decision.valid_until == now() + timedelta(seconds=60)
     assert Leg.from_json(decision.leg) == Intent.from_json(alert.intent).legs[0]
@@ -95,7 +95,7 @@ def test_every_leg_but_an_entry_is_approved_by_rule_at_once(
     assert event_names()[-2:] == ["alert.received", "decision.approved"]
     approved = Event.objects.latest("id")
     assert approved.subject == f"signals.decision:{decision.id}"
-    assert f'"verb":"{decision.event}"' in approved.detail
+    assert f'"verb":"{decision.verb}"' in approved.detail
 
 
 def test_an_exit_takes_the_trace_of_its_trade(built: BuiltStrategy) -> None:

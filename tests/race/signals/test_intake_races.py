@@ -240,7 +240,7 @@ def test_equal_bytes_without_id_or_time_at_once_make_one_alert(in_threads: Any) 
         content_type="text/plain",
         peer="127.0.0.1",
     )
-    leg = Leg(event="entry", side="buy", symbol_raw="EURUSD")
+    leg = Leg(verb="entry", side="buy", symbol_raw="EURUSD")
     reading = Reading(dialect="other/1", intent=Intent(kind="trade", legs=(leg,)))
     receipts = in_threads(
         20,

@@ -140,7 +140,7 @@ def test_every_message_follows_the_schema_and_is_read_by_the_dialect(
         reading = DfSignal().read(
             read_content(message_text(message).encode()), StrategyDefaults("rule")
         )
-        assert reading.intent.legs[0].event == message["event"]
+        assert reading.intent.legs[0].verb == message["event"]
 
 
 @pytest.mark.parametrize("kind", range(4))

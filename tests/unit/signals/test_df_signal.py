@@ -42,7 +42,7 @@ def test_an_entry_becomes_one_entry_leg_with_its_bracket() -> None:
     message = EntryFactory(id="a:1", trade_id="t:1", at=datetime(2026, 3, 2, 14, 45, tzinfo=UTC))
     reading = read(message)
     intent, leg = reading.intent, reading.intent.legs[0]
-    assert (leg.event, leg.side, leg.symbol_raw) == ("entry", "buy", "OANDA:EURUSD")
+    assert (leg.verb, leg.side, leg.symbol_raw) == ("entry", "buy", "OANDA:EURUSD")
     assert leg.size == Size("risk_pct", D("1.00"))
     assert (leg.sl, leg.tp) == (Target("price", D("1.08220")), Target("price", D("1.08720")))
     assert (intent.sender_id, intent.trade_ref, intent.timeframe) == ("a:1", "t:1", "15")
@@ -123,7 +123,7 @@ def test_a_partial_exit_carries_its_share() -> None:
 
 def test_an_amend_replaces_what_it_names_and_null_removes() -> None:
     leg = read(AmendFactory(amend={"sl": "1.1", "tp": None})).intent.legs[0]
-    assert (leg.event, leg.sl, leg.tp) == ("amend", Target("price", D("1.1")), Target("remove"))
+    assert (leg.verb, leg.sl, leg.tp) == ("amend", Target("price", D("1.1")), Target("remove"))
 
 
 def test_a_cancel_has_no_side_and_says_so() -> None:

@@ -21,7 +21,7 @@ BAR = BarPrices(symbol_raw="EURUSD", open=D(2), high=D(3), low=D(1), close=D(2))
 
 
 def entry(**members: Any) -> Leg:
-    return Leg(**{"event": "entry", "side": "buy", "symbol_raw": "OANDA:EURUSD", **members})
+    return Leg(**{"verb": "entry", "side": "buy", "symbol_raw": "OANDA:EURUSD", **members})
 
 
 def intent(*legs: Leg, **members: Any) -> Intent:
@@ -36,7 +36,7 @@ def code_of(*legs: Leg, **members: Any) -> str:
 
 def test_an_intent_reads_back_from_its_own_text() -> None:
     first = intent(
-        Leg(event="exit", side="any", symbol_raw="EURUSD"),
+        Leg(verb="exit", side="any", symbol_raw="EURUSD"),
         entry(
             order_type="stop_limit",
             limit_price=D("1.0900"),
@@ -77,7 +77,7 @@ def test_the_text_is_canonical_whatever_the_digits_were() -> None:
 def test_only_an_entry_adds_risk() -> None:
     assert intent(entry()).has_entry
     assert not intent(entry()).lowers_risk
-    reversal = intent(Leg(event="exit", side="sell", symbol_raw="EURUSD"), entry())
+    reversal = intent(Leg(verb="exit", side="sell", symbol_raw="EURUSD"), entry())
     assert reversal.has_entry
     assert reversal.lowers_risk
 
@@ -87,7 +87,7 @@ def test_only_an_entry_adds_risk() -> None:
     [
         ({"side": "any"}, "side_required"),
         ({"side": "long"}, "unknown_side"),
-        ({"event": "open"}, "unknown_event"),
+        ({"verb": "open"}, "unknown_event"),
         ({"symbol_raw": ""}, "no_symbol"),
         ({"symbol_raw": "x" * 65}, "symbol_too_long"),
         ({"order_type": "trailing"}, "unknown_order_type"),
@@ -107,11 +107,11 @@ def test_only_an_entry_adds_risk() -> None:
         ({"sl": Target("remove")}, "nothing_to_remove"),
         ({"sl": Target("percent", D(100))}, "percent_range"),
         ({"close_pct": D(50)}, "close_pct_misplaced"),
-        ({"event": "partial_exit"}, "close_pct_required"),
-        ({"event": "partial_exit", "close_pct": D("100.1")}, "close_pct_range"),
-        ({"event": "exit", "close_pct": D(50)}, "close_pct_misplaced"),
-        ({"event": "amend"}, "nothing_to_amend"),
-        ({"event": "amend", "sl": Target("remove", D(1))}, "remove_has_value"),
+        ({"verb": "partial_exit"}, "close_pct_required"),
+        ({"verb": "partial_exit", "close_pct": D("100.1")}, "close_pct_range"),
+        ({"verb": "exit", "close_pct": D(50)}, "close_pct_misplaced"),
+        ({"verb": "amend"}, "nothing_to_amend"),
+        ({"verb": "amend", "sl": Target("remove", D(1))}, "remove_has_value"),
     ],
 )
 def test_a_leg_that_cannot_be_meant_is_refused(leg: dict[str, Any], code: str) -> None:
@@ -169,7 +169,7 @@ def test_an_intent_that_cannot_be_meant_is_refused(members: dict[str, Any], code
 
 
 def test_a_close_all_needs_no_symbol() -> None:
-    assert intent(Leg(event="close_all", side="any", symbol_raw=""))
+    assert intent(Leg(verb="close_all", side="any", symbol_raw=""))
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ targets = st.builds(Target, st.sampled_from(["points", "pips"]), prices)
 @given(
     leg=st.builds(
         Leg,
-        event=st.just("entry"),
+        verb=st.just("entry"),
         side=st.sampled_from(["buy", "sell"]),
         symbol_raw=st.sampled_from(["EURUSD", "BINANCE:BTCUSDT"]),
         size=st.none() | st.builds(Size, st.sampled_from(["lots", "risk_pct"]), prices),

@@ -68,9 +68,9 @@ def test_every_published_message_is_judged_as_expected_with_its_legs() -> None:
         assert (judged["reason"] is None) == (judged["verdict"] == "accept")
         if judged["verdict"] == "accept":
             intent = Intent.from_dict(judged["intent"])
-            legs = [leg for leg in intent.legs if leg.event != "cancel_all"]
+            legs = [leg for leg in intent.legs if leg.verb != "cancel_all"]
             wanted = _wanted(line)
-            assert [leg.event for leg in legs] == [event for event, _ in wanted]
+            assert [leg.verb for leg in legs] == [event for event, _ in wanted]
             for leg, (_, side) in zip(legs, wanted, strict=True):
                 assert side in ("*", leg.side)
 

@@ -79,7 +79,7 @@ def test_the_exit_of_an_old_reversal_passes_and_its_entry_is_said_not_to() -> No
     )
     judged = lint(body, now=NOW)
     assert judged.verdict == "accept"
-    assert [leg.event for leg in judged.intent.legs] == ["exit", "entry"]
+    assert [leg.verb for leg in judged.intent.legs] == ["exit", "entry"]
     age = next(check for check in judged.checks if check.name == "age")
     assert age.outcome == "fail"
     assert "1\u202fh 30\u202fmin old of at most 2\u202fmin 00\u202fs. The exit passes" in age.words

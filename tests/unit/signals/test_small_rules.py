@@ -70,9 +70,9 @@ def test_only_undecided_decisions_can_move() -> None:
     assert not states.edge_is_legal("approved", "superseded")
 
 
-def leg(event: str = "entry", **members: object) -> Leg:
-    side = "buy" if event == "entry" else "sell"
-    return Leg(event=event, side=side, symbol_raw="OANDA:EURUSD", **members)  # type: ignore[arg-type]
+def leg(verb: str = "entry", **members: object) -> Leg:
+    side = "buy" if verb == "entry" else "sell"
+    return Leg(verb=verb, side=side, symbol_raw="OANDA:EURUSD", **members)  # type: ignore[arg-type]
 
 
 def intent(*legs: Leg, **members: object) -> Intent:

@@ -93,9 +93,9 @@ def _wanted(line: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _check_legs(line: dict[str, Any], reading: Reading) -> None:
-    legs = [leg for leg in reading.intent.legs if leg.event != "cancel_all"]
+    legs = [leg for leg in reading.intent.legs if leg.verb != "cancel_all"]
     wanted = _wanted(line)
-    assert [leg.event for leg in legs] == [event for event, _ in wanted]
+    assert [leg.verb for leg in legs] == [event for event, _ in wanted]
     for leg, (_, side) in zip(legs, wanted, strict=True):
         assert side in ("*", leg.side)
         assert leg.symbol_raw.rpartition(":")[2] in line["body"]
