@@ -58,7 +58,7 @@ class Flow:
         return all(
             is_rest(one)
             or any(self.needs(condition, fact, seen) for condition in conditions_of(around))
-            or (is_rest is _is_false and not one.is_added and self.needs(one.value, fact, seen))
+            or (is_rest is _is_false and self.needs(one.value, fact, seen))
             for *around, one in known
         )
 
