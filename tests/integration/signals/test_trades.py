@@ -105,6 +105,7 @@ def test_an_exit_takes_the_trace_of_its_trade(built: BuiltStrategy) -> None:
     assert alert.trace_id == entry.trace_id
     assert set(Event.objects.filter(trace_id=entry.trace_id).values_list("name", flat=True)) == {
         "alert.received",
+        "opinion.received",
         "decision.proposed",
         "decision.approved",
     }

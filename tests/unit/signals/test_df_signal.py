@@ -53,7 +53,7 @@ def test_an_entry_becomes_one_entry_leg_with_its_bracket() -> None:
 
 def test_an_exit_closes_and_carries_its_trade() -> None:
     reading = read(ExitFactory(trade_id="t:1"))
-    assert (reading.intent.legs[0].event, reading.intent.legs[0].side) == ("exit", "sell")
+    assert (reading.intent.legs[0].verb, reading.intent.legs[0].side) == ("exit", "sell")
     assert reading.intent.trade_ref == "t:1"
 
 
@@ -128,7 +128,7 @@ def test_an_amend_replaces_what_it_names_and_null_removes() -> None:
 
 def test_a_cancel_has_no_side_and_says_so() -> None:
     intent = read(CancelFactory(ref_id="order:1")).intent
-    assert (intent.legs[0].event, intent.legs[0].side, intent.ref_id) == (
+    assert (intent.legs[0].verb, intent.legs[0].side, intent.ref_id) == (
         "cancel",
         "any",
         "order:1",
