@@ -25,7 +25,7 @@ logger = logging.getLogger("fusion.work")
 
 BACK_OFF_SECONDS = (2, 10, 60, 300)
 ATTEMPTS_MAX = len(BACK_OFF_SECONDS) + 1
-NOT_YET_SECONDS = 2
+NOT_YET_SECONDS_FIRST, NOT_YET_SECONDS_MAX = 0.25, 2.0
 ERROR_LENGTH_MAX = 2_000
 
 
@@ -48,7 +48,7 @@ def handler_work_off(
 ) -> tuple[int, bool]:
     """Run what is due for one handler until nothing is left or the time is used up.
 
-    overdue_seconds: leave alone what has been due for less than this (a worker may be on it).
+    overdue_seconds: leave alone what is new and due for less than this (a worker may be on it).
     Returns how many handlings were tried, and whether due ones may be left.
     """
     handler = handler_get(name)
@@ -149,8 +149,10 @@ def _fail(handler: Handler, one: Claim, error: Exception) -> None:
 
 def _wait(one: Claim, reason: str) -> None:
     with transaction.atomic():
-        due = now() + dt.timedelta(seconds=NOT_YET_SECONDS)
         waits = one.attempts - one.failures + 1
+        # Most facts are a moment away; a long wait costs a look every two seconds.
+        seconds = min(NOT_YET_SECONDS_MAX, NOT_YET_SECONDS_FIRST * 2 ** min(waits - 1, 8))
+        due = now() + dt.timedelta(seconds=seconds)
         _held(one).update(due_at=due, waits=waits, last_error=f"not yet: {reason}")
 
 
@@ -170,13 +172,15 @@ def _held(one: Claim) -> Any:
     return Handling.objects.filter(id=one.handling_id, attempts=one.attempts, done_at=None)
 
 
+# Nobody rings for what was tried before, so nobody leaves it to a worker either.
 # A spent handling (claimed as often as may be, every lease run out) is claimed once more only to
 # be parked, so that both cases are settled under one row lock.
 _CLAIM = """
     WITH due AS (
         SELECT id FROM events_handling
         WHERE handler = %s AND done_at IS NULL
-          AND due_at <= events_now() - make_interval(secs => %s)
+          AND due_at <= events_now()
+          AND (attempts > 0 OR due_at <= events_now() - make_interval(secs => %s))
         ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
     ), taken AS (
         UPDATE events_handling h

@@ -211,6 +211,42 @@ def test_a_drain_leaves_alone_what_a_worker_may_be_on(handler, happen, clock) ->
     assert handler_work_off(name, overdue_seconds=2)[0] == 1
 
 
+def test_a_drain_takes_at_once_what_was_tried_before_for_nobody_rings_for_it(
+    handler, happen, clock
+) -> None:
+    ready = [False]
+
+    def work(event: Recorded) -> None:
+        if not ready[0]:
+            raise NotYet("no position")
+
+    name = handler(work)
+    happen()
+    assert handler_work_off(name)[0] == 1
+    ready[0] = True
+    clock.advance(seconds=0.3)
+    assert handler_work_off(name, overdue_seconds=2)[0] == 1
+    assert Handling.objects.get(handler=name).done_at is not None
+
+
+def test_what_waits_is_looked_at_ever_more_seldom_up_to_every_two_seconds(
+    handler, happen, clock
+) -> None:
+    def work(event: Recorded) -> None:
+        raise NotYet("no position")
+
+    clock.set(now())
+    name = handler(work)
+    happen()
+    waits = []
+    for _ in range(6):
+        handler_work_off(name)
+        one = Handling.objects.get(handler=name)
+        waits.append((one.due_at - now()).total_seconds())
+        clock.advance(seconds=waits[-1])
+    assert waits == [0.25, 0.5, 1, 2, 2, 2]
+
+
 def test_an_effect_outside_its_lease_is_not_marked_done_by_another_fence(handler, happen) -> None:
     name = handler(lambda event: None)
     happen()
