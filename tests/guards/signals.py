@@ -21,8 +21,8 @@ def _intake(name: str, old: str, new: str, tests: tuple[str, ...] = _DUPLICATES)
     return Guard(f"intake: {name}", _INTAKE, old, new, tests, in_database=True)
 
 
-def _trade(name: str, old: str, new: str) -> Guard:
-    return Guard(f"intake: {name}", _TRADES_SQL, old, new, _TRADES, in_database=True)
+def _trade(name: str, old: str, new: str, tests: tuple[str, ...] = _TRADES) -> Guard:
+    return Guard(f"intake: {name}", _TRADES_SQL, old, new, tests, in_database=True)
 
 
 def _table(name: str, old: str, new: str, tests: tuple[str, ...] = _TABLES) -> Guard:
@@ -83,9 +83,10 @@ SIGNALS = (
         "WHEN p_trade_ref <> '' THEN true",
     ),
     _trade(
-        "a reversal supersedes the trade it turns",
+        "a reversal means all of its symbol",
         "WHEN p_reverses THEN 'symbol'",
         "WHEN false THEN 'symbol'",
+        (f"{_AT}test_targets.py",),
     ),
     _intake(
         "a strategy that changed is looked up again",
