@@ -1,14 +1,12 @@
 """The paper broker's own books in one SQLite file: positions, pending orders, deals, balance."""
 
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from execution.paper.store import Store
+
 _TABLES = """
-    CREATE TABLE IF NOT EXISTS value (name TEXT PRIMARY KEY, content TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS position (ticket INTEGER PRIMARY KEY, content TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS pending (ticket INTEGER PRIMARY KEY, magic INTEGER NOT NULL,
         content TEXT NOT NULL);
@@ -18,35 +16,11 @@ _TABLES = """
 """
 
 
-class Book:
+class Book(Store):
     """Rows are JSON objects of decimal strings; every change is inside `changing()`."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._base = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._base.execute("PRAGMA journal_mode=WAL")
-        self._base.executescript(_TABLES)
-
-    def close(self) -> None:
-        self._base.close()
-
-    @contextmanager
-    def changing(self) -> Iterator[None]:
-        """One transaction: what happens at the broker happens wholly or not at all."""
-        self._base.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._base.execute("ROLLBACK")
-            raise
-        self._base.execute("COMMIT")
-
-    def value(self, name: str, default: str = "") -> str:
-        row = self._base.execute("SELECT content FROM value WHERE name = ?", [name]).fetchone()
-        return row[0] if row else default
-
-    def value_set(self, name: str, content: str) -> None:
-        self._base.execute("INSERT OR REPLACE INTO value VALUES (?, ?)", [name, content])
+        super().__init__(path, _TABLES)
 
     def ticket_next(self) -> int:
         """Return the next ticket; positions, orders and deals share the counter."""

@@ -5,19 +5,17 @@ answered), closed (all told).
 """
 
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from execution.paper.store import Store
+
 RECEIVED, INTENT, SENT, CLOSED = "received", "intent", "sent", "closed"
 KEEP_SENT = 2_000
 
 _TABLES = """
-    CREATE TABLE IF NOT EXISTS value (name TEXT PRIMARY KEY, content TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS journal (order_id TEXT PRIMARY KEY, fence INTEGER NOT NULL,
         state TEXT NOT NULL, request TEXT NOT NULL, told TEXT NOT NULL DEFAULT '');
     CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -37,43 +35,19 @@ class Kept:
     told: str
 
 
-class Journal:
+class Journal(Store):
     """Every change is inside `changing()`, so that an order's step and its report go together."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._base = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._base.execute("PRAGMA journal_mode=WAL")
+        super().__init__(path, _TABLES)
         self._base.execute("PRAGMA synchronous=FULL")
-        self._base.executescript(_TABLES)
         if not self.value("instance"):
             self.value_set("instance", f"paper-{uuid4().hex[:12]}")
-
-    def close(self) -> None:
-        self._base.close()
 
     @property
     def instance(self) -> str:
         """The executor's lasting name; a restart on the same home is the same instance."""
         return self.value("instance")
-
-    @contextmanager
-    def changing(self) -> Iterator[None]:
-        """One transaction on disk."""
-        self._base.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._base.execute("ROLLBACK")
-            raise
-        self._base.execute("COMMIT")
-
-    def value(self, name: str, default: str = "") -> str:
-        row = self._base.execute("SELECT content FROM value WHERE name = ?", [name]).fetchone()
-        return row[0] if row else default
-
-    def value_set(self, name: str, content: str) -> None:
-        self._base.execute("INSERT OR REPLACE INTO value VALUES (?, ?)", [name, content])
 
     def order(self, order_id: str) -> Kept | None:
         row = self._base.execute(
