@@ -21,11 +21,16 @@ TEMPLATE = os.environ.get("FUSION_TEST_TEMPLATE", "fusion_template")
 _MOVABLE_CLOCK = """
     CREATE TABLE test_clock (shift interval NOT NULL, frozen_at timestamptz);
     INSERT INTO test_clock VALUES ('0', NULL);
-    GRANT SELECT, UPDATE ON test_clock TO fusion_app;
     CREATE OR REPLACE FUNCTION events_now() RETURNS timestamptz LANGUAGE sql VOLATILE
         SET search_path = pg_catalog
         AS $$ SELECT COALESCE(frozen_at, clock_timestamp()) + shift FROM public.test_clock $$;
 """
+_SUPABASE_ROLES = {"anon": "", "authenticated": "", "service_role": "BYPASSRLS"}
+SUPABASE_DEFAULTS = "GRANT USAGE ON SCHEMA public TO anon, authenticated, service_role;" + "".join(
+    f"ALTER DEFAULT PRIVILEGES FOR ROLE fusion_owner IN SCHEMA public GRANT ALL ON {kind}"
+    " TO anon, authenticated, service_role;"
+    for kind in ("TABLES", "SEQUENCES", "FUNCTIONS")
+)
 
 
 def _superuser() -> psycopg.Connection[tuple[object, ...]]:
@@ -41,8 +46,10 @@ def template_ensure() -> None:
             building = f"{TEMPLATE}_building"
             _create(server, building, "template1")
             _migrate(building)
-            with as_owner(), pointed_at(building), connections["default"].cursor() as cursor:
-                cursor.execute(_MOVABLE_CLOCK)
+            with as_owner(), pointed_at(building):
+                with connections["default"].cursor() as cursor:
+                    cursor.execute(_MOVABLE_CLOCK)
+                call_command("setup_roles", stdout=io.StringIO())
             server.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                     sql.Identifier(building), sql.Identifier(TEMPLATE)
@@ -65,11 +72,11 @@ def _create(server: psycopg.Connection[tuple[object, ...]], name: str, template:
     )
 
 
-def clone_create() -> str:
+def clone_create(template: str = TEMPLATE) -> str:
     """A fresh copy of the template; returns its name."""
     name = f"fusion_test_{uuid4().hex[:12]}"
     with _superuser() as server:
-        _create(server, name, TEMPLATE)
+        _create(server, name, template)
     return name
 
 
@@ -85,6 +92,20 @@ def restored_create(dump: str) -> str:
     name = _empty_create()
     with pointed_at(name), owner_connect() as owner:
         owner.execute(dump)
+    return name
+
+
+def supabase_create() -> str:
+    """Migrated as on Supabase, whose default privileges open what migrations make."""
+    name = _empty_create()
+    with pointed_at(name), superuser_connect() as server:
+        server.execute("SELECT pg_advisory_xact_lock(7002)")  # roles belong to the whole cluster
+        for role, attribute in _SUPABASE_ROLES.items():
+            found = server.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+            if found is None:
+                server.execute(f"CREATE ROLE {role} NOLOGIN {attribute}")
+        server.execute(SUPABASE_DEFAULTS)
+    _migrate(name)
     return name
 
 

@@ -4,6 +4,7 @@ Alerts are accepted and decided without the queue, so a lost Redis degrades and 
 """
 
 import functools
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,10 +15,15 @@ from django.db.migrations.executor import MigrationExecutor
 
 from fusion_project.events.clock import now
 from fusion_project.events.selectors import drain_seen_at
+from fusion_project.postgres.closing.checking import faults_find
+from fusion_project.postgres.closing.ours import roles_find
+from fusion_project.postgres.grants import APP_ROLE
 
 # Periodic jobs run every few seconds; this much silence means that no drain is alive.
 DRAIN_SILENCE_SECONDS_MAX = 30
 _QUEUE_WAIT_SECONDS = 0.5
+# Rights change by hand and with deployments; the page is public, and the look costs ten queries.
+RIGHTS_KEPT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ def parts_check() -> list[Part]:
         _checked("migrations", _migrations),
         _checked("drain", _drain),
         _checked("queue", _queue, required=False),
+        _checked("rights", _rights, required=False),
     ]
 
 
@@ -90,3 +97,16 @@ def _queue() -> tuple[bool, str]:
         return True, "off; drain does the work"
     _queue_client(settings.REDIS_URL).ping()
     return True, "reachable"
+
+
+_rights_seen: dict[str, tuple[float, int]] = {}
+
+
+def _rights() -> tuple[bool, str]:
+    """How many faults, not which: whoever may read this page must not learn what stands open."""
+    database = str(connection.settings_dict["NAME"])
+    seen_at, count = _rights_seen.get(database, (0.0, 0))
+    if not seen_at or time.monotonic() - seen_at > RIGHTS_KEPT_SECONDS:
+        count = len(faults_find(roles_find(APP_ROLE)))
+        _rights_seen[database] = (time.monotonic(), count)
+    return count == 0, f"{count} faults; run manage.py check_database" if count else "as declared"

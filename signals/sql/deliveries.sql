@@ -1,8 +1,12 @@
--- Row triggers and their ALWAYS mark come down from the parent; the statement trigger does not.
+-- Row triggers and their ALWAYS mark come down from the parent; the statement trigger, row security,
+-- its policy and what default privileges open do not. The parent's policy `our_roles` is written by
+-- `manage.py setup_roles`.
 CREATE OR REPLACE FUNCTION signals_delivery_protect(p_partition text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
     AS $$
+DECLARE
+    v_part record;
 BEGIN
     EXECUTE format(
         'CREATE TRIGGER %I BEFORE TRUNCATE ON %I'
@@ -11,6 +15,25 @@ BEGIN
     EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I', p_partition,
         p_partition || '_keeps_table');
     EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER signals_delivery_keeps_rows', p_partition);
+    FOR v_part IN
+        SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC'
+                ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS who
+        FROM pg_class c, aclexplode(c.relacl) a
+        WHERE c.oid = p_partition::regclass AND a.grantee <> c.relowner
+    LOOP
+        EXECUTE format('REVOKE ALL ON %I FROM ', p_partition) || v_part.who;
+    END LOOP;
+    FOR v_part IN
+        SELECT string_agg(quote_ident(r.who), ', ') AS who
+        FROM pg_policies p, unnest(p.roles) AS r (who)
+        WHERE p.schemaname = 'public' AND p.tablename = 'signals_delivery'
+            AND p.policyname = 'our_roles'
+        HAVING count(*) > 0
+    LOOP
+        EXECUTE format('CREATE POLICY our_roles ON %I FOR ALL TO ', p_partition)
+            || v_part.who || ' USING (true) WITH CHECK (true)';
+    END LOOP;
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', p_partition);
 END $$;
 REVOKE EXECUTE ON FUNCTION signals_delivery_protect(text) FROM PUBLIC;
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db import connection
 from django.db.models import Max
 
+from fusion_project.postgres.closing.triggers import triggers_asleep
 from treasury.models import Entry
 from treasury.selectors.completeness import deals_quarantined, deals_without_posting
 
@@ -52,6 +53,11 @@ def entries_too_short() -> list[str]:
 def lines_mixed() -> list[str]:
     """Lines whose account is of another book or currency."""
     return _texts(_MIXED)
+
+
+def triggers_off() -> list[str]:
+    """Triggers of the ledger's tables that do not fire for every role and in every mode."""
+    return triggers_asleep("treasury_")
 
 
 def balances_drifted() -> list[str]:

@@ -128,8 +128,11 @@ class Stack:
         owner = {**self._app_env(), "DATABASE_ROLE": "owner"}
         owner["DATABASE_DIRECT_URL"] = self._owner_url
         self._manage("migrations", ["migrate", "--verbosity", "1"], owner)
-        if self._owner_url != self.database_url:
-            self._manage("database roles", ["setup_roles"], owner)
+        # With one URL for everything the app is the owner, and the rest of the world stays outside.
+        rights = ["setup_roles"]
+        if self._owner_url == self.database_url:
+            rights.append("--if-exists")
+        self._manage("database roles", rights, owner)
         self._manage("handlings", ["backfill_handlings"], self._app_env())
         seed = ["seed_demo", "--credentials", str(self.home.demo_secrets)]
         seed += ["--alerts", self.options.alerts]

@@ -26,7 +26,7 @@ def test_readyz_is_ready_when_every_part_is_fine(client, drain_seen) -> None:
     assert answer.status_code == 200
     body = answer.json()
     assert body["status"] == "ready"
-    assert set(body["parts"]) == {"database", "migrations", "drain", "queue"}
+    assert set(body["parts"]) == {"database", "migrations", "drain", "queue", "rights"}
     assert all(part["ok"] for part in body["parts"].values())
 
 
@@ -64,6 +64,32 @@ def test_a_database_that_is_away_is_named_and_gives_503(client, db, monkeypatch)
     assert answer.status_code == 503
     assert answer.json()["parts"]["database"]["note"] == "does not answer (OperationalError)"
     assert b"secret" not in answer.content
+
+
+def test_open_rights_degrade_but_do_not_refuse_and_are_not_told(
+    client, committed_db, owner_connection
+) -> None:
+    owner_connection.execute("GRANT SELECT ON execution_executorkey TO PUBLIC")
+    owner_connection.commit()
+    periodic_prepare()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE events_periodicjob SET last_run_at = events_now()")
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "degraded"
+    assert answer.json()["parts"]["rights"] == {
+        "ok": False,
+        "required": False,
+        "note": "1 faults; run manage.py check_database",
+    }
+
+
+def test_rights_are_not_looked_at_again_for_each_caller(
+    client, committed_db, django_assert_max_num_queries
+) -> None:
+    client.get("/readyz")
+    with django_assert_max_num_queries(4):
+        client.get("/readyz")
 
 
 def test_health_pages_take_no_other_method(client, db) -> None:
