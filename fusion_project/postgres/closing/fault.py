@@ -24,7 +24,8 @@ def rows(query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     """All rows of a query over the catalogue."""
     with connection.cursor() as cursor:
         cursor.execute(query, values)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def statement(text: str, **names: str | sql.Composable) -> sql.Composed:

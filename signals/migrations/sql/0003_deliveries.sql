@@ -1,6 +1,6 @@
--- Row triggers and their ALWAYS mark come down from the parent; the statement trigger, row security,
--- its policy and what default privileges open do not. The parent's policy `our_roles` is written by
--- `manage.py setup_roles`.
+-- Row triggers and their ALWAYS mark come down from the parent. The statement trigger, row security
+-- and its policy do not, and default privileges may open what is made. The parent's policy
+-- `our_roles` is written by `manage.py setup_roles`.
 CREATE OR REPLACE FUNCTION signals_delivery_protect(p_partition text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
