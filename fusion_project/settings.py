@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "csp",
     "rest_framework",
     "fusion_project.postgres",
@@ -127,6 +128,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "fusion_project.people_middleware.PeopleAuthenticationMiddleware",
     "fusion_project.people_middleware.PeopleMessageMiddleware",
+    "fusion_project.people_middleware.ActingMiddleware",
+    "fusion_project.people_middleware.PasswordDueMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -173,7 +176,26 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "fusion_project.ops.sign_in.passwords.AnotherPassword"},
 ]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Wrong sign-ins until no more are compared: of one name from one address, from one address under
+# all names, of one name from all addresses. The lock ends so many seconds after the last of them.
+SIGN_IN_FAILURES_MAX = _env.integer("SIGN_IN_FAILURES_MAX", 5, low=3, high=20)
+SIGN_IN_ADDRESS_FAILURES_MAX = _env.integer("SIGN_IN_ADDRESS_FAILURES_MAX", 20, low=5, high=1_000)
+SIGN_IN_USER_FAILURES_MAX = _env.integer("SIGN_IN_USER_FAILURES_MAX", 100, low=20, high=1_000)
+SIGN_IN_LOCK_SECONDS = _env.integer("SIGN_IN_LOCK_SECONDS", 900, low=60, high=86_400)
+AXES_HANDLER = "fusion_project.ops.sign_in.guard.SignInGuard"
+AXES_CLIENT_IP_CALLABLE = "fusion_project.ops.sign_in.guard.caller_address"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+# Its middleware would answer with another page; ours is the sign-in page with one sentence more.
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 

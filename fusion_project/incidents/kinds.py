@@ -32,6 +32,7 @@ POSITIONS_DIFFER: Final = "positions.differ"
 DEAL_QUARANTINED: Final = "deal.quarantined"
 DEALS_UNPOSTED: Final = "deals.unposted"
 CASH_DIFFERS: Final = "cash.differs"
+PASSWORD_IMPOSED: Final = "password.imposed"  # noqa: S105 - a name
 
 
 class IncidentKindUnknown(ValueError):
@@ -177,6 +178,13 @@ _TABLE: Final = (
         "treasury",
         "ops",
         "The ledger's cash and the broker's balance differ.",
+    ),
+    IncidentKind(
+        PASSWORD_IMPOSED,
+        WARNING,
+        "ops",
+        "ops",
+        "Somebody set another person's password; both know it until it is changed.",
     ),
 )
 

@@ -1,5 +1,7 @@
 """The ops app (staff pages, roles, health) and the admin configuration that uses its site."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
@@ -16,6 +18,8 @@ class OpsConfig(AppConfig):
 
     def ready(self) -> None:
         pages_register()
+        # Connects to Django's signals; it needs the models, which are loaded now.
+        import_module("fusion_project.ops.sign_in.following")
 
 
 class OpsAdminConfig(admin_apps.AdminConfig):

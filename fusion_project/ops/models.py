@@ -1,5 +1,6 @@
-"""Permissions of the staff pages that belong to no single table."""
+"""Permissions of the staff pages that belong to no single table; passwords that must change."""
 
+from django.conf import settings
 from django.db import models
 
 
@@ -21,3 +22,15 @@ class OpsAccess(models.Model):
 
     def __str__(self) -> str:
         return "staff permissions"
+
+
+class PasswordChangeDue(models.Model):
+    """A user whose password another person set; gone once the user has chosen one."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    set_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} has to choose a password"

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from fusion_project.events.clock import now
@@ -22,6 +23,22 @@ class OpsAdminSite(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """With the staff's navigation, which the admin's base template shows."""
         return {**super().each_context(request), "site_nav_template": "ops/_nav.html"}
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With our form, which is imported here, as below: it reaches the model of users."""
+        from fusion_project.ops.sign_in.form import SignInForm
+
+        self.login_form = SignInForm
+        return super().login(request, extra_context)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """The password and its event commit together."""
+        with transaction.atomic():
+            return super().password_change(request, extra_context)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -7,7 +7,8 @@ from tests.guards.execution import EXECUTION
 from tests.guards.ledger import LEDGER
 from tests.guards.pine import PINE
 from tests.guards.rights import RIGHTS
+from tests.guards.sign_in import SIGN_IN
 from tests.guards.signals import SIGNALS
 from tests.guards.watch import WATCH
 
-GUARDS = (*EVENTS, *SIGNALS, *EDGE, *WATCH, *DESK, *EXECUTION, *LEDGER, *PINE, *RIGHTS)
+GUARDS = (*EVENTS, *SIGNALS, *EDGE, *WATCH, *DESK, *EXECUTION, *LEDGER, *PINE, *RIGHTS, *SIGN_IN)

@@ -1,0 +1,1 @@
+"""Who may sign in and how often, and what is written down of people and their passwords."""
