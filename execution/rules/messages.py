@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from fusion_project.text.actors import actor_of_executor
+
 
 @dataclass(frozen=True, slots=True)
 class ReportVerdict:
@@ -24,4 +26,4 @@ class ExecutorCaller:
 
     @property
     def actor(self) -> str:
-        return f"executor:{self.prefix}"
+        return actor_of_executor(self.prefix)

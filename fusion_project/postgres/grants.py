@@ -1,18 +1,29 @@
 """What the app's database role may do, worked out from the tables and each app's `grants.py`.
 
-The owner role owns everything and only migrates. The app role owns nothing: it reads all, writes
-ordinary tables, only appends to append-only ones, and reaches the rest through named functions.
+The owner role owns everything and only migrates. The app role owns nothing: it reads all, appends
+where an app's `grants.py` names the table, changes the columns named there, and reaches the rest
+through named functions. What nobody has named is read only.
+
+An app's `grants.py` holds `CHANGES`: table → column → why it may change, as `edges: <the trigger
+function or constraint that says when>` or `free: <why nothing is lost>`. A table with no columns is
+appended to only. `DELETES`: table → why rows may go. `INSERTS`: table → the only columns that a new
+row may name. `NO_DIRECT_WRITE`: read, and written by functions alone. `FUNCTIONS`: what may be
+called.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
 
 from django.apps import apps
 from django.db import connection
 from psycopg import sql
 
 APP_ROLE = "fusion_app"
+# Sessions, users and groups, the admin's log: no evidence of ours stands there.
+DJANGO_APPS = ("admin", "auth", "contenttypes", "sessions")
 
 
 def grants_apply(*, role: str = APP_ROLE) -> int:
@@ -55,35 +66,60 @@ def _schema_statements(role: sql.Identifier) -> Iterator[sql.Composed]:
 
 def _table_rights(cursor: object) -> dict[str, str]:
     cursor.execute(_TABLES)  # type: ignore[attr-defined]
-    read_only = {*_declared("NO_DIRECT_WRITE"), "django_migrations"}
-    no_delete = set(_declared("NO_DELETE"))
+    tables = [table for (table,) in cursor.fetchall()]  # type: ignore[attr-defined]
+    ordinary, changes = of_django(), declared_by_table("CHANGES")
+    deletes, inserts = declared_by_table("DELETES"), declared_by_table("INSERTS")
     rights = {}
-    for table, is_append_only in cursor.fetchall():  # type: ignore[attr-defined]
-        if table in read_only:
-            rights[table] = "SELECT"
-        elif is_append_only:
-            rights[table] = "SELECT, INSERT"
-        elif table in no_delete:
-            rights[table] = "SELECT, INSERT, UPDATE"
-        else:
+    for table in tables:
+        if table in ordinary:
             rights[table] = "SELECT, INSERT, UPDATE, DELETE"
+            continue
+        may = ["SELECT"]
+        if table in changes:
+            may.append(_on("INSERT", inserts.get(table, ())))
+            may += [_on("UPDATE", changes[table])] if changes[table] else []
+            may += ["DELETE"] if table in deletes else []
+        rights[table] = ", ".join(may)
     return rights
 
 
+def _on(right: str, columns: Iterable[str]) -> str:
+    names = ", ".join(columns)
+    return f"{right} ({names})" if names else right
+
+
+def of_django() -> set[str]:
+    """Tables of Django's own apps, which write them as they like."""
+    return {
+        model._meta.db_table
+        for label in DJANGO_APPS
+        for model in apps.get_app_config(label).get_models(include_auto_created=True)
+    }
+
+
+def declared_by_table(what: str) -> dict[str, Any]:
+    """One dict of all apps' dicts of this name."""
+    return {
+        table: value
+        for module in _declarations()
+        for table, value in getattr(module, what, {}).items()
+    }
+
+
 def _declared(what: str) -> Iterator[str]:
+    for module in _declarations():
+        yield from getattr(module, what, [])
+
+
+def _declarations() -> Iterator[ModuleType]:
     for config in apps.get_app_configs():
         module = f"{config.name}.grants"
         if config.name != "fusion_project.postgres" and find_spec(module):
-            yield from getattr(import_module(module), what, [])
+            yield import_module(module)
 
 
 _TABLES = """
-    SELECT c.relname, EXISTS (
-        SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-        WHERE t.tgrelid = c.oid AND p.proname = 'events_refuse_change'
-          AND (t.tgtype & 16) <> 0  -- fires on UPDATE
-    )
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v')
       AND pg_get_userbyid(c.relowner) = current_user
     ORDER BY c.relname
