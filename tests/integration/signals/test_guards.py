@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import F
 
 from fusion_project.events.clock import now
 from signals.fusion import states
@@ -151,20 +152,22 @@ def test_a_strategy_cannot_change_behind_its_version(built: BuiltStrategy) -> No
     rows = Strategy.objects.filter(id=built.strategy.id)
     refused(lambda: rows.update(is_active=False), "raises the version")
     refused(lambda: rows.update(is_active=False, version=99), "raises the version by one")
-    refused_owner(lambda: rows.update(slug="other", version=2), "keeps the slug")
+    refused_owner(lambda: rows.update(slug="other", version=F("version") + 1), "keeps the slug")
 
 
 def test_a_strategy_follows_later_versions_of_its_own_policy_only(built: BuiltStrategy) -> None:
     rows = Strategy.objects.filter(id=built.strategy.id)
     first = built.strategy.policy
     changed = strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", risk_bps=9)
-    refused(lambda: rows.update(policy=first, version=3), "followed by a later version")
+    refused(
+        lambda: rows.update(policy=first, version=F("version") + 1), "followed by a later version"
+    )
     other = strategy_built("other").strategy
     later = strategy_policy_change(strategy_id=other.id, actor="user:1", risk_bps=8)
     later = strategy_policy_change(strategy_id=other.id, actor="user:1", risk_bps=7)
 
     def follow_anothers() -> None:
-        rows.update(policy=later.policy, version=3)
+        rows.update(policy=later.policy, version=F("version") + 1)
         connection.check_constraints()
 
     refused(follow_anothers, "signals_strategy_own_policy")
