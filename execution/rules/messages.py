@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from fusion_project.text.actors import actor_of_executor
-
 
 @dataclass(frozen=True, slots=True)
 class ReportVerdict:
@@ -26,4 +24,4 @@ class ExecutorCaller:
 
     @property
     def actor(self) -> str:
-        return actor_of_executor(self.prefix)
+        return f"executor:{self.prefix}"

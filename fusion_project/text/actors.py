@@ -30,8 +30,8 @@ def actor_check(actor: str) -> str:
     return actor
 
 
-def actor_of_user(user_id: int) -> str:
-    """A person, by the number of the account: names change."""
+def actor_of_user(user_id: int | None) -> str:
+    """A person, by the number of the account: names change. Nobody's is refused: ActorUnknown."""
     return actor_check(f"{_USER}{user_id}")
 
 
@@ -44,8 +44,3 @@ def user_id_of(actor: str) -> int | None:
 def actor_of_handler(name: str) -> str:
     """A handler, by its registered name."""
     return actor_check(f"handler:{name}")
-
-
-def actor_of_executor(key_prefix: str) -> str:
-    """An executor, by the prefix of its key."""
-    return actor_check(f"executor:{key_prefix}")

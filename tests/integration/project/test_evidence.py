@@ -76,7 +76,7 @@ def attack(statement: str, *values: object) -> None:
         transaction.set_rollback(True)
 
 
-def refused(statement: str, *, match: str = "") -> None:
+def refused(statement: str, *, match: str | None = None) -> None:
     """By a right that is missing or by a rule, not by a slip in the statement."""
     with pytest.raises(DatabaseError, match=match) as error:
         attack(statement)
