@@ -1,7 +1,8 @@
-"""Jobs that look at the clock: ended leases, late orders, and both sides of the positions."""
+"""Jobs that look at the clock: ended leases, late orders, both sides of positions, their folds."""
 
 from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.reconciling import account_reconcile_all
+from execution.services.refolding import fold_check_due
 from fusion_project.events.periodic import every
 
 
@@ -21,3 +22,9 @@ def expire_orders() -> None:
 def reconcile() -> None:
     """Compare positions with the last heartbeat."""
     account_reconcile_all()
+
+
+@every(seconds=60, name="execution.check_folds")
+def check_folds() -> None:
+    """Fold anew what deals say, and compare with what positions and orders say."""
+    fold_check_due()

@@ -1,6 +1,60 @@
-"""Database rights beyond the ordinary: read by `manage.py setup_roles`."""
+"""What the app's role may do here. `fusion_project.postgres.grants` says how it is read."""
 
-NO_DELETE = ["signals_decision", "signals_strategy", "signals_strategysecret"]
+CHANGES: dict[str, dict[str, str]] = {
+    "signals_alert": {},
+    "signals_alertconflict": {},
+    "signals_decision": {
+        "state": "edges: signals_decision_move",
+        "reason": "edges: signals_decision_move: with the state",
+        "decided_at": "edges: signals_decision_move: with the state",
+        "author": "edges: signals_decision_frozen: once, by fusion",
+        "inputs": "edges: signals_decision_frozen: once, by fusion",
+        "inputs_sha256": "edges: signals_decision_frozen: once, by fusion",
+        "risk_bps": "edges: signals_decision_frozen: once, by fusion",
+        "size_factor": "edges: signals_decision_frozen: once, by fusion",
+        "p_final": "edges: signals_decision_frozen: once, by fusion",
+        "reviews_needed": "edges: signals_decision_frozen: once, by fusion",
+    },
+    "signals_delivery": {},
+    "signals_expectation": {
+        "declared_seconds": "free: what the owner declares; the log tells who changed it",
+        "last_alert_id": "free: what the watch saw last",
+        "last_at": "free: what the watch saw last",
+        "due_by": "free: when the watch looks next",
+    },
+    "signals_feature": {},
+    "signals_lobeweight": {},
+    "signals_opinion": {},
+    "signals_peerwindow": {
+        "started_at": "free: a count for limits, worth no evidence",
+        "seen": "free: a count for limits, worth no evidence",
+    },
+    "signals_review": {},
+    "signals_strategy": {
+        "name": "free: what people call it; the log tells who changed it",
+        "version": "edges: signals_strategy_guard: one change at a time",
+        "is_active": "free: the switch; the log tells who turned it",
+        "policy_id": "edges: signals_strategy_guard: to a later version of its own",
+        "changed_at": "free: when the version rose",
+    },
+    "signals_strategypolicy": {},
+    "signals_strategysecret": {
+        "valid_until": "edges: signals_secret_guard: sooner, never later",
+    },
+    "signals_toldposition": {
+        "gap_after": "free: that a gap was told, so that it is told once",
+    },
+    "signals_unknowncallerminute": {
+        "seen": "free: a count of strangers",
+    },
+    "signals_unknowncallersample": {},
+}
+DELETES = {
+    "signals_peerwindow": "forgotten after minutes",
+    "signals_toldposition": "forgotten after weeks; the alert that told it stays",
+    "signals_unknowncallerminute": "forgotten after 90 days",
+    "signals_unknowncallersample": "forgotten after a day",
+}
 
 _PARTS_OF_ACCEPT = ("judge", "judge_unstored", "store", "decide", "tell_refusal")
 FUNCTIONS = [

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from fusion_project.events.actors import actor_known
+
 KINDS = ("internal", "jetton")
 
 
@@ -50,6 +52,7 @@ class RuleVersion(models.Model):
             models.CheckConstraint(
                 condition=Q(version__gte=1), name="tokens_rule_version_from_one"
             ),
+            actor_known("recorded_by", name="tokens_rule_recorded_by_form"),
         ]
 
     def __str__(self) -> str:

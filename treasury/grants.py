@@ -1,4 +1,4 @@
-"""Rights of the application role: the ledger is written through `treasury_post` alone."""
+"""What the app's role may do here: the ledger is written through `treasury_post` alone."""
 
 NO_DIRECT_WRITE = [
     "treasury_entry",
@@ -6,11 +6,25 @@ NO_DIRECT_WRITE = [
     "treasury_leaf",
     "treasury_balance",
 ]
-# Mutable rows that stay: what became of a deal, and the last cash comparison.
-NO_DELETE = [
-    "treasury_dealposting",
-    "treasury_cashcheck",
-]
+_LAST = "free: the last comparison; each differing one is an incident"
+CHANGES: dict[str, dict[str, str]] = {
+    "treasury_currency": {},
+    "treasury_ledgeraccount": {},
+    "treasury_dealposting": {
+        "state": "edges: treasury_dealposting_edge: out of quarantine, once",
+        "entry_id": "edges: treasury_dealposting_edge: with the state",
+        "reason": "edges: treasury_dealposting_edge: with the state",
+        "at": "edges: treasury_dealposting_edge: with the state",
+    },
+    "treasury_cashcheck": {
+        "heartbeat_at": _LAST,
+        "ledger_cash": _LAST,
+        "broker_balance": _LAST,
+        "difference": _LAST,
+        "mismatches_in_row": _LAST,
+        "checked_at": _LAST,
+    },
+}
 # Beside the door into the ledger only what re-derives its hashes for `ledger_check`.
 FUNCTIONS = [
     "treasury_post(text, text, text[])",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from execution.models.fields import lots_field, money_field, price_field
+from fusion_project.events.actors import actor_known
 
 
 class BrokerAccount(models.Model):
@@ -176,6 +177,9 @@ class SymbolConfirmation(models.Model):
     broker_symbol = models.CharField(max_length=64)
     at = models.DateTimeField()
     actor = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [actor_known("actor", name="symbol_confirmation_actor_form")]
 
     def __str__(self) -> str:
         return f"{self.instrument} = {self.broker_symbol}, by {self.actor}"

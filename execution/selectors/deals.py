@@ -1,8 +1,6 @@
 """Latest revisions of deals, and what they add up to for an order."""
 
-from decimal import Decimal
-
-from django.db.models import QuerySet
+from django.db.models import DecimalField, Func, QuerySet
 
 from execution.models import Deal
 from execution.wire import DEAL_COLUMNS, ReportedDeal
@@ -33,17 +31,11 @@ def deal_list_of_position(*, account_id: int, position_ticket: int) -> list[Deal
     return [deal for deal in newest if deal.position_ticket == position_ticket]
 
 
-def order_filled_lots(*, order_id: int) -> Decimal:
-    """Return the lots that deals of this order have filled."""
-    tickets = Deal.objects.filter(order_id=order_id).values("account_id", "ticket")
-    if not tickets:
-        return Decimal(0)
-    rows = Deal.objects.filter(
-        account_id=tickets[0]["account_id"], ticket__in=[row["ticket"] for row in tickets]
-    )
-    return sum(
-        (deal.volume_lots for deal in _newest_of(rows) if deal.order_id == order_id), Decimal(0)
-    )
+class FilledLots(Func):
+    """The lots that the deals of an order have filled: added up in `sql/folds.sql` alone."""
+
+    function = "execution_order_filled_lots"
+    output_field = DecimalField(max_digits=28, decimal_places=10)
 
 
 def deal_as_reported(deal: Deal) -> ReportedDeal:

@@ -87,12 +87,14 @@ def subscription_create(
 ) -> Subscription:
     """Let the account follow the strategy; an existing subscription is made active again."""
     wanted = {"lots_default": lots_default, "is_active": True}
-    subscription, _ = Subscription.objects.update_or_create(
+    subscription, created = Subscription.objects.get_or_create(
         strategy_id=strategy_id,
         account_id=account_id,
-        defaults=wanted,
-        create_defaults={**wanted, "created_at": now()},
+        defaults={**wanted, "created_at": now()},
     )
+    if not created:
+        Subscription.objects.filter(id=subscription.id).update(**wanted)
+        subscription.refresh_from_db()
     return subscription
 
 

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from execution.models import BrokerAccount, Deal, Order, Position, Report, SymbolMap
 from execution.rules import states
-from execution.selectors.deals import deal_latest, order_filled_lots
+from execution.selectors.deals import FilledLots, deal_latest
 from execution.services.accounts import account_halt_by_rule
 from execution.services.exits import exit_stage_waiting
 from execution.services.orders import order_move
@@ -37,7 +37,7 @@ def deal_record(
     order = _order_of(account, facts)
     deal = _deal_store(report, account, facts, order, sha256, known, actor)
     if known is not None:
-        _restated(deal)
+        _restated(deal, known)
     if facts.magic and order is None and not _is_own_position(account, facts):
         _orphan(deal)
     if order is not None:
@@ -102,9 +102,9 @@ def _deal_store(
 def _order_fill(order: Order, deal: Deal, actor: str) -> None:
     """The deal is the truth: it fills its order whatever the fence, also an unknown one."""
     was = order.state
-    filled = order_filled_lots(order_id=order.id)
-    Order.objects.filter(id=order.id).update(filled_lots=filled)
+    _order_add_up(order.id)
     order.refresh_from_db()
+    filled = order.filled_lots
     is_full = filled >= order.volume_lots
     new = states.FILLED if is_full else states.PARTIALLY_FILLED
     if new != was:
@@ -118,6 +118,10 @@ def _order_fill(order: Order, deal: Deal, actor: str) -> None:
             f"{filled} of {order.volume_lots} lots",
             trace_id=order.trace_id,
         )
+
+
+def _order_add_up(order_id: int) -> None:
+    Order.objects.filter(id=order_id).update(filled_lots=FilledLots("id"))
 
 
 def _close_what_was_closed(
@@ -148,7 +152,10 @@ def _is_own_position(account: BrokerAccount, facts: ReportedDeal) -> bool:
     return Order.objects.filter(id=facts.magic, account=account).exists()
 
 
-def _restated(deal: Deal) -> None:
+def _restated(deal: Deal, known: Deal) -> None:
+    """What the deal no longer fills is less filled; where an order has got to, it stays."""
+    if known.order_id is not None and known.order_id != deal.order_id:
+        _order_add_up(known.order_id)
     incident_open(
         kind=kinds.DEAL_RESTATED,
         subject=subject_of(BrokerAccount, deal.account_id),

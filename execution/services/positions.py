@@ -43,7 +43,7 @@ def position_fold(*, account: BrokerAccount, position_ticket: int, actor: str) -
     position = Position.objects.filter(account=account, position_ticket=position_ticket).first()
     if folded is None:
         return None if position is None else _fold_into(position, EMPTIED, True, actor)
-    columns = _columns(folded, deals)
+    columns = position_columns(folded, deals)
     if position is None:
         position = _position_open(account, position_ticket, folded, deals, columns)
         if folded.closed_at is not None:
@@ -64,7 +64,7 @@ def _fold_into(
         setattr(position, name, value)
     position.fold_revision += 1
     position.updated_at = now()
-    position.save()
+    position.save(update_fields=[*columns, "fold_revision", "updated_at"])
     if is_closed:
         _record(names.POSITION_CLOSED, position, actor)
     elif was_closed:
@@ -72,7 +72,8 @@ def _fold_into(
     return position
 
 
-def _columns(folded: Folded, deals: list[Deal]) -> dict[str, Any]:
+def position_columns(folded: Folded, deals: list[Deal]) -> dict[str, Any]:
+    """Return what a position's row says of its deals, by column."""
     names_ = (
         "side",
         "volume_open_lots",

@@ -18,9 +18,10 @@ from execution.services.exits import cancel_stage, exit_stage
 from execution.services.orders import order_event
 from execution.services.refusals import order_refuse
 from fusion_project.events.clock import now
+from fusion_project.text.actors import actor_of_handler
 from signals.models import Decision
 
-ACTOR = "handler:execution.stage_orders"
+ACTOR = actor_of_handler("execution.stage_orders")
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from fusion_project.events import doorbell, names
 from fusion_project.events.models import EventLink
 from fusion_project.events.registry import handlers_of
+from fusion_project.text.actors import actor_check
 from fusion_project.text.canonical import canonical_json
 
 
@@ -21,8 +22,9 @@ def record(
 ) -> int:
     """Append one fact and what its handlers owe to it; ring their doorbells after commit.
 
-    Returns the event's id. Raises ValueError for an unknown name, and TransactionManagementError
-    outside a transaction: a fact and its record commit together or not at all.
+    Returns the event's id. Raises ValueError for an unknown name, ActorUnknown, and
+    TransactionManagementError outside a transaction: a fact and its record commit together or not
+    at all.
     """
     if name not in names.ALL:
         raise ValueError(f"unknown event name: {name}")
@@ -32,7 +34,7 @@ def record(
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT events_record(%s, %s, %s, %s, %s, %s)",
-            [name, subject, trace_id, actor, canonical_json(detail), handlers],
+            [name, subject, trace_id, actor_check(actor), canonical_json(detail), handlers],
         )
         event_id = int(cursor.fetchone()[0])
     others = [EventLink(event_id=event_id, trace_id=one) for one in sorted({*links} - {trace_id})]

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from fusion_project.events.actors import actor_known
+
 
 class CurrentTransaction(models.Func):
     """The id of the writing transaction, for sealing in commit order."""
@@ -35,6 +37,7 @@ class Event(models.Model):
             models.CheckConstraint(
                 condition=Q(trace_id__regex=r"^([0-9a-f]{32})?$"), name="events_event_trace_form"
             ),
+            actor_known("actor", name="events_event_actor_form"),
         ]
 
     def __str__(self) -> str:

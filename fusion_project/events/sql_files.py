@@ -50,3 +50,21 @@ def append_only(table: str) -> migrations.RunSQL:
         DROP TRIGGER {table}_keeps_table ON {table};
         """,
     )
+
+
+def keeps_rows(table: str) -> migrations.RunSQL:
+    """Rows of `table` may change, but stay: DELETE and TRUNCATE are refused, for every role."""
+    return migrations.RunSQL(
+        f"""
+        CREATE TRIGGER {table}_is_kept BEFORE DELETE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION events_refuse_change();
+        CREATE TRIGGER {table}_is_kept_whole BEFORE TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION events_refuse_change();
+        ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_is_kept;
+        ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_is_kept_whole;
+        """,
+        f"""
+        DROP TRIGGER {table}_is_kept ON {table};
+        DROP TRIGGER {table}_is_kept_whole ON {table};
+        """,
+    )

@@ -20,6 +20,7 @@ from fusion_project.events.models import Handling
 from fusion_project.events.registry import Handler, NotYet, Recorded, handler_get
 from fusion_project.events.subjects import subject_of
 from fusion_project.logs import trace_context
+from fusion_project.text.actors import actor_of_handler
 
 logger = logging.getLogger("fusion.work")
 
@@ -163,7 +164,7 @@ def _park(handler: Handler, one: Claim, why: str) -> None:
         names.HANDLING_PARKED,
         subject=subject_of(Handling, one.handling_id),
         trace_id=one.event.trace_id,
-        actor=f"handler:{handler.name}",
+        actor=actor_of_handler(handler.name),
         detail={"handler": handler.name, "event_id": one.event.id, "error": why[:300]},
     )
 

@@ -29,6 +29,7 @@ DEAL_UNEXPECTED: Final = "deal.unexpected"
 DEAL_ORPHANED: Final = "deal.orphaned"
 DEAL_RESTATED: Final = "deal.restated"
 POSITIONS_DIFFER: Final = "positions.differ"
+FOLD_DIFFERS: Final = "fold.differs"
 DEAL_QUARANTINED: Final = "deal.quarantined"
 DEALS_UNPOSTED: Final = "deals.unposted"
 CASH_DIFFERS: Final = "cash.differs"
@@ -157,6 +158,13 @@ _TABLE: Final = (
         "execution",
         "ops",
         "Open positions here and at the broker differ; the account is halted.",
+    ),
+    IncidentKind(
+        FOLD_DIFFERS,
+        CRITICAL,
+        "execution",
+        "ops",
+        "A position or an order says something else than its stored deals.",
     ),
     IncidentKind(
         DEAL_QUARANTINED,

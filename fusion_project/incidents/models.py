@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from fusion_project.events.actors import actor_known
 from fusion_project.incidents.kinds import KINDS, IncidentKind
 
 
@@ -30,6 +31,7 @@ class Incident(models.Model):
             models.CheckConstraint(
                 condition=Q(closed_at=None) | ~Q(closing_note=""), name="incidents_closed_with_note"
             ),
+            actor_known("closed_by", name="incidents_closed_by_form", or_empty=True),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from fusion_project.events.actors import actor_known
 from signals.fusion import states
 from signals.models.alerts import Alert
 from signals.models.checks import OneOf
@@ -79,6 +80,7 @@ class LobeWeight(models.Model):
             models.CheckConstraint(
                 condition=Q(weight__gte=0, weight__lte=1), name="signals_weight_between_0_and_1"
             ),
+            actor_known("actor", name="signals_weight_actor_form"),
         ]
 
     def __str__(self) -> str:

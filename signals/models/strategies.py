@@ -7,6 +7,8 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 
+from fusion_project.events.actors import actor_known
+
 
 class Strategy(models.Model):
     """A source of alerts: its name, its switch, and the policy in force.
@@ -157,6 +159,7 @@ class StrategyPolicy(models.Model):
                 condition=Q(entries_per_minute_max__gte=1, entries_per_minute_max__lte=10_000),
                 name="signals_policy_entries_1_to_10000",
             ),
+            actor_known("actor", name="signals_policy_actor_form"),
         ]
 
     def __str__(self) -> str:

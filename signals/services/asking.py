@@ -16,6 +16,7 @@ from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
+from fusion_project.text.actors import actor_of_handler
 from signals.lobes.answers import answer_checked, answer_failed
 from signals.lobes.base import Lobe, LobeAnswer, Question
 from signals.lobes.registry import LOBES
@@ -24,7 +25,7 @@ from signals.selectors.questions import question_list
 
 logger = logging.getLogger("fusion.lobes")
 
-ACTOR: Final = "handler:signals.fuse_alert"
+ACTOR: Final = actor_of_handler("signals.fuse_alert")
 
 
 def alert_ask(*, alert_id: int) -> list[tuple[int, list[Opinion]]]:

@@ -13,6 +13,7 @@ from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
+from fusion_project.text.actors import actor_of_user
 from signals.errors import (
     AlreadyReviewed,
     DecisionExpired,
@@ -96,7 +97,7 @@ def _review(
     if decision_shown_sha256(decision_id) != shown_sha256:
         raise ShownDecisionChanged(decision_id=decision_id)
     _review_store(decision, reviewer_id, verdict, reason, note, shown_sha256, moment)
-    return _review_apply(decision, f"user:{reviewer_id}", verdict, reason, moment)
+    return _review_apply(decision, actor_of_user(reviewer_id), verdict, reason, moment)
 
 
 def _check_reason(reason: str, note: str) -> None:
@@ -150,7 +151,7 @@ def _review_store(
         names.REVIEW_RECORDED,
         subject=subject_of(Review, review.id),
         trace_id=decision.trace_id,
-        actor=f"user:{reviewer_id}",
+        actor=actor_of_user(reviewer_id),
         detail=detail,
     )
 

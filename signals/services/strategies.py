@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -85,7 +86,7 @@ def strategy_policy_change(*, strategy_id: int, actor: str, **changes: Any) -> S
         strategy.policy = following
     strategy.version += 1
     strategy.changed_at = moment
-    _save(strategy)
+    _save(strategy, update_fields=[*OF_STRATEGY, "policy", "version", "changed_at"])
     if strategy.is_active and not was_active:
         # Entries were refused meanwhile, so nothing is overdue; the next alert counts from itself.
         strategy.expectations.filter(kind="trade").update(due_by=None)
@@ -200,12 +201,17 @@ def _insert(row: Strategy | StrategyPolicy) -> None:
     _save(row, force_insert=True)
 
 
-def _save(row: Strategy | StrategyPolicy, *, force_insert: bool = False) -> None:
+def _save(
+    row: Strategy | StrategyPolicy,
+    *,
+    force_insert: bool = False,
+    update_fields: Sequence[str] | None = None,
+) -> None:
     try:
         # Foreign keys are ours, and the first policy's strategy comes before it.
         row.clean_fields(exclude=["id", "policy", "strategy"])
         with transaction.atomic():
-            row.save(force_insert=force_insert)
+            row.save(force_insert=force_insert, update_fields=update_fields)
     except ValidationError as error:
         raise PolicyInvalid("; ".join(error.messages), fields=sorted(error.message_dict)) from error
     except IntegrityError as error:

@@ -21,12 +21,12 @@ CREATE OR REPLACE FUNCTION signals_decision_frozen() RETURNS trigger
     AS $$
 BEGIN
     IF (NEW.id, NEW.alert_id, NEW.strategy_id, NEW.leg_no, NEW.version, NEW.verb, NEW.side,
-        NEW.instrument, NEW.leg, NEW.trade_ref, NEW.trace_id, NEW.ref_price, NEW.valid_until,
-        NEW.created_at)
+        NEW.instrument, NEW.leg, NEW.trade_ref, NEW.trace_id, NEW.scope, NEW.target_trace_id,
+        NEW.ref_price, NEW.valid_until, NEW.created_at)
         IS DISTINCT FROM
        (OLD.id, OLD.alert_id, OLD.strategy_id, OLD.leg_no, OLD.version, OLD.verb, OLD.side,
-        OLD.instrument, OLD.leg, OLD.trade_ref, OLD.trace_id, OLD.ref_price, OLD.valid_until,
-        OLD.created_at) THEN
+        OLD.instrument, OLD.leg, OLD.trade_ref, OLD.trace_id, OLD.scope, OLD.target_trace_id,
+        OLD.ref_price, OLD.valid_until, OLD.created_at) THEN
         RAISE EXCEPTION 'decision %: what it decides on is frozen', OLD.id
             USING ERRCODE = 'restrict_violation';
     END IF;
@@ -52,8 +52,7 @@ DECLARE
     v_approvals integer;
 BEGIN
     IF NEW.state = OLD.state THEN
-        IF (NEW.reason, NEW.decided_at) IS DISTINCT FROM (OLD.reason, OLD.decided_at)
-            OR NEW.inputs IS DISTINCT FROM OLD.inputs THEN
+        IF NEW IS DISTINCT FROM OLD THEN
             RAISE EXCEPTION 'decision %: only a change of state changes it', OLD.id
                 USING ERRCODE = 'restrict_violation';
         END IF;

@@ -5,8 +5,8 @@ CREATE OR REPLACE FUNCTION signals_strategy_guard() RETURNS trigger
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 BEGIN
-    IF NEW.version <= OLD.version OR NEW.slug <> OLD.slug THEN
-        RAISE EXCEPTION 'strategy %: a change raises the version and keeps the slug', OLD.slug
+    IF NEW.version <> OLD.version + 1 OR NEW.slug <> OLD.slug THEN
+        RAISE EXCEPTION 'strategy %: a change raises the version by one and keeps the slug', OLD.slug
             USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_strategy_version_rises';
     END IF;
     IF NEW.policy_id <> OLD.policy_id AND NOT EXISTS (

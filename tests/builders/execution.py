@@ -22,6 +22,7 @@ from fusion_project.events.clock import now
 from signals.intents.legs import Leg, Size, Target
 from signals.models import Alert, Decision, Strategy
 from signals.services.strategies import strategy_create
+from tests.database import owner_writes
 from tests.factories.execution import BrokerAccountFactory, SymbolMapFactory
 
 _numbers = itertools.count(1)
@@ -282,6 +283,13 @@ def account_follow(strategy: Strategy, **fields: Any) -> BrokerAccount:
     SymbolMapFactory(account=account)
     subscription_create(strategy_id=strategy.id, account_id=account.id)
     return account
+
+
+def account_set(account: BrokerAccount, **facts: Any) -> None:
+    """Give the account another book or other limits; only the tables' owner may."""
+    with owner_writes():
+        BrokerAccount.objects.filter(id=account.id).update(**facts)
+    account.refresh_from_db()
 
 
 def desk_make(strategy: Strategy | None = None, **account_fields: Any) -> Desk:

@@ -92,7 +92,7 @@ def deal_make(account: BrokerAccount, **facts: Any) -> Deal:
         names.DEAL_RECORDED,
         subject=f"execution.deal:{deal.pk}",
         trace_id=deal.trace_id,
-        actor="test",
+        actor="system",
         detail={
             "account_id": account.pk,
             "ticket": deal.ticket,

@@ -4,6 +4,7 @@ from tests.guards.guard import Guard
 
 _INITIAL = "execution/migrations/0001_initial.py"
 _RULES_SQL = "execution/sql/orders.sql"
+_FOLDS_SQL = "execution/sql/folds.sql"
 _LEASES = "execution/services/leases.py"
 _CLAIMS = "execution/services/claims.py"
 _RULES = "execution/risk/rules.py"
@@ -12,6 +13,7 @@ _REPORTS = "execution/services/reports.py"
 _EXECUTOR = "execution/paper/executor.py"
 _AT = "tests/integration/execution/"
 _RULE_TESTS = (f"{_AT}test_order_rules.py", f"{_AT}test_append_only.py")
+_EVIDENCE_TESTS = ("tests/integration/project/test_evidence.py",)
 _LEASE_TESTS = (f"{_AT}test_leases.py",)
 _JUDGEMENT_TESTS = (f"{_AT}test_entry_judgement.py",)
 _EXIT_TESTS = (f"{_AT}test_exit_staging.py",)
@@ -20,6 +22,10 @@ _LIVE_TESTS = (f"{_AT}test_paper_executor_live.py",)
 
 def _table(name: str, file: str, old: str, new: str) -> Guard:
     return Guard(f"table: {name}", file, old, new, _RULE_TESTS, in_database=True)
+
+
+def _evidence(name: str, file: str, old: str, new: str) -> Guard:
+    return Guard(f"evidence: {name}", file, old, new, _EVIDENCE_TESTS, in_database=True)
 
 
 def _claim(name: str, old: str, new: str) -> Guard:
@@ -52,20 +58,94 @@ EXECUTION = (
     _table(
         "only legal edges",
         _RULES_SQL,
-        "IF NEW.state <> OLD.state AND NOT execution_order_edge_is_legal(OLD.state, NEW.state)",
+        "IF v_moves AND NOT execution_order_edge_is_legal(OLD.state, NEW.state)",
         "IF false",
     ),
     _table(
-        "the fence only grows",
+        "a lease raises the fence by one, nothing else",
         _RULES_SQL,
-        "IF NEW.fence < OLD.fence\n",
+        "IF NEW.fence <> OLD.fence + v_is_leased::integer",
+        "IF false",
+    ),
+    _evidence(
+        "orders come from approved decisions",
+        _RULES_SQL,
+        "IF v_decision.state IS DISTINCT FROM 'approved'\n",
         "IF false\n",
     ),
-    _table(
-        "a lease raises the fence by one",
+    _evidence(
+        "an entry stays within the account's limit",
         _RULES_SQL,
-        "NEW.fence <> OLD.fence + 1)",
-        "false)",
+        "s.is_active AND p_order.volume_lots <= a.order_lots_max",
+        "s.is_active",
+    ),
+    _evidence(
+        "an exit closes no more than is open",
+        _RULES_SQL,
+        "p_order.side <> p.side AND p_order.volume_lots <= p.volume_open_lots",
+        "p_order.side <> p.side",
+    ),
+    _evidence(
+        "an ended order is frozen",
+        _RULES_SQL,
+        "IF NOT v_moves AND ROW(",
+        "IF false AND ROW(",
+    ),
+    _evidence(
+        "what closes an entry is decided once",
+        _RULES_SQL,
+        "OLD.closing_decision_id IS NOT NULL OR NOT EXISTS (",
+        "false AND NOT EXISTS (",
+    ),
+    _evidence(
+        "filled lots are what deals add up to",
+        _FOLDS_SQL,
+        "IF v_stored <> v_deals THEN",
+        "IF false THEN",
+    ),
+    _evidence(
+        "a net is what deals add up to",
+        _FOLDS_SQL,
+        "IF (v_row.profit, v_row.swap, v_row.commission, v_row.fee, v_row.net)\n",
+        "IF false AND (v_row.profit, v_row.swap, v_row.commission, v_row.fee, v_row.net)\n",
+    ),
+    _evidence(
+        "a fold changes with its revision",
+        "execution/sql/positions.sql",
+        "IF NEW.fold_revision <> OLD.fold_revision + (",
+        "IF false AND NEW.fold_revision <> OLD.fold_revision + (",
+    ),
+    _evidence(
+        "a stop is what an amend has done",
+        "execution/sql/positions.sql",
+        "IF ROW(NEW.sl, NEW.tp) IS DISTINCT FROM ROW(OLD.sl, OLD.tp) AND NOT EXISTS (",
+        "IF false AND NOT EXISTS (",
+    ),
+    _evidence(
+        "an incident is closed once",
+        "fusion_project/incidents/sql/incidents.sql",
+        "IF OLD.closed_at IS NOT NULL OR ROW(",
+        "IF ROW(",
+    ),
+    _evidence(
+        "new columns are not changeable until they are listed",
+        "fusion_project/postgres/grants.py",
+        '_on("UPDATE", changes[table])] if changes[table] else []',
+        '"UPDATE"]',
+    ),
+    Guard(
+        "fold: what differs is an incident",
+        "execution/services/refolding.py",
+        "    if stored == folded:\n",
+        "    if True:\n",
+        (f"{_AT}test_refolding.py",),
+    ),
+    Guard(
+        "deal: a restated one is taken from the order it has left",
+        "execution/services/deals.py",
+        "        _order_add_up(known.order_id)\n",
+        "        pass\n",
+        (f"{_AT}test_refolding.py",),
     ),
     _table(
         "instructions are frozen",

@@ -142,7 +142,7 @@ SIGNALS = (
     Guard(
         "strategy: a policy change raises the version (trigger)",
         "signals/sql/strategies.sql",
-        "IF NEW.version <= OLD.version OR",
+        "IF NEW.version <> OLD.version + 1 OR",
         "IF",
         _TABLES,
         in_database=True,

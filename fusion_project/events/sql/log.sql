@@ -1,8 +1,9 @@
--- The one door into the log: an event and what its handlers owe to it, in one call.
+-- The one door into the log: an event and what its handlers owe to it, in one call. It runs as the
+-- owner: nobody else writes events, so nobody chooses the time or the transaction of one.
 CREATE OR REPLACE FUNCTION events_record(
     p_name text, p_subject text, p_trace_id text, p_actor text, p_detail text, p_handlers text[]
 ) RETURNS bigint
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE

@@ -9,15 +9,19 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
 from fusion_project.events.subjects import subject_model, subject_parse
+from fusion_project.text.actors import user_id_of
 from signals.models import Decision
 
 
 def actor_names(actors: Iterable[str]) -> dict[str, str]:
     """Readable words for actors; the log itself keeps only references to people."""
-    wanted = {actor for actor in actors if actor.startswith("user:")}
-    ids = {int(actor[5:]) for actor in wanted if actor[5:].isdigit()}
-    found = get_user_model().objects.filter(pk__in=ids) if ids else ()
-    names = {f"user:{user.pk}": user.get_username() for user in found}
+    people = {actor: user_id for actor in actors if (user_id := user_id_of(actor)) is not None}
+    found = get_user_model().objects.in_bulk(people.values()) if people else {}
+    names = {
+        actor: found[user_id].get_username()
+        for actor, user_id in people.items()
+        if user_id in found
+    }
     return {actor: names.get(actor, actor) for actor in actors}
 
 

@@ -9,6 +9,7 @@ from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import IncidentNotOpen, NoteRequired, incident_close
 from fusion_project.ops.access import form_of, staff_page
 from fusion_project.ops.selectors.actors import actor_names, subject_href
+from fusion_project.text.actors import actor_of_user
 
 _OPEN_MAX = 100
 _CLOSED_MAX = 30
@@ -40,7 +41,7 @@ def incident_list(request: HttpRequest) -> HttpResponse:
 def incident_closing(request: HttpRequest, incident_id: int) -> HttpResponse:
     note = request.POST.get("note", "").replace("\x00", "")[:_NOTE_LENGTH_MAX]
     try:
-        incident_close(incident_id=incident_id, note=note, actor=f"user:{request.user.pk}")
+        incident_close(incident_id=incident_id, note=note, actor=actor_of_user(request.user.pk))
     except NoteRequired:
         messages.error(request, "Write what you found before closing an incident.")
     except IncidentNotOpen:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from fusion_project.errors import DomainError
 from fusion_project.events.clock import now
 from fusion_project.ops.access import form_of, staff_page
+from fusion_project.text.actors import actor_of_user
 from signals.errors import SecretListChanged, SecretNotFound
 from signals.models import Strategy
 from signals.selectors.secrets import secret_counts, secret_list
@@ -120,7 +121,7 @@ def _strategy(slug: str) -> Strategy:
 
 
 def _actor(request: HttpRequest) -> str:
-    return f"user:{request.user.pk}"
+    return actor_of_user(request.user.pk)
 
 
 def _label(request: HttpRequest) -> str:

@@ -12,6 +12,7 @@ from execution.models import SymbolMap
 from execution.services.symbols import symbol_map_confirm, symbol_map_revoke
 from fusion_project.ops.access import form_of, staff_page
 from fusion_project.ops.selectors.actors import actor_names
+from fusion_project.text.actors import actor_of_user
 
 _ROWS_MAX = 200
 _LENGTH_MAX = 64
@@ -44,7 +45,7 @@ def symbol_list(request: HttpRequest) -> HttpResponse:
 @staff_page("ops.confirm_symbol", "execution.view_symbolmap")
 def symbol_verdict(request: HttpRequest, symbol_map_id: str, verb: str) -> HttpResponse:
     """Confirm what was shown, or take a confirmation back."""
-    actor = f"user:{request.user.pk}"
+    actor = actor_of_user(request.user.pk)
     try:
         if verb == "confirm":
             row = symbol_map_confirm(

@@ -11,10 +11,7 @@ from fusion_project.postgres.grants import SEQUENCE_RIGHTS, functions_declared, 
 
 # A right on single columns reads `UPDATE (state)`.
 _HELD = f"""
-    SELECT c.relname, c.relkind::text, c.relispartition, EXISTS (
-            SELECT FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
-            WHERE t.tgrelid = c.oid AND p.proname = 'events_refuse_change'
-                AND (t.tgtype & 16) <> 0),  -- fires on UPDATE
+    SELECT c.relname, c.relkind::text, c.relispartition,
         ARRAY(SELECT a.privilege_type || CASE WHEN a.is_grantable THEN ' to others' ELSE '' END
             FROM aclexplode(c.relacl) a WHERE a.grantee = %(app_id)s
             UNION ALL
@@ -46,13 +43,13 @@ def _schema(roles: Roles) -> Iterator[Fault]:
 
 
 def _relations(roles: Roles, app: str) -> Iterator[Fault]:
-    for name, kind, is_partition, is_append_only, held in rows(_HELD, roles.values):
+    for name, kind, is_partition, held in rows(_HELD, roles.values):
         if kind == "S":
             right = SEQUENCE_RIGHTS
         elif is_partition:
             right = frozenset()  # reached through its parent
         else:
-            right = table_rights(name, is_append_only=is_append_only, is_table=kind in "rp")
+            right = table_rights(name)
         if set(held) != right:
             word = "SEQUENCE" if kind == "S" else "TABLE"
             repairs = [

@@ -6,9 +6,10 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from execution.models import BrokerAccount, ExecutorKey, Position
+from execution.models import ExecutorKey, Position
 from fusion_project.community import policy
 from signals.services.strategies import strategy_policy_change
+from tests.builders.execution import account_set
 from tests.builders.pages import Flow, flow_make
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +94,7 @@ def test_a_finished_fact_becomes_public_only_after_the_delay(client, flow, clock
 
 def test_no_page_shows_a_login_a_key_a_secret_or_a_trace(client, flow, clock) -> None:
     canary = "77712345"
-    BrokerAccount.objects.filter(id=flow.desk.account.id).update(login=canary, server="Canary-Srv")
+    account_set(flow.desk.account, login=canary, server="Canary-Srv")
     position = flow.closed()
     later(clock)
     secret_words = [

@@ -124,9 +124,10 @@ class TestAppendOnly:
         with pytest.raises(psycopg.errors.RestrictViolation):
             owner_connection.execute("UPDATE events_handling SET done_at = NULL")
 
-    def test_the_fence_is_never_lowered(
-        self, filled: None, owner_connection: psycopg.Connection
+    @pytest.mark.parametrize("attempts", [0, 3])
+    def test_the_fence_is_never_lowered_and_goes_up_by_one(
+        self, filled: None, owner_connection: psycopg.Connection, attempts: int
     ) -> None:
-        owner_connection.execute("UPDATE events_handling SET attempts = 3")
+        owner_connection.execute("UPDATE events_handling SET attempts = 1")
         with pytest.raises(psycopg.errors.RestrictViolation):
-            owner_connection.execute("UPDATE events_handling SET attempts = 2")
+            owner_connection.execute("UPDATE events_handling SET attempts = %s", [attempts])

@@ -1,5 +1,7 @@
 """Accounts, symbol maps and executor keys."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -32,7 +34,7 @@ def test_a_subscription_is_made_once_and_can_be_changed():
     account, strategy = BrokerAccountFactory(), strategy_make()
     first = subscription_create(strategy_id=strategy.id, account_id=account.id)
     second = subscription_create(strategy_id=strategy.id, account_id=account.id, lots_default="0.5")
-    assert (first.id, str(second.lots_default)) == (second.id, "0.5")
+    assert (first.id, second.lots_default) == (second.id, Decimal("0.5"))
 
 
 def test_a_key_is_stored_as_a_hash_only():

@@ -19,7 +19,13 @@ from execution.services.accounts import account_halt
 from execution.services.staging import decision_stage
 from fusion_project.events.clock import now
 from signals.models import Decision, Strategy
-from tests.builders.execution import account_follow, alert_make, decision_make, desk_make
+from tests.builders.execution import (
+    account_follow,
+    account_set,
+    alert_make,
+    decision_make,
+    desk_make,
+)
 from tests.builders.pages import client_of, flow_make, signal_message, staff_make
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +110,7 @@ def test_a_rule_added_to_the_tuple_shows_in_both_previews_if_it_names_them(
     [
         (lambda d: Strategy.objects.update(is_active=False, version=2), "strategy_inactive"),
         (lambda d: decision_make(d.strategy, "exit", trade_ref="t1"), "trade_already_closed"),
-        (lambda d: type(d.account).objects.update(entries_per_minute_max=0), "entry_rate_limit"),
+        (lambda d: account_set(d.account, entries_per_minute_max=0), "entry_rate_limit"),
         (lambda d: SymbolMap.objects.update(confirmation=None), "symbol_not_confirmed"),
     ],
 )

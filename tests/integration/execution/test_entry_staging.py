@@ -13,7 +13,14 @@ from fusion_project.events.models import Event
 from signals.intents.legs import Target
 from signals.models import Strategy
 from signals.services.strategies import strategy_policy_change
-from tests.builders.execution import account_follow, alert_make, decision_make, desk_make
+from tests.builders.execution import (
+    account_follow,
+    account_set,
+    alert_make,
+    decision_make,
+    desk_make,
+)
+from tests.database import owner_writes
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +57,7 @@ def test_the_handler_stages_what_was_approved(desk, run_handlers):
         names.DECISION_APPROVED,
         subject=f"signals.decision:{decision.id}",
         trace_id=decision.trace_id,
-        actor="engine:test",
+        actor="system",
         detail={},
     )
     run_handlers.only("execution.stage_orders")
@@ -69,6 +76,11 @@ def test_what_was_not_approved_is_not_staged(desk):
     assert Order.objects.count() == 0
 
 
+def symbols_rename(instrument):
+    with owner_writes():
+        SymbolMap.objects.update(confirmation=None, instrument=instrument)
+
+
 @pytest.mark.parametrize(
     ("arrange", "reason"),
     [
@@ -78,15 +90,15 @@ def test_what_was_not_approved_is_not_staged(desk):
         ),
         (lambda d: Strategy.objects.update(is_active=False, version=2), "strategy_inactive"),
         (
-            lambda d: SymbolMap.objects.update(confirmation=None, instrument="X"),
+            lambda d: symbols_rename("X"),
             "symbol_not_mapped",
         ),
         (lambda d: SymbolMap.objects.update(confirmation=None), "symbol_not_confirmed"),
         (lambda d: SymbolMap.objects.update(tick_value=None), "no_contract_sheet"),
-        (lambda d: type(d.account).objects.update(entries_per_minute_max=0), "entry_rate_limit"),
+        (lambda d: account_set(d.account, entries_per_minute_max=0), "entry_rate_limit"),
         (lambda d: type(d.account).objects.update(equity=None), "equity_unknown"),
         (
-            lambda d: type(d.account).objects.update(open_lots_max=Decimal("0.001")),
+            lambda d: account_set(d.account, open_lots_max=Decimal("0.001")),
             "exposure_limit",
         ),
     ],
@@ -111,7 +123,7 @@ def test_an_entry_that_may_not_be_sent_is_a_rejected_order_with_its_reason(desk,
     ],
 )
 def test_a_live_account_trades_only_alerts_of_the_wanted_grade(desk, book, grade, wanted, reason):
-    type(desk.account).objects.update(book=book)
+    account_set(desk.account, book=book)
     strategy = Strategy.objects.get()
     strategy_policy_change(strategy_id=strategy.id, actor="user:1", live_grade_min=wanted)
     desk.strategy.refresh_from_db()
@@ -130,13 +142,13 @@ def test_a_live_account_trades_only_alerts_of_the_wanted_grade(desk, book, grade
     ],
 )
 def test_a_live_account_takes_no_entry_that_was_made_for_paper(desk, book, env, reason):
-    type(desk.account).objects.update(book=book)
+    account_set(desk.account, book=book)
     order = desk.stage(sl="1.09500", alert=alert_make(desk.strategy, env=env))
     assert refusal(order) == (("rejected", reason) if reason else ("staged", ""))
 
 
 def test_an_exit_passes_on_a_live_account_whatever_its_grade_and_money(desk, clock):
-    type(desk.account).objects.update(book="live")
+    account_set(desk.account, book="live")
     desk.opened()
     alert = alert_make(desk.strategy, grade="D", env="paper")
     exit_order = desk.stage("exit", side="sell", alert=alert)
@@ -164,7 +176,7 @@ def test_a_distance_counts_from_the_reference_price(desk):
 
 
 def test_open_and_waiting_volume_counts_against_the_limit(desk):
-    type(desk.account).objects.update(open_lots_max=Decimal("0.25"))
+    account_set(desk.account, open_lots_max=Decimal("0.25"))
     desk.opened(lots="0.10")
     assert desk.stage(lots="0.10").volume_lots == Decimal("0.10")
     assert desk.stage(lots="0.10").volume_lots == Decimal("0.05")
@@ -174,7 +186,7 @@ def test_open_and_waiting_volume_counts_against_the_limit(desk):
 def test_an_unknown_order_still_counts_as_exposure(desk, clock):
     from execution.services.leases import lease_expire_all
 
-    type(desk.account).objects.update(open_lots_max=Decimal("0.10"))
+    account_set(desk.account, open_lots_max=Decimal("0.10"))
     order = desk.leased(lots="0.10")
     clock.advance(seconds=11)
     lease_expire_all()

@@ -147,7 +147,7 @@ def test_a_staged_entry_past_its_time_expires(desk, clock):
 
 def test_only_the_holder_of_the_fence_moves_an_order(desk):
     order = desk.leased()
-    move = {"order": order, "new": "acknowledged", "actor": "executor:x"}
+    move = {"order": order, "new": "acknowledged", "actor": desk.caller.actor}
     assert not order_move(**move, fence=0)
     assert state(order) == "leased"
     assert order_move(**move, fence=1)

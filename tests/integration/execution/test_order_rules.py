@@ -3,9 +3,10 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from execution.models import BrokerAccount, Deal, Order, Position, Report
+from execution.models import Deal, Order, Position, Report
 from execution.rules import states
-from tests.builders.execution import alert_make, desk_make
+from tests.builders.execution import account_set, alert_make, desk_make
+from tests.database import owner_writes
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,11 @@ def test_a_fence_never_falls_and_a_lease_raises_it_by_one():
 
 def test_what_was_staged_is_never_changed():
     order = desk_make().stage()
-    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="never changed"),
+        transaction.atomic(),
+        owner_writes(),
+    ):
         Order.objects.filter(id=order.id).update(volume_lots=order.volume_lots * 2)
 
 
@@ -49,7 +54,7 @@ def test_what_was_staged_is_never_changed():
 def test_a_live_account_gets_no_staged_entry_from_an_alert_that_is_not_good_for_it(facts):
     desk = desk_make()
     order = desk.stage(alert=alert_make(desk.strategy, **facts))
-    BrokerAccount.objects.update(book="live")
+    account_set(desk.account, book="live")
     order.pk = None
     with (
         pytest.raises(IntegrityError, match="not good for a live account"),

@@ -9,6 +9,7 @@ from fusion_project.events.models import Event, Handling
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_open
 from fusion_project.text.formats import exact_text
+from tests.builders.events import handling_parked
 from tests.builders.pages import flow_make
 from tests.builders.signals import alert_received, strategy_built
 from tests.factories.signals import EntryFactory
@@ -26,9 +27,7 @@ def _parked(error: str = "ValueError: no such symbol") -> Handling:
             actor="system",
             detail={},
         )
-    return Handling.objects.create(
-        event_id=event_id, handler="signals.fuse_alert", attempts=5, due_at=None, last_error=error
-    )
+    return handling_parked(event_id, "signals.fuse_alert", error)
 
 
 def test_an_incident_is_closed_with_a_note_in_the_closers_name(ops) -> None:

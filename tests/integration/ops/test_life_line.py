@@ -7,7 +7,8 @@ from execution.models import Deal, Order
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
-from fusion_project.events.models import Event, Handling
+from fusion_project.events.models import Event
+from tests.builders.events import handling_parked
 from tests.builders.pages import flow_make
 from tests.builders.signals import alert_received, strategy_built
 from tests.factories.signals import TestSignalFactory
@@ -89,13 +90,7 @@ def test_an_alert_whose_order_names_another_trace_shows_both(viewer, run_handler
 def test_work_that_failed_is_shown_where_it_failed(viewer, run_handlers) -> None:
     position = flow_make(run_handlers).opened()
     event = Event.objects.get(trace_id=position.trace_id, name="alert.received")
-    Handling.objects.create(
-        event=event,
-        handler="signals.draw_chart",
-        attempts=5,
-        due_at=None,
-        last_error="ValueError: <b>odd</b> price",
-    )
+    handling_parked(event.pk, "signals.draw_chart", "ValueError: <b>odd</b> price")
     page = viewer.get(f"/ops/trace/{position.trace_id}/")
     text = page.content.decode()
     assert "1 of them parked" in text

@@ -9,6 +9,7 @@ from execution.models import Order, SymbolMap
 from fusion_project.events.models import Event
 from fusion_project.events.subjects import subject_of
 from tests.builders.execution import desk_make
+from tests.database import owner_writes
 from tests.factories.execution import SymbolMapFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,8 @@ def test_a_person_confirms_a_map_and_is_named_with_the_time(ops, waiting) -> Non
 
 
 def test_a_row_that_changed_since_it_was_shown_is_not_confirmed(ops, waiting) -> None:
-    SymbolMap.objects.filter(id=waiting.id).update(broker_symbol="US100.fut")
+    with owner_writes():
+        SymbolMap.objects.filter(id=waiting.id).update(broker_symbol="US100.fut")
     answer = _send(ops, waiting, "confirm")
     assert b"has changed since the page was loaded" in answer.content
     assert SymbolMap.objects.get(id=waiting.id).confirmation is None
@@ -85,7 +87,11 @@ def test_the_table_keeps_a_confirmed_map_as_it_was_confirmed(ops, waiting) -> No
     _send(ops, waiting, "confirm")
     rows = SymbolMap.objects.filter(id=waiting.id)
     for change in ({"broker_symbol": "US100.fut"}, {"instrument": "SPX"}):
-        with pytest.raises(IntegrityError, match="symbol_map_as_confirmed"), transaction.atomic():
+        with (
+            pytest.raises(IntegrityError, match="symbol_map_as_confirmed"),
+            transaction.atomic(),
+            owner_writes(),
+        ):
             rows.update(**change)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import F
 
 from fusion_project.events.clock import now
 from signals.fusion import states
@@ -21,11 +22,20 @@ from tests.builders.signals import (
     exit_received,
     strategy_built,
 )
+from tests.database import owner_writes
 
 
 def refused(work: Any, match: str) -> None:
     with pytest.raises(IntegrityError, match=match), transaction.atomic():
         work()
+
+
+def refused_owner(work: Any, match: str) -> None:
+    """Also to the owner, who has the right that the app has not."""
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        work()
+    with owner_writes():
+        refused(work, match)
 
 
 def with_state(built: BuiltStrategy, state: str) -> Decision:
@@ -72,17 +82,19 @@ def test_the_table_takes_exactly_the_edges_of_the_state_table(
         {"version": 2},
         {"ref_price": "2"},
         {"verb": "exit"},
+        {"scope": "last"},
+        {"target_trace_id": "0" * 32},
     ],
 )
 def test_what_a_decision_decides_on_is_frozen(built: BuiltStrategy, change: Any) -> None:
     decision = entry_received(built).decisions.get()
-    refused(lambda: Decision.objects.filter(id=decision.id).update(**change), "frozen")
+    refused_owner(lambda: Decision.objects.filter(id=decision.id).update(**change), "frozen")
 
 
 def test_a_decision_cannot_be_given_more_time(built: BuiltStrategy) -> None:
     decision = entry_received(built).decisions.get()
     rows = Decision.objects.filter(id=decision.id)
-    refused(lambda: rows.update(valid_until=now()), "frozen")
+    refused_owner(lambda: rows.update(valid_until=now()), "frozen")
 
 
 @pytest.mark.parametrize(
@@ -139,20 +151,23 @@ def test_an_entry_cannot_be_approved_before_it_was_authored(built: BuiltStrategy
 def test_a_strategy_cannot_change_behind_its_version(built: BuiltStrategy) -> None:
     rows = Strategy.objects.filter(id=built.strategy.id)
     refused(lambda: rows.update(is_active=False), "raises the version")
-    refused(lambda: rows.update(slug="other", version=99), "keeps the slug")
+    refused(lambda: rows.update(is_active=False, version=99), "raises the version by one")
+    refused_owner(lambda: rows.update(slug="other", version=F("version") + 1), "keeps the slug")
 
 
 def test_a_strategy_follows_later_versions_of_its_own_policy_only(built: BuiltStrategy) -> None:
     rows = Strategy.objects.filter(id=built.strategy.id)
     first = built.strategy.policy
     changed = strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", risk_bps=9)
-    refused(lambda: rows.update(policy=first, version=99), "followed by a later version")
+    refused(
+        lambda: rows.update(policy=first, version=F("version") + 1), "followed by a later version"
+    )
     other = strategy_built("other").strategy
     later = strategy_policy_change(strategy_id=other.id, actor="user:1", risk_bps=8)
     later = strategy_policy_change(strategy_id=other.id, actor="user:1", risk_bps=7)
 
     def follow_anothers() -> None:
-        rows.update(policy=later.policy, version=99)
+        rows.update(policy=later.policy, version=F("version") + 1)
         connection.check_constraints()
 
     refused(follow_anothers, "signals_strategy_own_policy")

@@ -17,6 +17,7 @@ from signals.models import Alert, Expectation, ToldPosition
 from signals.services.strategies import strategy_policy_change
 from signals.services.watching import alert_watch, told_position_prune
 from tests.builders.signals import BuiltStrategy, alert_received, entry_received, exit_received
+from tests.database import owner_writes
 from tests.factories.signals import EntryFactory, ExitFactory, TestSignalFactory
 
 
@@ -219,7 +220,7 @@ def test_the_table_refuses_positions_that_cannot_be(say: Any, fields: dict[str, 
     watch(alert_id)
     if "gap_after" in fields:
         fields = {"gap_after": alert_id}
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError), transaction.atomic(), owner_writes():
         ToldPosition.objects.update(**fields)
 
 

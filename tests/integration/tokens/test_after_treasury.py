@@ -68,9 +68,9 @@ def undone() -> int:
 def test_a_quarantined_deal_earns_nothing_until_it_is_released_and_then_once(
     account, run_handlers, no_rule
 ):
-    closed(account)
+    _, deal = closed(account)
     run_handlers()
-    assert DealPosting.objects.get().state == states.QUARANTINED
+    assert DealPosting.objects.get(deal=deal).state == states.QUARANTINED
     assert (accrued(), PositionAward.objects.count(), undone()) == (0, 0, 1)
     no_rule()
     assert deals_post_again() == 0
@@ -96,7 +96,8 @@ def test_one_deal_of_several_that_is_missing_holds_the_position_up(account, run_
     deal_make(account, kind="unknown", entry="", position_ticket=TICKET)
     closed(account)
     run_handlers()
-    assert sorted(DealPosting.objects.values_list("state", flat=True)) == ["posted", "quarantined"]
+    found = DealPosting.objects.exclude(state=states.NOTHING).values_list("state", flat=True)
+    assert sorted(found) == ["posted", "quarantined"]
     assert (accrued(), undone()) == (0, 1)
 
 
@@ -148,6 +149,7 @@ def test_folds_that_wait_together_earn_once_for_the_last(account, run_handlers, 
 def test_a_revision_that_left_for_another_position_is_waited_for_by_both(account):
     position, deal = closed(account)
     moved = restate(deal, position_ticket=TICKET + 1)
+    position_refold(position, net=Decimal(0))
     for ticket in (TICKET, TICKET + 1):
         found = deals_unsettled_of_position(account_id=account.pk, position_ticket=ticket)
         assert list(found) == [moved]

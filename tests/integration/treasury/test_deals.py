@@ -11,6 +11,7 @@ from execution.models import BrokerAccount, Deal
 from fusion_project.events import names
 from fusion_project.events.models import Event, Handling
 from fusion_project.incidents.models import Incident
+from tests.builders.execution import account_set
 from tests.builders.treasury import broker_account_make, deal_make, deposit_make
 from treasury.models import DealPosting, Entry, LedgerAccount
 from treasury.rules import posting as posting_rules
@@ -108,7 +109,7 @@ def test_a_deal_that_the_ledger_refuses_is_quarantined_alone(run_handlers):
     account = broker_account_make(currency="USD")
     deal_make(account)
     post_all(run_handlers)
-    BrokerAccount.objects.filter(id=account.pk).update(currency="EUR")
+    account_set(account, currency="EUR")
     other = broker_account_make()
     odd, good = deal_make(account), deal_make(other)
     post_all(run_handlers)

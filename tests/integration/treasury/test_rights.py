@@ -83,7 +83,7 @@ def test_the_search_path_of_the_caller_does_not_matter(ledger):
     with connection.cursor() as cursor:
         cursor.execute("SET search_path = pg_temp")
         cursor.execute(
-            "SELECT count(*) FROM public.treasury_post(%s, 'x', '{}')",
+            "SELECT count(*) FROM public.treasury_post(%s, 'system', '{}')",
             [
                 '[{"idem_key":"p","kind":"test","book":"paper","event_at":"2026-03-02T10:00:00Z",'
                 f'"source":"s","trace_id":"{TRACE}","reverses_key":null,"note":"",'

@@ -5,11 +5,11 @@ from collections import Counter
 import pytest
 
 from execution.errors import InstanceConflict
-from execution.models import BrokerAccount, Order
+from execution.models import Order
 from execution.services.accounts import account_halt
 from execution.services.leases import lease_expire_all, order_lease
 from fusion_project.events.models import Event
-from tests.builders.execution import desk_make
+from tests.builders.execution import account_set, desk_make
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("committed_db")
 @pytest.fixture
 def desk(committed_db):
     made = desk_make()
-    BrokerAccount.objects.update(entries_per_minute_max=1000, open_lots_max=1000)
+    account_set(made.account, entries_per_minute_max=1000, open_lots_max=1000)
     return made
 
 

@@ -1,0 +1,1 @@
+DROP FUNCTION incidents_incident_guard();

@@ -1,0 +1,1 @@
+DROP TRIGGER incidents_incident_guard ON incidents_incident;

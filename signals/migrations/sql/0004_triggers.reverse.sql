@@ -1,0 +1,1 @@
+DROP TRIGGER signals_secret_ends_sooner ON signals_strategysecret;
