@@ -47,9 +47,8 @@ SIGN_IN = (
     Guard(
         "sign-in: the address is the real one",
         _GUARD,
-        '        request.META.get("REMOTE_ADDR", ""),\n        request.META.get("HTTP_X_FORWARDED_FOR", ""),\n',
-        '        request.META.get("HTTP_X_FORWARDED_FOR") or request.META.get("REMOTE_ADDR", ""),\n'
-        '        "",\n',
+        "    key = limit_key(peer)",
+        '    key = limit_key(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[0] or peer)',
         _SIGN_IN,
     ),
     Guard(
