@@ -60,8 +60,8 @@ SIGN_IN = (
     ),
     Guard(
         "people: a password that another set must be changed",
-        "fusion_project/people_middleware.py",
-        "        if request.user.is_authenticated and password_change_is_due(request.user):\n",
+        "fusion_project/ops/sign_in/middleware.py",
+        "        if not _is_open_while_due(request) and _is_due(request):\n",
         "        if False:\n",
         _PEOPLE,
     ),
