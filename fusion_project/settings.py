@@ -128,8 +128,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "fusion_project.people_middleware.PeopleAuthenticationMiddleware",
     "fusion_project.people_middleware.PeopleMessageMiddleware",
-    "fusion_project.people_middleware.ActingMiddleware",
-    "fusion_project.people_middleware.PasswordDueMiddleware",
+    "fusion_project.ops.sign_in.middleware.StaffPagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

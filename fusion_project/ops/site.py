@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from fusion_project.events.clock import now
 from fusion_project.text.formats import clock_text
@@ -35,10 +36,17 @@ class OpsAdminSite(admin.AdminSite):
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
-        """The password and its event commit together."""
+    ) -> Any:
+        """With our form; the password and its event commit together."""
+        from fusion_project.ops.sign_in.form import OwnPasswordView
+
+        request.current_app = self.name
+        view = OwnPasswordView.as_view(
+            success_url=reverse("admin:password_change_done", current_app=self.name),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
         with transaction.atomic():
-            return super().password_change(request, extra_context)
+            return view(request)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

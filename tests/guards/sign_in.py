@@ -47,9 +47,8 @@ SIGN_IN = (
     Guard(
         "sign-in: the address is the real one",
         _GUARD,
-        '        request.META.get("REMOTE_ADDR", ""),\n        request.META.get("HTTP_X_FORWARDED_FOR", ""),\n',
-        '        request.META.get("HTTP_X_FORWARDED_FOR") or request.META.get("REMOTE_ADDR", ""),\n'
-        '        "",\n',
+        "    key = limit_key(peer)",
+        '    key = limit_key(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[0] or peer)',
         _SIGN_IN,
     ),
     Guard(
@@ -61,8 +60,8 @@ SIGN_IN = (
     ),
     Guard(
         "people: a password that another set must be changed",
-        "fusion_project/people_middleware.py",
-        "        if request.user.is_authenticated and password_change_is_due(request.user):\n",
+        "fusion_project/ops/sign_in/middleware.py",
+        "        if not _is_open_while_due(request) and _is_due(request):\n",
         "        if False:\n",
         _PEOPLE,
     ),

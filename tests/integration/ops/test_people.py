@@ -80,6 +80,16 @@ def test_ones_own_password_is_told_and_needs_nobody(person):
     assert sign_in(person.username, OTHER).status_code == 302
 
 
+def test_the_password_so_far_is_guessed_no_more_often_than_at_sign_in(person):
+    client = client_of(person)
+    for _ in range(5):
+        page = client.post(DUE_PAGE, password_form(OTHER, "a wrong password"))
+        assert "was entered incorrectly" in page.content.decode()
+    page = client.post(DUE_PAGE, password_form(OTHER, PASSWORD)).content.decode()
+    assert "There were too many tries" in page
+    assert sign_in(person.username, PASSWORD).status_code == 200
+
+
 def test_a_password_set_by_another_is_an_incident_and_must_be_changed(boss, person):
     set_for(boss, person)
     assert told(names.PASSWORD_CHANGED, person)[1:] == [
