@@ -3,6 +3,7 @@
 from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.reconciling import account_reconcile_all
 from execution.services.refolding import fold_check_due
+from execution.services.tradable import tradable_push_all
 from fusion_project.events.periodic import every
 
 
@@ -28,3 +29,9 @@ def reconcile() -> None:
 def check_folds() -> None:
     """Fold anew what deals say, and compare with what positions and orders say."""
     fold_check_due()
+
+
+@every(seconds=10, name="execution.push_tradable")
+def push_tradable() -> None:
+    """What each strategy can trade, also where a row was changed by other hands."""
+    tradable_push_all()

@@ -44,6 +44,11 @@ CHANGES: dict[str, dict[str, str]] = {
     "signals_toldposition": {
         "gap_after": "free: that a gap was told, so that it is told once",
     },
+    "signals_tradable": {
+        "reasons": "free: what execution pushed last; it is pushed anew by the clock",
+        "otherwise": "free: with the reasons",
+        "updated_at": "free: with the reasons",
+    },
     "signals_unknowncallerminute": {
         "seen": "free: a count of strangers",
     },

@@ -104,6 +104,7 @@ class _Desk:
             risk_bps=decision.risk_bps or 0,
             size_factor=decision.size_factor or _ZERO,
             lots_default=self.lots_default.get(one.spot[:2], _ZERO),
+            stop_is_required=decision.strategy.policy.stop_is_required,
             grade=one.grade,
             env=one.env,
             waits_for_flat=one.waits_for_flat,
@@ -186,10 +187,11 @@ def _lots_left(order: Order) -> Decimal:
 
 def _symbols(accounts: set[int], instruments: set[str]) -> dict[tuple[int, str], SymbolFacts]:
     rows = SymbolMap.objects.filter(account__in=accounts, instrument__in=instruments)
-    return {(row.account_id, row.instrument): _symbol_facts(row) for row in rows}
+    return {(row.account_id, row.instrument): symbol_facts(row) for row in rows}
 
 
-def _symbol_facts(row: SymbolMap) -> SymbolFacts:
+def symbol_facts(row: SymbolMap) -> SymbolFacts:
+    """Return what the rules may know of a symbol."""
     scale = None
     if row.digits is not None and row.tick_size is not None:
         scale = PriceScale(row.digits, row.tick_size)

@@ -60,6 +60,10 @@ class StrategyPolicy(models.Model):
         C = "C", "C: secret and fresh, or better but not fresh"
         D = "D", "D: secret alone"
 
+    class Stop(models.TextChoices):
+        REQUIRED = "required", "Required"
+        OPTIONAL = "optional", "Optional: without one the loss is not limited"
+
     strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="policies")
     version = models.PositiveIntegerField()
     defaults = models.JSONField(default=dict, blank=True)
@@ -87,6 +91,15 @@ class StrategyPolicy(models.Model):
     )
     risk_bps = models.PositiveIntegerField(
         default=50, help_text="Most that one entry may risk, in basis points of equity."
+    )
+    stop = models.CharField(
+        max_length=8,
+        choices=Stop.choices,
+        default=Stop.REQUIRED,
+        help_text=(
+            "Whether an entry must name a stop. Where it is optional and missing, the alert's size"
+            " counts, or lots_default of the subscription, and the loss is not limited."
+        ),
     )
     prior_p = models.DecimalField(
         max_digits=7,
@@ -156,6 +169,9 @@ class StrategyPolicy(models.Model):
                 name="signals_policy_live_grade_known",
             ),
             models.CheckConstraint(
+                condition=Q(stop__in=["required", "optional"]), name="signals_policy_stop_known"
+            ),
+            models.CheckConstraint(
                 condition=Q(entries_per_minute_max__gte=1, entries_per_minute_max__lte=10_000),
                 name="signals_policy_entries_1_to_10000",
             ),
@@ -164,6 +180,11 @@ class StrategyPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"policy {self.version} of strategy {self.strategy_id}"
+
+    @property
+    def stop_is_required(self) -> bool:
+        """Whether an entry without a stop is never ordered."""
+        return self.stop == self.Stop.REQUIRED
 
 
 class StrategySecret(models.Model):

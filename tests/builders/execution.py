@@ -82,8 +82,8 @@ def decision_make(
     `reverses`: a closing leg before an entry of the same alert.
     """
     alert = alert or alert_make(strategy, trade_ref=trade_ref, trace_id=trace_id)
-    leg = _leg_make(verb, side, instrument, **asked)
     is_entry = verb == "entry"
+    leg = _leg_make(verb, side, instrument, **_with_stop(verb, side, ref_price, asked))
     scope, found = _target_find(strategy, leg, trade_ref, instrument, reverses)
     moment = now()
     decision = Decision.objects.create(
@@ -108,6 +108,17 @@ def decision_make(
     if is_entry and approve:
         _approve(decision, risk_bps=risk_bps, size_factor=Decimal(size_factor))
     return decision
+
+
+def _with_stop(
+    verb: str, side: str, ref_price: str | None, asked: dict[str, Any]
+) -> dict[str, Any]:
+    """An entry that does not mention its stop has one 50 pips off: 0.10 lots by the risk."""
+    price = asked.get("limit_price") or ref_price
+    if verb != "entry" or "sl" in asked or price is None:
+        return asked
+    distance = Decimal("-0.00500") if side == "buy" else Decimal("0.00500")
+    return {**asked, "sl": str(Decimal(price) + distance)}
 
 
 def _leg_make(

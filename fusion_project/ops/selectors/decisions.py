@@ -8,10 +8,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from execution.models import Order
+from execution.selectors.outcomes import OrderOutcome, order_outcome, outcomes_of
 from fusion_project.text.formats import plain_number, seconds_between
 from signals.fusion.states import DECISION_STATES
+from signals.intents.words import NO_STOP
 from signals.models import Decision, Opinion, Review
+from signals.selectors.decisions import risk_words
 
 LIST_MAX = 100
 PENDING = "pending_review"
@@ -26,6 +28,8 @@ class DecisionRow:
     age_seconds: Decimal
     left_seconds: Decimal | None
     lobes: str
+    lacks_stop: bool
+    became: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,12 @@ class DecisionFacts:
 
     decision: Decision
     leg: dict[str, Any]
+    risk: str
     asked: list[tuple[str, str]]
     opinions: list[Opinion]
     reviews: list[Review]
-    orders: list[Order]
+    orders: list[OrderOutcome]
+    became: str
     alert_intent: str
     inputs: str
     left_seconds: Decimal | None
@@ -56,13 +62,15 @@ def decision_rows(*, state: str, strategy: str, instrument: str, at: datetime) -
         rows = rows.filter(instrument=instrument.upper())
     order = ("valid_until", "id") if state == PENDING else ("-id",)
     found = list(rows.order_by(*order)[:LIST_MAX])
-    splits = _lobe_splits(found)
+    splits, became = _lobe_splits(found), outcomes_of(found)
     return [
         DecisionRow(
             decision=one,
             age_seconds=seconds_between(one.created_at, at),
             left_seconds=_left(one, at),
             lobes=splits.get((one.alert_id, one.leg_no), ""),
+            lacks_stop=risk_words(one) == NO_STOP,
+            became=became[one.id],
         )
         for one in found
     ]
@@ -80,12 +88,16 @@ def decision_facts(*, decision_id: int, at: datetime) -> DecisionFacts | None:
     return DecisionFacts(
         decision=decision,
         leg=leg,
+        risk=risk_words(decision),
         asked=_asked(leg),
         opinions=list(
             Opinion.objects.filter(alert=decision.alert_id, leg_no=decision.leg_no).order_by("id")
         ),
         reviews=list(Review.objects.filter(decision=decision).select_related("reviewer")),
-        orders=list(decision.orders.select_related("account").order_by("id")),
+        orders=[
+            order_outcome(one) for one in decision.orders.select_related("account").order_by("id")
+        ],
+        became=outcomes_of([decision])[decision.id],
         alert_intent=_pretty(decision.alert.intent),
         inputs=_pretty(decision.inputs) if decision.inputs else "",
         left_seconds=_left(decision, at),
