@@ -82,7 +82,7 @@ def python_choose() -> None:
     python = VENV / "bin" / "python"
     if Path(sys.prefix).resolve() == VENV.resolve() or not python.exists():
         sys.exit("What the commands need is not installed. Run `make venv` first.")
-    os.execv(python, [str(python), *sys.argv])
+    os.execv(python, [str(python), *sys.argv])  # noqa: S606 - our own Python, no shell
 
 
 if __name__ == "__main__":

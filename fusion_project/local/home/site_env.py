@@ -64,7 +64,7 @@ def site_keep(home: Home, settings: Mapping[str, str]) -> None:
 
 
 def site_env_find(outside: Mapping[str, str], default_home: Path) -> dict[str, str]:
-    """The environment of the site that runs in FUSION_HOME. Raises RunRefused, saying what to do."""
+    """The environment of the site that runs in FUSION_HOME. Raises RunRefused in words."""
     home = Home(home_path(outside, default_home))
     settings = _settings_read(home)
     told = outside.get("DATABASE_URL", "").strip()

@@ -1,5 +1,6 @@
 """Sends one alert to the installation that runs in FUSION_HOME, as TradingView would."""
 
+import logging
 import os
 import time
 from argparse import ArgumentParser
@@ -22,7 +23,8 @@ from fusion_project.local.market.rules.alert_text import (
 )
 from fusion_project.local.market.rules.prices import INSTRUMENTS, Market
 from fusion_project.local.run.stack import ROOT
-from signals.fusion.states import PROPOSED
+from signals.fusion.states import PENDING_REVIEW, PROPOSED
+from signals.intake.reasons import DECISION_REASONS
 from signals.models import Decision
 
 _ANSWER_SECONDS, _DECISION_SECONDS, _POLL_SECONDS = 3.0, 15.0, 0.2
@@ -51,6 +53,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
+        # What was sent is printed below; the client's own line would say it twice.
+        logging.getLogger("httpx2").setLevel(logging.WARNING)
         home = Home(home_path(os.environ, ROOT / ".local"))
         access = json_read(home.access)
         if access is None:
@@ -64,17 +68,21 @@ class Command(BaseCommand):
         self.stdout.write(f"{answer.status_code} {answer.text}")
         if answer.status_code != httpx2.codes.ACCEPTED:
             raise CommandError("The alert was not accepted; the answer says why.")
-        self._follow(answer.json(), access["base_url"])
+        decision = _decision(answer.json()["alert_id"])
+        self._tell(answer.json()["trace_id"], decision, access["base_url"])
+        if options["review"] and (decision is None or decision.state != PENDING_REVIEW):
+            raise CommandError("No decision waits for a review; see the life line.")
 
-    def _follow(self, told: dict[str, Any], base_url: str) -> None:
-        decision = _decision(told["alert_id"])
+    def _tell(self, trace_id: str, decision: Decision | None, base_url: str) -> None:
         if decision is None:
             self.stdout.write(f"Nothing is decided after {_DECISION_SECONDS:g} s.")
         else:
-            self.stdout.write(f"Decision {decision.id}: {decision.state} ({decision.reason})")
-            page = page_address(DECISION, decision.id)
-            self.stdout.write(f"Review page  {base_url}{page}")
-        self.stdout.write(f"Life line    {base_url}{page_address(LIFE_LINE, told['trace_id'])}")
+            why = DECISION_REASONS.get(decision.reason, decision.reason)
+            self.stdout.write(f"Decision {decision.id} is {decision.state}: {why}")
+            self.stdout.write(f"Review page  {base_url}{page_address(DECISION, decision.id)}")
+            if decision.state == PENDING_REVIEW:
+                self.stdout.write(f"             until {decision.valid_until:%H:%M:%S} UTC")
+        self.stdout.write(f"Life line    {base_url}{page_address(LIFE_LINE, trace_id)}")
 
 
 def _text(slug: str, symbol: str, side: str) -> str:
