@@ -48,7 +48,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py demo_alert --review": Run(says="is pending_review"),
     _HOOK: Run(says="202 Accepted", swaps=_PLACES),
     "T1=$(date +%s)000 …": Run(says='"verdict":"accepted"', swaps=_PLACES, after=(_HOOK,)),
-    "make help": Run(says="make"),
+    "make help": Run(says="Show this list"),
     "make test": SUITE,
     "make test-long": SUITE,
     "make check": SUITE,
@@ -75,8 +75,8 @@ COMMANDS: dict[str, Run | LeftOut] = {
         says="traderspost"
     ),
     "./manage.py strategy_policy ema-cross --is-active off": Run(says="off"),
-    "./manage.py strategy_policy STRATEGY --is-active on": Run(says="on", swaps=_STRATEGY),
     "./manage.py strategy_policy STRATEGY --is-active off": Run(says="off", swaps=_STRATEGY),
+    "./manage.py strategy_policy STRATEGY --is-active on": Run(says="on", swaps=_STRATEGY),
     "./manage.py strategy_canary": Run(says="none declared"),
     "./manage.py strategy_canary STRATEGY --every-seconds 60": Run(
         says="every 60 s", swaps=_STRATEGY
@@ -133,7 +133,9 @@ COMMANDS: dict[str, Run | LeftOut] = {
         "as `make run`, with other alerts; tests/integration/local/test_pine_market.py plays them"
     ),
     "make pine-lint": Run(),
-    "python -m pine.harness.lint YOUR.pine": Run(swaps=_PINE, needs=("python",)),
+    "python -m pine.harness.lint YOUR.pine": Run(
+        swaps={"YOUR.pine": "pine/df-trend.pine"}, needs=("python",)
+    ),
     "node pine/harness/run.mjs": NAME,
     "node pine/harness/run.mjs YOUR.pine BARS.csv": Run(
         says='"schema":"df.signal"', swaps=_PINE, needs=_NODE
