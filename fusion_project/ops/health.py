@@ -63,7 +63,7 @@ def _migrations() -> tuple[bool, str]:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if missing:
-            return False, f"{len(missing)} not applied; run ./manage.py migrate"
+            return False, f"{len(missing)} not applied; run DATABASE_ROLE=owner ./manage.py migrate"
         _migrated.add(connection.alias)
     return True, "all applied"
 
