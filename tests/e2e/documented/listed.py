@@ -142,7 +142,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
         says='"schema":"df.signal"', swaps=_PINE, needs=_NODE
     ),
     "node pine/harness/run.mjs pine/df-trend.pine BARS.csv --symbol OANDA:EURUSD --tf …": Run(
-        says='"schema":"df.signal"', swaps=_PINE, needs=_NODE
+        says='"schema":"df.signal"', swaps={"BARS.csv": _BARS}, needs=_NODE
     ),
     "make pine-test": SUITE,
     "make pine-golden": REWRITES,
