@@ -5,6 +5,8 @@ It takes the environment where SECRET_KEY is set, else that of the installation 
 has running in FUSION_HOME (.local/ beside this file by default).
 """
 
+from __future__ import annotations
+
 import os
 import secrets
 import sys
@@ -22,6 +24,12 @@ PLACEHOLDERS = {
     "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
     "REDIS_URL": "off",
 }
+# By the SQL state of what the database says; without one it did not answer at all.
+ADVICE = {
+    "": "Is it running? `make run` starts everything.",
+    "42P01": "The tables are not there yet: DATABASE_ROLE=owner ./manage.py migrate",
+    "42501": "This is for the owner: DATABASE_ROLE=owner ./manage.py …",
+}
 
 
 def main(arguments: list[str]) -> None:
@@ -36,9 +44,10 @@ def main(arguments: list[str]) -> None:
     try:
         execute_from_command_line(arguments)
     except (ImproperlyConfigured, Error) as error:
-        if "--traceback" in arguments:
+        sentence = sentence_of(error)
+        if not sentence or "--traceback" in arguments:
             raise
-        sys.exit(sentence_of(error))
+        sys.exit(sentence)
 
 
 def environment_take(arguments: list[str]) -> None:
@@ -61,18 +70,17 @@ def environment_take(arguments: list[str]) -> None:
 
 
 def sentence_of(error: Exception) -> str:
-    """What is wrong and what to do, in place of a traceback (`--traceback` shows that)."""
-    from django.db import Error
+    """What is wrong and what to do, in place of a traceback; empty for what nobody foresaw."""
+    from django.db import Error, InterfaceError, OperationalError
 
     if not isinstance(error, Error):
         return str(error)
     code = getattr(error.__cause__, "sqlstate", None) or ""
-    said = str(error).strip().splitlines()[:1] or [type(error).__name__]
-    advice = {
-        "42P01": "The tables are not there yet: DATABASE_ROLE=owner ./manage.py migrate",
-        "42501": "This is for the owner: DATABASE_ROLE=owner ./manage.py …",
-    }.get(code, "Is it running? `make run` starts everything." if not code else "")
-    return f"The database refuses: {said[0]}\n{advice}".strip()
+    is_away = isinstance(error, OperationalError | InterfaceError)
+    if not is_away and (not code or code not in ADVICE):
+        return ""
+    said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return f"The database refuses: {said}. {ADVICE.get(code, '')}".strip()
 
 
 def python_choose() -> None:

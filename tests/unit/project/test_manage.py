@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import get_commands, load_command_class
+from django.db import IntegrityError, ProgrammingError
 
+import manage
 from fusion_project.local.home.folder import Home
 from fusion_project.local.home.options import RunRefused, options_read
 from fusion_project.local.home.site_env import site_env_find, site_keep, site_settings
@@ -94,8 +96,9 @@ def test_a_home_that_runs_is_found_and_a_database_that_is_down_is_a_sentence(
     _site(tmp_path)
     done = _run("ledger_check", env={"FUSION_HOME": str(tmp_path)})
     assert done.returncode == 1
-    assert done.stderr.splitlines()[0].startswith("The database refuses: connection failed")
-    assert done.stderr.splitlines()[1] == "Is it running? `make run` starts everything."
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("The database refuses: connection failed")
+    assert line.endswith("Is it running? `make run` starts everything.")
 
 
 def test_the_app_never_learns_the_owners_address(tmp_path: Path) -> None:
@@ -163,6 +166,11 @@ def test_an_empty_database_is_told_to_be_migrated(tmp_path: Path) -> None:
     done = _run("ledger_check", env={"FUSION_HOME": str(tmp_path)})
     assert done.returncode == 1
     assert "DATABASE_ROLE=owner ./manage.py migrate" in done.stderr
+
+
+def test_what_nobody_foresaw_keeps_its_traceback() -> None:
+    assert manage.sentence_of(ProgrammingError('syntax error at or near "FORM"')) == ""
+    assert manage.sentence_of(IntegrityError("duplicate key value")) == ""
 
 
 @pytest.mark.skipif(not (ROOT / ".venv").exists(), reason="there is no .venv beside manage.py")
