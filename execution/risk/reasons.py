@@ -1,6 +1,6 @@
 """Every reason why a decision becomes no order, with what a person can do about it.
 
-The guide `docs/alerts.md` shows the same sentences, each beside an example.
+`docs/alerts-reference.md` is made from it; `docs/examples/reasons.jsonl` has an example of each.
 """
 
 from typing import Final

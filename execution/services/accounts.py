@@ -102,6 +102,14 @@ def subscription_create(
     return subscription
 
 
+def subscription_end(*, strategy_id: int, account_id: int) -> bool:
+    """The account takes no further entries of the strategy. False where it did not follow."""
+    following = Subscription.objects.filter(
+        strategy_id=strategy_id, account_id=account_id, is_active=True
+    )
+    return following.update(is_active=False) == 1
+
+
 def account_lock(account_id: int) -> BrokerAccount:
     """Take the account's row lock; staging, leasing, reports and folding stand in its line."""
     return BrokerAccount.objects.select_for_update(no_key=True).get(id=account_id)

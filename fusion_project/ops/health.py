@@ -70,7 +70,7 @@ def _migrations() -> tuple[bool, str]:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if missing:
-            return False, f"{len(missing)} not applied; run manage.py migrate"
+            return False, f"{len(missing)} not applied; run DATABASE_ROLE=owner ./manage.py migrate"
         _migrated.add(connection.alias)
     return True, "all applied"
 
@@ -78,10 +78,10 @@ def _migrations() -> tuple[bool, str]:
 def _drain() -> tuple[bool, str]:
     seen_at = drain_seen_at()
     if seen_at is None:
-        return False, "not seen yet; start manage.py drain"
+        return False, "not seen yet; start ./manage.py drain"
     age_seconds = int((now() - seen_at).total_seconds())
     if age_seconds > DRAIN_SILENCE_SECONDS_MAX:
-        return False, f"last seen {age_seconds} s ago; start manage.py drain"
+        return False, f"last seen {age_seconds} s ago; start ./manage.py drain"
     return True, f"seen {age_seconds} s ago"
 
 

@@ -31,7 +31,7 @@ class StrategyAdmin(ReadOnlyAdmin):
     list_select_related = ("policy",)
     search_fields = ("slug", "name")
     readonly_fields = ("records", "changing", "secrets_page")
-    empty_words = "No strategy yet. manage.py strategy_create makes the first one."
+    empty_words = "No strategy yet. ./manage.py strategy_create makes the first one."
 
     @admin.display(description="policy version", ordering="policy__version")
     def policy_version(self, row: Strategy) -> int:
@@ -55,7 +55,7 @@ class StrategyAdmin(ReadOnlyAdmin):
 
     @admin.display(description="to change it")
     def changing(self, row: Strategy) -> SafeString:
-        return format_html("<code>manage.py strategy_policy {} --help</code>", row.slug)
+        return format_html("<code>./manage.py strategy_policy {} --help</code>", row.slug)
 
     @admin.display(description="records")
     def records(self, row: Strategy) -> SafeString:

@@ -20,7 +20,26 @@ DISTANCES: Final = frozenset({"points", "pips", "percent"})
 TARGET_UNITS: Final = DISTANCES | {"price"}
 
 
-KEYS: Final = ("size", "sl", "tp", "size_unit", "target_unit", "entry_unit", "timeframe")
+# Each key with an example of its value, as JSON, and what it says.
+EXPLAINED: Final[dict[str, tuple[str, str]]] = {
+    "size": (
+        '{"mode": "lots", "value": "0.1"}',
+        "size of entries that name none; mode lots, qty, notional, equity_pct or risk_pct",
+    ),
+    "sl": (
+        '{"kind": "pips", "value": "30"}',
+        "stop of entries that name none; kind pips, points or percent",
+    ),
+    "tp": ('{"kind": "percent", "value": "2"}', "target of entries that name none; the same kinds"),
+    "size_unit": ('"risk_pct"', "what a size without a unit means, such as `risk=1`"),
+    "target_unit": (
+        '"price"',
+        "what a stop or target without a unit means: price, pips, points or percent",
+    ),
+    "entry_unit": ('"price"', "`price=` or `pending=` of a waiting order is a price"),
+    "timeframe": ('"15"', "the chart's interval where the alerts name none"),
+}
+KEYS: Final = tuple(EXPLAINED)
 
 
 def defaults_check(values: Mapping[str, Any]) -> None:

@@ -25,38 +25,44 @@ UNREADABLE: Final[dict[str, tuple[int, str]]] = {
     "not_a_number": (400, "NaN and Infinity are not JSON; send null instead."),
     "forbidden_character": (400, "Remove control and text-direction characters."),
     "lone_surrogate": (400, "Repair the half of a surrogate pair."),
-    "unknown_dialect": (422, "Send df.signal or another format that docs/alerts.md describes."),
+    "unknown_dialect": (
+        422,
+        "Send df.signal or another known format: name a symbol and an action.",
+    ),
     "dialect_not_allowed": (422, "Send one of the dialects that the strategy is pinned to."),
     "wrong_schema": (422, "Send schema df.signal with v 1."),
     "wrong_env": (422, "env must be live, paper or test."),
-    "unknown_field": (422, "Remove the member that df.signal v1 does not know."),
-    "missing_field": (422, "Add the member that this event needs."),
+    "unknown_field": (422, "Remove or correct the member; one like a stop is never ignored."),
+    "missing_field": (422, "Add the member that this dialect and event need."),
     "wrong_type": (422, "Send the documented type; numbers with a decimal point as text."),
-    "not_a_decimal": (422, 'Send a decimal string such as "1.0842".'),
-    "not_a_time": (422, "Send times as epoch milliseconds."),
+    "not_a_decimal": (422, "Send a plain number such as 1.0842: no NaN, na, commas or units."),
+    "not_a_time": (422, "Send epoch time, or ISO 8601 with Z or an offset."),
     "not_positive": (422, "Prices, sizes and percentages must be above zero."),
     "unknown_kind": (422, "The message must be a trade, a test or a bar."),
-    "unknown_event": (422, "Use entry, exit, partial_exit, amend, cancel, test or bar."),
+    "unknown_event": (422, "Use an action of the dialect, such as buy, sell, close or cancel."),
     "unknown_side": (422, "Use buy or sell."),
     "side_required": (422, "Say buy or sell; an entry's side is never guessed."),
     "unknown_order_type": (422, "Use market, limit, stop or stop_limit."),
-    "unknown_size_mode": (422, "Use risk_pct, equity_pct, qty or notional."),
+    "unknown_size_mode": (422, "Size in lots, units, money, percent of equity or of risk."),
     "unknown_target_kind": (422, "A stop or target must be one of the documented kinds."),
-    "unknown_symbol": (422, "Send the chart's ticker in `symbol`."),
-    "ambiguous_symbol": (422, "Name one symbol and one contract, such as EURUSD or ES1!."),
+    "unknown_symbol": (422, "Send the chart's ticker, such as EURUSD or BINANCE:BTCUSDT.P."),
+    "ambiguous_symbol": (422, "Name one symbol and contract, such as EURUSD or ES1!; no spreads."),
     "no_symbol": (422, "Name the symbol; it is never guessed."),
     "symbol_too_long": (422, "Keep the symbol within 64 characters."),
     "limit_price_mismatch": (422, "Send limit_price exactly with limit and stop_limit orders."),
     "stop_price_mismatch": (422, "Send stop_price exactly with stop and stop_limit orders."),
     "bracket_wrong_side": (422, "A buy needs sl below and tp above its price; a sell the mirror."),
-    "close_pct_required": (422, "Send close_pct with a partial exit."),
+    "close_pct_required": (422, "Say how many percent of the position to close, or close it all."),
     "close_pct_range": (422, "close_pct must be above 0 and at most 100."),
     "close_pct_misplaced": (422, "close_pct belongs to a partial exit only."),
     "percent_range": (422, "A stop in percent must be below 100."),
     "remove_has_value": (422, "A removed stop or target takes no value."),
     "nothing_to_remove": (422, "An entry has no stop or target to remove."),
     "nothing_to_amend": (422, "Say what the amend changes."),
-    "position_mismatch": (422, "position must be the state after the event."),
+    "position_mismatch": (
+        422,
+        "Action and position contradict each other; send TradingView's own placeholders.",
+    ),
     "ref_length": (422, "Keep ids within 160 characters."),
     "no_legs": (422, "A trade alert must ask for something."),
     "too_many_legs": (422, "Ask for at most 8 things in one alert."),
@@ -81,6 +87,28 @@ REFUSAL_RULES: Final[dict[str, str]] = {
     "strategy_inactive": "The strategy is switched off; entries are refused, exits pass.",
     "trade_closed_already": "The trade's exit or cancel came before its entry: not opened.",
     "rate_limited": "More entries in a minute than the strategy allows; exits pass.",
+}
+
+# What the sender can do about each of these rules.
+RULE_ADVICE: Final[dict[str, str]] = {
+    "same_bytes": "Nothing: the first counts. If two were meant, send {{timenow}} or an id.",
+    "same_id": "Nothing, if it was sent again; else give each alert an id of its own.",
+    "same_intent": "Let the alert fire once per bar close; send an id if both are meant.",
+    "id_conflict": (
+        "Make the id from what the alert asks for, or from its time; the admin shows both meanings"
+        " under Alert conflicts."
+    ),
+    "stale": (
+        "Look at the alert's delay; send {{timenow}}, not a time of the past; or raise the"
+        " strategy's stale_seconds."
+    ),
+    "from_future": "Set the sender's clock; send times in UTC or with an offset.",
+    "expired": "Send it sooner, or raise max_lag or expires_at.",
+    "strategy_inactive": "Switch it on: `./manage.py strategy_policy STRATEGY --is-active on`",
+    "trade_closed_already": (
+        "Nothing, if alerts overtook each other; else give each trade a name of its own."
+    ),
+    "rate_limited": "Let the alert fire less often, or raise entries_per_minute_max.",
 }
 
 # Why a decision is what it is.

@@ -29,6 +29,6 @@ DIALECT_REASONS: Final[dict[str, tuple[int, str]]] = {
     "relative_needs_price": (422, "Send the chart's price beside a distance in money."),
     "wrong_defaults": (
         422,
-        "The strategy's defaults cannot be read; correct them with manage.py strategy_policy.",
+        "The strategy's defaults cannot be read; correct them with ./manage.py strategy_policy.",
     ),
 }

@@ -26,20 +26,36 @@ _HELP: Final = {
 def policy_options_add(parser: ArgumentParser) -> None:
     """Add one option for each part of the policy."""
     for name in POLICY:
-        model = Strategy if name in OF_STRATEGY else StrategyPolicy
-        field: Any = model._meta.get_field(name)
-        words = _HELP.get(name) or field.help_text
-        if field.has_default() and name not in ("defaults", "dialects"):
-            words = f"{words} A new strategy has {policy_shown(field.get_default())}."
+        field = _field(name)
         choices = [value for value, _ in field.choices or ()] or None
         parser.add_argument(
-            f"--{name.replace('_', '-')}",
+            _option(name),
             dest=f"policy_{name}",
             type=_reader(name, field),
             choices=choices,
             metavar=None if choices else "VALUE",
-            help=words,
+            help=_words(name, field),
         )
+
+
+def policy_parts() -> list[tuple[str, str]]:
+    """Return each option with what it says, for the reference."""
+    return [(f"`{_option(name)}`", _words(name, _field(name))) for name in POLICY]
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _field(name: str) -> Any:
+    return (Strategy if name in OF_STRATEGY else StrategyPolicy)._meta.get_field(name)
+
+
+def _words(name: str, field: Any) -> str:
+    words = str(_HELP.get(name) or field.help_text)
+    if field.has_default() and name not in ("defaults", "dialects"):
+        words = f"{words} A new strategy has {policy_shown(field.get_default())}."
+    return words
 
 
 def policy_given(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def strategy_create(*, slug: str, name: str, actor: str, **policy: Any) -> Strat
     )
     _policy_set(strategy, first, policy)
     if Strategy.objects.filter(slug=slug).exists():
-        raise StrategyExists(slug=slug)
+        raise StrategyExists(f"There is a strategy {slug} already.", slug=slug)
     _insert(strategy)
     first.strategy = strategy
     _insert(first)
@@ -133,7 +133,11 @@ def strategy_secret_revoke(
         valid_until__lte=moment
     )
     if live.update(valid_until=Least("valid_until", Value(end))) != 1:
-        raise SecretNotFound(secret_id=secret_id, strategy=strategy.slug)
+        raise SecretNotFound(
+            f"{strategy.slug} has no secret {secret_id} that still opens.",
+            secret_id=secret_id,
+            strategy=strategy.slug,
+        )
     row = StrategySecret.objects.get(id=secret_id)
     _version_raise(strategy, moment)
     _record_key(names.KEY_REVOKED, strategy, row, actor)
@@ -144,7 +148,8 @@ def strategy_get(*, slug: str) -> Strategy:
     """Return the strategy or raise StrategyNotFound."""
     strategy = Strategy.objects.select_related("policy").filter(slug=slug).first()
     if strategy is None:
-        raise StrategyNotFound(slug=slug)
+        known = ", ".join(Strategy.objects.values_list("slug", flat=True)[:20]) or "none yet"
+        raise StrategyNotFound(f"There is no strategy {slug}. Known: {known}.", slug=slug)
     return strategy
 
 
@@ -217,7 +222,8 @@ def _save(
     except IntegrityError as error:
         constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
         if constraint == "signals_strategy_slug":
-            raise StrategyExists(slug=getattr(row, "slug", "")) from error
+            slug = getattr(row, "slug", "")
+            raise StrategyExists(f"There is a strategy {slug} already.", slug=slug) from error
         raise PolicyInvalid(f"The policy breaks the rule {constraint}.", rule=constraint) from error
     row.refresh_from_db()
 

@@ -82,6 +82,11 @@ class Home:
         return self.path / "secrets" / "access.json"
 
     @property
+    def site(self) -> Path:
+        """Settings of the site while it runs, for `manage.py`."""
+        return self.path / "secrets" / "site.json"
+
+    @property
     def processes(self) -> Path:
         """Process ids by name, kept up to date."""
         return self.path / "processes.json"

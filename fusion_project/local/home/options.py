@@ -67,7 +67,7 @@ def options_read(source: Mapping[str, str], default_home: Path) -> RunOptions:
         raise RunRefused("DATABASE_DIRECT_URL is set without DATABASE_URL; set both or none.")
     return RunOptions(
         port=_port(source.get("PORT", "").strip() or "8000"),
-        home=Path(source.get("FUSION_HOME", "").strip() or default_home).expanduser().absolute(),
+        home=home_path(source, default_home),
         database_url=database_url,
         database_direct_url=direct_url or database_url,
         redis_url="" if redis_off else redis_url,
@@ -76,6 +76,11 @@ def options_read(source: Mapping[str, str], default_home: Path) -> RunOptions:
         alerts=_alerts(source),
         log_level=_log_level(source.get("LOG_LEVEL", "").strip() or "INFO"),
     )
+
+
+def home_path(source: Mapping[str, str], default_home: Path) -> Path:
+    """The folder that FUSION_HOME names, else the default."""
+    return Path(source.get("FUSION_HOME", "").strip() or default_home).expanduser().absolute()
 
 
 def url_without_password(url: str) -> str:

@@ -19,7 +19,7 @@ from execution.services.keys import SCOPES, key_issue, secret_sha256
 from execution.services.symbols import symbol_map_confirm, symbol_map_propose
 from fusion_project.events.clock import now
 from fusion_project.local.home.folder import json_read, json_write
-from fusion_project.local.market.rules.alert_text import HAND_STRATEGY
+from fusion_project.local.market.rules.alert_text import HAND_REVIEW_STRATEGY, HAND_STRATEGY
 from fusion_project.local.market.rules.pine_strategies import PINE_STRATEGIES
 from fusion_project.local.market.rules.prices import INSTRUMENTS
 from fusion_project.local.market.rules.sample_rules import SAMPLE_STRATEGIES
@@ -71,10 +71,13 @@ def demo_seed(credentials_path: Path, *, alerts: str = "sample") -> None:
 
 
 def _strategies(alerts: str) -> list[tuple[str, str, str]]:
-    hand = (HAND_STRATEGY, "Demo: alerts sent by hand", "automatic")
+    hand = [
+        (HAND_STRATEGY, "Demo: alerts sent by hand", "automatic"),
+        (HAND_REVIEW_STRATEGY, "Demo: sent by hand, reviewed by a person", "one"),
+    ]
     if alerts == "pine":
-        return [hand, *((one.script, one.name, "automatic") for one in PINE_STRATEGIES)]
-    return [hand, *((one.slug, one.name, one.approval) for one in SAMPLE_STRATEGIES)]
+        return [*hand, *((one.script, one.name, "automatic") for one in PINE_STRATEGIES)]
+    return [*hand, *((one.slug, one.name, one.approval) for one in SAMPLE_STRATEGIES)]
 
 
 def _user(
@@ -127,7 +130,8 @@ def _strategy(
     """Return a webhook secret that opens this strategy now."""
     strategy = Strategy.objects.filter(slug=slug).first()
     if strategy is None:
-        risk_bps = HAND_RISK_BPS if slug == HAND_STRATEGY else SAMPLE_RISK_BPS
+        is_by_hand = slug in (HAND_STRATEGY, HAND_REVIEW_STRATEGY)
+        risk_bps = HAND_RISK_BPS if is_by_hand else SAMPLE_RISK_BPS
         strategy = strategy_create(
             slug=slug, name=name, actor=ACTOR, approval=approval, risk_bps=risk_bps, **POLICY
         )

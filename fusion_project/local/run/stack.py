@@ -13,6 +13,7 @@ import psycopg
 
 from fusion_project.local.home.folder import Home, json_write
 from fusion_project.local.home.options import RunOptions, RunRefused, url_without_password
+from fusion_project.local.home.site_env import site_env, site_keep, site_settings
 from fusion_project.local.market.pine_runner import runner_missing
 from fusion_project.local.run.processes import Child, Supervisor
 from fusion_project.local.servers.children import port_is_free
@@ -24,24 +25,6 @@ WEB_WORKERS, WEB_THREADS, CELERY_CHILDREN = 2, 4, 2
 QUEUES = "signals,execution,treasury,tokens,default"
 # Web threads, Celery children, drain, and one for whoever looks in.
 CONNECTIONS_USED = WEB_WORKERS * WEB_THREADS + CELERY_CHILDREN + 2
-
-# Steers a run, or is set by it; must not reach the children as it stands outside.
-_OURS = (
-    "ALERTS",
-    "PORT",
-    "FUSION_HOME",
-    "DATABASE_URL",
-    "DATABASE_DIRECT_URL",
-    "DATABASE_ROLE",
-    "REDIS",
-    "REDIS_URL",
-    "SAMPLE_MARKET",
-    "SECRET_KEY",
-    "DJANGO_SETTINGS_MODULE",
-    "MAKEFLAGS",
-    "MAKELEVEL",
-    "MFLAGS",
-)
 
 _RAISED = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Configured|Refused|Unavailable)\b.*: ")
 
@@ -69,6 +52,7 @@ class Stack:
             raise RunRefused(missing)
         self._start_database()
         self._start_redis()
+        site_keep(self.home, self._site())
         self._prepare_database()
         for name, command in self._app_processes():
             self._start_child(name, command, self._app_env())
@@ -91,6 +75,7 @@ class Stack:
         """What stands there tells of a run that is over, perhaps one that was killed."""
         self.home.processes.unlink(missing_ok=True)
         self.home.access.unlink(missing_ok=True)
+        self.home.site.unlink(missing_ok=True)
 
     def note_processes(self) -> None:
         """Keep `processes.json` true."""
@@ -125,8 +110,7 @@ class Stack:
             self._redis_url = server.url
 
     def _prepare_database(self) -> None:
-        owner = {**self._app_env(), "DATABASE_ROLE": "owner"}
-        owner["DATABASE_DIRECT_URL"] = self._owner_url
+        owner = site_env(self._site(), os.environ, role="owner")
         self._manage("migrations", ["migrate", "--verbosity", "1"], owner)
         # With one URL for everything the app is the owner, and the rest of the world stays outside.
         rights = ["setup_roles"]
@@ -217,21 +201,17 @@ class Stack:
         log = self.home.logs / f"{name}.log"
         self.supervisor.start(name, Child(command, log_path=log, env=env, cwd=ROOT))
 
+    def _site(self) -> dict[str, str]:
+        return site_settings(
+            self.options,
+            secret_key=self.home.secret_key(),
+            database_url=self.database_url,
+            owner_url=self._owner_url,
+            redis_url=self._redis_url,
+        )
+
     def _app_env(self) -> dict[str, str]:
-        outside = {name: value for name, value in os.environ.items() if name not in _OURS}
-        return {
-            "ALLOWED_HOSTS": "127.0.0.1,localhost",
-            "CSRF_TRUSTED_ORIGINS": f"{self.options.base_url},http://localhost:{self.options.port}",
-            "DEBUG": "off",
-            "HTTPS_ONLY": "off",
-            **outside,
-            "DJANGO_SETTINGS_MODULE": "fusion_project.settings",
-            "LOG_LEVEL": self.options.log_level,
-            "SECRET_KEY": self.home.secret_key(),
-            "DATABASE_URL": self.database_url,
-            "REDIS_URL": self._redis_url,
-            "PYTHONUNBUFFERED": "1",
-        }
+        return site_env(self._site(), os.environ)
 
     def _side_env(self) -> dict[str, str]:
         """The executor and the market see no database: they speak HTTP only."""

@@ -116,7 +116,7 @@ def _drain(at: datetime) -> Figure:
     href = reverse("admin:events_periodicjob_changelist")
     seen_at = drain_seen_at()
     if seen_at is None:
-        return Figure("Drain", "—", "not seen yet; start manage.py drain", "bad", href)
+        return Figure("Drain", "—", "not seen yet; start ./manage.py drain", "bad", href)
     age = seconds_between(seen_at, at)
     tone = "fine" if age <= DRAIN_SILENCE_SECONDS_MAX else "bad"
     return Figure("Drain", f"{span(age)} ago", "last periodic job", tone, href)
@@ -149,4 +149,4 @@ def _ledger(at: datetime) -> Figure:
     href = reverse("ops:ledger")
     if ledger_is_balanced():
         return Figure("Ledger", "balanced", "sums to zero in every currency", "fine", href)
-    return Figure("Ledger", "NOT balanced", "stop and run manage.py ledger_check", "bad", href)
+    return Figure("Ledger", "NOT balanced", "stop and run ./manage.py ledger_check", "bad", href)

@@ -25,13 +25,18 @@ _MARKS: Final = {"pass": "ok", "fail": "FAIL", "note": "-", "skip": "."}
 _EXPECTED: Final = {"accept": "accept", "reject": "refuse", "refuse": "refuse"}
 _ASKS_LENGTH_MAX: Final = 72
 _STALE_SECONDS_MAX: Final = 2_147_483_647  # as far as a strategy's own goes
+# In a shell: it is accepted as it stands.
+EXAMPLE: Final = (
+    """printf '{"symbol": "EURUSD", "action": "buy", "sl_pips": 20, "tp_pips": 40,"""
+    """ "price": "1.0850"}' | ./manage.py lint_alert"""
+)
 
 
 class Command(BaseCommand):
     help = (
         "Judge alert messages as the webhook would: dialect, intent, each check, duplicate keys. "
         "Nothing is stored and, without --strategy, no database is asked. Without --file one "
-        "message is read from standard input."
+        f"message is read from standard input, such as: {EXAMPLE}"
     )
     requires_system_checks = ()
 
@@ -67,6 +72,8 @@ class Command(BaseCommand):
         moment = options["now"] or datetime.now(UTC)
         policy = _policy(options["strategy"], options["stale_seconds"])
         if options["file"] is None:
+            if sys.stdin.isatty():
+                self.stderr.write("Paste one message, then a new line and Ctrl-D.")
             judged = lint(sys.stdin.buffer.read(), now=moment, policy=policy)
             self._write_one(judged, options["form"])
             return
@@ -160,8 +167,8 @@ def _policy(slug: str | None, stale_seconds: int | None) -> LintPolicy:
         raise CommandError(str(error)) from error
     except OperationalError as error:
         raise CommandError(
-            "--strategy asks the database, which does not answer. Set DATABASE_URL and the other"
-            " settings of the site, or leave --strategy out."
+            "--strategy asks the database, which does not answer. Start the installation with"
+            " `make run`, or leave --strategy out."
         ) from error
     policy = lint_policy_of(strategy)
     return policy if stale_seconds is None else replace(policy, stale_seconds=stale_seconds)

@@ -14,7 +14,11 @@ from django.test import override_settings
 from execution.models import BrokerAccount, ExecutorKey, Subscription, SymbolMap
 from execution.services.keys import key_revoke
 from fusion_project.local.home.folder import json_read
-from fusion_project.local.market.rules.alert_text import HAND_INSTRUMENT, HAND_STRATEGY
+from fusion_project.local.market.rules.alert_text import (
+    HAND_INSTRUMENT,
+    HAND_REVIEW_STRATEGY,
+    HAND_STRATEGY,
+)
 from fusion_project.local.market.rules.pine_strategies import PINE_STRATEGIES
 from fusion_project.local.market.rules.prices import INSTRUMENTS
 from fusion_project.local.market.rules.sample_rules import SAMPLE_STRATEGIES
@@ -22,6 +26,7 @@ from fusion_project.local.run.demo import demo_seed
 from signals.models import Strategy, StrategySecret
 
 pytestmark = pytest.mark.django_db
+BY_HAND = {HAND_STRATEGY, HAND_REVIEW_STRATEGY}
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +46,7 @@ def test_the_pine_scripts_get_strategies_of_their_own(tmp_path: Path) -> None:
     path = tmp_path / "secrets" / "demo.json"
     demo_seed(path, alerts="pine")
     secrets = json_read(path)["strategies"]
-    assert set(secrets) == {HAND_STRATEGY, *(one.script for one in PINE_STRATEGIES)}
+    assert set(secrets) == {*BY_HAND, *(one.script for one in PINE_STRATEGIES)}
     assert Strategy.objects.filter(slug__in=secrets, is_active=True).count() == len(secrets)
     assert Subscription.objects.filter(strategy__slug__in=secrets).count() == len(secrets)
 
@@ -74,20 +79,23 @@ def test_every_sample_instrument_is_mapped_and_confirmed(credentials: Path) -> N
 
 def test_every_strategy_has_a_secret_and_the_account_follows_it(credentials: Path) -> None:
     told = json_read(credentials)["strategies"]
-    assert set(told) == {HAND_STRATEGY, *(one.slug for one in SAMPLE_STRATEGIES)}
+    assert set(told) == {*BY_HAND, *(one.slug for one in SAMPLE_STRATEGIES)}
     for slug, secret in told.items():
         digest = hashlib.sha256(secret.encode()).hexdigest()
         assert StrategySecret.objects.filter(strategy__slug=slug, sha256=digest).exists()
         assert Subscription.objects.filter(strategy__slug=slug, is_active=True).exists()
 
 
-def test_one_strategy_waits_for_a_person_so_that_reviews_appear(credentials: Path) -> None:
-    assert Strategy.objects.filter(policy__approval="one").count() == 1
+def test_a_person_decides_for_one_strategy_of_the_market_and_one_by_hand(
+    credentials: Path,
+) -> None:
+    asking = Strategy.objects.filter(policy__approval="one").values_list("slug", flat=True)
+    assert set(asking) == {"careful", HAND_REVIEW_STRATEGY}
     assert Strategy.objects.get(slug=HAND_STRATEGY).policy.approval == "automatic"
 
 
-def test_the_sample_market_leaves_the_hand_strategy_alone() -> None:
-    assert HAND_STRATEGY not in {one.slug for one in SAMPLE_STRATEGIES}
+def test_the_sample_market_leaves_the_strategies_by_hand_alone() -> None:
+    assert BY_HAND.isdisjoint(one.slug for one in SAMPLE_STRATEGIES)
     assert HAND_INSTRUMENT in INSTRUMENTS
 
 

@@ -201,7 +201,7 @@ def test_the_secret_command_issues_lists_and_revokes(built: BuiltStrategy) -> No
     assert "/hooks/tradingview/ema-cross/" in text
     assert f"{first.id}\t-\tends 2026-03-02 12:00:00 UTC" in text
     assert "\tsecond\tno end" in text
-    with pytest.raises(CommandError, match="strategy not found"):
+    with pytest.raises(CommandError, match="There is no strategy"):
         call_command("strategy_secret", "nobody", stdout=StringIO())
 
 

@@ -1,4 +1,4 @@
-"""Every reason why an approved decision becomes no order stands in one table and in the guide."""
+"""Every reason why an approved decision becomes no order stands in one table."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,6 @@ FILES = (
 )
 # Ends of orders that were staged, and facts about reports: no refusals.
 OTHERS = {"exit_decided", "cancel_decided"}
-ROW = re.compile(r"^\| `(\w+)` \| (.+) \| (.+) \|$", re.M)
 
 
 def _given() -> set[str]:
@@ -28,18 +27,6 @@ def _given() -> set[str]:
     return found - OTHERS
 
 
-def _guide() -> list[tuple[str, str, str]]:
-    text = (ROOT / "docs" / "alerts.md").read_text()
-    _, _, after = text.partition("## Accepted, but no order")
-    section, _, _ = after.partition("\n## ")
-    return ROW.findall(section)
-
-
-def _plain(cell: str) -> str:
-    """Text without the marks of code, stress and links."""
-    return re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", cell).replace("`", "").replace("*", "")
-
-
 def test_the_reasons_are_found_where_they_are_given() -> None:
     assert {"below_lot_min", "symbol_not_confirmed", "amend_widens_stop"} <= _given()
     assert {"close_pct_missing", "risk_size_without_stop", "made_for_paper"} <= _given()
@@ -47,12 +34,3 @@ def test_the_reasons_are_found_where_they_are_given() -> None:
 
 def test_every_reason_that_is_given_has_its_advice_and_no_other_has() -> None:
     assert set(ADVICE) == _given()
-
-
-def test_the_guide_says_of_each_reason_what_the_table_says() -> None:
-    assert {reason: _plain(advice) for reason, _, advice in _guide()} == ADVICE
-
-
-def test_the_guide_has_one_example_of_each() -> None:
-    reasons = [reason for reason, example, _ in _guide() if example.strip()]
-    assert sorted(reasons) == sorted(ADVICE)

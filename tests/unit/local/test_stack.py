@@ -1,5 +1,6 @@
 """What a local run starts beside the app exists under the names it is started by."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from fusion_project.local.home.options import ALERTS
+from fusion_project.local.home.folder import Home
+from fusion_project.local.home.options import ALERTS, RunRefused, options_read
+from fusion_project.local.home.site_env import site_env_find, site_keep
 from fusion_project.local.run.stack import Stack
 
 
@@ -22,3 +25,27 @@ def test_each_process_beside_the_app_is_a_module_that_can_be_run(module: str) ->
     assert found is not None
     assert found.origin is not None
     assert '__name__ == "__main__"' in Path(found.origin).read_text()
+
+
+def test_what_a_run_left_is_not_taken_for_one_that_runs(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    stack = Stack(options_read({}, tmp_path), home, lambda _: None)
+    stack.database_url = "postgres://fusion_app:pw@127.0.0.1:1/none"
+    site_keep(home, stack._site())
+    assert site_env_find({}, tmp_path)["SECRET_KEY"] == home.secret_key()
+    stack.stop()
+    with pytest.raises(RunRefused, match="No installation runs in"):
+        site_env_find({}, tmp_path)
+
+
+def test_commands_and_the_run_itself_have_one_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path)
+    stack = Stack(options_read({}, tmp_path), home, lambda _: None)
+    monkeypatch.setenv("SECRET_KEY_FILE", "/elsewhere")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("DATABASE_ROLE", raising=False)
+    site_keep(home, stack._site())
+    assert stack._app_env() == site_env_find(os.environ, tmp_path)
+    assert "SECRET_KEY_FILE" not in stack._app_env()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from signals.intents.intent import Intent
+from signals.management.commands.lint_alert import EXAMPLE, Command
 from tests.unit.signals.dialects.test_published_samples import (
     LINES,
     SAMPLES,
@@ -42,7 +44,8 @@ def _file(tmp_path: Path, *lines: Any) -> str:
 
 
 def _stdin(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None:
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(raw)))
+    source = SimpleNamespace(buffer=io.BytesIO(raw), isatty=lambda: False)
+    monkeypatch.setattr(sys, "stdin", source)
 
 
 def test_each_message_gives_one_json_line_in_order(tmp_path) -> None:
@@ -176,6 +179,54 @@ def test_a_time_without_its_zone_is_refused(tmp_path, moment) -> None:
 def test_a_time_or_an_age_out_of_range_is_refused_in_words(tmp_path, option, value) -> None:
     with pytest.raises(CommandError, match=option):
         call_command("lint_alert", "--file", _file(tmp_path, BUY), f"{option}={value}")
+
+
+PAGES = ("docs/alerts.md", "docs/alerts-rules.md")
+PIPED = re.compile(r"^printf '(.*)' \| \./manage\.py lint_alert$", re.M)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_first_example_of_a_page_is_accepted(page: str, monkeypatch) -> None:
+    (body, *_) = PIPED.findall((ROOT / page).read_text())
+    _stdin(monkeypatch, body.encode())
+    assert _run().startswith("accept\n")
+
+
+def test_the_example_of_its_own_help_is_accepted_and_stands_on_the_page(monkeypatch) -> None:
+    (body,) = PIPED.findall(EXAMPLE)
+    assert EXAMPLE in Command.help
+    assert EXAMPLE in (ROOT / "docs/alerts.md").read_text()
+    _stdin(monkeypatch, body.encode())
+    assert _run().startswith("accept\n")
+
+
+FILLED = {
+    "exchange": "OANDA",
+    "ticker": "EURUSD",
+    "close": "1.0850",
+    "timenow": "2026-03-02T14:30:05Z",
+}
+ORDERS = [("buy", "flat", "long"), ("sell", "long", "flat"), ("sell", "long", "short")]
+
+
+@pytest.mark.parametrize(("action", "before", "after"), ORDERS)
+def test_every_message_of_the_page_for_traders_is_accepted_once_it_is_filled_in(
+    action: str, before: str, after: str, monkeypatch
+) -> None:
+    filled = {
+        **FILLED,
+        "strategy.order.action": action,
+        "strategy.prev_market_position": before,
+        "strategy.market_position": after,
+    }
+    text = (ROOT / "docs/alerts.md").read_text()
+    bodies = re.findall(r"^```(?:json|text)\n(.*?)\n```", text, re.M | re.S)
+    assert len(bodies) >= 4
+    for body in bodies:
+        for name, value in filled.items():
+            body = body.replace(f"{{{{{name}}}}}", value)
+        _stdin(monkeypatch, body.encode())
+        assert _run().startswith("accept\n"), body
 
 
 def test_it_needs_no_settings_and_no_database(tmp_path) -> None:

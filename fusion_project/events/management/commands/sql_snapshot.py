@@ -25,8 +25,8 @@ class Command(BaseCommand):
     help = "Write the next snapshot of <app>/sql/<noun>.sql and the migration that loads it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("app")
-        parser.add_argument("noun")
+        parser.add_argument("app", help="the app, such as signals")
+        parser.add_argument("noun", help="the file in its folder sql, without .sql")
 
     def handle(self, *_: Any, app: str, noun: str, **__: Any) -> None:
         home = Path(apps.get_app_config(app).path)

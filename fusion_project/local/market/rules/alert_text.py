@@ -9,8 +9,10 @@ from fusion_project.local.market.rules.prices import BAR_SECONDS, INSTRUMENTS, I
 
 SCRIPT_VERSION = "1.0.0"
 TIMEFRAME = "5S"
-# What the printed curl commands trade. The sample market leaves this strategy alone.
+# What alerts sent by hand trade. The sample market leaves these strategies alone.
 HAND_STRATEGY, HAND_INSTRUMENT = "demo", "EURUSD"
+# The same, but a person decides each of its entries.
+HAND_REVIEW_STRATEGY = "demo-review"
 
 
 def entry_message(

@@ -1,0 +1,85 @@
+"""Lets an account follow a strategy, or end that; shows which accounts do."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from execution.models import BrokerAccount, Subscription
+from execution.services.accounts import subscription_create, subscription_end
+from fusion_project.errors import DomainError
+from signals.models import Strategy
+from signals.services.strategies import strategy_get
+
+LOTS_MAX = Decimal(1000)
+
+
+class Command(BaseCommand):
+    help = (
+        "A strategy trades on the accounts that follow it, and on none without one. Without "
+        "--account the command shows every account and whether it follows."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("slug", help="the strategy")
+        parser.add_argument("--account", metavar="LOGIN", help="login of the account that follows")
+        how = parser.add_mutually_exclusive_group()
+        how.add_argument(
+            "--lots",
+            default="0.10",
+            help="lots of an entry that names neither size nor stop (default: 0.10)",
+        )
+        how.add_argument("--end", action="store_true", help="it follows no longer; exits still do")
+
+    def handle(self, **options: Any) -> None:
+        try:
+            strategy = strategy_get(slug=options["slug"])
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        if options["account"] is not None:
+            self._change(strategy, options)
+        self._show(strategy)
+
+    def _change(self, strategy: Strategy, options: dict[str, Any]) -> None:
+        account = _account(options["account"])
+        if options["end"]:
+            subscription_end(strategy_id=strategy.id, account_id=account.id)
+            return
+        subscription_create(
+            strategy_id=strategy.id, account_id=account.id, lots_default=_lots(options["lots"])
+        )
+
+    def _show(self, strategy: Strategy) -> None:
+        following = {
+            row.account_id: row.lots_default
+            for row in Subscription.objects.filter(strategy=strategy, is_active=True)
+        }
+        for account in BrokerAccount.objects.order_by("id"):
+            lots = following.get(account.id)
+            follows = "does not follow" if lots is None else f"follows, {lots.normalize():f} lots"
+            self.stdout.write(f"{account.login}\t{account.book}\t{account.name}\t{follows}")
+
+
+def _account(login: str) -> BrokerAccount:
+    found = list(BrokerAccount.objects.filter(login=login))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise CommandError(
+            f"Several servers have an account {login}; the login alone does not tell which."
+        )
+    known = ", ".join(BrokerAccount.objects.values_list("login", flat=True)) or "none yet"
+    raise CommandError(f"There is no account {login}. Known: {known}.")
+
+
+def _lots(text: str) -> Decimal:
+    try:
+        lots = Decimal(text)
+    except InvalidOperation as error:
+        raise CommandError(f"--lots: {text!r} is not a number such as 0.10.") from error
+    if not lots.is_finite() or not 0 < lots <= LOTS_MAX:
+        raise CommandError(f"--lots: {text} is not above 0 and at most {LOTS_MAX}.")
+    return lots
