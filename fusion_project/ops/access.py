@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from fusion_project.ops.roles import roles_with
+
 View = Callable[..., HttpResponseBase]
 
 
@@ -24,12 +26,18 @@ def staff_page(*permissions: str) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("admin:login"))
             if not request.user.is_staff or not request.user.has_perms(permissions):
-                raise PermissionDenied
+                raise PermissionDenied(_who_may(permissions))
             return view(request, *args, **kwargs)
 
         return guarded
 
     return wrap
+
+
+def _who_may(permissions: tuple[str, ...]) -> str:
+    """In words, for the answer to somebody who may not."""
+    roles = roles_with(permissions)
+    return f"This page needs the role {' or '.join(roles)}." if roles else ""
 
 
 def form_of(page: str, *arguments: str) -> Callable[[View], View]:
