@@ -1,13 +1,14 @@
-"""The door of every staff page: login, then permission; and the way back from a form's address."""
+"""The door of every staff page: login, then permission; what its answers may be, and the way back."""
 
 import functools
 from collections.abc import Callable
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -32,6 +33,12 @@ def staff_page(*permissions: str) -> Callable[[View], View]:
         return guarded
 
     return wrap
+
+
+def shown_once(response: HttpResponse) -> HttpResponse:
+    """Mark an answer that tells a secret: neither we nor a proxy compress it (ADR 0009)."""
+    patch_cache_control(response, no_transform=True)
+    return response
 
 
 def _who_may(permissions: tuple[str, ...]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from execution.selectors.previews import entry_previews
 from fusion_project.errors import DomainError
@@ -27,7 +27,7 @@ from signals.services.decisions import decision_approve, decision_reject
 _NOTE_LENGTH_MAX = 2_000
 
 
-@require_GET
+@require_safe
 @staff_page("signals.view_decision")
 def decision_list(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", PENDING)
@@ -49,7 +49,7 @@ def decision_list(request: HttpRequest) -> HttpResponse:
     return render(request, "ops/decision_list.html", {**admin.site.each_context(request), **own})
 
 
-@require_GET
+@require_safe
 @staff_page("signals.view_decision")
 def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     return _page(request, decision_id)

@@ -1,7 +1,7 @@
 """Webhook secrets: lists, and the forms that issue, rotate and revoke.
 
 A new secret stands on the answer to the form that asked for it and nowhere else: no redirect, no
-session, no message store, no log. That answer is never cached.
+session, no message store, no log. That answer is never cached and never compressed.
 """
 
 from typing import Any, Final
@@ -9,11 +9,11 @@ from typing import Any, Final
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from fusion_project.errors import DomainError
 from fusion_project.events.clock import now
-from fusion_project.ops.access import form_of, staff_page
+from fusion_project.ops.access import form_of, shown_once, staff_page
 from signals.errors import SecretListChanged, SecretNotFound
 from signals.models import Strategy
 from signals.selectors.secrets import secret_counts, secret_list
@@ -29,14 +29,14 @@ _MANAGE: Final = "ops.manage_secret"
 _ID_LENGTH_MAX: Final = 18
 
 
-@require_GET
+@require_safe
 @staff_page(_MANAGE)
 def strategy_list(request: HttpRequest) -> HttpResponse:
     own = {"title": "Webhook secrets", "place": "secrets", "rows": secret_counts(at=now())}
     return render(request, "ops/secret_strategies.html", _context(request, own))
 
 
-@require_GET
+@require_safe
 @staff_page(_MANAGE)
 def secret_list_page(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, _strategy(slug))
@@ -105,7 +105,8 @@ def _page(
         "refused": _WORDS.get(type(refused), str(refused)) if refused else "",
     }
     status = refused.status if refused else 200
-    return render(request, "ops/secret_list.html", _context(request, own), status=status)
+    response = render(request, "ops/secret_list.html", _context(request, own), status=status)
+    return shown_once(response) if issued else response
 
 
 def _context(request: HttpRequest, own: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from execution.errors import SymbolMapChanged, SymbolNotMapped
 from execution.models import SymbolMap
@@ -17,7 +17,7 @@ _ROWS_MAX = 200
 _LENGTH_MAX = 64
 
 
-@require_GET
+@require_safe
 @staff_page("execution.view_symbolmap")
 def symbol_list(request: HttpRequest) -> HttpResponse:
     rows = SymbolMap.objects.select_related("account", "confirmation")

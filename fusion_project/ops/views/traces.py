@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from fusion_project.ops.access import staff_page
 from fusion_project.ops.selectors.actors import subject_href
@@ -18,7 +18,7 @@ from fusion_project.text.formats import iso
 _VALUE_LENGTH_MAX = 240
 
 
-@require_GET
+@require_safe
 @staff_page("ops.view_life_line")
 def trace_list(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\x00", "").strip()[:80]
@@ -29,7 +29,7 @@ def trace_list(request: HttpRequest) -> HttpResponse:
     return render(request, "ops/trace_list.html", {**admin.site.each_context(request), **own})
 
 
-@require_GET
+@require_safe
 @staff_page("ops.view_life_line")
 def trace(request: HttpRequest, trace_id: str) -> HttpResponse:
     with_linked = request.GET.get("linked") == "1"
@@ -44,7 +44,7 @@ def trace(request: HttpRequest, trace_id: str) -> HttpResponse:
     return render(request, "ops/trace.html", {**admin.site.each_context(request), **own})
 
 
-@require_GET
+@require_safe
 @staff_page("ops.view_life_line")
 def trace_json(request: HttpRequest, trace_id: str) -> JsonResponse:
     line = _line_or_404(trace_id, request.GET.get("linked") == "1")
