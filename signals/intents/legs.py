@@ -70,6 +70,14 @@ class PriceLevels:
     stop: Decimal | None
     target: Decimal | None
 
+    @property
+    def reward_to_risk(self) -> Decimal | None:
+        """How far the target is, in distances of the stop; None where one of them is not known."""
+        if self.entry is None or self.stop is None or self.target is None:
+            return None
+        risk = abs(self.entry - self.stop)
+        return abs(self.target - self.entry) / risk if risk else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
