@@ -66,7 +66,8 @@ class PeopleGZipMiddleware(_ForPeople, GZipMiddleware):
             return super().process_response(request, response)
         # It stands for a body that was compressed, whose tag is a weak one.
         tag = response.get("ETag", "")
-        if tag.startswith('"') and re_accepts_gzip.search(request.headers.get("Accept-Encoding", "")):
+        accepted = request.headers.get("Accept-Encoding", "")
+        if tag.startswith('"') and re_accepts_gzip.search(accepted):
             response.headers["ETag"] = f"W/{tag}"
         return response
 

@@ -107,6 +107,12 @@ class Leg:
             target=self.tp.value if self.tp and self.tp.kind == "price" else None,
         )
 
+    def reward_to_risk(self, ref_price: Decimal | None) -> Decimal | None:
+        """The same of prices and of two distances of one kind, whose fill is not known yet."""
+        if self.sl and self.tp and self.sl.kind == self.tp.kind != "price":
+            return self.tp.value / self.sl.value if self.sl.value and self.tp.value else None
+        return self.price_levels(ref_price).reward_to_risk
+
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form: `size` always there, other empty members left out."""
         out: dict[str, Any] = {

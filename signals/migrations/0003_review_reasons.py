@@ -1,4 +1,4 @@
-"""Each verdict has reasons of its own; reviews made before keep theirs, so they are not looked at."""
+"""Each verdict has reasons of its own; reviews made before are not looked at: they keep theirs."""
 
 from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models

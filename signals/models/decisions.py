@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from signals.fusion import states
-from signals.intake.reasons import REVIEW_REASONS
+from signals.intake.reasons import REVIEW_REASONS, review_words
 from signals.models.alerts import Alert
 from signals.models.checks import OneOf
 from signals.models.strategies import Strategy
@@ -241,3 +241,8 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} of decision {self.decision_id}"
+
+    @property
+    def reason_words(self) -> str:
+        """The reason as the form told it."""
+        return review_words(self.reason)

@@ -56,8 +56,6 @@ def _is_signed_in(request: HttpRequest) -> bool:
     return bool(getattr(request, "user", None) and request.user.is_authenticated)
 
 
-def _staff_answer(
-    request: HttpRequest, template: str, status: int, **own: Any
-) -> HttpResponseBase:
+def _staff_answer(request: HttpRequest, template: str, status: int, **own: Any) -> HttpResponseBase:
     context = {**admin.site.each_context(request), **own}
     return render(request, template, context, status=status)
