@@ -1,4 +1,4 @@
-"""The door of every staff page: login, then permission; what its answers may be, and the way back."""
+"""The door of every staff page: login, then permission; marks of answers, and the way back."""
 
 import functools
 from collections.abc import Callable

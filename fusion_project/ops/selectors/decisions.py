@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from execution.models import Order
-from fusion_project.text.formats import plain_number, seconds_between
+from fusion_project.text.formats import percent, plain_number, seconds_between
 from signals.fusion.states import DECISION_STATES
 from signals.models import Decision, Opinion, Review
 

@@ -18,6 +18,7 @@ class Question:
     warnings: Sequence[str]
     button: str
     back: str
+    back_title: str
 
 
 def question_page(request: HttpRequest, question: Question) -> HttpResponse:

@@ -124,6 +124,7 @@ def _question(strategy: Strategy, secret: SecretRow, *, is_last: bool) -> Questi
         warnings=[effect, "It cannot be undone."],
         button=f"Revoke secret {secret.id}",
         back=reverse("ops:secret_list", args=[strategy.slug]),
+        back_title=f"Webhook secrets of {strategy.slug}",
     )
 
 

@@ -99,6 +99,7 @@ def _question(row: SymbolMap) -> Question:
         ],
         button=f"Revoke {row.instrument}",
         back=reverse("ops:symbol_list"),
+        back_title="Symbol maps",
     )
 
 
