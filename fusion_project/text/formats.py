@@ -136,9 +136,11 @@ def chance(p: Decimal | None) -> str:
     return percent(p * 100, places=1)
 
 
-def percent(share: Decimal | None, places: int = 2) -> str:
-    """A number that is a percentage already."""
-    return UNDEFINED if share is None else f"{grouped(share, places=places)}{THIN_SPACE}%"
+def percent(share: Decimal | None, places: int | None = None) -> str:
+    """A number that is a percentage already, with the decimals asked for, else with its own."""
+    if share is None:
+        return UNDEFINED
+    return f"{grouped(share, places=_own_places(share) if places is None else places)}{THIN_SPACE}%"
 
 
 def ratio(number: Decimal | None) -> str:

@@ -132,7 +132,7 @@ def _asked(leg: dict[str, Any]) -> list[tuple[str, str]]:
     for key, label in (("sl", "Stop loss"), ("tp", "Take profit")):
         rows.append((label, _pair(leg.get(key), "kind") or "none"))
     if leg.get("close_pct") is not None:
-        rows.append(("Share to close", percent(Decimal(str(leg["close_pct"])), places=0)))
+        rows.append(("Share to close", percent(Decimal(str(leg["close_pct"])))))
     return rows
 
 

@@ -78,4 +78,4 @@ def _risk(preview: EntryPreview, size: Sized) -> str:
     if not account.equity:
         return risk
     share = size.risk_money / account.equity * 100
-    return f"{risk} ({percent(share)} of equity)"
+    return f"{risk} ({percent(share, places=2)} of equity)"

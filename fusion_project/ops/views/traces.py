@@ -1,6 +1,8 @@
 """Life line pages: the list with its search, one line as a page and as JSON."""
 
 import json
+import re
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -13,9 +15,11 @@ from fusion_project.ops.access import staff_page
 from fusion_project.ops.selectors.actors import subject_href
 from fusion_project.ops.selectors.life_line import HandlingView, Hop, LifeLine, life_line_get
 from fusion_project.ops.selectors.traces import trace_list_found, trace_list_recent
-from fusion_project.text.formats import iso
+from fusion_project.text.formats import iso, plain_number
 
 _VALUE_LENGTH_MAX = 240
+# Numbers that were written into an event as text; what has no point is an id.
+_DECIMAL = re.compile(r"-?[0-9]{1,30}\.[0-9]{1,30}")
 
 
 @require_safe
@@ -83,6 +87,8 @@ def _station(hop: Hop) -> dict[str, Any]:
 
 def _short(value: object) -> str:
     """A value of a detail in one line; the JSON export holds what is cut here."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return plain_number(Decimal(value))
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     cut = text[:_VALUE_LENGTH_MAX]
     return cut if cut == text else f"{cut}…"

@@ -48,6 +48,12 @@ return {
 """
 
 
+@pytest.fixture(autouse=True)
+def patience(settings) -> None:
+    """A browser beside the server makes both slow; what is slow is not the question here."""
+    settings.REQUEST_DATABASE_DEADLINE_SECONDS = 30
+
+
 @pytest.fixture
 def flow(committed_db, run_handlers):
     return flow_make(run_handlers, approval="one", review_seconds=600)
