@@ -1,7 +1,7 @@
 """The admin class of facts: read by those who may, never added, changed or deleted by anybody."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
@@ -65,7 +65,7 @@ class _Unchangeable(_BaseModelAdmin):
 
     empty_value_display = UNDEFINED
     # How a decimal is printed that is neither money nor a plain number.
-    number_formats: Mapping[str, Callable[[Any], str]] = {}
+    number_formats: ClassVar[Mapping[str, Callable[[Any], str]]] = {}
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -114,7 +114,7 @@ class ReadOnlyAdmin(_Unchangeable, _ModelAdmin):
 
     actions = None
     # Newest first; what is no fact but a catalogue says its own order.
-    ordering: Sequence[str] = ("-pk",)
+    ordering: ClassVar[tuple[str, ...]] = ("-pk",)
     change_form_template = "admin/fact.html"
     change_list_template = "admin/fact_list.html"
     # What a list says while its table has no rows: what will make the first one.

@@ -22,10 +22,10 @@ pytestmark = [
 # Counts what the page asks for, and lets the test hide it.
 WATCHED = """
 window.asked = 0;
-const { fetch } = window;
+const asks = window.fetch;
 window.fetch = (...all) => {
   window.asked += 1;
-  return window.away ? Promise.reject(new TypeError()) : fetch(...all);
+  return window.away ? Promise.reject(new TypeError()) : asks(...all);
 };
 Object.defineProperty(document, "hidden", { get: () => Boolean(window.out) });
 """
@@ -102,7 +102,7 @@ def test_a_list_takes_new_rows_and_keeps_focus_and_scroll(
     context, browser = _open(tmp_path, live_url, staff_make("reviewer"), (390, 500, "light"))
     try:
         browser.get(f"{live_url}/ops/decisions/?state=all")
-        assert browser.count("tbody tr") == 3
+        browser.wait_true('document.querySelectorAll("tbody tr").length === 3')
         browser.run(
             'document.querySelectorAll("tbody a")[1].focus({ preventScroll: true });'
             'document.querySelector(".f-box").scrollLeft = 90; scrollTo(0, 200);'
@@ -191,7 +191,7 @@ def test_a_review_closes_itself_when_the_exit_comes_first(
 ) -> None:
     decision = flow.decided()
     desk.get(f"{live_url}/ops/decisions/{decision.id}/")
-    assert desk.count("[data-in-time]") == 2
+    desk.wait_true('document.querySelectorAll("[data-in-time]").length === 2')
     flow.alert("exit", trade=decision.trade_ref, side="sell")
     run_handlers()
     desk.wait_until("#ending", "by the exit of the same trade")
