@@ -56,7 +56,6 @@ class Browser:
         """Take a session that the test made; `address` is any page of the server."""
         self._driver.get(address)
         self._driver.add_cookie({"name": settings.SESSION_COOKIE_NAME, "value": session_key})
-        self.faults()
 
     def sign_out(self) -> None:
         self._driver.delete_all_cookies()

@@ -5,8 +5,9 @@ from tests.guards.edge import EDGE
 from tests.guards.events import EVENTS
 from tests.guards.execution import EXECUTION
 from tests.guards.ledger import LEDGER
+from tests.guards.pages import PAGES
 from tests.guards.pine import PINE
 from tests.guards.signals import SIGNALS
 from tests.guards.watch import WATCH
 
-GUARDS = (*EVENTS, *SIGNALS, *EDGE, *WATCH, *DESK, *EXECUTION, *LEDGER, *PINE)
+GUARDS = (*EVENTS, *SIGNALS, *EDGE, *WATCH, *DESK, *EXECUTION, *LEDGER, *PAGES, *PINE)

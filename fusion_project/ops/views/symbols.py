@@ -1,7 +1,7 @@
 """Symbol maps: what waits for a person, what is confirmed and by whom; confirming and revoking."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +17,7 @@ from fusion_project.ops.selectors.actors import actor_names
 from fusion_project.ops.views.confirming import Question, question_page
 from fusion_project.text.formats import exact_text
 
+_CONFIRM: Final = ("ops.confirm_symbol", "execution.view_symbolmap")
 _ROWS_MAX = 200
 _LENGTH_MAX = 64
 
@@ -45,7 +46,7 @@ def symbol_list(request: HttpRequest) -> HttpResponse:
 
 
 @form_of("ops:symbol_list")
-@staff_page("ops.confirm_symbol", "execution.view_symbolmap")
+@staff_page(*_CONFIRM)
 def symbol_confirming(request: HttpRequest, symbol_map_id: int) -> HttpResponse:
     """Confirm what was shown."""
     return _done(
@@ -61,7 +62,7 @@ def symbol_confirming(request: HttpRequest, symbol_map_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page("ops.confirm_symbol", "execution.view_symbolmap")
+@staff_page(*_CONFIRM)
 def symbol_revoking(request: HttpRequest, symbol_map_id: int) -> HttpResponse:
     """Ask first; the form of that page takes the confirmation back."""
     if request.method == "POST":

@@ -70,7 +70,7 @@ def _open(tmp_path, live_url, person, screen=(1280, 900, "light")):
     browser = context.__enter__()
     browser.before_pages(WATCHED)
     client: Client = client_of(person)
-    browser.sign_in(f"{live_url}/static/fusion/mark.svg", client.cookies["sessionid"].value)
+    browser.sign_in(f"{live_url}/admin/login/", client.cookies["sessionid"].value)
     return context, browser
 
 
