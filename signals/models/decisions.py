@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from fusion_project.text.formats import plain_number
 from signals.fusion import states
 from signals.intake.reasons import REVIEW_REASONS, review_words
 from signals.models.alerts import Alert
@@ -86,7 +87,7 @@ class LobeWeight(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.lobe} {self.weight}"
+        return f"{self.lobe} {plain_number(self.weight)}"
 
 
 class Decision(models.Model):

@@ -167,6 +167,14 @@ def test_a_page_says_when_it_is_old_and_why(desk, live_url) -> None:
     desk.wait_until(".live-word", "You are signed out")
 
 
+def test_the_public_page_refreshes_by_the_same_script(desk, live_url) -> None:
+    desk.get(f"{live_url}/")
+    first = desk.text("[data-as-of]")
+    desk.wait_true(f'document.querySelector("[data-as-of]").textContent !== "{first}"')
+    assert desk.run('return document.querySelector(".live-word").hidden')
+    assert desk.faults() == []
+
+
 def test_a_review_closes_itself_when_somebody_else_decides(desk, live_url, flow) -> None:
     decision = flow.decided()
     other = staff_make("reviewer")

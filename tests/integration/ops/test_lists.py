@@ -129,10 +129,14 @@ def test_numbers_of_the_admin_are_written_as_on_every_page(two_trades, superuser
     decisions = superuser.get("/admin/signals/decision/").content.decode()
     assert "62.0\u202f%" in decisions
     for _, address in _lists():
-        text = superuser.get(address).content.decode()
-        shown = re.findall(r'class="field-\w+ f-num">([^<]+)<', text)
-        for one in shown:
+        page = superuser.get(address)
+        text = page.content.decode()
+        for one in re.findall(r'class="field-\w+ f-num">([^<]+)<', text):
             assert re.fullmatch(r"—|−?\d{1,3}(\u202f\d{3})*(\.\d+)?(\u202f%)?", one), (address, one)
+        for row in page.context["cl"].result_list[:1]:
+            text += superuser.get(f"{address}{row.pk}/change/").content.decode()
+        # No column prints its idle zeros, in a title neither.
+        assert not re.search(r"[0-9]\.[0-9]*0{6}", text), address
 
 
 def test_the_lists_of_the_desk_are_newest_first(two_trades, superuser, run_handlers) -> None:
