@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from execution.models import (
     BrokerAccount,
@@ -20,8 +21,8 @@ from execution.models import (
     SymbolMap,
 )
 from execution.selectors.outcomes import outcomes_of
-from fusion_project.admin.read_only import ReadOnlyAdmin
-from fusion_project.text.formats import UNDEFINED, plain_number
+from fusion_project.admin.read_only import ReadOnlyAdmin, headline
+from fusion_project.text.formats import UNDEFINED, plain_number, state_word
 from signals.admin.decisions import DecisionAdmin
 from signals.models import Decision
 
@@ -32,7 +33,7 @@ admin.site.unregister(Decision)
 class DecisionWithOrdersAdmin(DecisionAdmin):
     """The class of signals, with a column for what became of the orders."""
 
-    list_display = (*DecisionAdmin.list_display[:7], "became", *DecisionAdmin.list_display[7:])
+    list_display = (*DecisionAdmin.list_display[:3], "became", *DecisionAdmin.list_display[3:])
     readonly_fields = ("became", *DecisionAdmin.readonly_fields)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -58,6 +59,7 @@ class BrokerAccountAdmin(ReadOnlyAdmin):
     )
     list_filter = ("book", "state")
     search_fields = ("name", "=login")
+    ordering = ("name",)
 
 
 @admin.register(ExecutorKey)
@@ -72,6 +74,7 @@ class ExecutorKeyAdmin(ReadOnlyAdmin):
 @admin.register(Subscription)
 class SubscriptionAdmin(ReadOnlyAdmin):
     list_display = ("strategy", "account", "lots_default", "is_active")
+    ordering = ("strategy__slug", "account__name")
     list_filter = ("is_active",)
     list_select_related = ("strategy", "account")
 
@@ -79,6 +82,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
 @admin.register(SymbolMap)
 class SymbolMapAdmin(ReadOnlyAdmin):
     list_display = ("instrument", "broker_symbol", "account", "confirmation", "sheet_at")
+    ordering = ("account__name", "instrument")
     list_filter = ("account",)
     list_select_related = ("account", "confirmation")
     search_fields = ("=instrument", "=broker_symbol")
@@ -87,17 +91,13 @@ class SymbolMapAdmin(ReadOnlyAdmin):
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
     list_display = (
-        "id",
+        "order",
         "staged_at",
-        "account",
-        "verb",
-        "side",
-        "lots",
-        "instrument",
         "state",
+        "life_line",
+        "account",
         "reason",
         "fence",
-        "life_line",
     )
     list_filter = ("state", "verb", "account")
     search_fields = ("=id", "=trace_id", "=instrument")
@@ -106,19 +106,19 @@ class OrderAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     readonly_fields = ("life_line",)
 
-    @admin.display(description="lots", ordering="volume_lots")
-    def lots(self, row: Order) -> str:
-        """One that was refused has asked for nothing."""
-        return plain_number(row.volume_lots) if row.volume_lots else UNDEFINED
+    @admin.display(description="order", ordering="id")
+    def order(self, row: Order) -> SafeString:
+        """One that was refused where it was to be staged has asked for no lots."""
+        lots = f" {plain_number(row.volume_lots)}" if row.volume_lots else ""
+        return headline(f"{state_word(row.verb)} {row.side}{lots} {row.instrument}", row.pk)
 
 
 @admin.register(Report)
 class ReportAdmin(ReadOnlyAdmin):
     list_display = (
-        "id",
+        "report",
         "received_at",
         "account",
-        "kind",
         "order_id",
         "fence",
         "fence_was_current",
@@ -132,21 +132,21 @@ class ReportAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     readonly_fields = ("life_line",)
 
+    @admin.display(description="report", ordering="id")
+    def report(self, row: Report) -> SafeString:
+        return headline(row.kind, row.pk)
+
 
 @admin.register(Deal)
 class DealAdmin(ReadOnlyAdmin):
     list_display = (
-        "ticket",
+        "deal",
         "revision",
         "at",
-        "account",
-        "kind",
-        "entry",
-        "symbol",
-        "volume_lots",
         "price",
         "profit",
         "life_line",
+        "account",
     )
     list_filter = ("kind", "entry", "account")
     search_fields = ("=ticket", "=position_ticket", "=trace_id")
@@ -155,23 +155,30 @@ class DealAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     readonly_fields = ("life_line",)
 
+    @admin.display(description="deal", ordering="id")
+    def deal(self, row: Deal) -> SafeString:
+        traded = f"{row.entry} {plain_number(row.volume_lots)} {row.symbol}" if row.symbol else ""
+        return headline(f"{row.kind} {traded}".strip(), row.ticket)
+
 
 @admin.register(Position)
 class PositionAdmin(ReadOnlyAdmin):
     list_display = (
-        "position_ticket",
-        "account",
-        "instrument",
-        "side",
+        "position",
         "volume_open_lots",
         "volume_closed_lots",
         "opened_at",
         "closed_at",
         "net",
         "life_line",
+        "account",
     )
     list_filter = (("closed_at", admin.EmptyFieldListFilter), "account", "side")
     search_fields = ("=position_ticket", "=trace_id", "=instrument")
     list_select_related = ("account",)
     ordering = ("-id",)
     readonly_fields = ("life_line",)
+
+    @admin.display(description="position", ordering="id")
+    def position(self, row: Position) -> SafeString:
+        return headline(f"{row.side} {row.instrument}", row.position_ticket)

@@ -5,6 +5,7 @@ What stays for everyone: the request guard, HTTPS and its headers, hosts, CSRF, 
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from csp.constants import HEADER
@@ -13,6 +14,11 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
+from django.utils.cache import patch_vary_headers
+
+from fusion_project.request_guard import MACHINE_PATHS
 
 MACHINE_PREFIX: Final = "/hooks/"
 # Its answers are JSON, or a plain 404: a browser that is shown one may load and run nothing.
@@ -23,9 +29,10 @@ class _ForPeople:
     """Mixed in before a middleware: calls from machines pass it by."""
 
     get_response: Any
+    machine_paths: tuple[str, ...] = (MACHINE_PREFIX,)
 
     def __call__(self, request: HttpRequest) -> Any:
-        if request.path_info.startswith(MACHINE_PREFIX):
+        if request.path_info.startswith(self.machine_paths):
             return self.machine_answer(request)
         return super().__call__(request)  # type: ignore[misc]
 
@@ -39,6 +46,29 @@ class ContentPolicyMiddleware(_ForPeople, CSPMiddleware):
     def machine_answer(self, request: HttpRequest) -> Any:
         response = self.get_response(request)
         response.headers.setdefault(HEADER, MACHINE_POLICY)
+        return response
+
+
+class PeopleGZipMiddleware(_ForPeople, GZipMiddleware):
+    """Compresses what people read, except what asks not to be transformed (ADR 0009).
+
+    Every answer says that it depends on what the asker accepts, the short and the empty ones too,
+    so that a cache never mixes two forms of one page.
+    """
+
+    machine_paths = MACHINE_PATHS
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        if "no-transform" in response.get("Cache-Control", ""):
+            return response
+        patch_vary_headers(response, ("Accept-Encoding",))
+        if response.status_code != HTTPStatus.NOT_MODIFIED:
+            return super().process_response(request, response)
+        # It stands for a body that was compressed, whose tag is a weak one.
+        tag = response.get("ETag", "")
+        accepted = request.headers.get("Accept-Encoding", "")
+        if tag.startswith('"') and re_accepts_gzip.search(accepted):
+            response.headers["ETag"] = f"W/{tag}"
         return response
 
 

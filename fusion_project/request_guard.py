@@ -6,6 +6,7 @@ Requests are logged by route, never by path: webhook paths hold secrets.
 import logging
 import time
 from collections.abc import Callable
+from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -18,7 +19,7 @@ from fusion_project.postgres.deadline import database_deadline
 
 logger = logging.getLogger("fusion.request")
 
-_MACHINE_PATHS = ("/hooks/", "/api/", "/healthz", "/readyz")
+MACHINE_PATHS: Final = ("/hooks/", "/api/", "/healthz", "/readyz")
 UNAVAILABLE = {
     "code": "database_unavailable",
     "message": "The request could not be stored or read just now. Send it again.",
@@ -70,7 +71,7 @@ def _route(request: HttpRequest) -> str:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """503 as JSON for machines and as a page for people."""
-    if request.path.startswith(_MACHINE_PATHS):
+    if request.path.startswith(MACHINE_PATHS):
         response: HttpResponse = JsonResponse(UNAVAILABLE, status=503)
     else:
         response = render(None, "503.html", status=503)

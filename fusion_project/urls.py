@@ -3,6 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler403 = "fusion_project.ops.views.errors.page_forbidden"
+handler404 = "fusion_project.ops.views.errors.page_missing"
+
 urlpatterns = [
     path("", include("fusion_project.ops.urls_health")),
     path("hooks/", include("signals.urls")),

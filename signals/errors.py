@@ -31,7 +31,7 @@ class ShownDecisionChanged(DomainError):
 
 
 class ReasonRequired(DomainError):
-    """A review needs a reason from the documented list; `other` needs a note."""
+    """A review needs a reason from the list of its verdict; `other` needs a note."""
 
     code = "reason_required"
     status = 422

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from fusion_project.events.actors import actor_known
+from fusion_project.text.formats import exact_number
 
 KINDS = ("internal", "jetton")
 
@@ -91,4 +92,4 @@ class PositionAward(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.token_id} for position {self.position_id}"
+        return f"{exact_number(self.amount)} {self.token_id} for position {self.position_id}"

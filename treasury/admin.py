@@ -4,8 +4,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
-from fusion_project.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
+from fusion_project.admin.read_only import ReadOnlyAdmin, ReadOnlyInline, headline
 from treasury.models import CashCheck, Currency, DealPosting, Entry, LedgerAccount, Line
 
 
@@ -22,7 +23,7 @@ class LineInline(ReadOnlyInline):
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
-    list_display = ("id", "event_at", "book", "kind", "idem_key", "reverses", "life_line")
+    list_display = ("entry", "event_at", "book", "life_line", "idem_key", "reverses")
     list_filter = ("book", "kind", ("reverses", admin.EmptyFieldListFilter))
     search_fields = ("=idem_key", "=source", "=trace_id")
     search_help_text = "A whole key, source or trace id."
@@ -31,6 +32,10 @@ class EntryAdmin(ReadOnlyAdmin):
     inlines = (LineInline,)
     exclude = ("xid", "cluster")
     readonly_fields = ("life_line",)
+
+    @admin.display(description="entry", ordering="id")
+    def entry(self, row: Entry) -> SafeString:
+        return headline(row.kind, row.pk)
 
 
 @admin.register(LedgerAccount)
@@ -55,6 +60,7 @@ class LineAdmin(ReadOnlyAdmin):
 @admin.register(Currency)
 class CurrencyAdmin(ReadOnlyAdmin):
     list_display = ("code", "scale")
+    ordering = ("code",)
 
 
 @admin.register(DealPosting)
@@ -75,4 +81,5 @@ class CashCheckAdmin(ReadOnlyAdmin):
         "difference",
         "checked_at",
     )
+    ordering = ("-checked_at",)
     list_select_related = ("account",)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import F, Q
 
+from fusion_project.text.formats import exact_number
 from treasury.rules import states
 
 BOOKS = ("paper", "live")
@@ -182,7 +183,7 @@ class Line(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.entry_id}.{self.n} {self.amount} {self.currency_id}"
+        return f"{self.entry_id}.{self.n} {exact_number(self.amount)} {self.currency_id}"
 
 
 class Leaf(models.Model):
@@ -211,7 +212,7 @@ class Balance(models.Model):
     updated_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.account_id} {self.amount}"
+        return f"{self.account_id} {exact_number(self.amount)}"
 
 
 class DealPosting(models.Model):
@@ -274,7 +275,7 @@ class CashCheck(models.Model):
     checked_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.account_id} {self.difference}"
+        return f"{self.account_id} {exact_number(self.difference)}"
 
     @property
     def agrees(self) -> bool:

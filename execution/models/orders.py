@@ -6,6 +6,7 @@ from django.db.models import Q
 from execution.models.accounts import BrokerAccount, ExecutorKey
 from execution.models.fields import lots_field, money_field, price_field
 from execution.rules.states import ORDER_EDGES, ORDER_ENDS
+from fusion_project.text.formats import plain_number
 
 ORDER_VERBS = ("entry", "exit", "partial_exit", "amend")
 
@@ -97,7 +98,8 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.side} {self.volume_lots} {self.instrument} ({self.state})"
+        lots = plain_number(self.volume_lots)
+        return f"{self.verb} {self.side} {lots} {self.instrument} ({self.state})"
 
     @property
     def has_ended(self) -> bool:

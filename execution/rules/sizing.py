@@ -1,6 +1,7 @@
 """Lots from risk. Pure; always rounds down, and refuses below the minimum instead of bumping up."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
@@ -14,6 +15,17 @@ ENTRY_SIZE_REASONS: Final = (
     "below_lot_min",
     "exposure_limit",
 )
+
+
+# What may lower a size, in words for people.
+SIZE_CUTS: Final = {
+    "size_factor": "the size factor of the decision",
+    "risk": "the risk that the decision allows",
+    "broker_lot_max": "the largest order that the broker takes",
+    "order_lots_max": "the largest order that the account allows",
+    "lot_step": "rounded down to the broker's lot step",
+    "open_lots_left": "what the account's limit of open lots leaves",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +71,25 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class SizeCut:
+    """One bound that lowered the size; `reason` is a key of `SIZE_CUTS`."""
+
+    reason: str
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Sized:
-    """Lots to order, or 0 with the reason why not; `risk_money` is known only with a stop."""
+    """Lots to order, or 0 with the reason why not; `risk_money` is known only with a stop.
+
+    `cuts` tells what lowered the size, in the order in which the bounds are asked.
+    """
 
     lots: Decimal
     risk_money: Decimal | None = None
     reason: str = ""
+    cuts: tuple[SizeCut, ...] = field(default=(), compare=False)
 
 
 def floor_to_step(lots: Decimal, step: Decimal) -> Decimal:
@@ -81,7 +106,7 @@ def loss_per_lot(price: Decimal, stop: Decimal, sheet: ContractSheet) -> Decimal
 
 def lots_for_entry(*, wanted: SizeWanted, sheet: ContractSheet, room: Room) -> Sized:
     """Size an entry: the least of what is asked, what risk allows and what the limits leave."""
-    bounds: list[Decimal] = []
+    bounds: list[tuple[str, Decimal]] = []
     loss = None
     if wanted.stop is not None:
         if wanted.price is None:
@@ -91,21 +116,34 @@ def lots_for_entry(*, wanted: SizeWanted, sheet: ContractSheet, room: Room) -> S
             return Sized(Decimal(0), reason="stop_at_price")
         if room.equity is None or room.equity <= 0:
             return Sized(Decimal(0), reason="equity_unknown")
-        bounds.append(_risk_money(wanted, room.equity) / loss)
+        bounds.append(("risk", _risk_money(wanted, room.equity) / loss))
     asked = _lots_asked(wanted, sheet, room, loss)
     if isinstance(asked, str):
         return Sized(Decimal(0), reason=asked)
     if asked is not None:
-        bounds.append(asked * wanted.size_factor)
-    bounds += [sheet.lot_max, room.order_lots_max]
-    lots = floor_to_step(min(bounds), sheet.lot_step)
+        bounds = [("asked", asked), ("size_factor", asked * wanted.size_factor), *bounds]
+    bounds += [("broker_lot_max", sheet.lot_max), ("order_lots_max", room.order_lots_max)]
+    lots = floor_to_step(min(lots for _, lots in bounds), sheet.lot_step)
+    bounds.append(("lot_step", lots))
     if lots < sheet.lot_min:
-        return Sized(Decimal(0), reason="below_lot_min")
+        return Sized(Decimal(0), reason="below_lot_min", cuts=_cuts(bounds))
     left = floor_to_step(room.open_lots_left, sheet.lot_step)
+    bounds.append(("open_lots_left", left))
     if left < sheet.lot_min:
-        return Sized(Decimal(0), reason="exposure_limit")
+        return Sized(Decimal(0), reason="exposure_limit", cuts=_cuts(bounds))
     lots = min(lots, left)
-    return Sized(lots, risk_money=None if loss is None else loss * lots)
+    return Sized(lots, risk_money=None if loss is None else loss * lots, cuts=_cuts(bounds))
+
+
+def _cuts(bounds: Sequence[tuple[str, Decimal]]) -> tuple[SizeCut, ...]:
+    """The bounds that are below everything before them; the first is where the size starts."""
+    cuts: list[SizeCut] = []
+    left = bounds[0][1]
+    for reason, lots in bounds[1:]:
+        if lots < left:
+            cuts.append(SizeCut(reason, left, lots))
+            left = lots
+    return tuple(cuts)
 
 
 def lots_for_partial(

@@ -4,15 +4,14 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from fusion_project.admin.links import INCIDENT, page_link
-from fusion_project.admin.read_only import ReadOnlyAdmin
+from fusion_project.admin.read_only import ReadOnlyAdmin, headline
 from fusion_project.incidents.models import Incident
 
 
 @admin.register(Incident)
 class IncidentAdmin(ReadOnlyAdmin):
     list_display = (
-        "id",
-        "kind",
+        "incident",
         "severity",
         "subject",
         "opened_at",
@@ -27,6 +26,10 @@ class IncidentAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     readonly_fields = ("life_line", "severity", "meaning", "closing")
     empty_words = "No incident yet. One is opened when something needs a person."
+
+    @admin.display(description="incident", ordering="id")
+    def incident(self, row: Incident) -> SafeString:
+        return headline(row.kind, row.pk)
 
     @admin.display(description="severity")
     def severity(self, row: Incident) -> str:

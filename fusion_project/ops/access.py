@@ -1,15 +1,18 @@
-"""The door of every staff page: login, then permission; and the way back from a form's address."""
+"""The door of every staff page: login, then permission; marks of answers, and the way back."""
 
 import functools
 from collections.abc import Callable
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
+
+from fusion_project.ops.roles import roles_with
 
 View = Callable[..., HttpResponseBase]
 
@@ -24,12 +27,24 @@ def staff_page(*permissions: str) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("admin:login"))
             if not request.user.is_staff or not request.user.has_perms(permissions):
-                raise PermissionDenied
+                raise PermissionDenied(_who_may(permissions))
             return view(request, *args, **kwargs)
 
         return guarded
 
     return wrap
+
+
+def shown_once(response: HttpResponse) -> HttpResponse:
+    """Mark an answer that tells a secret: neither we nor a proxy compress it (ADR 0009)."""
+    patch_cache_control(response, no_transform=True)
+    return response
+
+
+def _who_may(permissions: tuple[str, ...]) -> str:
+    """In words, for the answer to somebody who may not."""
+    roles = roles_with(permissions)
+    return f"This page needs the role {' or '.join(roles)}." if roles else ""
 
 
 def form_of(page: str, *arguments: str) -> Callable[[View], View]:

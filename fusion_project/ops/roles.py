@@ -1,5 +1,6 @@
 """The table of staff roles: which group may see and do what. Pure data, applied by roles_ensure."""
 
+from collections.abc import Sequence
 from typing import Final
 
 VIEWER: Final = "viewer"
@@ -39,3 +40,16 @@ OPS_PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
 HIDDEN_MODELS: Final = frozenset({"strategysecret", "executorkey"})
 
 ROLES: Final = tuple(VIEWED_APPS)
+
+
+def roles_with(permissions: Sequence[str]) -> list[str]:
+    """The roles that hold all of these permissions, such as `ops.view_ledger`."""
+    return [role for role in ROLES if all(_holds(role, one) for one in permissions)]
+
+
+def _holds(role: str, permission: str) -> bool:
+    app, _, word = permission.partition(".")
+    if app == "ops":
+        return word in OPS_PERMISSIONS[role]
+    verb, _, model = word.partition("_")
+    return verb == "view" and app in VIEWED_APPS[role] and model not in HIDDEN_MODELS

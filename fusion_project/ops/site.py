@@ -22,8 +22,9 @@ class OpsAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """With the staff's navigation, which the admin's base template shows."""
-        return {**super().each_context(request), "site_nav_template": "ops/_nav.html"}
+        """With the staff's navigation, and the time for pages that print it."""
+        own = {"site_nav_template": "ops/_nav.html", "as_of_text": _as_of_text}
+        return {**super().each_context(request), **own}
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -54,7 +55,10 @@ class OpsAdminSite(admin.AdminSite):
         # Imported here: the figures read models, and the site is made before the apps are loaded.
         from fusion_project.ops.selectors.home import home_figures
 
-        at = now()
-        figures = home_figures(at=at, allowed=request.user.has_perm)
-        own = {"figures": figures, "as_of_text": clock_text(at), "place": "home"}
+        figures = home_figures(at=now(), allowed=request.user.has_perm)
+        own = {"figures": figures, "place": "home"}
         return super().index(request, {**own, **(extra_context or {})})
+
+
+def _as_of_text() -> str:
+    return clock_text(now())

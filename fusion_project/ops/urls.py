@@ -36,17 +36,21 @@ urlpatterns = [
     path("ledger/", ledger.ledger, name="ledger"),
     path("alert-linter/", linter.alert_linter, name="alert_linter"),
     path("symbols/", symbols.symbol_list, name="symbol_list"),
-    re_path(
-        r"^symbols/(?P<symbol_map_id>[0-9]{1,18})/(?P<verb>confirm|revoke)$",
-        symbols.symbol_verdict,
-        name="symbol_verdict",
+    path(
+        "symbols/<int:symbol_map_id>/confirm", symbols.symbol_confirming, name="symbol_confirming"
     ),
+    path("symbols/<int:symbol_map_id>/revoke", symbols.symbol_revoking, name="symbol_revoking"),
     path("secrets/", secrets.strategy_list, name="secret_strategies"),
     path("secrets/<slug:slug>/", secrets.secret_list_page, name="secret_list"),
     path("secrets/<slug:slug>/issue", secrets.secret_issuing, name="secret_issuing"),
-    re_path(
-        r"^secrets/(?P<slug>[-a-zA-Z0-9_]{1,64})/(?P<secret_id>[0-9]{1,18})/(?P<verb>rotate|revoke)$",
-        secrets.secret_ending,
-        name="secret_ending",
+    path(
+        "secrets/<slug:slug>/<int:secret_id>/rotate",
+        secrets.secret_rotating,
+        name="secret_rotating",
+    ),
+    path(
+        "secrets/<slug:slug>/<int:secret_id>/revoke",
+        secrets.secret_revoking,
+        name="secret_revoking",
     ),
 ]

@@ -42,29 +42,28 @@ def whole(number: int | None) -> str:
 
 
 def plain_number(number: Decimal | None) -> str:
-    """A price or a volume without trailing zeros."""
-    if number is None:
-        return UNDEFINED
-    text = f"{number.normalize():f}"
-    return text.replace("-", MINUS)
+    """A price or a volume without trailing zeros, grouped as every other number."""
+    return UNDEFINED if number is None else grouped(number, places=_own_places(number))
 
 
 def price_text(price: Decimal | None, digits: int | None) -> str:
     """A price with at least the decimals that its symbol is quoted in."""
     if price is None:
         return UNDEFINED
-    exponent = price.normalize().as_tuple().exponent
-    own = max(0, -exponent) if isinstance(exponent, int) else 0
-    return grouped(price, places=max(own, digits or 0))
+    return grouped(price, places=max(_own_places(price), digits or 0))
 
 
 def exact_number(amount: Decimal | None) -> str:
     """A ledger amount: every digit that is not a trailing zero, at least two decimals."""
     if amount is None:
         return UNDEFINED
-    exponent = amount.normalize().as_tuple().exponent
-    places = max(2, -exponent) if isinstance(exponent, int) else 2
-    return grouped(amount, places=places)
+    return grouped(amount, places=max(2, _own_places(amount)))
+
+
+def _own_places(number: Decimal) -> int:
+    """Decimals that are no trailing zeros."""
+    exponent = number.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def span(seconds: Decimal | int | None) -> str:
@@ -134,7 +133,24 @@ def chance(p: Decimal | None) -> str:
     """A probability in percent with one decimal."""
     if p is None:
         return UNDEFINED
-    return f"{grouped(p * 100, places=1)}{THIN_SPACE}%"
+    return percent(p * 100, places=1)
+
+
+def percent(share: Decimal | None, places: int | None = None) -> str:
+    """A number that is a percentage already, with the decimals asked for, else with its own."""
+    if share is None:
+        return UNDEFINED
+    return f"{grouped(share, places=_own_places(share) if places is None else places)}{THIN_SPACE}%"
+
+
+def ratio(number: Decimal | None) -> str:
+    """How many times the second thing the first one is."""
+    return UNDEFINED if number is None else f"{grouped(number, places=2)} : 1"
+
+
+def seconds(exact: Decimal | None) -> str:
+    """Seconds as scripts read them: a plain decimal."""
+    return "" if exact is None else f"{exact:.3f}"
 
 
 def state_word(code: str) -> str:

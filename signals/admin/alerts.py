@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from fusion_project.admin.filters import one_of
 from fusion_project.admin.links import life_line_link
-from fusion_project.admin.read_only import ReadOnlyAdmin
+from fusion_project.admin.read_only import ReadOnlyAdmin, headline
 from fusion_project.text.formats import UNDEFINED
 from signals.admin.showing import decision_links, delivery_link, intent_shown
 from signals.models import Alert, AlertConflict, StrategyPolicy, ToldPosition
@@ -18,10 +18,9 @@ from signals.models import Alert, AlertConflict, StrategyPolicy, ToldPosition
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
     list_display = (
-        "id",
+        "alert",
         "received_at",
         "strategy",
-        "kind",
         "dialect",
         "grade",
         "trade_ref",
@@ -58,6 +57,10 @@ class AlertAdmin(ReadOnlyAdmin):
         "intent_key",
         "body_sha256",
     )
+
+    @admin.display(description="alert", ordering="id")
+    def alert(self, row: Alert) -> SafeString:
+        return headline(row.kind, row.pk)
 
     @admin.display(description="delivery")
     def delivery_page(self, row: Alert) -> SafeString:

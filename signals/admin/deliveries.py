@@ -20,7 +20,7 @@ from fusion_project.admin.links import (
     page_address,
     page_link,
 )
-from fusion_project.admin.read_only import ReadOnlyAdmin
+from fusion_project.admin.read_only import ReadOnlyAdmin, headline
 from fusion_project.events.models import Event
 from fusion_project.events.subjects import subject_of
 from fusion_project.text.formats import UNDEFINED, seconds_between, span
@@ -63,15 +63,14 @@ class DeliveryAdmin(ReadOnlyAdmin):
     """The delivery log: every authenticated HTTP try, what became of it and why."""
 
     list_display = (
-        "id",
+        "delivery",
         "received_at",
-        "verdict",
         "reason",
         "strategy",
+        "life_line",
+        "alert_page",
         "grade",
         "delay",
-        "alert_page",
-        "life_line",
         "peer",
     )
     list_filter = (
@@ -117,6 +116,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
         if not search_term.strip():
             return queryset, False
         return delivery_search(rows=queryset, words=search_term), False
+
+    @admin.display(description="delivery", ordering="id")
+    def delivery(self, row: Delivery) -> SafeString:
+        return headline(row.verdict, row.pk)
 
     @admin.display(description="reason", ordering="rule")
     def reason(self, row: Delivery) -> str:

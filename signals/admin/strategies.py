@@ -30,6 +30,7 @@ class StrategyAdmin(ReadOnlyAdmin):
     list_filter = ("is_active", "policy__approval")
     list_select_related = ("policy",)
     search_fields = ("slug", "name")
+    ordering = ("slug",)
     readonly_fields = ("records", "changing", "secrets_page")
     empty_words = "No strategy yet. ./manage.py strategy_create makes the first one."
 
@@ -95,5 +96,6 @@ class StrategyPolicyAdmin(ReadOnlyAdmin):
 @admin.register(Expectation)
 class ExpectationAdmin(ReadOnlyAdmin):
     list_display = ("strategy", "kind", "instrument", "declared_seconds", "last_at", "due_by")
+    ordering = ("strategy__slug", "kind", "instrument")
     list_filter = ("kind", "strategy")
     list_select_related = ("strategy",)

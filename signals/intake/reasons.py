@@ -128,15 +128,22 @@ DECISION_REASONS: Final[dict[str, str]] = {
     "later_alert": "A later alert of the same trade closed or cancelled it first.",
 }
 
-REVIEW_REASONS: Final[dict[str, str]] = {
-    "agree_with_fusion": "I agree with the evidence",
-    "checked_chart": "Checked against the chart",
-    "within_plan": "Fits the trading plan",
-    "price_moved": "Price moved too far",
-    "news_ahead": "News or event risk ahead",
-    "too_much_exposure": "Too much exposure already",
-    "doubt_data": "Data or evidence looks wrong",
-    "other": "Other, see the note",
+# Why a person approves or rejects, by verdict; the table of reviews takes no others.
+REVIEW_REASONS: Final[dict[str, dict[str, str]]] = {
+    "approve": {
+        "agree_with_fusion": "I agree with the evidence",
+        "checked_chart": "Checked against the chart",
+        "within_plan": "Fits the trading plan",
+        "other": "Other, see the note",
+    },
+    "reject": {
+        "price_moved": "Price moved too far",
+        "news_ahead": "News or event risk ahead",
+        "too_much_exposure": "Too much exposure already",
+        "outside_plan": "Does not fit the trading plan",
+        "doubt_data": "Data or evidence looks wrong",
+        "other": "Other, see the note",
+    },
 }
 
 TOO_MANY_MESSAGE: Final = "Too many requests without a valid secret; wait before the next one."
@@ -148,6 +155,12 @@ def message_of(code: str) -> str:
     if code in UNREADABLE:
         return UNREADABLE[code][1]
     return DUPLICATE_RULES.get(code) or REFUSAL_RULES.get(code) or code
+
+
+def review_words(code: str) -> str:
+    """Return the words of a review's reason; the code itself where no list has it any more."""
+    known = (reasons[code] for reasons in REVIEW_REASONS.values() if code in reasons)
+    return next(known, code.replace("_", " "))
 
 
 def status_of(code: str) -> int:

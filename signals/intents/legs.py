@@ -70,6 +70,14 @@ class PriceLevels:
     stop: Decimal | None
     target: Decimal | None
 
+    @property
+    def reward_to_risk(self) -> Decimal | None:
+        """How far the target is, in distances of the stop; None where one of them is not known."""
+        if self.entry is None or self.stop is None or self.target is None:
+            return None
+        risk = abs(self.entry - self.stop)
+        return abs(self.target - self.entry) / risk if risk else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
@@ -103,6 +111,12 @@ class Leg:
             stop=self.sl.value if self.sl and self.sl.kind == "price" else None,
             target=self.tp.value if self.tp and self.tp.kind == "price" else None,
         )
+
+    def reward_to_risk(self, ref_price: Decimal | None) -> Decimal | None:
+        """The same of prices and of two distances of one kind, whose fill is not known yet."""
+        if self.sl and self.tp and self.sl.kind == self.tp.kind != "price":
+            return self.tp.value / self.sl.value if self.sl.value and self.tp.value else None
+        return self.price_levels(ref_price).reward_to_risk
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form: `size` always there, other empty members left out."""

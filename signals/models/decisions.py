@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from fusion_project.events.actors import actor_known
+from fusion_project.text.formats import plain_number
 from signals.fusion import states
+from signals.intake.reasons import REVIEW_REASONS, review_words
 from signals.models.alerts import Alert
 from signals.models.checks import OneOf
 from signals.models.strategies import Strategy
@@ -84,7 +89,7 @@ class LobeWeight(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.lobe} {self.weight}"
+        return f"{self.lobe} {plain_number(self.weight)}"
 
 
 class Decision(models.Model):
@@ -221,10 +226,26 @@ class Review(models.Model):
                 fields=["decision", "reviewer"], name="signals_review_one_per_person"
             ),
             models.CheckConstraint(
-                condition=Q(verdict__in=["approve", "reject"]), name="signals_review_verdict_known"
+                condition=Q(verdict__in=list(REVIEW_REASONS)), name="signals_review_verdict_known"
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="signals_review_has_reason"),
+            # Added without a look at older rows: each verdict had the reasons of both.
+            models.CheckConstraint(
+                condition=reduce(
+                    or_,
+                    (
+                        Q(Q(verdict=verdict), OneOf("reason", list(reasons)))
+                        for verdict, reasons in REVIEW_REASONS.items()
+                    ),
+                ),
+                name="signals_review_reason_fits_verdict",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.verdict} of decision {self.decision_id}"
+
+    @property
+    def reason_words(self) -> str:
+        """The reason as the form told it."""
+        return review_words(self.reason)

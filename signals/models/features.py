@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from fusion_project.text.formats import plain_number
 from signals.models.strategies import Strategy
 
 
@@ -29,4 +30,4 @@ class Feature(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}={self.value}"
+        return f"{self.name}={plain_number(self.value)}"

@@ -87,7 +87,7 @@ def decision_expire(*, decision: Decision, moment: datetime) -> bool:
 def _review(
     decision_id: int, reviewer_id: int, verdict: str, reason: str, note: str, shown_sha256: str
 ) -> ReviewOutcome:
-    _check_reason(reason, note)
+    _check_reason(verdict, reason, note)
     if not get_user_model().objects.filter(id=reviewer_id, is_active=True, is_staff=True).exists():
         raise ReviewerUnknown(reviewer_id=reviewer_id)
     decision = _pending_lock(decision_id)
@@ -100,9 +100,9 @@ def _review(
     return _review_apply(decision, actor_of_user(reviewer_id), verdict, reason, moment)
 
 
-def _check_reason(reason: str, note: str) -> None:
-    if reason not in REVIEW_REASONS:
-        raise ReasonRequired("Choose a reason for the review.")
+def _check_reason(verdict: str, reason: str, note: str) -> None:
+    if reason not in REVIEW_REASONS[verdict]:
+        raise ReasonRequired(f"Choose one of the reasons to {verdict}.")
     if reason == "other" and not note.strip():
         raise ReasonRequired("Write a note that says what the other reason is.")
     if len(note) > NOTE_LENGTH_MAX:

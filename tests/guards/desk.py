@@ -80,8 +80,8 @@ DESK = (
     Guard(
         "symbols: the buttons need their permission",
         "fusion_project/ops/views/symbols.py",
-        '@staff_page("ops.confirm_symbol", "execution.view_symbolmap")',
-        '@staff_page("execution.view_symbolmap")',
+        '_CONFIRM: Final = ("ops.confirm_symbol", "execution.view_symbolmap")',
+        '_CONFIRM: Final = ("execution.view_symbolmap",)',
         _ROLE_TESTS,
     ),
     Guard(

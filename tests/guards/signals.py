@@ -208,7 +208,7 @@ SIGNALS = (
     Guard(
         "review: a reason is required",
         _DECISIONS,
-        "if reason not in REVIEW_REASONS:",
+        "if reason not in REVIEW_REASONS[verdict]:",
         "if False:",
         _REVIEWS,
     ),

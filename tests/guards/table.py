@@ -5,10 +5,23 @@ from tests.guards.edge import EDGE
 from tests.guards.events import EVENTS
 from tests.guards.execution import EXECUTION
 from tests.guards.ledger import LEDGER
+from tests.guards.pages import PAGES
 from tests.guards.pine import PINE
 from tests.guards.rights import RIGHTS
 from tests.guards.sign_in import SIGN_IN
 from tests.guards.signals import SIGNALS
 from tests.guards.watch import WATCH
 
-GUARDS = (*EVENTS, *SIGNALS, *EDGE, *WATCH, *DESK, *EXECUTION, *LEDGER, *PINE, *RIGHTS, *SIGN_IN)
+GUARDS = (
+    *EVENTS,
+    *SIGNALS,
+    *EDGE,
+    *WATCH,
+    *DESK,
+    *EXECUTION,
+    *LEDGER,
+    *PAGES,
+    *PINE,
+    *RIGHTS,
+    *SIGN_IN,
+)

@@ -9,6 +9,7 @@ from fusion_project.events.clock import now
 from fusion_project.events.subjects import subject_of
 from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open, incident_settle
+from fusion_project.text.formats import exact_number
 from treasury.models import CashCheck
 from treasury.rules.accounts import broker_cash
 from treasury.selectors.balances import account_balance
@@ -61,6 +62,7 @@ def _incident_keep(check: CashCheck) -> None:
         incident_open(
             kind=kinds.CASH_DIFFERS,
             subject=subject,
-            note=f"broker balance {check.broker_balance:f}, ledger cash {check.ledger_cash:f}, "
-            f"difference {check.difference:f}",
+            note=f"broker balance {exact_number(check.broker_balance)}, "
+            f"ledger cash {exact_number(check.ledger_cash)}, "
+            f"difference {exact_number(check.difference)}",
         )

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from execution.selectors.outcomes import OrderOutcome, order_outcome, outcomes_of
-from fusion_project.text.formats import plain_number, seconds_between
+from fusion_project.text.formats import percent, plain_number, seconds_between
 from signals.fusion.states import DECISION_STATES
 from signals.intents.words import NO_STOP
 from signals.models import Decision, Opinion, Review
@@ -144,7 +144,7 @@ def _asked(leg: dict[str, Any]) -> list[tuple[str, str]]:
     for key, label in (("sl", "Stop loss"), ("tp", "Take profit")):
         rows.append((label, _pair(leg.get(key), "kind") or "none"))
     if leg.get("close_pct") is not None:
-        rows.append(("Share to close", f"{leg['close_pct']} %"))
+        rows.append(("Share to close", percent(Decimal(str(leg["close_pct"])))))
     return rows
 
 

@@ -1,13 +1,19 @@
 """What an entry would order, in the words of the review page and the linter."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
 
 from execution.risk.planning import EntryPrices
 from execution.risk.reasons import ADVICE
-from execution.rules.sizing import Sized
+from execution.rules.sizing import SIZE_CUTS, Sized
 from execution.selectors.previews import EntryPreview
-from fusion_project.text.formats import grouped, plain_number, price_text
+from fusion_project.text.formats import grouped, percent, plain_number, price_text, ratio
+from signals.intents.legs import PriceLevels
 from signals.intents.words import NO_STOP
+
+# Lots as they are told: finer shares of a lot say nothing to a person.
+_LOTS: Final = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,18 @@ def _rows(preview: EntryPreview, prices: EntryPrices, size: Sized) -> list[tuple
         ("Price at alert", price_text(prices.base, digits)),
         ("Stop loss", price_text(prices.sl, digits) if prices.sl else "none"),
         ("Take profit", price_text(prices.tp, digits) if prices.tp else "none"),
+        ("Reward to risk", ratio(PriceLevels(prices.base, prices.sl, prices.tp).reward_to_risk)),
         ("Loss at the stop", _risk(preview, size)),
+        *(("Size cut", words) for words in _cuts(size)),
+    ]
+
+
+def _cuts(size: Sized) -> list[str]:
+    """Every bound that lowered the lots, from what was asked for down to what is ordered."""
+    return [
+        f"{plain_number(cut.before.quantize(_LOTS))} → {plain_number(cut.after.quantize(_LOTS))}"
+        f" lots: {SIZE_CUTS[cut.reason]}"
+        for cut in size.cuts
     ]
 
 
@@ -64,4 +81,4 @@ def _risk(preview: EntryPreview, size: Sized) -> str:
     if not account.equity:
         return risk
     share = size.risk_money / account.equity * 100
-    return f"{risk} ({grouped(share, places=2)} % of equity)"
+    return f"{risk} ({percent(share, places=2)} of equity)"

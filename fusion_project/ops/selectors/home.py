@@ -12,7 +12,7 @@ from execution.models import BrokerAccount, Order
 from fusion_project.events.selectors import drain_seen_at, handling_counts
 from fusion_project.incidents.models import Incident
 from fusion_project.ops.health import DRAIN_SILENCE_SECONDS_MAX
-from fusion_project.text.formats import clock_text, seconds_between, span
+from fusion_project.text.formats import clock_text, seconds_between, span, whole
 from signals.models import Alert, Decision
 from signals.selectors.deliveries import refusals_since
 from treasury.selectors.balances import ledger_is_balanced
@@ -57,7 +57,7 @@ def _pending_reviews(at: datetime) -> Figure:
         return Figure("Reviews waiting", "0", "nothing to decide", "fine", href)
     left = span(seconds_between(at, pending["nearest"]))
     return Figure(
-        "Reviews waiting", str(pending["count"]), f"nearest expires in {left}", "warn", href
+        "Reviews waiting", whole(pending["count"]), f"nearest expires in {left}", "warn", href
     )
 
 
@@ -67,7 +67,7 @@ def _open_incidents(at: datetime) -> Figure:
     if latest is None:
         return Figure("Open incidents", "0", "none", "fine", href)
     count = Incident.objects.filter(closed_at=None).count()
-    return Figure("Open incidents", str(count), f"latest: {latest.kind}", "bad", href)
+    return Figure("Open incidents", whole(count), f"latest: {latest.kind}", "bad", href)
 
 
 def _executor(at: datetime) -> Figure:
@@ -97,7 +97,7 @@ def _unknown_orders(at: datetime) -> Figure:
     count = Order.objects.filter(state="unknown").count()
     if not count:
         return Figure("Orders unknown", "0", "every order's fate is known", "fine", href)
-    return Figure("Orders unknown", str(count), "look them up at the broker", "bad", href)
+    return Figure("Orders unknown", whole(count), "look them up at the broker", "bad", href)
 
 
 def _handlings(at: datetime) -> Figure:
@@ -105,11 +105,13 @@ def _handlings(at: datetime) -> Figure:
     counts = handling_counts()
     if counts.parked:
         note = f"{counts.parked} parked after failing each time"
-        return Figure("Handlings undone", str(counts.undone + counts.parked), note, "bad", href)
+        return Figure("Handlings undone", whole(counts.undone + counts.parked), note, "bad", href)
     if counts.overdue:
         note = f"{counts.overdue} overdue by more than 10 s"
-        return Figure("Handlings undone", str(counts.undone), note, "warn", href)
-    return Figure("Handlings undone", str(counts.undone), "none overdue, none parked", "fine", href)
+        return Figure("Handlings undone", whole(counts.undone), note, "warn", href)
+    return Figure(
+        "Handlings undone", whole(counts.undone), "none overdue, none parked", "fine", href
+    )
 
 
 def _drain(at: datetime) -> Figure:
@@ -142,7 +144,7 @@ def _refusals(at: datetime) -> Figure:
     if not found.count:
         return Figure("Refused in a day", "0", "no alert refused or unreadable", "fine", href)
     note = f"most often {found.most_frequent}"
-    return Figure("Refused in a day", str(found.count), note, "warn", href)
+    return Figure("Refused in a day", whole(found.count), note, "warn", href)
 
 
 def _ledger(at: datetime) -> Figure:

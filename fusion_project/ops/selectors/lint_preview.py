@@ -10,7 +10,7 @@ from execution.selectors.previews import entry_previews_unsent
 from execution.selectors.tradable import NO_ACCOUNT
 from execution.selectors.trades import CLOSES_FIRST, TradeOnAccount, account_ids_of
 from fusion_project.ops.selectors.entry_words import OrderPreview, order_preview
-from fusion_project.text.formats import plain_number
+from fusion_project.text.formats import percent, plain_number
 from signals.dialects.base import Reading
 from signals.intents.legs import Leg
 from signals.intents.symbols import instrument_of
@@ -159,5 +159,5 @@ def _verb(leg: Leg) -> str:
     if leg.verb == "amend":
         return "change stop or target of"
     if leg.verb == "partial_exit" and leg.close_pct is not None:
-        return f"close {plain_number(leg.close_pct)} % of"
+        return f"close {percent(leg.close_pct)} of"
     return "close"

@@ -6,6 +6,8 @@ from contextvars import ContextVar
 
 from django.http import HttpRequest
 
+from fusion_project.text.actors import actor_of_user
+
 _request: ContextVar[HttpRequest | None] = ContextVar("acting_request", default=None)
 
 
@@ -22,4 +24,4 @@ def acting_for(request: HttpRequest) -> Iterator[None]:
 def actor_now() -> str:
     """`user:<id>` inside a request of somebody who is signed in, else `system`."""
     user = getattr(_request.get(), "user", None)
-    return f"user:{user.pk}" if user is not None and user.pk else "system"
+    return actor_of_user(user.pk) if user is not None and user.pk else "system"

@@ -18,6 +18,7 @@ from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
 from fusion_project.ops.sign_in.acting import actor_now
 from fusion_project.ops.sign_in.passwords import password_changed
+from fusion_project.text.actors import actor_of_user
 
 # Django writes it at each sign-in, which has an event of its own.
 _NOT_TOLD = {"id", "last_login"}
@@ -33,13 +34,13 @@ def _record(name: str, about: User | Group, actor: str = "", **detail: object) -
 
 @receiver(user_logged_in, dispatch_uid="ops.signed_in")
 def signed_in(sender: Any, user: User, **_: Any) -> None:
-    _record(names.SESSION_STARTED, user, f"user:{user.pk}")
+    _record(names.SESSION_STARTED, user, actor_of_user(user.pk))
 
 
 @receiver(user_logged_out, dispatch_uid="ops.signed_out")
 def signed_out(sender: Any, user: User | None, **_: Any) -> None:
     if user is not None and user.pk:
-        _record(names.SESSION_ENDED, user, f"user:{user.pk}")
+        _record(names.SESSION_ENDED, user, actor_of_user(user.pk))
 
 
 @receiver(pre_save, sender=User, dispatch_uid="ops.user_before")

@@ -12,6 +12,7 @@ from fusion_project.events.subjects import subject_of
 from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open
 from fusion_project.ops.models import PasswordChangeDue
+from fusion_project.text.actors import actor_of_user
 
 
 class AnotherPassword:
@@ -32,7 +33,7 @@ def password_changed(user: Any, *, actor: str, is_new_user: bool) -> None:
     who is there already is another person.
     """
     subject = subject_of(type(user), user.pk)
-    is_own = actor == f"user:{user.pk}" or (actor == "system" and is_new_user)
+    is_own = actor == actor_of_user(user.pk) or (actor == "system" and is_new_user)
     is_usable = user.has_usable_password()
     record(
         names.PASSWORD_CHANGED,

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from execution.selectors.previews import entry_previews
 from fusion_project.errors import DomainError
@@ -19,6 +19,7 @@ from fusion_project.ops.selectors.decisions import (
     decision_rows,
 )
 from fusion_project.ops.selectors.entry_words import OrderPreview, order_preview
+from fusion_project.ops.selectors.review_facts import review_facts
 from signals.intake.reasons import DECISION_REASONS, REVIEW_REASONS
 from signals.models import Decision, Strategy
 from signals.selectors.decisions import decision_shown_sha256
@@ -27,7 +28,7 @@ from signals.services.decisions import decision_approve, decision_reject
 _NOTE_LENGTH_MAX = 2_000
 
 
-@require_GET
+@require_safe
 @staff_page("signals.view_decision")
 def decision_list(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", PENDING)
@@ -49,7 +50,7 @@ def decision_list(request: HttpRequest) -> HttpResponse:
     return render(request, "ops/decision_list.html", {**admin.site.each_context(request), **own})
 
 
-@require_GET
+@require_safe
 @staff_page("signals.view_decision")
 def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     return _page(request, decision_id)
@@ -69,16 +70,21 @@ def decision_verdict(request: HttpRequest, decision_id: int, verdict: str) -> Ht
             shown_sha256=request.POST.get("shown_sha256", "")[:64],
         )
     except DomainError as refused:
-        return _page(request, decision_id, refused=refused)
+        return _page(request, decision_id, refused=refused, verdict=verdict)
     done = "Approval" if verdict == "approve" else "Rejection"
     messages.success(request, f"{done} of decision {decision_id} is recorded.")
     return redirect("ops:decision", decision_id)
 
 
 def _page(
-    request: HttpRequest, decision_id: int, *, refused: DomainError | None = None
+    request: HttpRequest,
+    decision_id: int,
+    *,
+    refused: DomainError | None = None,
+    verdict: str = "",
 ) -> HttpResponse:
-    facts = decision_facts(decision_id=decision_id, at=now())
+    at = now()
+    facts = decision_facts(decision_id=decision_id, at=at)
     if facts is None:
         raise Http404("no such decision")
     is_pending = facts.decision.state == PENDING
@@ -87,13 +93,16 @@ def _page(
         "place": "decisions",
         "facts": facts,
         "is_pending": is_pending,
-        "reasons": REVIEW_REASONS,
+        "is_open": is_pending and (facts.left_seconds is None or facts.left_seconds > 0),
+        "review": review_facts(decision=facts.decision, reviews=facts.reviews, at=at),
+        "verdicts": REVIEW_REASONS,
         "note_length_max": _NOTE_LENGTH_MAX,
         "reason_text": DECISION_REASONS.get(facts.decision.reason, facts.decision.reason),
         "previews": _previews(facts.decision) if is_pending else [],
         "shown_sha256": decision_shown_sha256(decision_id) if is_pending else "",
         "refused": str(refused) if refused else "",
-        "given": {"reason": request.POST.get("reason", ""), "note": request.POST.get("note", "")},
+        "given": {name: request.POST.get(name, "") for name in ("reason", "note")},
+        "given_verdict": verdict,
     }
     context = {**admin.site.each_context(request), **own}
     return render(request, "ops/decision.html", context, status=409 if refused else 200)

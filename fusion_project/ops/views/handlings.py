@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from fusion_project.events.clock import now
 from fusion_project.events.models import Handling
@@ -15,7 +15,7 @@ from fusion_project.ops.selectors.actors import subject_href
 _ROWS_MAX = 100
 
 
-@require_GET
+@require_safe
 @staff_page("events.view_handling")
 def handling_list(request: HttpRequest) -> HttpResponse:
     undone = Handling.objects.filter(done_at=None).select_related("event")

@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import IncidentNotOpen, NoteRequired, incident_close
@@ -16,7 +16,7 @@ _CLOSED_MAX = 30
 _NOTE_LENGTH_MAX = 2_000
 
 
-@require_GET
+@require_safe
 @staff_page("incidents.view_incident")
 def incident_list(request: HttpRequest) -> HttpResponse:
     are_open = Incident.objects.filter(closed_at=None)

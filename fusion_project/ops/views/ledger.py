@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from fusion_project.ops.access import staff_page
 from fusion_project.ops.selectors.ledger import (
@@ -16,7 +16,7 @@ from fusion_project.ops.selectors.ledger import (
 _ID_LENGTH_MAX = 18
 
 
-@require_GET
+@require_safe
 @staff_page("ops.view_ledger")
 def ledger(request: HttpRequest) -> HttpResponse:
     book = request.GET.get("book", book_list()[0])

@@ -34,7 +34,7 @@ class _Message:
     grade: str = ""
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_page("signals.view_delivery", "execution.view_symbolmap")
 def alert_linter(request: HttpRequest) -> HttpResponse:
     """GET shows the form, or judges the delivery that `delivery` names; POST judges a message."""
@@ -120,7 +120,7 @@ def _chosen(strategies: list[Strategy], slug: str) -> Strategy | None:
 
 
 def _delivery(request: HttpRequest) -> Delivery | None:
-    raw = request.GET.get("delivery", "") if request.method == "GET" else ""
+    raw = "" if request.method == "POST" else request.GET.get("delivery", "")
     if not raw:
         return None
     if not (raw.isascii() and raw.isdigit() and len(raw) <= _ID_LENGTH_MAX):

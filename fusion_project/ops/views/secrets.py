@@ -1,7 +1,7 @@
 """Webhook secrets: lists, and the forms that issue, rotate and revoke.
 
 A new secret stands on the answer to the form that asked for it and nowhere else: no redirect, no
-session, no message store, no log. That answer is never cached.
+session, no message store, no log. That answer is never cached and never compressed.
 """
 
 from typing import Any, Final
@@ -9,15 +9,18 @@ from typing import Any, Final
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
 from fusion_project.errors import DomainError
 from fusion_project.events.clock import now
-from fusion_project.ops.access import form_of, staff_page
+from fusion_project.ops.access import form_of, shown_once, staff_page
+from fusion_project.ops.views.confirming import Question, question_page
 from fusion_project.text.actors import actor_of_user
+from fusion_project.text.formats import UNDEFINED, exact_text
 from signals.errors import SecretListChanged, SecretNotFound
 from signals.models import Strategy
-from signals.selectors.secrets import secret_counts, secret_list
+from signals.selectors.secrets import SecretRow, secret_counts, secret_list
 from signals.services.secrets import LABEL_LENGTH_MAX, secret_issue_once, secret_rotate
 from signals.services.strategies import IssuedSecret, strategy_secret_revoke
 
@@ -30,14 +33,14 @@ _MANAGE: Final = "ops.manage_secret"
 _ID_LENGTH_MAX: Final = 18
 
 
-@require_GET
+@require_safe
 @staff_page(_MANAGE)
 def strategy_list(request: HttpRequest) -> HttpResponse:
     own = {"title": "Webhook secrets", "place": "secrets", "rows": secret_counts(at=now())}
     return render(request, "ops/secret_strategies.html", _context(request, own))
 
 
-@require_GET
+@require_safe
 @staff_page(_MANAGE)
 def secret_list_page(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, _strategy(slug))
@@ -61,20 +64,14 @@ def secret_issuing(request: HttpRequest, slug: str) -> HttpResponse:
 
 @form_of("ops:secret_list", "slug")
 @staff_page(_MANAGE)
-def secret_ending(request: HttpRequest, slug: str, secret_id: str, verb: str) -> HttpResponse:
-    """Rotate (a successor now, this one ends after the overlap) or revoke at once."""
+def secret_rotating(request: HttpRequest, slug: str, secret_id: int) -> HttpResponse:
+    """Issue a successor now; this one ends after the overlap."""
     strategy = _strategy(slug)
+    overlap = request.POST.get("overlap", "")
     try:
-        if verb == "revoke":
-            strategy_secret_revoke(
-                strategy_id=strategy.pk, secret_id=int(secret_id), actor=_actor(request)
-            )
-            messages.success(request, f"Secret {secret_id} has ended: its alerts are refused.")
-            return redirect("ops:secret_list", slug)
-        overlap = request.POST.get("overlap", "")
         issued = secret_rotate(
             strategy_id=strategy.pk,
-            secret_id=int(secret_id),
+            secret_id=secret_id,
             newest_id=_newest_id(request),
             overlap_seconds=int(overlap) if overlap in OVERLAPS else 86_400,
             actor=_actor(request),
@@ -82,7 +79,54 @@ def secret_ending(request: HttpRequest, slug: str, secret_id: str, verb: str) ->
         )
     except DomainError as refused:
         return _page(request, strategy, refused=refused)
-    return _page(request, strategy, issued=issued, former_id=int(secret_id))
+    return _page(request, strategy, issued=issued, former_id=secret_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(_MANAGE)
+def secret_revoking(request: HttpRequest, slug: str, secret_id: int) -> HttpResponse:
+    """Ask first; the form of that page ends the secret at once."""
+    strategy = _strategy(slug)
+    if request.method == "POST":
+        try:
+            strategy_secret_revoke(
+                strategy_id=strategy.pk, secret_id=secret_id, actor=_actor(request)
+            )
+        except DomainError as refused:
+            return _page(request, strategy, refused=refused)
+        messages.success(request, f"Secret {secret_id} has ended: its alerts are refused.")
+        return redirect("ops:secret_list", slug)
+    live = secret_list(strategy_id=strategy.pk, at=now()).live
+    chosen = next((one for one in live if one.id == secret_id), None)
+    if chosen is None:
+        return _page(request, strategy, refused=SecretNotFound(secret_id=secret_id))
+    return question_page(request, _question(strategy, chosen, is_last=len(live) == 1))
+
+
+def _question(strategy: Strategy, secret: SecretRow, *, is_last: bool) -> Question:
+    if is_last:
+        effect = (
+            f"It is the only live secret: every alert of {strategy.slug} is refused, exits too."
+        )
+    else:
+        effect = "Alerts that still use it are refused at once, exits too."
+    return Question(
+        title=f"Revoke secret {secret.id} of {strategy.slug}?",
+        place="secrets",
+        facts=[
+            ("Strategy", strategy.slug),
+            ("Label", secret.label or UNDEFINED),
+            ("Since (UTC)", exact_text(secret.valid_from)),
+            (
+                "Last used (UTC)",
+                exact_text(secret.last_used_at) if secret.last_used_at else "never",
+            ),
+        ],
+        warnings=[effect, "It cannot be undone."],
+        button=f"Revoke secret {secret.id}",
+        back=reverse("ops:secret_list", args=[strategy.slug]),
+        back_title=f"Webhook secrets of {strategy.slug}",
+    )
 
 
 def _page(
@@ -106,7 +150,8 @@ def _page(
         "refused": _WORDS.get(type(refused), str(refused)) if refused else "",
     }
     status = refused.status if refused else 200
-    return render(request, "ops/secret_list.html", _context(request, own), status=status)
+    response = render(request, "ops/secret_list.html", _context(request, own), status=status)
+    return shown_once(response) if issued else response
 
 
 def _context(request: HttpRequest, own: dict[str, Any]) -> dict[str, Any]:

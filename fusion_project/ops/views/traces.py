@@ -1,26 +1,30 @@
 """Life line pages: the list with its search, one line as a page and as JSON."""
 
 import json
+import re
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from fusion_project.events import names
 from fusion_project.ops.access import staff_page
 from fusion_project.ops.selectors.actors import subject_href
 from fusion_project.ops.selectors.life_line import HandlingView, Hop, LifeLine, life_line_get
 from fusion_project.ops.selectors.traces import trace_list_found, trace_list_recent
-from fusion_project.text.formats import iso
+from fusion_project.text.formats import iso, plain_number
 from signals.intents.words import NO_STOP
 
 _VALUE_LENGTH_MAX = 240
+# Numbers that were written into an event as text; what has no point is an id.
+_DECIMAL = re.compile(r"-?[0-9]{1,30}\.[0-9]{1,30}")
 
 
-@require_GET
+@require_safe
 @staff_page("ops.view_life_line")
 def trace_list(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\x00", "").strip()[:80]
@@ -31,7 +35,7 @@ def trace_list(request: HttpRequest) -> HttpResponse:
     return render(request, "ops/trace_list.html", {**admin.site.each_context(request), **own})
 
 
-@require_GET
+@require_safe
 @staff_page("ops.view_life_line")
 def trace(request: HttpRequest, trace_id: str) -> HttpResponse:
     with_linked = request.GET.get("linked") == "1"
@@ -46,7 +50,7 @@ def trace(request: HttpRequest, trace_id: str) -> HttpResponse:
     return render(request, "ops/trace.html", {**admin.site.each_context(request), **own})
 
 
-@require_GET
+@require_safe
 @staff_page("ops.view_life_line")
 def trace_json(request: HttpRequest, trace_id: str) -> JsonResponse:
     line = _line_or_404(trace_id, request.GET.get("linked") == "1")
@@ -91,6 +95,8 @@ def _facts(hop: Hop) -> list[tuple[str, Any]]:
 
 def _short(value: object) -> str:
     """A value of a detail in one line; the JSON export holds what is cut here."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return plain_number(Decimal(value))
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     cut = text[:_VALUE_LENGTH_MAX]
     return cut if cut == text else f"{cut}…"

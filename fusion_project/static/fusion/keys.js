@@ -7,8 +7,8 @@
   const acts = {
     j: () => open("next"),
     k: () => open("previous"),
-    a: () => focus(find("reason")),
-    r: () => focus(find("reason")),
+    a: () => focus(find("approve")),
+    r: () => focus(find("reject")),
     "/": () => { const box = find("search"); if (box) focus(box); else location.assign("/ops/traces/"); },
   };
   addEventListener("keydown", (event) => {

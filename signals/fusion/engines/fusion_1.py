@@ -87,12 +87,17 @@ def _threshold(inputs: EngineInputs, payoff: float) -> float:
     return (1 + float(inputs.policy.cost_r) + float(inputs.policy.margin_r)) / (payoff + 1)
 
 
-def _risk_bps(inputs: EngineInputs, kelly: float) -> int:
-    """Quarter-Kelly in basis points, never above the policy's and the sender's own limit."""
-    caps = [math.floor(_steady(kelly * 10_000)), inputs.policy.risk_bps]
+def risk_caps(inputs: EngineInputs, kelly: float) -> dict[str, int]:
+    """What bounds the risk, in basis points: the policy, the sender's own wish, quarter-Kelly."""
+    caps = {"policy": inputs.policy.risk_bps}
     if inputs.risk_hint_bps is not None:
-        caps.append(inputs.risk_hint_bps)
-    return max(0, min(caps))
+        caps["alert"] = inputs.risk_hint_bps
+    return caps | {"kelly": math.floor(_steady(kelly * 10_000))}
+
+
+def _risk_bps(inputs: EngineInputs, kelly: float) -> int:
+    """The least of what bounds it, never below nothing."""
+    return max(0, min(risk_caps(inputs, kelly).values()))
 
 
 def _steady(value: float) -> float:

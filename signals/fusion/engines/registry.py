@@ -16,13 +16,17 @@ class UnknownEngine(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """`name` stands in each record; `fuse` makes its outcome, the same one for ever."""
+    """`name` stands in each record; `fuse` makes its outcome, the same one for ever.
+
+    `risk_caps` tells what bounds the risk, in basis points, from the outcome's Kelly share.
+    """
 
     name: str
     fuse: Callable[[EngineInputs], Outcome]
+    risk_caps: Callable[[EngineInputs, float], dict[str, int]]
 
 
-ENGINES: Final = {fusion_1.NAME: Engine(fusion_1.NAME, fusion_1.fuse)}
+ENGINES: Final = {fusion_1.NAME: Engine(fusion_1.NAME, fusion_1.fuse, fusion_1.risk_caps)}
 CURRENT: Final = ENGINES[fusion_1.NAME]
 
 

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.e2e.community.browser import browser_open
+from tests.e2e.browser import browser_open
 
 pytestmark = [
     pytest.mark.long,

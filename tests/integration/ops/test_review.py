@@ -1,14 +1,18 @@
 """Reviewing through the real page and its real form, and what the page refuses."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from execution.models import Order
+from fusion_project.events.clock import now
 from fusion_project.events.models import Event
+from fusion_project.ops.selectors.review_facts import review_facts
 from signals.models import Decision, Review
+from signals.services.decisions import decision_expire_due
 from signals.services.strategies import strategy_policy_change
 from tests.builders.pages import Flow, client_of, flow_make, staff_make
 
@@ -220,3 +224,65 @@ def test_a_stored_script_stays_text_on_the_staff_pages(reviewer, run_handlers) -
         text = reviewer.get(address).content.decode()
         assert attack not in text
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+def test_the_page_shows_age_reward_and_every_cut(reviewer, run_handlers, clock) -> None:
+    flow = flow_make(run_handlers, approval="one", review_seconds=600, risk_bps=200)
+    account = flow.desk.account
+    account.order_lots_max = Decimal("0.05")
+    account.save(update_fields=["order_lots_max"])
+    decision = flow.decided(size="0.50")
+    clock.advance(seconds=42)
+    page = reviewer.get(f"/ops/decisions/{decision.id}/")
+    facts = page.context["review"]
+    assert 42 <= facts.price_age_seconds < 60
+    assert facts.reward_to_risk == "2.00 : 1"
+    assert facts.cuts == ["200 → 50 basis points: the alert asks for no more"]
+    (preview,) = page.context["previews"]
+    assert dict(preview.facts)["Reward to risk"] == "2.00 : 1"
+    cuts = [words for label, words in preview.facts if label == "Size cut"]
+    assert cuts[-1].endswith("→ 0.05 lots: the largest order that the account allows")
+    text = page.content.decode()
+    assert all(words in text for words in (*facts.cuts, *cuts, "2.00 : 1", "data-countdown"))
+
+
+def test_a_price_is_never_younger_than_now(reviewer, pending) -> None:
+    ahead = now() + timedelta(minutes=5)
+    facts = review_facts(
+        decision=pending, reviews=[], at=pending.alert.received_at - timedelta(seconds=9)
+    )
+    assert facts.price_age_seconds == 0
+    assert review_facts(decision=pending, reviews=[], at=ahead).price_age_seconds > 299
+
+
+def test_each_verdict_offers_its_own_reasons(reviewer, pending) -> None:
+    text = reviewer.get(f"/ops/decisions/{pending.id}/").content.decode()
+    approve, reject = text[text.index('id="approve"') :].split('id="reject"')
+    assert 'value="within_plan"' in approve
+    assert 'value="within_plan"' not in reject
+    assert 'value="price_moved"' in reject
+    assert 'value="price_moved"' not in approve
+
+
+def test_a_closed_decision_says_by_whom_or_what(reviewer, flow, pending, run_handlers) -> None:
+    send(reviewer, pending, "reject", reason="news_ahead")
+    name = Review.objects.get().reviewer.get_username()
+    text = reviewer.get(f"/ops/decisions/{pending.id}/").content.decode()
+    assert re.search(rf"Closed\..*Rejected at .* UTC by {name} \(News or event risk ahead\)", text)
+    overtaken = flow.decided()
+    receipt = flow.alert("exit", trade=overtaken.trade_ref, side="sell")
+    run_handlers()
+    text = reviewer.get(f"/ops/decisions/{overtaken.id}/").content.decode()
+    assert "by the exit of the same trade:" in text
+    assert f"/admin/signals/alert/{receipt['alert_id']}/change/" in text
+    assert "shown_sha256" not in text
+
+
+def test_after_its_time_the_page_offers_no_verdict(reviewer, pending, clock) -> None:
+    clock.advance(seconds=601)
+    text = reviewer.get(f"/ops/decisions/{pending.id}/").content.decode()
+    assert "shown_sha256" not in text
+    assert "Its time is over" in text
+    decision_expire_due()
+    text = reviewer.get(f"/ops/decisions/{pending.id}/").content.decode()
+    assert "No review came in time." in text

@@ -137,8 +137,8 @@ def test_a_secret_of_another_strategy_is_out_of_reach(keykeeper, built) -> None:
 
 def test_a_revoked_secret_stops_at_once_and_says_who_did_it(keykeeper, built) -> None:
     former = StrategySecret.objects.get()
-    page = keykeeper.get(PAGE).content
-    assert b"This is the only live secret" in page
+    asked = keykeeper.get(f"{PAGE}{former.id}/revoke").content
+    assert b"It is the only live secret" in asked
     answer = keykeeper.post(f"{PAGE}{former.id}/revoke", follow=True)
     assert b"has ended" in answer.content
     assert _sends(built.path) == 401
@@ -176,3 +176,21 @@ def test_a_form_without_its_csrf_mark_issues_nothing(keykeeper, built) -> None:
     keykeeper.handler.enforce_csrf_checks = True
     assert _issue(keykeeper).status_code == 403
     assert StrategySecret.objects.count() == 1
+
+
+def test_revoking_asks_first_and_says_when_it_is_the_last(keykeeper, built) -> None:
+    first = StrategySecret.objects.get()
+    address = f"{PAGE}{first.id}/revoke"
+    listed = keykeeper.get(PAGE).content.decode()
+    assert f'href="{address}"' in listed
+    assert f'action="{address}"' not in listed
+    text = keykeeper.get(address).content.decode()
+    assert "It is the only live secret: every alert of ema-cross is refused, exits too." in text
+    assert "It cannot be undone." in text
+    _issue(keykeeper)
+    text = keykeeper.get(address).content.decode()
+    assert "Alerts that still use it are refused at once, exits too." in text
+    assert StrategySecret.objects.filter(valid_until=None).count() == 2
+    keykeeper.post(address)
+    assert StrategySecret.objects.filter(valid_until=None).count() == 1
+    assert keykeeper.get(address).status_code == 404

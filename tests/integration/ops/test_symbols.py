@@ -68,6 +68,31 @@ def test_nothing_new_is_ordered_through_a_revoked_map(ops) -> None:
     assert Order.objects.count() == 2
 
 
+def test_revoking_asks_first_and_says_what_will_happen(ops) -> None:
+    desk = desk_make()
+    row = SymbolMap.objects.get(account=desk.account)
+    listed = ops.get("/ops/symbols/").content.decode()
+    assert f'href="/ops/symbols/{row.pk}/revoke"' in listed
+    assert f'action="/ops/symbols/{row.pk}/revoke"' not in listed
+    page = ops.get(f"/ops/symbols/{row.pk}/revoke")
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert f"At once no entry on {row.instrument} is ordered on this account any more." in text
+    assert "Open positions can still be closed." in text
+    assert 'href="/ops/symbols/">Leave it as it is' in text
+    row.refresh_from_db()
+    assert row.is_confirmed
+    _send(ops, row, "revoke")
+    again = ops.get(f"/ops/symbols/{row.pk}/revoke", follow=True)
+    assert b"there is nothing to revoke" in again.content
+    assert ops.delete(f"/ops/symbols/{row.pk}/revoke").status_code == 405
+
+
+def test_who_may_not_confirm_is_not_asked(viewer) -> None:
+    row = SymbolMap.objects.get(account=desk_make().account)
+    assert viewer.get(f"/ops/symbols/{row.pk}/revoke").status_code == 403
+
+
 def test_confirming_again_after_a_revocation_leaves_both_confirmations_on_record(
     ops, waiting
 ) -> None:

@@ -19,6 +19,7 @@ from signals.errors import (
     ReviewerUnknown,
     ShownDecisionChanged,
 )
+from signals.intake.reasons import REVIEW_REASONS
 from signals.models import Decision, Review
 from signals.selectors.decisions import decision_shown_sha256
 from signals.services.decisions import decision_approve, decision_expire_due, decision_reject
@@ -93,14 +94,15 @@ def test_two_different_people_are_needed_where_the_policy_says_two(
 def test_one_rejection_is_enough_after_an_approval(reviewer: User, second_reviewer: User) -> None:
     decision = entry_decided(strategy_built(approval="two"))
     decision_approve(**ask(decision, reviewer))
-    assert decision_reject(**ask(decision, second_reviewer)).state == "rejected"
+    rejection = ask(decision, second_reviewer, reason="doubt_data")
+    assert decision_reject(**rejection).state == "rejected"
 
 
 @pytest.mark.parametrize("review", [decision_approve, decision_reject])
 def test_a_late_review_is_refused(
     pending: Decision, reviewer: User, clock: Any, review: Callable[..., Any]
 ) -> None:
-    asked = ask(pending, reviewer)
+    asked = ask(pending, reviewer, reason="other", note="late")
     clock.advance(seconds=900)
     with pytest.raises(DecisionExpired):
         review(**asked)
@@ -128,6 +130,41 @@ def test_a_review_needs_a_documented_reason(
 ) -> None:
     with pytest.raises(ReasonRequired):
         decision_reject(**ask(pending, reviewer, reason=reason, note=note))
+
+
+@pytest.mark.parametrize(
+    ("review", "reason"), [(decision_approve, "price_moved"), (decision_reject, "within_plan")]
+)
+def test_each_verdict_has_reasons_of_its_own(
+    pending: Decision, reviewer: User, review: Callable[..., Any], reason: str
+) -> None:
+    with pytest.raises(ReasonRequired, match="Choose one of the reasons to"):
+        review(**ask(pending, reviewer, reason=reason))
+    assert not Review.objects.exists()
+
+
+@pytest.mark.parametrize(("verdict", "other"), [("approve", "reject"), ("reject", "approve")])
+def test_the_table_takes_the_reasons_of_the_verdict_and_no_others(
+    pending: Decision, reviewer: User, verdict: str, other: str
+) -> None:
+    facts = {
+        "decision": pending,
+        "reviewer": reviewer,
+        "verdict": verdict,
+        "note": "n",
+        "shown_sha256": "",
+        "created_at": pending.created_at,
+    }
+    for reason in REVIEW_REASONS[verdict]:
+        with transaction.atomic():
+            Review.objects.create(reason=reason, **facts)
+            transaction.set_rollback(True)
+    for reason in {*REVIEW_REASONS[other], "because"} - {*REVIEW_REASONS[verdict]}:
+        with (
+            pytest.raises(IntegrityError, match="signals_review_reason_fits_verdict"),
+            transaction.atomic(),
+        ):
+            Review.objects.create(reason=reason, **facts)
 
 
 def test_strangers_and_former_staff_cannot_review(pending: Decision) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from execution.rules.sizing import (
+    SIZE_CUTS,
     ContractSheet,
     Room,
     Sized,
@@ -202,3 +203,38 @@ def test_a_partial_exit_never_closes_more_than_is_open():
 
 def test_a_partial_exit_below_the_minimum_is_refused():
     assert partial("0.01", "0.01", "50").reason == "below_lot_min"
+
+
+def test_every_cut_in_size_is_told_in_its_order():
+    sheet = replace(SHEET, lot_max=Decimal("0.5"), lot_step=Decimal("0.03"))
+    room = replace(ROOM, order_lots_max=Decimal("0.4"), open_lots_left=Decimal("0.2"))
+    sized = size(
+        sheet,
+        room,
+        size_mode="lots",
+        size_value=Decimal(2),
+        size_factor=Decimal("0.5"),
+        risk_bps=4_000,
+    )
+    told = [(cut.reason, cut.before, cut.after) for cut in sized.cuts]
+    assert told == [
+        ("size_factor", Decimal(2), Decimal(1)),
+        ("broker_lot_max", Decimal(1), Decimal("0.5")),
+        ("order_lots_max", Decimal("0.5"), Decimal("0.4")),
+        ("lot_step", Decimal("0.4"), Decimal("0.39")),
+        ("open_lots_left", Decimal("0.39"), Decimal("0.18")),
+    ]
+    assert sized.lots == Decimal("0.18")
+    assert {cut.reason for cut in sized.cuts} | {"risk"} == set(SIZE_CUTS)
+
+
+def test_risk_cuts_what_the_alert_asks_for_and_a_fitting_size_is_not_cut():
+    asked = size(size_mode="lots", size_value=Decimal(1))
+    assert [(cut.reason, cut.after) for cut in asked.cuts] == [("risk", Decimal("0.1"))]
+    assert size().cuts == ()
+
+
+def test_a_size_below_the_minimum_says_what_made_it_so():
+    sized = size(risk_bps=1)
+    assert (sized.lots, sized.reason) == (0, "below_lot_min")
+    assert [(cut.reason, cut.after) for cut in sized.cuts] == [("lot_step", Decimal(0))]

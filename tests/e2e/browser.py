@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -44,6 +46,27 @@ class Browser:
     def press_enter(self, selector: str) -> None:
         self._one(selector).send_keys(Keys.ENTER)
 
+    def type(self, selector: str, words: str) -> None:
+        self._one(selector).send_keys(words)
+
+    def click(self, selector: str) -> None:
+        self._one(selector).click()
+
+    def sign_in(self, address: str, session_key: str) -> None:
+        """Take a session that the test made; `address` is any page of the server."""
+        self._driver.get(address)
+        self._driver.add_cookie({"name": settings.SESSION_COOKIE_NAME, "value": session_key})
+
+    def sign_out(self) -> None:
+        self._driver.delete_all_cookies()
+
+    def before_pages(self, script: str) -> None:
+        """Run this in every page that is opened from now on, before the page's own scripts."""
+        self._driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+
+    def count(self, selector: str) -> int:
+        return len(self._driver.find_elements(By.CSS_SELECTOR, selector))
+
     def block(self, address: str) -> None:
         self._driver.execute_cdp_cmd("Network.enable", {})
         self._driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": [address]})
@@ -54,6 +77,9 @@ class Browser:
     def wait_until(self, selector: str, words: str) -> None:
         self._wait(lambda _: words in self.text(selector), f"{selector}: {words}")
 
+    def wait_true(self, script: str) -> None:
+        self._wait(lambda _: self.run(f"return {script}"), script)
+
     def faults(self) -> list[str]:
         """What the console holds of warnings and errors, refusals of the policy among them."""
         return [one["message"] for one in self._driver.get_log("browser")]
@@ -62,7 +88,10 @@ class Browser:
         return self._driver.find_element(By.CSS_SELECTOR, selector)
 
     def _wait(self, found: Any, what: str) -> None:
-        WebDriverWait(self._driver, SECONDS_MAX).until(found, f"the page has no {what}")
+        waiting = WebDriverWait(
+            self._driver, SECONDS_MAX, ignored_exceptions=[StaleElementReferenceException]
+        )
+        waiting.until(found, f"the page has no {what}")
 
 
 @contextmanager
