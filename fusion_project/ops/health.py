@@ -72,7 +72,7 @@ def _drain() -> tuple[bool, str]:
     seen_at = drain_seen_at()
     if seen_at is None:
         return False, "not seen yet; start manage.py drain"
-    age_seconds = int((now() - seen_at).total_seconds())
+    age_seconds = max(0, int((now() - seen_at).total_seconds()))
     if age_seconds > DRAIN_SILENCE_SECONDS_MAX:
         return False, f"last seen {age_seconds} s ago; start manage.py drain"
     return True, f"seen {age_seconds} s ago"

@@ -11,7 +11,9 @@ for _function in (
     formats.whole,
     formats.plain_number,
     formats.exact_number,
+    formats.signed_exact,
     formats.span,
+    formats.time_to,
     formats.chance,
     formats.state_word,
     formats.clock_text,
@@ -23,4 +25,3 @@ for _function in (
     formats.iso,
 ):
     register.filter(_function.__name__, _function)
-register.filter("signed_money", formats.signed)

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from execution.models import Order
 from fusion_project.text.formats import plain_number, seconds_between
 from signals.fusion.states import DECISION_STATES
+from signals.lobes.basis import chance_basis, chance_facts
 from signals.models import Decision, Opinion, Review
 
 LIST_MAX = 100
@@ -26,6 +27,7 @@ class DecisionRow:
     age_seconds: Decimal
     left_seconds: Decimal | None
     lobes: str
+    is_prior_alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class DecisionFacts:
     decision: Decision
     leg: dict[str, Any]
     asked: list[tuple[str, str]]
+    chances: list[tuple[str, str]]
     opinions: list[Opinion]
     reviews: list[Review]
     orders: list[Order]
@@ -63,6 +66,7 @@ def decision_rows(*, state: str, strategy: str, instrument: str, at: datetime) -
             age_seconds=seconds_between(one.created_at, at),
             left_seconds=_left(one, at),
             lobes=splits.get((one.alert_id, one.leg_no), ""),
+            is_prior_alone=_is_prior_alone(one),
         )
         for one in found
     ]
@@ -81,6 +85,7 @@ def decision_facts(*, decision_id: int, at: datetime) -> DecisionFacts | None:
         decision=decision,
         leg=leg,
         asked=_asked(leg),
+        chances=chance_facts(decision.p_final, chance_basis(decision.inputs)),
         opinions=list(
             Opinion.objects.filter(alert=decision.alert_id, leg_no=decision.leg_no).order_by("id")
         ),
@@ -92,6 +97,11 @@ def decision_facts(*, decision_id: int, at: datetime) -> DecisionFacts | None:
         next_pending_id=after,
         previous_pending_id=before,
     )
+
+
+def _is_prior_alone(decision: Decision) -> bool:
+    basis = chance_basis(decision.inputs)
+    return basis is not None and basis.is_prior_alone
 
 
 def _left(decision: Decision, at: datetime) -> Decimal | None:
