@@ -60,10 +60,15 @@ def accrual_get(
     }
 
 
-def accrued_by_position(*, book: str, recorded_until: datetime) -> dict[int, Decimal]:
-    """What each closed position has accrued, by its id, as the ledger stood at that moment."""
+def accrued_by_position(
+    *, book: str, currency: str, recorded_until: datetime
+) -> dict[int, Decimal]:
+    """What each position has accrued, by its id, as the ledger stood at that moment."""
     awards = PositionAward.objects.filter(
-        token__code=DCT, position__account__book=book, entry__recorded_at__lte=recorded_until
+        token__code=DCT,
+        position__account__book=book,
+        position__account__currency=currency,
+        entry__recorded_at__lte=recorded_until,
     ).exclude(entry__reversed_by__recorded_at__lte=recorded_until)
     return dict(awards.values_list("position_id").annotate(sum=Sum("amount")))
 

@@ -32,7 +32,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Unposted:
-    """Closed trades that a ledger does not hold as they stand; `net` is what it lacks."""
+    """Trades that a ledger does not hold as they stand; `net` is what it lacks."""
 
     count: int
     net: Decimal
@@ -171,7 +171,7 @@ def _sentence(
 def unposted_words(unposted: Unposted, currency: str) -> str:
     """Why a ledger's sum differs from the net result of closed trades."""
     lacking = f"{signed_exact(unposted.net)} {currency}"
-    of = counted(unposted.count, "closed trade")
+    of = counted(unposted.count, "trade")
     return f"Not posted yet: {lacking} of {of}; the net result has it already."
 
 

@@ -17,11 +17,11 @@ def realised_cash_lines(*, book: str, closed: list[ClosedTrade], as_of: AsOf) ->
     """
     trades = {(one.account_id, one.position_ticket): one for one in closed}
     steps: dict[str, list[Step]] = defaultdict(list)
-    posted: dict[int, Decimal] = {}
+    posted: dict[str, dict[int, Decimal]] = defaultdict(dict)
     for cash in cash_step_list(book=book, recorded_until=as_of.at):
         trade = trades.get((cash.account_id or 0, cash.position_ticket))
         if trade is not None:
-            posted[trade.id] = cash.change
+            posted[cash.currency][trade.id] = cash.change
             steps[cash.currency].append(Step(trade.closed_at, cash.change, is_trade=True))
         elif not cash.has_trades:
             steps[cash.currency].append(Step(cash.at, cash.change, is_trade=False))
@@ -31,7 +31,8 @@ def realised_cash_lines(*, book: str, closed: list[ClosedTrade], as_of: AsOf) ->
             currency=currency,
             points_max=policy.LINE_POINTS_MAX,
             unposted=unposted(
-                closed=[one for one in closed if one.currency == currency], posted=posted
+                closed=[one for one in closed if one.currency == currency],
+                posted=posted[currency],
             ),
         )
         for currency, found in sorted(steps.items())
@@ -40,7 +41,12 @@ def realised_cash_lines(*, book: str, closed: list[ClosedTrade], as_of: AsOf) ->
 
 
 def unposted(*, closed: list[ClosedTrade], posted: dict[int, Decimal]) -> Unposted | None:
-    """Those of the trades of one currency whose net result a ledger does not hold as it stands."""
-    lacking = [one.net - posted.get(one.id, Decimal(0)) for one in closed]
-    lacking = [one for one in lacking if one]
+    """Trades of one currency whose net result the ledger does not hold as it stands.
+
+    Among them what the ledger still holds of one that is no closed trade any more.
+    """
+    nets = {one.id: one.net for one in closed}
+    nothing = Decimal(0)
+    every = [nets.get(key, nothing) - posted.get(key, nothing) for key in nets | posted]
+    lacking = [one for one in every if one]
     return Unposted(len(lacking), sum(lacking, Decimal(0))) if lacking else None

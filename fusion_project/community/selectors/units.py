@@ -28,18 +28,13 @@ class Unit:
 def unit_list(*, book: str, closed: list[ClosedTrade], as_of: AsOf) -> list[Unit]:
     """DAI, DA, and the DCT accrual in each currency of a closed trade."""
     supplies = supply_list(book=book, recorded_until=as_of.at)
-    units = [_issued(one) for one in supplies if one.code in _POINTS]
-    posted = accrued_by_position(book=book, recorded_until=as_of.at)
+    issued = [_issued(one) for one in supplies if one.code in _POINTS]
+    currencies = sorted({one.currency for one in closed})
     accruals = [
-        _accrued(
-            accrual_get(book=book, currency=currency, recorded_until=as_of.at),
-            currency,
-            [one for one in closed if one.currency == currency],
-            posted,
-        )
-        for currency in sorted({one.currency for one in closed})
+        _accrued(book=book, currency=currency, closed=closed, as_of=as_of)
+        for currency in currencies
     ]
-    issued = sorted(units, key=lambda one: one.title, reverse=True)
+    issued.sort(key=lambda one: one.title, reverse=True)
     return [*issued, *(accruals or [_nothing_accrued("")])]
 
 
@@ -49,15 +44,13 @@ def _issued(supply: TokenSupply) -> Unit:
     return Unit(title, amount, supply.code, policy.UNIT_WORDS[supply.code])
 
 
-def _accrued(
-    shares: dict[str, Decimal],
-    currency: str,
-    closed: list[ClosedTrade],
-    posted: dict[int, Decimal],
-) -> Unit:
-    lacking = unposted(closed=closed, posted=posted)
+def _accrued(*, book: str, currency: str, closed: list[ClosedTrade], as_of: AsOf) -> Unit:
+    shares = accrual_get(book=book, currency=currency, recorded_until=as_of.at)
+    posted = accrued_by_position(book=book, currency=currency, recorded_until=as_of.at)
+    same = [one for one in closed if one.currency == currency]
+    lacking = unposted(closed=same, posted=posted)
     behind = f" {unposted_words(lacking, currency)}" if lacking else ""
-    if not any(shares.values()) and not any(one.id in posted for one in closed):
+    if not posted and not any(shares.values()):
         return _nothing_accrued(behind)
     total = sum(shares.values(), Decimal(0))
     parts = ", ".join(f"{name} {signed_exact(amount)}" for name, amount in shares.items())
