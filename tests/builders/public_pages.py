@@ -50,7 +50,7 @@ def sums_read(client: Any, address: str = "/") -> Sums:
     points = re.findall(rf'<td class="num \w*">{_NUMBER}</td><td class="num">{_NUMBER}</td>', line)
     said = re.search(rf": {_NUMBER} from \d+ closed trades?, {_NUMBER} paid", line)
     return Sums(
-        net=number_read(re.search(rf'Net result</dt>.*?value[^>]*>{_NUMBER} ', text, re.DOTALL)[1]),
+        net=number_read(re.search(rf"Net result</dt>.*?value[^>]*>{_NUMBER} ", text, re.DOTALL)[1]),
         listed=[number_read(one) for one in re.findall(rf'<td class="num \w*">{_NUMBER} ', trades)],
         changes=[number_read(change) for change, _ in points],
         balances=[number_read(balance) for _, balance in points],
@@ -58,8 +58,7 @@ def sums_read(client: Any, address: str = "/") -> Sums:
         from_others=number_read(said[2]),
         accrual=number_read(accrual[1]) if accrual else None,
         shares=[
-            number_read(one)
-            for one in re.findall(rf"(?:burn|reward|retained) {_NUMBER}", units)
+            number_read(one) for one in re.findall(rf"(?:burn|reward|retained) {_NUMBER}", units)
         ],
         lacking_in_line=_lacking(line),
         lacking_in_accrual=_lacking(units),

@@ -43,18 +43,18 @@ def closed_list(*, book: str, as_of: AsOf) -> list[ClosedTrade]:
         for row in closed.filter(updated_at__lte=as_of.at).values_list(*_COLUMNS)
     }
     changed = Position.objects.filter(account__book=book, updated_at__gt=as_of.at)
-    found |= {one.pk: _closed(one) for one in _stood(changed, as_of)}
+    found |= {one.pk: _closed(one) for one in _stood(changed, as_of=as_of)}
     return sorted(found.values(), key=lambda one: (one.closed_at, one.id))
 
 
 def closed_positions(*, ids: list[int], as_of: AsOf) -> list[Position]:
     """Closed positions in the order of these ids, as they stood; none that was not closed."""
     rows = Position.objects.filter(id__in=ids)
-    found = {one.pk: one for one in _stood(rows, as_of)}
+    found = {one.pk: one for one in _stood(rows, as_of=as_of)}
     return [found[one] for one in ids if one in found]
 
 
-def _stood(rows: QuerySet[Position], as_of: AsOf) -> list[Position]:
+def _stood(rows: QuerySet[Position], *, as_of: AsOf) -> list[Position]:
     found = rows.select_related("account", "order", "decision__alert", "decision__strategy")
     stood = [position_closed_as_of(position=one, recorded_until=as_of.at) for one in found]
     return [one for one in stood if one is not None]

@@ -66,14 +66,14 @@ def _told_of_decision(position: Position) -> list[_Told]:
     asked = f"Strategy {decision.strategy.name} asked to {decision.side} {decision.instrument}."
     told = [_Told(decision.alert.received_at, "Alert", asked)]
     if decision.decided_at is not None and decision.p_final is not None:
-        words = f"Approved, {_limit_of(position, decision)}."
+        words = f"Approved, {loss_limit(position, decision)}."
         basis = chance_basis(decision.inputs)
         chances = chance_facts(decision.p_final, basis)
         told.append(_Told(decision.decided_at, "Decision", words, tuple(chances)))
     return told
 
 
-def _limit_of(position: Position, decision: Decision) -> str:
+def loss_limit(position: Position, decision: Decision) -> str:
     """What bounded the loss: only a stop does."""
     if position.order is None or position.order.risk_money is None:
         return "no stop: loss not limited"

@@ -1,4 +1,4 @@
-"""Nothing public ahead of its time: whole pages are compared while the clock moves over the delay."""
+"""Nothing public ahead of its time: whole pages are compared as the clock passes the delay."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Each page's own numbers add up to each other, to the last digit, or the page says what is missing."""
+"""Each page's own numbers add up, to the last digit, or the page says what is missing."""
 
 import re
 from decimal import Decimal
