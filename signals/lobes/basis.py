@@ -10,20 +10,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from fusion_project.text.formats import UNDEFINED, chance, counted, whole
+from fusion_project.text.formats import UNDEFINED, chance, counted, plain_number, whole
 from signals.lobes.base_rate import BaseRate
 from signals.lobes.track_record import TrackRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChanceBasis:
-    """`prior_p`: what the policy declared, None where it was not asked.
+    """`prior_p`: what the policy declared, None where it did not count; worth `prior_trades`.
 
     `others`: how many other sources counted. `trades` and `wins`: the strategy's last closed
     trades that were known then, on all accounts that follow it; None where nobody looked.
     """
 
     prior_p: Decimal | None
+    prior_trades: Decimal
     others: int
     trades: int | None
     wins: int | None
@@ -40,13 +41,15 @@ def chance_basis(inputs: str | None) -> ChanceBasis | None:
     if not record:
         return None
     counting = {
-        one["lobe"]: Decimal(one["p"])
+        one["lobe"]: one
         for one in record["inputs"]["opinions"]
         if one["status"] == "awake" and one["p"] is not None and Decimal(one["weight"]) > 0
     }
     observed = _observed(record["context"]["answers"])
+    prior = counting.get(BaseRate.name, {})
     return ChanceBasis(
-        prior_p=counting.get(BaseRate.name),
+        prior_p=Decimal(prior["p"]) if prior else None,
+        prior_trades=Decimal(prior.get("evidence", 0)),
         others=len(counting) - (BaseRate.name in counting),
         trades=observed.get("trades"),
         wins=observed.get("wins"),
@@ -72,10 +75,11 @@ def chance_facts(p: Decimal | None, basis: ChanceBasis | None) -> list[tuple[str
 def _rests_on(basis: ChanceBasis) -> str:
     if basis.prior_p is None:
         return "from sources without a declared prior" if basis.others else "no source had one"
+    worth = f"worth {plain_number(basis.prior_trades)} trades"
     if basis.is_prior_alone:
-        return "the prior that the strategy's policy declares; not measured"
-    prior = chance(basis.prior_p)
-    return f"fused from the declared prior ({prior}) and {counted(basis.others, 'other source')}"
+        return f"the prior that the strategy's policy declares ({worth}); not measured"
+    prior = f"the declared prior ({chance(basis.prior_p)}, {worth})"
+    return f"fused from {prior} and {counted(basis.others, 'other source')}"
 
 
 def _seen(basis: ChanceBasis) -> str:

@@ -47,7 +47,7 @@ def sums_read(client: Any, address: str = "/") -> Sums:
     units = re.search(r'id="units-head".*?</section>', text, re.DOTALL)[0]
     accrual = re.search(rf"accrual</h3>\s*<strong class=\"\w*\">{_NUMBER}<", units)
     trades = re.search(r'id="trades-head".*?</section>', text, re.DOTALL)[0]
-    points = re.findall(rf'<td class="num \w*">{_NUMBER}</td><td class="num">{_NUMBER}</td>', line)
+    points = re.findall(rf'<td class="num">{_NUMBER}</td><td class="num">{_NUMBER}</td>', line)
     said = re.search(rf": {_NUMBER} from \d+ closed trades?, {_NUMBER} paid", line)
     return Sums(
         net=number_read(re.search(rf"Net result</dt>.*?value[^>]*>{_NUMBER} ", text, re.DOTALL)[1]),

@@ -108,7 +108,10 @@ def test_a_declared_prior_is_no_measurement_and_the_observed_rate_stands_beside_
     second = flow.closed(profit="12.50")
     later(clock)
     story = _story(client, first)
-    assert "62.0 %, the prior that the strategy's policy declares; not measured" in story
+    assert (
+        "62.0 %, the prior that the strategy's policy declares (worth 400 trades); not measured"
+        in story
+    )
     assert "— (no closed trade of the strategy yet)" in story
     assert "risking at most" in story
     assert "0.0 % (0 of its last 1 closed trade won" in _story(client, second)

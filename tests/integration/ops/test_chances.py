@@ -26,7 +26,10 @@ def test_a_reviewer_sees_that_the_chance_is_a_prior_and_what_was_observed(
 ) -> None:
     decision = flow_make(run_handlers, approval="one").decided()
     page = _text(reviewer, f"/ops/decisions/{decision.pk}/")
-    assert "62.0 %, the prior that the strategy's policy declares; not measured" in page
+    assert (
+        "62.0 %, the prior that the strategy's policy declares (worth 400 trades); not measured"
+        in page
+    )
     assert "<dt>Observed</dt><dd>— (no closed trade of the strategy yet)</dd>" in page
     listed = _text(reviewer, "/ops/decisions/")
     assert '62.0 % <span class="f-quiet f-small">prior</span>' in listed

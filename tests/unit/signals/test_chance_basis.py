@@ -10,7 +10,7 @@ from signals.lobes.basis import chance_basis, chance_facts
 
 
 def _opinion(lobe: str, p: str | None, **fields: Any) -> dict[str, Any]:
-    return {"lobe": lobe, "status": "awake", "p": p, "weight": "1", **fields}
+    return {"lobe": lobe, "status": "awake", "p": p, "weight": "1", "evidence": "400", **fields}
 
 
 def _record(*opinions: dict[str, Any], trades: int | None = 50, wins: int = 17) -> str:
@@ -35,7 +35,7 @@ def _words(record: str | None) -> dict[str, str]:
 def test_a_prior_is_called_a_prior_with_the_observed_rate_beside_it() -> None:
     words = _words(_record(PRIOR))
     assert words["Chance of a win"].startswith("58.0 %, the prior that the strategy's policy")
-    assert "not measured" in words["Chance of a win"]
+    assert "(worth 400 trades); not measured" in words["Chance of a win"]
     assert words["Observed"].startswith("34.0 % (17 of its last 50 closed trades won")
 
 
@@ -55,7 +55,8 @@ def test_a_source_that_did_not_count_leaves_the_prior_alone(silent) -> None:
 
 def test_a_fused_chance_names_the_prior_in_it_and_the_observed_rate() -> None:
     words = _words(_record(PRIOR, _opinion("track_record", "0.55")))
-    assert "fused from the declared prior (58.0 %) and 1 other source" in words["Chance of a win"]
+    told = words["Chance of a win"]
+    assert "fused from the declared prior (58.0 %, worth 400 trades) and 1 other source" in told
     assert words["Observed"].startswith("34.0 %")
 
 
