@@ -10,6 +10,8 @@ PUBLIC_DELAY_SECONDS: Final = 5
 TRADES_MIN_FOR_SHARE: Final = 30
 # A line has no more points than this, and the table beside it the same ones.
 LINE_POINTS_MAX: Final = 120
+# How long one reading of a whole book may take; its viewers share it.
+READING_SECONDS_MAX: Final = 20
 TRADES_SHOWN: Final = 10
 EVENTS_SHOWN: Final = 10
 # Sentences exist for these facts, and for token entries; whatever is not listed is not public.

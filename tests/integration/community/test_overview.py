@@ -8,6 +8,7 @@ from django.db import connection
 
 from execution.models import BrokerAccount, ExecutorKey, Position
 from fusion_project.community import policy
+from fusion_project.community.selectors import overview as reading
 from signals.services.strategies import strategy_policy_change
 from tests.builders.pages import Flow, flow_make
 
@@ -188,6 +189,16 @@ def test_an_unchanged_fragment_answers_204_and_a_changed_one_its_html(client, fl
 def test_many_viewers_cost_one_reading(client, flow, django_assert_max_num_queries) -> None:
     client.get("/")
     # The clock, and which books there are.
+    with django_assert_max_num_queries(2):
+        client.get("/")
+
+
+def test_a_reading_that_took_long_is_kept_for_longer(
+    client, flow, monkeypatch, django_assert_max_num_queries
+) -> None:
+    monkeypatch.setattr(reading, "_CACHE_SECONDS", 0)
+    monkeypatch.setattr(reading, "_TIMES_AS_LONG", 100_000)
+    client.get("/")
     with django_assert_max_num_queries(2):
         client.get("/")
 

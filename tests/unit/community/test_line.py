@@ -48,7 +48,8 @@ def test_the_table_holds_the_points_drawn_and_its_changes_add_up(changes, most) 
     line = _line(*changes, points_max=most)
     assert line.rows[0].balance == sum(changes)
     assert sum(one.change for one in line.rows) == sum(changes)
-    assert (line.rows[-1].at, line.rows[0].at) == (line.first_at, line.last_at)
+    ends = (START, START + timedelta(minutes=len(changes) - 1))
+    assert (line.rows[-1].at, line.rows[0].at) == (line.first_at, line.last_at) == ends
     # A step line has two corners for each point after the first.
     assert line.path.count("L") == 2 * (len(line.rows) - 1)
 
