@@ -33,8 +33,13 @@ admin.site.unregister(Decision)
 class DecisionWithOrdersAdmin(DecisionAdmin):
     """The class of signals, with a column for what became of the orders."""
 
-    list_display = (*DecisionAdmin.list_display[:3], "became", *DecisionAdmin.list_display[3:])
-    readonly_fields = ("became", *DecisionAdmin.readonly_fields)
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        shown = list(super().get_list_display(request))
+        shown.insert(shown.index("state") + 1, "became")
+        return tuple(shown)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        return ("became", *super().get_readonly_fields(request, obj))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("orders", "strategy__tradable")

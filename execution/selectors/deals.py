@@ -1,5 +1,7 @@
 """Latest revisions of deals, and what they add up to for an order."""
 
+from datetime import datetime
+
 from django.db.models import DecimalField, Func, QuerySet
 
 from execution.models import Deal
@@ -20,14 +22,19 @@ def _newest_of(rows: QuerySet[Deal]) -> list[Deal]:
     return list(newest.values())
 
 
-def deal_list_of_position(*, account_id: int, position_ticket: int) -> list[Deal]:
+def deal_list_of_position(
+    *, account_id: int, position_ticket: int, recorded_until: datetime | None = None
+) -> list[Deal]:
     """Return the newest revisions that count for the position.
 
-    A revision that moved its deal to another position no longer counts here.
+    A revision that moved its deal to another position no longer counts here. `recorded_until`: as
+    the deals stood at that moment.
     """
-    rows = Deal.objects.filter(account_id=account_id, position_ticket=position_ticket)
-    tickets = rows.values("ticket")
-    newest = _newest_of(Deal.objects.filter(account_id=account_id, ticket__in=tickets))
+    known = Deal.objects.filter(account_id=account_id)
+    if recorded_until is not None:
+        known = known.filter(recorded_at__lte=recorded_until)
+    tickets = known.filter(position_ticket=position_ticket).values("ticket")
+    newest = _newest_of(known.filter(ticket__in=tickets))
     return [deal for deal in newest if deal.position_ticket == position_ticket]
 
 

@@ -1,10 +1,13 @@
 """Reads of positions: execution quality for tokens, open tickets for the reconciler."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 from decimal import Decimal
 
 from execution.models import Position
+from execution.rules.folding import position_folded
 from execution.rules.prices import OPPOSITE, slippage_bps
+from execution.selectors.deals import deal_as_reported, deal_list_of_position
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,29 @@ def position_quality_get(*, position_id: int) -> PositionQuality:
         ),
         ack_latency_ms=position.ack_latency_ms,
     )
+
+
+def position_closed_as_of(*, position: Position, recorded_until: datetime) -> Position | None:
+    """Return the closed position as it stood at that moment, or None where it was not closed.
+
+    One that has changed since is folded anew from the deals that were recorded by then; it is for
+    reading only.
+    """
+    if position.updated_at <= recorded_until:
+        return position if position.closed_at is not None else None
+    deals = deal_list_of_position(
+        account_id=position.account_id,
+        position_ticket=position.position_ticket,
+        recorded_until=recorded_until,
+    )
+    folded = position_folded([deal_as_reported(deal) for deal in deals])
+    if folded is None or folded.closed_at is None:
+        return None
+    columns = {column.name for column in Position._meta.concrete_fields}
+    for fact in fields(folded):
+        if fact.name in columns:
+            setattr(position, fact.name, getattr(folded, fact.name))
+    return position
 
 
 def position_open_tickets(*, account_id: int) -> set[int]:

@@ -1,6 +1,5 @@
 """Public pages: read-only, without login, without account numbers, delayed by policy."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,9 +8,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from fusion_project.community import policy
+from fusion_project.community.moment import AsOf, as_of_now
 from fusion_project.community.selectors.overview import books_in_use, overview_get
 from fusion_project.community.selectors.trades import trade_get
-from fusion_project.events.clock import now
 from fusion_project.text.formats import clock_text
 
 _public = cache_control(public=True, max_age=2)
@@ -20,11 +19,13 @@ _public = cache_control(public=True, max_age=2)
 @require_safe
 @_public
 def overview(request: HttpRequest) -> HttpResponse:
-    book, others = _book_chosen(request)
+    as_of = as_of_now()
+    book, others = _book_chosen(request, as_of)
     context = {
         "place": "overview",
         "badge": _badge(book),
-        "overview": overview_get(book=book),
+        "overview": overview_get(book=book, as_of=as_of),
+        "delay_seconds": policy.PUBLIC_DELAY_SECONDS,
         "other_book": _badge(others[0]) if others else None,
     }
     return render(request, "community/overview.html", context)
@@ -33,12 +34,14 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 def overview_fragment(request: HttpRequest) -> HttpResponse:
     """The changing part alone; 204 while the asker's version is the present one."""
-    book, _ = _book_chosen(request)
-    found = overview_get(book=book)
+    as_of = as_of_now()
+    book, _ = _book_chosen(request, as_of)
+    found = overview_get(book=book, as_of=as_of)
     if request.GET.get("since") == found.version:
         answer = HttpResponse(status=204)
     else:
-        context = {"badge": _badge(book), "overview": found}
+        delay_seconds = policy.PUBLIC_DELAY_SECONDS
+        context = {"badge": _badge(book), "overview": found, "delay_seconds": delay_seconds}
         answer = render(request, "community/_overview.html", context)
     answer["X-Version"] = found.version
     answer["X-As-Of"] = clock_text(found.as_of)
@@ -49,12 +52,12 @@ def overview_fragment(request: HttpRequest) -> HttpResponse:
 @require_safe
 @_public
 def trade(request: HttpRequest, position_id: int) -> HttpResponse:
-    until = now() - timedelta(seconds=policy.PUBLIC_DELAY_SECONDS)
-    found = trade_get(position_id=position_id, until=until)
+    as_of = as_of_now()
+    found = trade_get(position_id=position_id, as_of=as_of)
     if found is None:
         raise Http404("no closed trade has this number")
     one, story = found
-    context = {"badge": _badge(one.book), "trade": one, "story": story}
+    context = {"badge": _badge(one.book), "trade": one, "story": story, "as_of": as_of.at}
     return render(request, "community/trade.html", context)
 
 
@@ -65,13 +68,15 @@ def methodology(request: HttpRequest) -> HttpResponse:
         "place": "methodology",
         "delay_seconds": policy.PUBLIC_DELAY_SECONDS,
         "minimum_trades": policy.TRADES_MIN_FOR_SHARE,
+        "silence_seconds": policy.EXECUTOR_SILENCE_SECONDS_MAX,
+        "units": [(policy.UNIT_TITLES[code], words) for code, words in policy.UNIT_WORDS.items()],
     }
     return render(request, "community/methodology.html", context)
 
 
-def _book_chosen(request: HttpRequest) -> tuple[str, list[str]]:
+def _book_chosen(request: HttpRequest, as_of: AsOf) -> tuple[str, list[str]]:
     """The book asked for, else the first in use, and the other books that have a page."""
-    used = books_in_use()
+    used = books_in_use(as_of=as_of)
     book = request.GET.get("book", used[0])
     if book not in policy.BOOKS:
         raise Http404("no such book")

@@ -79,7 +79,7 @@ def _drain() -> tuple[bool, str]:
     seen_at = drain_seen_at()
     if seen_at is None:
         return False, "not seen yet; start ./manage.py drain"
-    age_seconds = int((now() - seen_at).total_seconds())
+    age_seconds = max(0, int((now() - seen_at).total_seconds()))
     if age_seconds > DRAIN_SILENCE_SECONDS_MAX:
         return False, f"last seen {age_seconds} s ago; start ./manage.py drain"
     return True, f"seen {age_seconds} s ago"
@@ -109,4 +109,4 @@ def _rights() -> tuple[bool, str]:
     if not seen_at or time.monotonic() - seen_at > RIGHTS_KEPT_SECONDS:
         count = len(faults_find(roles_find(APP_ROLE)))
         _rights_seen[database] = (time.monotonic(), count)
-    return count == 0, f"{count} faults; run manage.py check_database" if count else "as declared"
+    return count == 0, f"{count} faults; run ./manage.py check_database" if count else "as declared"

@@ -66,13 +66,26 @@ def _own_places(number: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
+def signed_exact(amount: Decimal | None) -> str:
+    """Like `exact_number`, with a plus sign: results that a reader can add up to the last digit."""
+    text = exact_number(amount)
+    return f"+{text}" if amount is not None and amount > 0 else text
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 trade, 2 trades."""
+    return f"{whole(number)} {noun}" if number == 1 else f"{whole(number)} {noun}s"
+
+
 def span(seconds: Decimal | int | None) -> str:
-    """A duration with its two largest units; milliseconds below one second."""
+    """A duration with its two largest units; milliseconds below one second.
+
+    A duration below zero counts as none: two clocks differ, or two facts came in another order.
+    What may lie on either side of now is told by `time_to`.
+    """
     if seconds is None:
         return UNDEFINED
-    exact = Decimal(seconds)
-    if exact < 0:
-        return f"{MINUS}{span(-exact)}"
+    exact = max(Decimal(0), Decimal(seconds))
     if exact < 1:
         return f"{int(exact * 1000)}{THIN_SPACE}ms"
     if exact < 10:
@@ -91,6 +104,13 @@ def _long_span(total: int) -> str:
     if minutes:
         return f"{minutes}{THIN_SPACE}min {seconds:02d}{THIN_SPACE}s"
     return f"{seconds}{THIN_SPACE}s"
+
+
+def time_to(seconds: Decimal | int | None) -> str:
+    """How far off a moment is: “in 5 s” while it comes, “5 s ago” once it has passed."""
+    if seconds is None:
+        return UNDEFINED
+    return f"in {span(seconds)}" if seconds > 0 else f"{span(-seconds)} ago"
 
 
 def seconds_between(earlier: datetime, later: datetime) -> Decimal:

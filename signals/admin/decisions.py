@@ -3,8 +3,6 @@
 A decision is approved or rejected on its review page, which calls the service.
 """
 
-from typing import ClassVar
-
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
@@ -28,7 +26,7 @@ class OpinionAdmin(ReadOnlyAdmin):
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display: ClassVar[tuple[str, ...]] = (
+    list_display = (
         "decision",
         "created_at",
         "state",
@@ -43,7 +41,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     search_fields = ("=trace_id", "=trade_ref", "=instrument")
     search_help_text = "A whole trace id, trade reference or instrument."
     list_select_related = ("strategy",)
-    readonly_fields: ClassVar[tuple[str, ...]] = ("review_page", "life_line")
+    readonly_fields = ("review_page", "life_line")
 
     @admin.display(description="decision", ordering="id")
     def decision(self, row: Decision) -> SafeString:

@@ -152,8 +152,11 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description="delay")
     def delay(self, row: Delivery) -> str:
-        """From the sender's own clock to ours; it may be negative."""
-        return span(seconds_between(row.sent_at, row.received_at)) if row.sent_at else UNDEFINED
+        """From the sender's own clock to ours, which may be behind."""
+        if row.sent_at is None:
+            return UNDEFINED
+        delay = seconds_between(row.sent_at, row.received_at)
+        return span(delay) if delay >= 0 else f"none; the sender's clock is {span(-delay)} ahead"
 
     @admin.display(description="what to change")
     def what_to_change(self, row: Delivery) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from fusion_project.text.formats import seconds_between, span
@@ -304,14 +305,19 @@ def _age_checks(reading: Reading, now: datetime, stale_seconds: int) -> Iterable
         )
     else:
         age = now - oldest
-        old, most = span(seconds_between(oldest, now)), span(stale_seconds)
-        words = f"from {_text(oldest)}, {old} old of at most {most}"
+        words = f"from {_text(oldest)}, {_age_words(seconds_between(oldest, now), stale_seconds)}"
         yield _timed("age", age <= timedelta(seconds=stale_seconds), words, reversal)
     if sent_at is None:
         yield Check("clock", NOTE, "the message does not say when it was sent")
     else:
         words = f"sent at {_text(sent_at)}, judged at {_text(now)}"
         yield _timed("clock", sent_at <= now + FUTURE, words, reversal)
+
+
+def _age_words(seconds: Decimal, stale_seconds: int) -> str:
+    if seconds < 0:
+        return f"{span(-seconds)} ahead of the clock here"
+    return f"{span(seconds)} old of at most {span(stale_seconds)}"
 
 
 def _timed(name: str, holds: bool, words: str, reversal: str) -> Check:

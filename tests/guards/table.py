@@ -7,6 +7,7 @@ from tests.guards.execution import EXECUTION
 from tests.guards.ledger import LEDGER
 from tests.guards.pages import PAGES
 from tests.guards.pine import PINE
+from tests.guards.public import PUBLIC
 from tests.guards.rights import RIGHTS
 from tests.guards.sign_in import SIGN_IN
 from tests.guards.signals import SIGNALS
@@ -22,6 +23,7 @@ GUARDS = (
     *LEDGER,
     *PAGES,
     *PINE,
+    *PUBLIC,
     *RIGHTS,
     *SIGN_IN,
 )

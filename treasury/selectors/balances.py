@@ -1,4 +1,4 @@
-"""Sums of the ledger: trial balance, one account, realised cash, and whether all sums to zero."""
+"""Sums of the ledger: trial balance, one account, and whether all sums to zero."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,6 @@ from django.db import connection
 from django.db.models import Sum
 
 from treasury.models import Line
-
-_CASH = "Assets:Broker:%:Cash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +23,6 @@ class TrialBalanceRow:
     debit: Decimal
     credit: Decimal
     balance: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class CashPoint:
-    """Cash on all broker accounts of one currency after an entry."""
-
-    entry_id: int
-    at: datetime
-    currency: str
-    balance: Decimal
-    change: Decimal
 
 
 def trial_balance(*, book: str) -> list[TrialBalanceRow]:
@@ -64,35 +51,15 @@ def ledger_is_balanced() -> bool:
     )
 
 
-def account_balance(*, book: str, code: str) -> Decimal:
-    """The sum of one account in its own currency or unit, debit positive; zero before its time."""
-    lines = Line.objects.filter(account__book=book, account__code=code)
-    return lines.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+def account_balance(*, book: str, code: str, recorded_until: datetime | None = None) -> Decimal:
+    """The sum of one account in its own currency or unit, debit positive; zero before its time.
 
-
-def realised_cash_series(*, book: str, limit: int = 500) -> list[CashPoint]:
-    """The newest `limit` points of realised cash per currency, oldest first.
-
-    From entries alone: it is no equity, because the profit of open positions is not in it.
+    `recorded_until`: as the ledger stood at that moment.
     """
-    rows = _rows(
-        """WITH steps AS (
-               SELECT e.id, e.event_at, l.currency_id AS currency, sum(l.amount) AS change
-               FROM treasury_line l
-                   JOIN treasury_ledgeraccount a ON a.id = l.account_id
-                   JOIN treasury_entry e ON e.id = l.entry_id
-               WHERE a.book = %s AND a.code LIKE %s
-               GROUP BY e.id, e.event_at, l.currency_id
-           ), line AS (
-               SELECT id, event_at, currency, change, sum(change) OVER (
-                   PARTITION BY currency ORDER BY event_at, id) AS balance
-               FROM steps
-           )
-           SELECT id, event_at, currency, balance, change FROM line
-           ORDER BY event_at DESC, id DESC LIMIT %s""",
-        [book, _CASH, limit],
-    )
-    return [CashPoint(*row) for row in reversed(rows)]
+    lines = Line.objects.filter(account__book=book, account__code=code)
+    if recorded_until is not None:
+        lines = lines.filter(entry__recorded_at__lte=recorded_until)
+    return lines.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
 
 
 def _rows(sql: str, parameters: Sequence[str | int]) -> list[tuple[Any, ...]]:

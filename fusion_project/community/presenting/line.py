@@ -4,8 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from itertools import pairwise
 
-from fusion_project.text.formats import grouped, money, seconds_between, signed
+from fusion_project.community.presenting.thinning import thinned
+from fusion_project.text.formats import (
+    counted,
+    exact_number,
+    grouped,
+    second_text,
+    seconds_between,
+    signed_exact,
+)
 
 SIDE = Decimal(1000)
 _INTERVALS = 4
@@ -13,16 +22,37 @@ _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What one closed trade, or one booking that belongs to no trade, did to the cash."""
+
+    at: datetime
+    change: Decimal
+    is_trade: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unposted:
+    """Trades that a ledger does not hold as they stand; `net` is what it lacks."""
+
+    count: int
+    net: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
-    """The balance after an entry."""
+    """The balance at a time; `change` since the point before it, since nothing for the first."""
 
     at: datetime
     balance: Decimal
+    change: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A drawable line in a square of 1000 units; ticks from top to bottom, evenly spaced."""
+    """A drawable line in a square of 1000 units; ticks from top to bottom, evenly spaced.
+
+    `rows` are the points drawn, newest first; `window` says what of all steps they are.
+    """
 
     currency: str
     path: str
@@ -33,12 +63,16 @@ class Line:
     first_at: datetime
     last_at: datetime
     sentence: str
+    window: str
     rows: list[Point]
-    is_drawable: bool = True
 
 
-def line_draw(points: Sequence[Point], *, currency: str) -> Line:
-    """A step line over time: a balance holds until the next entry. Needs two points or more."""
+def line_draw(
+    steps: Sequence[Step], *, currency: str, points_max: int, unposted: Unposted | None = None
+) -> Line:
+    """A line over time: a balance holds until the next step. Needs two steps, oldest first."""
+    every = _balances(steps)
+    points = _rejoined(thinned(every, most=points_max))
     ticks = round_ticks(min(one.balance for one in points), max(one.balance for one in points))
     low, high = ticks[0], ticks[-1]
     corners = _steps([(_x(points, one.at), _y(one.balance, low, high)) for one in points])
@@ -54,8 +88,9 @@ def line_draw(points: Sequence[Point], *, currency: str) -> Line:
         ticks=[_tick_text(one, ticks[1] - ticks[0]) for one in reversed(ticks)],
         first_at=points[0].at,
         last_at=points[-1].at,
-        sentence=_sentence(points, currency),
-        rows=list(reversed(points))[:50],
+        sentence=_sentence(steps, every, currency, unposted),
+        window=_window(every, points),
+        rows=list(reversed(points)),
     )
 
 
@@ -71,6 +106,24 @@ def round_ticks(low: Decimal, high: Decimal) -> list[Decimal]:
         last += step
     count = int((last - first) / step)
     return [first + step * n for n in range(count + 1)]
+
+
+def _balances(steps: Sequence[Step]) -> list[Point]:
+    points: list[Point] = []
+    balance = Decimal(0)
+    for one in steps:
+        balance += one.change
+        points.append(Point(one.at, balance, one.change))
+    return points
+
+
+def _rejoined(points: Sequence[Point]) -> list[Point]:
+    """Each kept point with its change since the kept one before: changes add up to the balance."""
+    joined = [
+        Point(later.at, later.balance, later.balance - earlier.balance)
+        for earlier, later in pairwise(points)
+    ]
+    return [Point(points[0].at, points[0].balance, points[0].balance), *joined]
 
 
 def _x(points: Sequence[Point], at: datetime) -> Decimal:
@@ -98,11 +151,35 @@ def _tick_text(value: Decimal, step: Decimal) -> str:
     return grouped(value, places=max(0, -exponent) if isinstance(exponent, int) else 0)
 
 
-def _sentence(points: Sequence[Point], currency: str) -> str:
+def _sentence(
+    steps: Sequence[Step], points: Sequence[Point], currency: str, unposted: Unposted | None
+) -> str:
+    """The last balance, what it is made of, and what it lacks."""
+    trades = [one.change for one in steps if one.is_trade]
+    other = sum((one.change for one in steps if not one.is_trade), Decimal(0))
     balances = [one.balance for one in points]
-    change = balances[-1] - balances[0]
+    words = (
+        f"{exact_number(balances[-1])} {currency}: "
+        f"{signed_exact(sum(trades, Decimal(0)))} from {counted(len(trades), 'closed trade')}, "
+        f"{signed_exact(other)} paid in, paid out or charged beside them. "
+        f"Lowest {exact_number(min(balances))}, highest {exact_number(max(balances))}. "
+        "Open positions are not in it."
+    )
+    return f"{words} {unposted_words(unposted, currency)}" if unposted else words
+
+
+def unposted_words(unposted: Unposted, currency: str) -> str:
+    """Why a ledger's sum differs from the net result of closed trades."""
+    lacking = f"{signed_exact(unposted.net)} {currency}"
+    of = counted(unposted.count, "trade")
+    return f"Not posted yet: {lacking} of {of}; the net result has it already."
+
+
+def _window(every: Sequence[Point], drawn: Sequence[Point]) -> str:
+    since = f"since {second_text(every[0].at)} UTC"
+    if len(drawn) == len(every):
+        return f"All {counted(len(every), 'step')} {since}"
     return (
-        f"From {money(balances[0])} to {money(balances[-1])} {currency} ({signed(change)}) over "
-        f"{len(points)} ledger entries; lowest {money(min(balances))}, "
-        f"highest {money(max(balances))}. Open positions are not in it."
+        f"{len(drawn)} of {counted(len(every), 'step')} {since}: the first, the last, and the "
+        "lowest and highest of each stretch between; a change sums up what was left out before it"
     )

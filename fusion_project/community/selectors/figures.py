@@ -1,21 +1,23 @@
-"""Figures of the overview: tiles, stations of the flow, the line of realised cash by currency."""
+"""Tiles of the overview: result in each currency, the share of winners, the speed of the flow."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from statistics import median
 
-from django.db.models import Aggregate, Avg, Count, F, Q, QuerySet, Sum
-from django.db.models.fields import DurationField
-
-from execution.models import Deal, Order, Position, Subscription
 from fusion_project.community import policy
-from fusion_project.community.presenting.line import Line, Point, line_draw
-from fusion_project.text.formats import UNDEFINED, chance, signed, span, tone, whole
-from signals.models import Alert, Decision
-from treasury.models import DealPosting, Entry
-from treasury.selectors.balances import realised_cash_series
+from fusion_project.community.selectors.closed import ClosedTrade
+from fusion_project.text.formats import (
+    UNDEFINED,
+    chance,
+    counted,
+    seconds_between,
+    signed,
+    signed_exact,
+    span,
+    tone,
+    whole,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,133 +31,52 @@ class Tile:
     tone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Station:
-    """One station of the flow with how many facts have reached it."""
-
-    name: str
-    count: int
-    note: str
-
-
-class Median(Aggregate):
-    """The middle of durations."""
-
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = DurationField()
-
-
-def closed_positions(*, book: str, until: datetime) -> QuerySet[Position]:
-    """Closed trades of a book that are old enough to be public."""
-    return Position.objects.filter(account__book=book, closed_at__lte=until)
-
-
-def tiles(*, book: str, until: datetime) -> list[Tile]:
-    """Result in each currency, the share of winners, and the speed of the flow."""
-    rows = list(
-        closed_positions(book=book, until=until)
-        .values(currency=F("account__currency"))
-        .annotate(
-            count=Count("id"),
-            net_sum=Sum("net"),
-            winners=Count("id", filter=Q(net__gt=0)),
-            average_win=Avg("net", filter=Q(net__gt=0)),
-            average_loss=Avg("net", filter=Q(net__lt=0)),
-        )
-        .order_by("-count", "currency")
-    )
+def tiles(*, closed: list[ClosedTrade]) -> list[Tile]:
+    """All from the same closed trades, so that they speak of one moment."""
+    by_currency: dict[str, list[Decimal]] = defaultdict(list)
+    for one in closed:
+        by_currency[one.currency].append(one.net)
+    nets = sorted(by_currency.items(), key=lambda pair: (-len(pair[1]), pair[0]))
     return [
-        *_net_tiles(rows),
-        Tile("Closed trades", whole(sum(row["count"] for row in rows)), "since the first one"),
-        _winners_tile(rows),
-        _speed_tile(book, until),
+        *_net_tiles(nets),
+        Tile("Closed trades", whole(len(closed)), "since the first one"),
+        _winners_tile(nets),
+        _speed_tile(closed),
     ]
 
 
-def _net_tiles(rows: Sequence[Mapping[str, Any]]) -> list[Tile]:
-    if not rows:
+def _net_tiles(nets: list[tuple[str, list[Decimal]]]) -> list[Tile]:
+    if not nets:
         return [Tile("Net result", UNDEFINED, "no closed trade yet")]
-    return [
-        Tile(
-            "Net result",
-            signed(row["net_sum"]),
-            f"of {whole(row['count'])} closed trades",
-            row["currency"],
-            tone(row["net_sum"]),
-        )
-        for row in rows
-    ]
+    return [_net_tile(currency, found) for currency, found in nets]
 
 
-def _winners_tile(rows: Sequence[Mapping[str, Any]]) -> Tile:
-    label = "Winners"
-    count = sum(row["count"] for row in rows)
-    if count < policy.TRADES_MIN_FOR_SHARE:
-        return Tile(label, UNDEFINED, f"too few trades: {count} of {policy.TRADES_MIN_FOR_SHARE}")
-    winners = sum(row["winners"] for row in rows)
-    share = chance(Decimal(winners) / count)
-    if len(rows) > 1:
-        return Tile(label, share, f"{winners} of {count}; averages differ by currency")
-    unit = rows[0]["currency"]
-    win, loss = (signed(rows[0][name]) for name in ("average_win", "average_loss"))
-    return Tile(label, share, f"{winners} of {count}; average win {win}, loss {loss} {unit}")
+def _net_tile(currency: str, found: list[Decimal]) -> Tile:
+    total = sum(found, Decimal(0))
+    note = f"of {counted(len(found), 'closed trade')}"
+    return Tile("Net result", signed_exact(total), note, currency, tone(total))
 
 
-def _speed_tile(book: str, until: datetime) -> Tile:
-    followed = closed_positions(book=book, until=until).filter(decision__isnull=False)
-    found = followed.aggregate(
-        middle=Median(F("opened_at") - F("decision__alert__received_at")), count=Count("id")
-    )
-    if found["middle"] is None:
-        return Tile("Alert to fill", UNDEFINED, "no closed trade yet")
-    seconds = Decimal(str(found["middle"].total_seconds()))
-    return Tile("Alert to fill", span(max(seconds, Decimal(0))), f"median of {found['count']}")
+def _winners_tile(nets: list[tuple[str, list[Decimal]]]) -> Tile:
+    every = [net for _, found in nets for net in found]
+    if len(every) < policy.TRADES_MIN_FOR_SHARE:
+        few = f"too few trades: {len(every)} of {policy.TRADES_MIN_FOR_SHARE}"
+        return Tile("Winners", UNDEFINED, few)
+    wins, losses = [net for net in every if net > 0], [net for net in every if net < 0]
+    share = chance(Decimal(len(wins)) / len(every))
+    of = f"{len(wins)} of {len(every)}"
+    if len(nets) > 1:
+        return Tile("Winners", share, f"{of}; averages differ by currency")
+    win, loss = _average(wins), _average(losses)
+    return Tile("Winners", share, f"{of}; average win {win}, loss {loss} {nets[0][0]}")
 
 
-def stations(*, book: str, until: datetime) -> list[Station]:
-    """How many facts have reached each station, from the alert to the token posting."""
-    strategies = Subscription.objects.filter(account__book=book).values("strategy_id")
-    alerts = Alert.objects.filter(strategy__in=strategies, received_at__lte=until, kind="trade")
-    decisions = Decision.objects.filter(strategy__in=strategies, created_at__lte=until).aggregate(
-        count=Count("id"), approved=Count("id", filter=Q(state="approved"))
-    )
-    orders = Order.objects.filter(account__book=book, staged_at__lte=until).aggregate(
-        count=Count("id", filter=~Q(state="rejected")),
-        refused=Count("id", filter=Q(state="rejected")),
-    )
-    entries = Entry.objects.filter(book=book, recorded_at__lte=until).aggregate(
-        count=Count("id"), tokens=Count("id", filter=Q(kind__startswith="token."))
-    )
-    deals = Deal.objects.filter(
-        account__book=book, kind__in=("buy", "sell"), revision=1, at__lte=until
-    )
-    closed = closed_positions(book=book, until=until).count()
-    return [
-        Station("Alerts", alerts.count(), "new and readable"),
-        Station("Decisions", decisions["count"], f"{whole(decisions['approved'])} approved"),
-        Station("Orders", orders["count"], f"{whole(orders['refused'])} more refused"),
-        Station("Deals", deals.count(), "reported by the broker"),
-        Station("Trades", closed, "positions closed"),
-        Station("Ledger entries", entries["count"], f"{whole(entries['tokens'])} to tokens"),
-    ]
+def _average(found: list[Decimal]) -> str:
+    return signed(sum(found, Decimal(0)) / len(found)) if found else UNDEFINED
 
 
-def realised_cash_lines(*, book: str, until: datetime) -> list[Line]:
-    """One line for each currency that has two points or more."""
-    points = realised_cash_series(book=book, limit=policy.LINE_POINTS_MAX)
-    # A point right after an opening deal would tell that something was just opened.
-    opening = set(
-        DealPosting.objects.filter(
-            entry__in=[one.entry_id for one in points], deal__entry="in"
-        ).values_list("entry_id", flat=True)
-    )
-    by_currency: dict[str, list[Point]] = {}
-    for one in points:
-        if one.at <= until and one.entry_id not in opening:
-            by_currency.setdefault(one.currency, []).append(Point(one.at, one.balance))
-    return [
-        line_draw(line, currency=currency)
-        for currency, line in sorted(by_currency.items())
-        if len(line) > 1
-    ]
+def _speed_tile(closed: list[ClosedTrade]) -> Tile:
+    took = [seconds_between(one.alert_at, one.opened_at) for one in closed if one.alert_at]
+    if not took:
+        return Tile("Alert to fill", UNDEFINED, "no closed trade of an alert yet")
+    return Tile("Alert to fill", span(median(took)), f"median of {whole(len(took))}")

@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
-
 from execution.models import Deal, Position
+from execution.selectors.deals import deal_list_of_position
 from fusion_project.community import policy
+from fusion_project.community.moment import AsOf
 from fusion_project.text.formats import (
-    chance,
-    exact_number,
     plain_number,
     price_text,
     seconds_between,
-    signed,
+    signed_exact,
 )
+from signals.intents.words import NO_STOP
+from signals.lobes.basis import chance_basis, chance_facts
 from signals.models import Decision
 from tokens.models import PositionAward
 from treasury.models import DealPosting
@@ -44,13 +44,13 @@ class _Told:
     facts: tuple[tuple[str, str], ...] = ()
 
 
-def story_of(position: Position, *, digits: int | None) -> list[Step]:
+def story_of(position: Position, *, digits: int | None, as_of: AsOf) -> list[Step]:
     """Steps of a closed position; prices get the decimals of their symbol."""
     told = [
         *_told_of_decision(position),
-        *_told_of_exits(position),
-        *_told_of_deals(position, digits),
-        *_told_of_awards(position),
+        *_told_of_exits(position, as_of=as_of),
+        *_told_of_deals(position, digits=digits, as_of=as_of),
+        *_told_of_awards(position, as_of=as_of),
     ]
     told.sort(key=lambda one: one.at)
     steps: list[Step] = []
@@ -67,19 +67,27 @@ def _told_of_decision(position: Position) -> list[_Told]:
     asked = f"Strategy {decision.strategy.name} asked to {decision.side} {decision.instrument}."
     told = [_Told(decision.alert.received_at, "Alert", asked)]
     if decision.decided_at is not None and decision.p_final is not None:
-        text = f"Approved with a {chance(decision.p_final)} chance of a gain"
-        risk = f", risking at most {decision.risk_bps} basis points of equity"
-        told.append(_Told(decision.decided_at, "Decision", f"{text}{risk}."))
+        words = f"Approved, {loss_limit(position, decision)}."
+        basis = chance_basis(decision.inputs)
+        chances = chance_facts(decision.p_final, basis)
+        told.append(_Told(decision.decided_at, "Decision", words, tuple(chances)))
     return told
 
 
-def _told_of_exits(position: Position) -> list[_Told]:
+def loss_limit(position: Position, decision: Decision) -> str:
+    """What bounded the loss: only a stop does."""
+    if position.order is None or position.order.risk_money is None:
+        return NO_STOP
+    return f"risking at most {decision.risk_bps} basis points of equity, down to its stop"
+
+
+def _told_of_exits(position: Position, *, as_of: AsOf) -> list[_Told]:
     """Alerts of the same trade that asked to close it; a stop or target needs none."""
     asked = Decision.objects.filter(
         trace_id=position.trace_id,
         verb__in=_CLOSING_VERBS,
         instrument=position.instrument,
-        created_at__lte=position.closed_at,
+        created_at__lte=min(position.closed_at or as_of.at, as_of.at),
     )
     words = {"partial_exit": "The strategy asked to close a part of it."}
     return [
@@ -88,10 +96,17 @@ def _told_of_exits(position: Position) -> list[_Told]:
     ]
 
 
-def _told_of_deals(position: Position, digits: int | None) -> list[_Told]:
-    deals = list(_latest_deals(position))
+def _told_of_deals(position: Position, *, digits: int | None, as_of: AsOf) -> list[_Told]:
+    deals = sorted(
+        deal_list_of_position(
+            account_id=position.account_id,
+            position_ticket=position.position_ticket,
+            recorded_until=as_of.at,
+        ),
+        key=lambda deal: (deal.time_msc, deal.ticket),
+    )
     posted = set(
-        DealPosting.objects.filter(deal__in=deals, entry__isnull=False).values_list(
+        DealPosting.objects.filter(deal__in=deals, entry__recorded_at__lte=as_of.at).values_list(
             "deal_id", flat=True
         )
     )
@@ -101,34 +116,31 @@ def _told_of_deals(position: Position, digits: int | None) -> list[_Told]:
     ]
 
 
-def _latest_deals(position: Position) -> QuerySet[Deal]:
-    """The deals of a position, each in its last revision."""
-    newest = (
-        Deal.objects.filter(account=position.account_id, position_ticket=position.position_ticket)
-        .order_by("ticket", "-revision")
-        .distinct("ticket")
-        .values("id")
-    )
-    return Deal.objects.filter(id__in=newest).order_by("time_msc", "ticket")
-
-
 def _told_of_deal(deal: Deal, currency: str, *, digits: int | None, is_posted: bool) -> _Told:
     title = _DEAL_TITLES.get(deal.entry, "Booked") + _DEAL_REASONS.get(deal.reason, "")
     text = f"Broker's deal: {deal.kind} {plain_number(deal.volume_lots)} lots"
     text += f" at {price_text(deal.price, digits)}."
     costs = deal.swap + deal.commission + deal.fee
     ledger = "posted, lines sum to zero" if is_posted else "not posted yet"
-    facts = [("Result", f"{signed(deal.profit)} {currency}")] if deal.profit else []
-    facts += [("Costs", f"{signed(costs)} {currency}")] if costs else []
+    facts = [("Price result", f"{signed_exact(deal.profit)} {currency}")] if deal.profit else []
+    facts += [("Costs", f"{signed_exact(costs)} {currency}")] if costs else []
     return _Told(deal.at, title, text, (*facts, ("Ledger entry", ledger)))
 
 
-def _told_of_awards(position: Position) -> list[_Told]:
+def _told_of_awards(position: Position, *, as_of: AsOf) -> list[_Told]:
+    """What stood for this very result at that moment; what a former one had earned is left out."""
     awards = PositionAward.objects.select_related("token", "rule").filter(
-        position=position, fold_revision=position.fold_revision
+        position=position, at__lte=as_of.at
     )
+    standing = awards.exclude(entry__reversed_by__recorded_at__lte=as_of.at)
+    newest: dict[str, PositionAward] = {}
+    for one in standing.order_by("fold_revision"):
+        newest[one.token.code] = one
+    accrued = newest.get("DCT")
+    if accrued is None or accrued.amount != position.net:
+        return [_Told(as_of.at, "Not posted yet", "The units of this result wait for the ledger.")]
     currency = position.account.currency
-    return [_told_of_award(one, currency) for one in awards.order_by("id")]
+    return [_told_of_award(one, currency) for one in sorted(newest.values(), key=lambda o: o.pk)]
 
 
 def _told_of_award(award: PositionAward, currency: str) -> _Told:
@@ -137,5 +149,5 @@ def _told_of_award(award: PositionAward, currency: str) -> _Told:
     if award.entry_id is None:
         return _Told(award.at, title, f"Nothing posted: {award.reason}.", (rule,))
     unit = currency if award.token.code == "DCT" else award.token.code
-    amount = exact_number(award.amount)
+    amount = signed_exact(award.amount)
     return _Told(award.at, title, f"Posted to the ledger: {amount} {unit}.", (rule,))

@@ -1,12 +1,14 @@
 """Closed trades for the public: the list, and one trade with its story."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from execution.models import Position, SymbolMap
 from fusion_project.community import policy
-from fusion_project.community.selectors.figures import closed_positions
+from fusion_project.community.moment import AsOf
+from fusion_project.community.selectors.closed import ClosedTrade, closed_positions
 from fusion_project.community.selectors.stories import Step, story_of
 from fusion_project.text.formats import seconds_between
 
@@ -32,21 +34,46 @@ class Trade:
     digits: int | None = None
 
 
-def trade_list(*, book: str, until: datetime) -> list[Trade]:
-    """The latest closed trades of a book."""
-    rows = closed_positions(book=book, until=until).select_related("account")
-    return [_trade(one) for one in rows.order_by("-closed_at", "-id")[: policy.TRADES_SHOWN]]
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The closed trades of one currency that came before those of the list."""
+
+    count: int
+    net: Decimal
+    currency: str
 
 
-def trade_get(*, position_id: int, until: datetime) -> tuple[Trade, list[Step]] | None:
+def trade_list(*, closed: list[ClosedTrade], as_of: AsOf) -> list[Trade]:
+    """The latest closed trades, newest first."""
+    latest = [one.id for one in reversed(closed[-policy.TRADES_SHOWN :])]
+    return [_trade(one) for one in closed_positions(ids=latest, as_of=as_of)]
+
+
+def earlier_list(*, closed: list[ClosedTrade]) -> list[Earlier]:
+    """What the trades before the list add up to: list and rest together are the net result."""
+    nets: dict[str, list[Decimal]] = defaultdict(list)
+    for one in closed[: -policy.TRADES_SHOWN]:
+        nets[one.currency].append(one.net)
+    return [
+        Earlier(len(found), sum(found, Decimal(0)), currency)
+        for currency, found in sorted(nets.items())
+    ]
+
+
+def trade_get(*, position_id: int, as_of: AsOf) -> tuple[Trade, list[Step]] | None:
     """One closed trade with its story, or None while it is not public."""
-    rows = Position.objects.select_related("account", "decision__alert", "decision__strategy")
-    position = rows.filter(id=position_id, closed_at__lte=until).first()
-    if position is None:
+    found = closed_positions(ids=[position_id], as_of=as_of)
+    if not found:
         return None
-    symbol = SymbolMap.objects.filter(account=position.account_id, instrument=position.instrument)
-    digits = symbol.values_list("digits", flat=True).first()
-    return _trade(position, digits), story_of(position, digits=digits)
+    [position] = found
+    digits = _digits_of(position)
+    return _trade(position, digits), story_of(position, digits=digits, as_of=as_of)
+
+
+def _digits_of(position: Position) -> int | None:
+    """How many decimals the broker quotes the symbol in: a form of writing, no figure."""
+    symbols = SymbolMap.objects.filter(account=position.account_id, instrument=position.instrument)
+    return symbols.values_list("digits", flat=True).first()
 
 
 def _trade(position: Position, digits: int | None = None) -> Trade:

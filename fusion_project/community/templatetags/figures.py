@@ -11,10 +11,12 @@ for _function in (
     formats.whole,
     formats.plain_number,
     formats.exact_number,
+    formats.signed_exact,
     formats.span,
     formats.seconds,
     formats.percent,
     formats.ratio,
+    formats.time_to,
     formats.chance,
     formats.state_word,
     formats.clock_text,
@@ -26,4 +28,3 @@ for _function in (
     formats.iso,
 ):
     register.filter(_function.__name__, _function)
-register.filter("signed_money", formats.signed)

@@ -12,6 +12,7 @@ from execution.selectors.outcomes import OrderOutcome, order_outcome, outcomes_o
 from fusion_project.text.formats import percent, plain_number, seconds_between
 from signals.fusion.states import DECISION_STATES
 from signals.intents.words import NO_STOP
+from signals.lobes.basis import chance_basis, chance_facts
 from signals.models import Decision, Opinion, Review
 from signals.selectors.decisions import risk_words
 
@@ -30,6 +31,7 @@ class DecisionRow:
     lobes: str
     lacks_stop: bool
     became: str
+    is_prior_alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class DecisionFacts:
     leg: dict[str, Any]
     risk: str
     asked: list[tuple[str, str]]
+    chances: list[tuple[str, str]]
     opinions: list[Opinion]
     reviews: list[Review]
     orders: list[OrderOutcome]
@@ -71,6 +74,7 @@ def decision_rows(*, state: str, strategy: str, instrument: str, at: datetime) -
             lobes=splits.get((one.alert_id, one.leg_no), ""),
             lacks_stop=risk_words(one) == NO_STOP,
             became=became[one.id],
+            is_prior_alone=_is_prior_alone(one),
         )
         for one in found
     ]
@@ -90,6 +94,7 @@ def decision_facts(*, decision_id: int, at: datetime) -> DecisionFacts | None:
         leg=leg,
         risk=risk_words(decision),
         asked=_asked(leg),
+        chances=chance_facts(decision.p_final, chance_basis(decision.inputs)),
         opinions=list(
             Opinion.objects.filter(alert=decision.alert_id, leg_no=decision.leg_no).order_by("id")
         ),
@@ -104,6 +109,11 @@ def decision_facts(*, decision_id: int, at: datetime) -> DecisionFacts | None:
         next_pending_id=after,
         previous_pending_id=before,
     )
+
+
+def _is_prior_alone(decision: Decision) -> bool:
+    basis = chance_basis(decision.inputs)
+    return basis is not None and basis.is_prior_alone
 
 
 def _left(decision: Decision, at: datetime) -> Decimal | None:

@@ -12,7 +12,7 @@ from execution.models import BrokerAccount, Order
 from fusion_project.events.selectors import drain_seen_at, handling_counts
 from fusion_project.incidents.models import Incident
 from fusion_project.ops.health import DRAIN_SILENCE_SECONDS_MAX
-from fusion_project.text.formats import clock_text, seconds_between, span, whole
+from fusion_project.text.formats import clock_text, seconds_between, span, time_to, whole
 from signals.models import Alert, Decision
 from signals.selectors.deliveries import refusals_since
 from treasury.selectors.balances import ledger_is_balanced
@@ -55,9 +55,10 @@ def _pending_reviews(at: datetime) -> Figure:
     href = reverse("ops:decision_list")
     if not pending["count"]:
         return Figure("Reviews waiting", "0", "nothing to decide", "fine", href)
-    left = span(seconds_between(at, pending["nearest"]))
+    left = time_to(seconds_between(at, pending["nearest"]))
+    verb = "expires" if pending["nearest"] > at else "expired"
     return Figure(
-        "Reviews waiting", whole(pending["count"]), f"nearest expires in {left}", "warn", href
+        "Reviews waiting", whole(pending["count"]), f"nearest {verb} {left}", "warn", href
     )
 
 

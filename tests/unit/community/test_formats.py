@@ -65,7 +65,6 @@ def test_a_ledger_amount_loses_no_digit(amount) -> None:
     [
         ("0.4249", f"424{THIN}ms"),
         ("1.239", f"1.24{THIN}s"),
-        ("-0.5", f"−500{THIN}ms"),
         ("59.9", f"59{THIN}s"),
         ("61", f"1{THIN}min 01{THIN}s"),
         ("3660", f"1{THIN}h 01{THIN}min"),
@@ -74,6 +73,28 @@ def test_a_ledger_amount_loses_no_digit(amount) -> None:
 )
 def test_a_span_has_its_two_largest_units(seconds, text) -> None:
     assert formats.span(Decimal(seconds)) == text
+
+
+@given(st.decimals(max_value=0, allow_nan=False, allow_infinity=False, places=6))
+def test_a_span_is_never_negative(seconds) -> None:
+    assert formats.span(seconds) == f"0{THIN}ms"
+
+
+def test_a_moment_is_told_by_the_side_of_now_that_it_lies_on() -> None:
+    assert formats.time_to(Decimal(61)) == f"in 1{THIN}min 01{THIN}s"
+    assert formats.time_to(Decimal(-5)) == f"5.00{THIN}s ago"
+    assert formats.time_to(None) == "—"
+
+
+@given(st.decimals(-(10**12), 10**12, places=8))
+def test_an_exact_result_prints_its_sign_and_loses_no_digit(amount) -> None:
+    text = formats.signed_exact(amount)
+    assert text.startswith({1: "+", -1: "−", 0: "0"}[(amount > 0) - (amount < 0)])
+    assert Decimal(text.replace(THIN, "").replace("−", "-").removeprefix("+")) == amount
+
+
+def test_a_number_agrees_with_its_noun() -> None:
+    assert [formats.counted(n, "trade") for n in (0, 1, 2)] == ["0 trades", "1 trade", "2 trades"]
 
 
 def test_times_are_printed_in_utc_whatever_zone_they_carry() -> None:

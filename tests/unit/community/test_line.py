@@ -3,18 +3,27 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_project.community.presenting.line import Point, line_draw, round_ticks
+from fusion_project.community.presenting.line import Line, Step, Unposted, line_draw, round_ticks
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 balances = st.decimals(-(10**9), 10**9, places=2)
 
 
-def _points(*values: str) -> list[Point]:
-    return [Point(START + timedelta(minutes=n), Decimal(value)) for n, value in enumerate(values)]
+def _steps(*changes: str | Decimal) -> list[Step]:
+    """A deposit, then closed trades."""
+    return [
+        Step(START + timedelta(minutes=n), Decimal(change), is_trade=n > 0)
+        for n, change in enumerate(changes)
+    ]
+
+
+def _line(*changes: str | Decimal, points_max: int = 120, **more: Any) -> Line:
+    return line_draw(_steps(*changes), currency="USD", points_max=points_max, **more)
 
 
 @given(balances, balances)
@@ -28,29 +37,52 @@ def test_ticks_are_evenly_spaced_and_hold_both_ends(one, other) -> None:
 
 
 @given(st.lists(balances, min_size=2, max_size=30))
-def test_the_path_stays_inside_its_square(values) -> None:
-    points = [Point(START + timedelta(minutes=n), value) for n, value in enumerate(values)]
-    line = line_draw(points, currency="USD")
+def test_the_path_stays_inside_its_square(changes) -> None:
+    line = _line(*changes)
     numbers = [Decimal(word) for word in line.path.replace("M", "").replace("L", " ").split()]
     assert all(0 <= number <= 1000 for number in numbers)
 
 
-def test_a_balance_holds_until_the_next_entry() -> None:
-    line = line_draw(_points("100", "200"), currency="USD")
+@given(st.lists(balances, min_size=2, max_size=60), st.integers(4, 80))
+def test_the_table_holds_the_points_drawn_and_its_changes_add_up(changes, most) -> None:
+    line = _line(*changes, points_max=most)
+    assert line.rows[0].balance == sum(changes)
+    assert sum(one.change for one in line.rows) == sum(changes)
+    ends = (START, START + timedelta(minutes=len(changes) - 1))
+    assert (line.rows[-1].at, line.rows[0].at) == (line.first_at, line.last_at) == ends
+    # A step line has two corners for each point after the first.
+    assert line.path.count("L") == 2 * (len(line.rows) - 1)
+
+
+def test_a_balance_holds_until_the_next_step() -> None:
+    line = _line("100", "100")
     assert line.path == "M0 1000L1000 1000L1000 0"
     assert line.ticks == ["200", "175", "150", "125", "100"]
 
 
-def test_entries_of_one_instant_do_not_divide_by_zero() -> None:
-    same = [Point(START, Decimal(1)), Point(START, Decimal(2))]
-    assert line_draw(same, currency="USD").path
+def test_steps_of_one_instant_do_not_divide_by_zero() -> None:
+    same = [Step(START, Decimal(1), is_trade=True), Step(START, Decimal(2), is_trade=True)]
+    assert line_draw(same, currency="USD", points_max=120).path
 
 
 def test_a_flat_line_still_has_a_scale() -> None:
-    assert len(line_draw(_points("50", "50"), currency="USD").ticks) >= 2
+    assert len(_line("50", "0").ticks) >= 2
 
 
-def test_the_sentence_tells_what_the_drawing_shows() -> None:
-    line = line_draw(_points("100", "90", "130"), currency="USD")
-    assert "From 100.00 to 130.00 USD (+30.00) over 3 ledger entries" in line.sentence
-    assert "lowest 90.00, highest 130.00" in line.sentence
+def test_the_sentence_says_what_the_balance_is_made_of() -> None:
+    line = _line("100", "-10", "40")
+    assert "130.00 USD: +30.00 from 2 closed trades, +100.00 paid in" in line.sentence
+    assert "Lowest 90.00, highest 130.00" in line.sentence
+    assert "Not posted yet" not in line.sentence
+
+
+def test_what_the_ledger_lacks_is_said_with_its_sum() -> None:
+    line = _line("100", "-10", unposted=Unposted(1, Decimal("2.50")))
+    assert "Not posted yet: +2.50 USD of 1 trade;" in line.sentence
+
+
+def test_the_window_says_how_much_of_the_line_is_drawn() -> None:
+    assert _line("100", "-10").window == "All 2 steps since 01 Jan 00:00:00 UTC"
+    line = _line(*["1"] * 500, points_max=20)
+    assert line.window.startswith(f"{len(line.rows)} of 500 steps since 01 Jan 00:00:00 UTC")
+    assert len(line.rows) <= 20

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = (
         "Set the rights of the app's database role after a migration, and close what is ours to "
         "everybody else. Idempotent; run it as the owner (DATABASE_ROLE=owner). "
-        "manage.py check_database shows what it would change."
+        "./manage.py check_database shows what it would change."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -48,4 +48,4 @@ class Command(BaseCommand):
         for fault in left:
             self.stderr.write(str(fault))
         if any(fault.repairs for fault in left):
-            raise CommandError("Not all could be put right; manage.py check_database shows it.")
+            raise CommandError("Not all could be put right; ./manage.py check_database shows it.")

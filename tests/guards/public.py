@@ -1,0 +1,60 @@
+"""Guards of the public pages: one moment for every figure, and no sentence that is not so."""
+
+from tests.guards.guard import Guard
+
+_SELECTORS = "fusion_project/community/selectors/"
+_MOMENT = ("tests/integration/community/test_one_moment.py",)
+_SENTENCES = ("tests/integration/community/test_sentences.py",)
+_LINE = ("tests/unit/community/test_line.py",)
+
+PUBLIC = (
+    Guard(
+        "public: a trade counts as it stood",
+        f"{_SELECTORS}closed.py",
+        "closed.filter(updated_at__lte=as_of.at)",
+        "closed",
+        _MOMENT,
+    ),
+    Guard(
+        "public: units are cut at the moment",
+        f"{_SELECTORS}units.py",
+        "accrual_get(book=book, currency=currency, recorded_until=as_of.at)",
+        "accrual_get(book=book, currency=currency)",
+        _MOMENT,
+    ),
+    Guard(
+        "public: cash of an open position shows nowhere",
+        f"{_SELECTORS}lines.py",
+        "        elif not cash.has_trades:\n",
+        "        else:\n",
+        _MOMENT,
+    ),
+    Guard(
+        "public: what is open is not counted",
+        f"{_SELECTORS}stations.py",
+        "    still_open = _traces_open(book=book, closed=closed, as_of=as_of)\n",
+        "    still_open: list[str] = []\n",
+        _MOMENT,
+    ),
+    Guard(
+        "public: a halt is told after its delay",
+        f"{_SELECTORS}overview.py",
+        '        states[subject] = "halted" if was_halted else "active"\n',
+        "        pass\n",
+        _MOMENT,
+    ),
+    Guard(
+        "public: without a stop no risk is told",
+        f"{_SELECTORS}stories.py",
+        "position.order is None or position.order.risk_money is None",
+        "position.order is None",
+        _SENTENCES,
+    ),
+    Guard(
+        "public: a long line keeps its beginning",
+        "fusion_project/community/presenting/line.py",
+        "thinned(every, most=points_max)",
+        "every[-points_max:]",
+        _LINE,
+    ),
+)
