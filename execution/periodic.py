@@ -1,7 +1,8 @@
-"""Jobs that look at the clock: ended leases, late orders, and both sides of the positions."""
+"""Jobs by the clock: ended leases, late orders, both sides of positions, silent executors."""
 
 from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.reconciling import account_reconcile_all
+from execution.services.silence import executor_watch
 from fusion_project.events.periodic import every
 
 
@@ -21,3 +22,9 @@ def expire_orders() -> None:
 def reconcile() -> None:
     """Compare positions with the last heartbeat."""
     account_reconcile_all()
+
+
+@every(seconds=5, name="execution.watch_executors", is_watch=True)
+def watch_executors() -> None:
+    """Open an incident for each executor that fell silent; close it when it is heard again."""
+    executor_watch()

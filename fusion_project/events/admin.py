@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from fusion_project.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
-from fusion_project.events.models import Event, EventLink, Handling, PeriodicJob
+from fusion_project.events.models import Event, EventLink, Handling, LifeSign, PeriodicJob
 
 
 class EventLinkInline(ReadOnlyInline):
@@ -40,4 +40,10 @@ class HandlingAdmin(ReadOnlyAdmin):
 @admin.register(PeriodicJob)
 class PeriodicJobAdmin(ReadOnlyAdmin):
     list_display = ("name", "every_seconds", "due_at", "last_run_at", "last_error")
+    ordering = ("name",)
+
+
+@admin.register(LifeSign)
+class LifeSignAdmin(ReadOnlyAdmin):
+    list_display = ("name", "seen_at", "waited_since")
     ordering = ("name",)

@@ -20,6 +20,7 @@ from fusion_project.community.selectors.figures import (
 from fusion_project.community.selectors.trades import Trade, trade_list
 from fusion_project.community.selectors.units import Unit, unit_list
 from fusion_project.events.clock import now
+from fusion_project.events.life import SILENCE_SECONDS_MAX
 from fusion_project.text.formats import seconds_between, span
 
 _CACHE_SECONDS = 2
@@ -108,11 +109,11 @@ def _desk_state(book: str, at: datetime) -> DeskState:
     if all(one["state"] == "halted" for one in accounts):
         return DeskState("stopped", "Stopped", "no new trades; open ones may still close")
     silence = seconds_between(max(seen), at)
-    if silence > policy.EXECUTOR_SILENCE_SECONDS_MAX:
+    if silence > SILENCE_SECONDS_MAX:
         since = f"no word from the executor since {max(seen):%d %b %H:%M} UTC"
         return DeskState("stopped", "Stale", f"{since}; figures are those of that time")
     return DeskState("running", "Running", f"executor seen within {_limit()}")
 
 
 def _limit() -> str:
-    return span(policy.EXECUTOR_SILENCE_SECONDS_MAX)
+    return span(SILENCE_SECONDS_MAX)
