@@ -22,7 +22,7 @@ from fusion_project.local.home.folder import json_read, json_write
 from fusion_project.local.market.rules.alert_text import HAND_STRATEGY
 from fusion_project.local.market.rules.pine_strategies import PINE_STRATEGIES
 from fusion_project.local.market.rules.prices import INSTRUMENTS
-from fusion_project.local.market.rules.sample_rules import SAMPLE_STRATEGIES
+from fusion_project.local.market.rules.sample_rules import FAULTY_STRATEGY, SAMPLE_STRATEGIES
 from fusion_project.ops.services.roles import roles_ensure
 from signals.models import Strategy, StrategySecret
 from signals.services.strategies import strategy_create, strategy_secret_issue
@@ -74,7 +74,8 @@ def _strategies(alerts: str) -> list[tuple[str, str, str]]:
     hand = (HAND_STRATEGY, "Demo: alerts sent by hand", "automatic")
     if alerts == "pine":
         return [hand, *((one.script, one.name, "automatic") for one in PINE_STRATEGIES)]
-    return [hand, *((one.slug, one.name, one.approval) for one in SAMPLE_STRATEGIES)]
+    faulty = (FAULTY_STRATEGY, "Sample: a faulty sender, for drill", "automatic")
+    return [hand, *((one.slug, one.name, one.approval) for one in SAMPLE_STRATEGIES), faulty]
 
 
 def _user(
@@ -128,9 +129,18 @@ def _strategy(
     if strategy is None:
         risk_bps = HAND_RISK_BPS if slug == HAND_STRATEGY else SAMPLE_RISK_BPS
         strategy = strategy_create(
-            slug=slug, name=name, actor=ACTOR, approval=approval, risk_bps=risk_bps, **POLICY
+            slug=slug,
+            name=name,
+            actor=ACTOR,
+            is_drill=slug == FAULTY_STRATEGY,
+            approval=approval,
+            risk_bps=risk_bps,
+            **POLICY,
         )
-    if not account.subscriptions.filter(strategy=strategy, is_active=True).exists():
+    if (
+        not strategy.is_drill
+        and not account.subscriptions.filter(strategy=strategy, is_active=True).exists()
+    ):
         subscription_create(strategy_id=strategy.id, account_id=account.id)
     secret = str(known.get("strategies", {}).get(slug, ""))
     if secret and _secret_is_live(strategy, secret):

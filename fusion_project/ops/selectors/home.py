@@ -136,9 +136,11 @@ def _refusals(at: datetime) -> Figure:
     )
     href = f"{reverse('admin:signals_delivery_changelist')}?{query}"
     found = refusals_since(since)
+    apart = f"; {found.on_purpose} more on purpose, by drills" if found.on_purpose else ""
     if not found.count:
-        return Figure("Refused in a day", "0", "no alert refused or unreadable", "fine", href)
-    note = f"most often {found.most_frequent}"
+        note = f"no alert refused or unreadable{apart}"
+        return Figure("Refused in a day", "0", note, "fine", href)
+    note = f"most often {found.most_frequent}{apart}"
     return Figure("Refused in a day", str(found.count), note, "warn", href)
 
 

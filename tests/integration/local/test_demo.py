@@ -17,7 +17,7 @@ from fusion_project.local.home.folder import json_read
 from fusion_project.local.market.rules.alert_text import HAND_INSTRUMENT, HAND_STRATEGY
 from fusion_project.local.market.rules.pine_strategies import PINE_STRATEGIES
 from fusion_project.local.market.rules.prices import INSTRUMENTS
-from fusion_project.local.market.rules.sample_rules import SAMPLE_STRATEGIES
+from fusion_project.local.market.rules.sample_rules import FAULTY_STRATEGY, SAMPLE_STRATEGIES
 from fusion_project.local.run.demo import demo_seed
 from signals.models import Strategy, StrategySecret
 
@@ -74,11 +74,14 @@ def test_every_sample_instrument_is_mapped_and_confirmed(credentials: Path) -> N
 
 def test_every_strategy_has_a_secret_and_the_account_follows_it(credentials: Path) -> None:
     told = json_read(credentials)["strategies"]
-    assert set(told) == {HAND_STRATEGY, *(one.slug for one in SAMPLE_STRATEGIES)}
+    traded = {HAND_STRATEGY, *(one.slug for one in SAMPLE_STRATEGIES)}
+    assert set(told) == {*traded, FAULTY_STRATEGY}
     for slug, secret in told.items():
         digest = hashlib.sha256(secret.encode()).hexdigest()
         assert StrategySecret.objects.filter(strategy__slug=slug, sha256=digest).exists()
-        assert Subscription.objects.filter(strategy__slug=slug, is_active=True).exists()
+        followed = Subscription.objects.filter(strategy__slug=slug, is_active=True).exists()
+        assert followed == (slug in traded)
+    assert Strategy.objects.get(is_drill=True).slug == FAULTY_STRATEGY
 
 
 def test_one_strategy_waits_for_a_person_so_that_reviews_appear(credentials: Path) -> None:

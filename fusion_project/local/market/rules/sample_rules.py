@@ -24,6 +24,9 @@ class SampleStrategy:
     holds: bool = False  # leaves a trade only for the opposite one: a reversal
 
 
+# Sends the broken messages: a drill, so nobody takes them for faults.
+FAULTY_STRATEGY = "faulty"
+
 # TradingView stops an alert above 15 fires in 3 minutes. Bars of five seconds would reach that, so
 # a script enters at the close of every ninth bar alone: at most five entries and five exits.
 ENTRY_BARS = 9
