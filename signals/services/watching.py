@@ -226,13 +226,11 @@ def _absence_open(row: Expectation) -> int:
     """Report one absence and expect nothing more until the next alert; 0 where another one did."""
     _strategy_lock(row.strategy_id)
     due = Expectation.objects.filter(id=row.id, due_by=row.due_by)
-    if _is_unwatched(row):
-        return 0
     due_by = _due_since_we_hear(row)
     if due_by is not None and due_by > now():
         due.update(due_by=due_by)
         return 0
-    if due.update(due_by=None) != 1:
+    if _is_unwatched(row) or due.update(due_by=None) != 1:
         return 0
     slug = row.strategy.slug
     if row.kind == "test":
