@@ -66,7 +66,7 @@ WATCH = (
     ),
     Guard(
         "drill: no account follows one, in the database",
-        "execution/migrations/sql/0003_subscriptions.sql",
+        "execution/sql/subscriptions.sql",
         "s.id = NEW.strategy_id AND s.is_drill",
         "false",
         _DRILLS,
@@ -74,7 +74,7 @@ WATCH = (
     ),
     Guard(
         "drill: a strategy stays what it was made as",
-        "signals/migrations/sql/0004_strategies.sql",
+        "signals/sql/strategies.sql",
         "    IF NEW.is_drill <> OLD.is_drill THEN\n",
         "    IF false THEN\n",
         _DRILLS,
