@@ -9,6 +9,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
+from fusion_project.broker import TRANSPORT, celery_url
 from fusion_project.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -78,7 +79,11 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = _env.redis("REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = celery_url(REDIS_URL)
+if REDIS_URL:
+    CELERY_BROKER_TRANSPORT = TRANSPORT
+# Whoever reaches the queue could otherwise tell workers to stop.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_DEFAULT_QUEUE = "default"

@@ -66,7 +66,10 @@ def say(text: str) -> None:
     """Print at once; whoever watched may have gone away."""
     try:
         print(text, flush=True)
-    except OSError:
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            # It is kept, and comes with the next words once there is room.
+            return
         # From now on into the void: stopping in order matters more than words.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 

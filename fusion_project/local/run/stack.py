@@ -13,6 +13,7 @@ import psycopg
 
 from fusion_project.local.home.folder import Home, json_write
 from fusion_project.local.home.options import RunOptions, RunRefused, url_without_password
+from fusion_project.local.home.room import Room
 from fusion_project.local.market.pine_runner import runner_missing
 from fusion_project.local.run.processes import Child, Supervisor
 from fusion_project.local.servers.children import port_is_free
@@ -53,7 +54,9 @@ class Stack:
         self.options = options
         self.home = home
         self._say = say
-        self.supervisor = Supervisor(say)
+        self._room = Room(home.path, say)
+        self.supervisor = Supervisor(say, room_is_left=self._room.is_left)
+        self._is_noted = True
         self.database_url = options.database_url
         self._owner_url = options.database_direct_url
         self._redis_url = options.redis_url or "off"
@@ -72,16 +75,25 @@ class Stack:
         self._prepare_database()
         for name, command in self._app_processes():
             self._start_child(name, command, self._app_env())
-        self._start_child("paper", self._side_process("paper"), self._side_env())
+        # Both keep files, and would only fail again and again.
+        self._start_child("paper", self._side_process("paper"), self._side_env(), needs_room=True)
         if self.options.sample_market:
             market = f"{self.options.alerts}_market"
-            self._start_child("market", self._side_process(market), self._side_env())
+            command = self._side_process(market)
+            self._start_child("market", command, self._side_env(), needs_room=True)
         self.note_processes()
 
     def watch(self) -> None:
-        """Bring back what crashed; call several times a second."""
+        """Bring back what crashed; call several times a second. A full disk stops nothing here."""
+        self._room.is_left()
         if self.supervisor.watch():
-            self.note_processes()
+            self._is_noted = False
+        if not self._is_noted:
+            try:
+                self.note_processes()
+            except OSError:  # the next look tries again
+                return
+            self._is_noted = True
 
     def stop(self) -> None:
         self.supervisor.stop_all()
@@ -105,7 +117,7 @@ class Stack:
         with self._step("PostgreSQL"):
             server = EmbeddedPostgres(self.home.path / "postgres")
             self._open_for_nobody(server)
-            self.supervisor.start("postgres", server)
+            self.supervisor.start("postgres", server, needs_room=True)
         self.database_url, self._owner_url = server.url(APP), server.url(OWNER)
 
     def _open_for_nobody(self, server: EmbeddedPostgres) -> None:
@@ -210,9 +222,12 @@ class Stack:
             self.options.base_url,
         ]
 
-    def _start_child(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
+    def _start_child(
+        self, name: str, command: list[str], env: Mapping[str, str], *, needs_room: bool = False
+    ) -> None:
         log = self.home.logs / f"{name}.log"
-        self.supervisor.start(name, Child(command, log_path=log, env=env, cwd=ROOT))
+        child = Child(command, log_path=log, env=env, cwd=ROOT)
+        self.supervisor.start(name, child, needs_room=needs_room)
 
     def _app_env(self) -> dict[str, str]:
         outside = {name: value for name, value in os.environ.items() if name not in _OURS}
