@@ -81,10 +81,12 @@ def _strategies(alerts: str) -> list[tuple[str, str, str]]:
 def _user(
     name: str, known: dict[str, Any], *, groups: tuple[str, ...], is_superuser: bool = False
 ) -> str:
-    password = str(known.get("users", {}).get(name) or secrets.token_urlsafe(12))
-    user, _ = User.objects.get_or_create(username=name)
+    told = str(known.get("users", {}).get(name, ""))
+    password = told or secrets.token_urlsafe(12)
+    user, is_new = User.objects.get_or_create(username=name)
     user.is_staff, user.is_superuser, user.is_active = True, is_superuser, True
-    if not user.check_password(password):
+    # A password that a person has changed since stays; one that nobody knows any longer does not.
+    if is_new or not told:
         user.set_password(password)
     user.save()
     user.groups.set(Group.objects.filter(name__in=groups))

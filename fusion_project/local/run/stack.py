@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import psycopg
+import redis
 
 from fusion_project.local.home.folder import Home, json_write
 from fusion_project.local.home.options import RunOptions, RunRefused, url_without_password
@@ -57,6 +58,7 @@ class Stack:
         self._room = Room(home.path, say)
         self.supervisor = Supervisor(say, room_is_left=self._room.is_left)
         self._is_noted = True
+        self.has_new_logins = False
         self.database_url = options.database_url
         self._owner_url = options.database_direct_url
         self._redis_url = options.redis_url or "off"
@@ -129,7 +131,10 @@ class Stack:
         if self.options.redis_off:
             self._say("Redis: off, drain alone does the work")
         elif self.options.redis_url:
-            self._say(f"Redis: {url_without_password(self.options.redis_url)}")
+            shown = url_without_password(self.options.redis_url)
+            reason = redis_silence(self.options.redis_url)
+            late = f" does not answer ({reason}); drain does the work until it does"
+            self._say(f"Redis: {shown}{late if reason else ''}")
         else:
             with self._step("Redis"):
                 server = EmbeddedRedis(self.home.path / "redis")
@@ -143,6 +148,7 @@ class Stack:
         if self._owner_url != self.database_url:
             self._manage("database roles", ["setup_roles"], owner)
         self._manage("handlings", ["backfill_handlings"], self._app_env())
+        self.has_new_logins = not self.home.demo_secrets.exists()
         seed = ["seed_demo", "--credentials", str(self.home.demo_secrets)]
         seed += ["--alerts", self.options.alerts]
         self._manage("demo data", seed, self._app_env())
@@ -283,6 +289,18 @@ def database_check(url: str) -> None:
         raise RunRefused(
             f"The database {url_without_password(url)} cannot be used: {reason}"
         ) from error
+
+
+def redis_silence(url: str) -> str:
+    """Why this Redis does not answer, in a few words without a password; empty where it does."""
+    client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+    try:
+        client.ping()
+    except (redis.RedisError, OSError, ValueError) as error:
+        return type(error).__name__
+    finally:
+        client.close()
+    return ""
 
 
 def last_words(log: Path) -> str:

@@ -124,6 +124,14 @@ def test_another_home_gets_another_account_because_its_broker_has_other_books(
     assert set(BrokerAccount.objects.values_list("login", flat=True)) == logins
 
 
+def test_a_password_that_a_person_has_changed_stays(credentials: Path) -> None:
+    user = User.objects.get(username="ops")
+    user.set_password("changed-by-a-person")
+    user.save()
+    demo_seed(credentials)
+    assert authenticate(username="ops", password="changed-by-a-person")
+
+
 def test_a_revoked_key_is_replaced(credentials: Path) -> None:
     old = json_read(credentials)["executor_key"]
     key_revoke(key_id=ExecutorKey.objects.get().id, actor="system")
