@@ -6,7 +6,8 @@ from tests.guards.events import EVENTS
 from tests.guards.execution import EXECUTION
 from tests.guards.ledger import LEDGER
 from tests.guards.pine import PINE
+from tests.guards.run import RUN
 from tests.guards.signals import SIGNALS
 from tests.guards.watch import WATCH
 
-GUARDS = (*EVENTS, *SIGNALS, *EDGE, *WATCH, *DESK, *EXECUTION, *LEDGER, *PINE)
+GUARDS = (*EVENTS, *SIGNALS, *EDGE, *WATCH, *DESK, *EXECUTION, *LEDGER, *PINE, *RUN)

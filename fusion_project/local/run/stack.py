@@ -24,8 +24,8 @@ from fusion_project.local.servers.redis import EmbeddedRedis
 ROOT = Path(__file__).resolve().parents[3]
 WEB_WORKERS, WEB_THREADS, CELERY_CHILDREN = 2, 4, 2
 QUEUES = "signals,execution,treasury,tokens,default"
-# Web threads, Celery children, drain, and one for whoever looks in.
-CONNECTIONS_USED = WEB_WORKERS * WEB_THREADS + CELERY_CHILDREN + 2
+# Web threads and the watch beside them, Celery children, drain, and one for whoever looks in.
+CONNECTIONS_USED = WEB_WORKERS * (WEB_THREADS + 1) + CELERY_CHILDREN + 2
 
 # Steers a run, or is set by it; must not reach the children as it stands outside.
 _OURS = (

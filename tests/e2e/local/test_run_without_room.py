@@ -104,7 +104,7 @@ def wal_use_up(trial: Trial) -> None:
 @pytest.mark.long
 def test_a_full_disk_ends_nothing_and_nothing_answered_is_lost(small_disk: Path) -> None:
     with Trial(home=small_disk / "home", env={"SAMPLE_MARKET": "off"}) as trial:
-        run, sender = trial.run_pid, Sender(trial)
+        run, pids, sender = trial.run_pid, trial.pids(), Sender(trial)
         sender.start()
         trial.wait_for("alerts are taken", lambda: len(sender.receipts) > 10, 60)
         with full(small_disk):
@@ -122,7 +122,9 @@ def test_a_full_disk_ends_nothing_and_nothing_answered_is_lost(small_disk: Path)
         assert set(sender.statuses) <= {202, 200, 503}
         stored = {row[0] for row in trial.rows("SELECT id FROM signals_delivery")}
         assert set(sender.receipts) <= stored
-        assert set(trial.pids()) == {"postgres", "redis", "web", "worker", "drain", "paper"}
+        # Nobody but Postgres had to end, though nobody could write his log.
+        now = trial.pids()
+        assert {name for name in pids if now[name] != pids[name]} <= {"postgres", "paper"}
         assert "is full" in trial.output
         assert "There is room again" in trial.output
     trial.check_stopped()
