@@ -45,7 +45,7 @@ class Channel(redis.Channel):
 
     def _brpop_read(self, **options: Any) -> Any:
         try:
-            return super()._brpop_read(**options)
+            return super()._brpop_read(**options)  # type: ignore[no-untyped-call]
         except (RecursionError, TypeError, ValueError) as error:
             _dropped(type(error).__name__)
             return True
@@ -60,7 +60,7 @@ class Transport(redis.Transport):
         if not is_doorbell(message):
             _dropped("not a doorbell")
             return None
-        return super()._deliver(message, queue)
+        return super()._deliver(message, queue)  # type: ignore[no-untyped-call]
 
 
 def is_doorbell(message: Any) -> bool:
