@@ -33,13 +33,13 @@ admin.site.unregister(Decision)
 class DecisionWithOrdersAdmin(DecisionAdmin):
     """The class of signals, with a column for what became of the orders."""
 
-    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         shown = list(super().get_list_display(request))
         shown.insert(shown.index("state") + 1, "became")
-        return tuple(shown)
+        return shown
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
-        return ("became", *super().get_readonly_fields(request, obj))
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return ["became", *super().get_readonly_fields(request, obj)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("orders", "strategy__tradable")

@@ -36,6 +36,12 @@ class InstanceConflict(ExecutionError):
     code = "instance_conflict"
 
 
+class DrillNotTraded(ExecutionError):
+    """The strategy sends faults on purpose: no account may follow it."""
+
+    code = "drill_not_traded"
+
+
 class OrderNotMovable(ExecutionError):
     """The order's present state has no legal edge to the wanted one."""
 

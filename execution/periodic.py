@@ -1,8 +1,9 @@
-"""Jobs that look at the clock: ended leases, late orders, both sides of positions, their folds."""
+"""Jobs by the clock: ended leases, late orders, both sides' positions, folds, silent executors."""
 
 from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.reconciling import account_reconcile_all
 from execution.services.refolding import fold_check_due
+from execution.services.silence import executor_watch
 from execution.services.tradable import tradable_push_all
 from fusion_project.events.periodic import every
 
@@ -35,3 +36,9 @@ def check_folds() -> None:
 def push_tradable() -> None:
     """What each strategy can trade, also where a row was changed by other hands."""
     tradable_push_all()
+
+
+@every(seconds=5, name="execution.watch_executors", is_watch=True)
+def watch_executors() -> None:
+    """Open an incident for each executor that fell silent; close it when it is heard again."""
+    executor_watch()

@@ -27,6 +27,19 @@ _BOOLEANS = {
 }
 
 
+# A random key of 50 characters has twice as many at least; less is one letter held down.
+_SECRET_CHARACTERS_MIN = 8
+# The widest network that is nobody's but ours: fc00::/7, 10.0.0.0/8.
+_PREFIX_LENGTH_MIN = 7
+_THIS_MACHINE = {"127.0.0.1", "localhost", "::1", "[::1]", "testserver"}
+_ENCRYPTED = ("require", "verify-ca", "verify-full")
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host name, an address, or the folder of a socket leads nowhere else."""
+    return host in _THIS_MACHINE or host == "" or host.startswith(("/", "127."))
+
+
 class Environment:
     """Collects values and problems; `refuse_problems()` raises once, naming each variable."""
 
@@ -52,6 +65,9 @@ class Environment:
         value = self.text(name)
         if value and len(value) < minimum_length:
             return self._problem(name, f"is too short: at least {minimum_length} characters", value)
+        if value and len(set(value)) < _SECRET_CHARACTERS_MIN:
+            why = f"repeats itself: at least {_SECRET_CHARACTERS_MIN} different characters"
+            return self._problem(name, why, value)
         return value
 
     def boolean(self, name: str, default: bool) -> bool:
@@ -87,15 +103,20 @@ class Environment:
             parts = urlsplit(origin)
             if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
                 self._problem(name, f"has {origin!r}; expected http(s)://host[:port]", "")
+            elif parts.hostname == "*":
+                self._problem(name, f"has {origin!r}, which is everybody", "")
         return found
 
     def networks(self, name: str, default: str) -> list[str]:
         found = self.words(name, default)
         for network in found:
             try:
-                ipaddress.ip_network(network)
+                known = ipaddress.ip_network(network)
             except ValueError:
                 self._problem(name, f"has {network!r}; expected an address or a network", "")
+                continue
+            if known.prefixlen < _PREFIX_LENGTH_MIN:
+                self._problem(name, f"has {network!r}, which is nearly everybody", "")
         return found
 
     def database(self, name: str, default: str | None = None) -> dict[str, Any]:
@@ -106,6 +127,16 @@ class Environment:
         if urlsplit(url).scheme not in ("postgres", "postgresql"):
             return self._problem(name, "must be a postgres:// URL", {})
         return self._parsed(name, lambda: dict(environ.Env.db_url_config(url)), {})
+
+    def encrypted(self, name: str, database: dict[str, Any]) -> dict[str, Any]:
+        """The same database, by TLS where it is on another machine. Refuses what may do without."""
+        if not database or is_this_machine(str(database.get("HOST", ""))):
+            return database
+        options = {"sslmode": "require", **database.get("OPTIONS", {})}
+        if options["sslmode"] not in _ENCRYPTED:
+            why = f"asks for sslmode={options['sslmode']}, and the database is on another machine"
+            return self._problem(name, f"{why}; expected require, verify-ca or verify-full", {})
+        return {**database, "OPTIONS": options}
 
     def redis(self, name: str) -> str:
         """A redis:// URL, or the empty string where the value is `off`."""

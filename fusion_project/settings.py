@@ -9,7 +9,8 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from fusion_project.environment import Environment
+from fusion_project.broker import TRANSPORT, celery_url
+from fusion_project.environment import Environment, is_this_machine
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _env = Environment(os.environ)
@@ -23,6 +24,12 @@ DEBUG = _env.boolean("DEBUG", False)
 HTTPS_ONLY = _env.boolean("HTTPS_ONLY", True)
 ALLOWED_HOSTS = _env.words("ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = _env.origins("CSRF_TRUSTED_ORIGINS", "")
+# Others can reach the site, or are meant to. Only on one's own machine may it be easier.
+IS_PRODUCTION = HTTPS_ONLY or not all(is_this_machine(host) for host in ALLOWED_HOSTS)
+if IS_PRODUCTION and DEBUG:
+    _env.refuse("DEBUG", "is on, and the site is not on this machine alone; set it off")
+if IS_PRODUCTION and "*" in ALLOWED_HOSTS:
+    _env.refuse("ALLOWED_HOSTS", "is *; name the hosts that the site answers to")
 LOG_LEVEL = _env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 
 # Seconds that a web request may spend waiting for Postgres before it answers 503. TradingView
@@ -56,10 +63,15 @@ UNKNOWN_CALLERS_PER_MINUTE = _env.integer("UNKNOWN_CALLERS_PER_MINUTE", 60, low=
 
 _database = _env.database("DATABASE_URL")
 _direct = _env.database("DATABASE_DIRECT_URL", "")
+if IS_PRODUCTION:
+    _database = _env.encrypted("DATABASE_URL", _database)
+    _direct = _env.encrypted("DATABASE_DIRECT_URL", _direct)
 _DATABASE_ROLE = _env.choice("DATABASE_ROLE", "app", ("app", "owner"))
 if _DATABASE_ROLE == "owner" and not _direct:
     _env.refuse("DATABASE_DIRECT_URL", "is missing; DATABASE_ROLE=owner connects through it")
 _chosen = _direct if _DATABASE_ROLE == "owner" else _database
+# Web, workers and drain may not be the owner, nor anybody to whom no rule applies.
+DATABASE_ROLE_IS_CHECKED = IS_PRODUCTION and _DATABASE_ROLE == "app"
 DATABASES = {
     "default": {
         **_chosen,
@@ -78,7 +90,11 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = _env.redis("REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = celery_url(REDIS_URL)
+if REDIS_URL:
+    CELERY_BROKER_TRANSPORT = TRANSPORT
+# Whoever reaches the queue could otherwise tell workers to stop.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_DEFAULT_QUEUE = "default"

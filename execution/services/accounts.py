@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from execution.errors import DrillNotTraded
 from execution.models import BrokerAccount, Subscription
 from execution.services.tradable import account_tradable_push, strategy_tradable_push
 from execution.traces import trace_mint
@@ -13,6 +14,7 @@ from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
 from fusion_project.incidents.services import incident_open
+from signals.models import Strategy
 
 
 def account_create(
@@ -88,7 +90,12 @@ def _account_switch(account_id: int, old: str, new: str, reason: str, actor: str
 def subscription_create(
     *, strategy_id: int, account_id: int, lots_default: Decimal = Decimal("0.10")
 ) -> Subscription:
-    """Let the account follow the strategy; an existing subscription is made active again."""
+    """Let the account follow the strategy; an existing subscription is made active again.
+
+    Raises DrillNotTraded.
+    """
+    if Strategy.objects.filter(id=strategy_id, is_drill=True).exists():
+        raise DrillNotTraded(strategy_id=strategy_id)
     wanted = {"lots_default": lots_default, "is_active": True}
     subscription, created = Subscription.objects.get_or_create(
         strategy_id=strategy_id,

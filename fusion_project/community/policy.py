@@ -21,7 +21,6 @@ PUBLIC_EVENTS: Final = (
     names.DECISION_REJECTED,
     names.DECISION_EXPIRED,
 )
-EXECUTOR_SILENCE_SECONDS_MAX: Final = 30
 
 BOOKS: Final = ("paper", "live")
 BADGE_WORDS: Final = {"paper": "PAPER", "live": "LIVE"}

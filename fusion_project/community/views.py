@@ -11,6 +11,7 @@ from fusion_project.community import policy
 from fusion_project.community.moment import AsOf, as_of_now
 from fusion_project.community.selectors.overview import books_in_use, overview_get
 from fusion_project.community.selectors.trades import trade_get
+from fusion_project.events.life import SILENCE_SECONDS_MAX
 from fusion_project.text.formats import clock_text
 
 _public = cache_control(public=True, max_age=2)
@@ -68,7 +69,7 @@ def methodology(request: HttpRequest) -> HttpResponse:
         "place": "methodology",
         "delay_seconds": policy.PUBLIC_DELAY_SECONDS,
         "minimum_trades": policy.TRADES_MIN_FOR_SHARE,
-        "silence_seconds": policy.EXECUTOR_SILENCE_SECONDS_MAX,
+        "silence_seconds": SILENCE_SECONDS_MAX,
         "units": [(policy.UNIT_TITLES[code], words) for code, words in policy.UNIT_WORDS.items()],
     }
     return render(request, "community/methodology.html", context)

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from fusion_project.admin.read_only import ReadOnlyAdmin, ReadOnlyInline, headline
-from fusion_project.events.models import Event, EventLink, Handling, PeriodicJob
+from fusion_project.events.models import Event, EventLink, Handling, LifeSign, PeriodicJob
 
 
 class EventLinkInline(ReadOnlyInline):
@@ -49,4 +49,10 @@ class HandlingAdmin(ReadOnlyAdmin):
 @admin.register(PeriodicJob)
 class PeriodicJobAdmin(ReadOnlyAdmin):
     list_display = ("name", "every_seconds", "due_at", "last_run_at", "last_error")
+    ordering = ("name",)
+
+
+@admin.register(LifeSign)
+class LifeSignAdmin(ReadOnlyAdmin):
+    list_display = ("name", "seen_at", "waited_since")
     ordering = ("name",)

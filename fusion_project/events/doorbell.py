@@ -19,6 +19,9 @@ from fusion_project.events.registry import handler_get
 logger = logging.getLogger("fusion.doorbell")
 
 QUEUE_LENGTH_MAX = 1_000
+# Not a handler: a worker answers it by a sign of life (`life.py`).
+WORKER_ANSWERS = "events.worker_answers"
+_ANSWER_WITHIN_SECONDS = 30
 
 
 class Doorbell:
@@ -60,7 +63,12 @@ class Doorbell:
                 failing = True
 
     def _send(self, name: str) -> None:
-        app.send_task(name, queue=handler_get(name).queue, retry=False, ignore_result=True)
+        if name == WORKER_ANSWERS:
+            # What nobody took in time would be answered in a crowd later.
+            sent = {"queue": "default", "expires": _ANSWER_WITHIN_SECONDS}
+        else:
+            sent = {"queue": handler_get(name).queue}
+        app.send_task(name, retry=False, ignore_result=True, **sent)
 
 
 bell = Doorbell()

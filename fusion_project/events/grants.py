@@ -17,6 +17,10 @@ CHANGES: dict[str, dict[str, str]] = {
         "done_at": "edges: events_handling_guard: what is done stays done",
         "last_error": "free: what went wrong last",
     },
+    "events_lifesign": {
+        "seen_at": "free: when a part was last at work",
+        "waited_since": "free: since when it is waited for",
+    },
     "events_periodicjob": {
         "every_seconds": "free: the job's pace, as its code says",
         "due_at": "free: whoever runs it moves it ahead",

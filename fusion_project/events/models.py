@@ -110,13 +110,24 @@ class Handling(models.Model):
 
 
 class PeriodicJob(models.Model):
-    """When a periodic job is due next; a drain claims it by moving `due_at` ahead."""
+    """When a periodic job is due next; who runs it claims it by moving `due_at` ahead."""
 
     name = models.TextField(primary_key=True)
     every_seconds = models.PositiveIntegerField()
     due_at = models.DateTimeField()
     last_run_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True, db_default="")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LifeSign(models.Model):
+    """A part of the machine: when it was last at work, and since when it is waited for."""
+
+    name = models.TextField(primary_key=True)
+    seen_at = models.DateTimeField(null=True)
+    waited_since = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name

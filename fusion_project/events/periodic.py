@@ -1,4 +1,7 @@
-"""Jobs that run again and again, from rows in Postgres: `drain` runs them, so there is no beat."""
+"""Jobs that run again and again, from rows in Postgres: `drain` runs them, so there is no beat.
+
+Watches run in web processes too (`incidents/second_watch.py`), for nobody else would miss a drain.
+"""
 
 import logging
 from collections.abc import Callable
@@ -15,43 +18,48 @@ Job = Callable[[], None]
 class _Registered:
     every_seconds: int
     run: Job
+    is_watch: bool = False
 
 
 _jobs: dict[str, _Registered] = {}
 
 
-def every(*, seconds: int, name: str) -> Callable[[Job], Job]:
-    """Register a job; apps declare them in `periodic.py`. A job owns its transactions."""
+def every(*, seconds: int, name: str, is_watch: bool = False) -> Callable[[Job], Job]:
+    """Register a job; apps declare them in `periodic.py`. A job owns its transactions.
+
+    `is_watch`: it only looks whether others are alive, and runs in web processes as well.
+    """
 
     def register(function: Job) -> Job:
         if name in _jobs:
             raise ValueError(f"two periodic jobs are named {name}")
-        _jobs[name] = _Registered(seconds, function)
+        _jobs[name] = _Registered(seconds, function, is_watch)
         return function
 
     return register
 
 
-def periodic_names() -> list[str]:
-    """Names of all registered jobs."""
-    return sorted(_jobs)
+def periodic_names(*, watches_only: bool = False) -> list[str]:
+    """Names of all registered jobs, or of the watches among them."""
+    return sorted(name for name, job in _jobs.items() if job.is_watch or not watches_only)
 
 
-def periodic_prepare() -> None:
+def periodic_prepare(*, watches_only: bool = False) -> None:
     """Make a row for each registered job; an existing row keeps its due time."""
     with connection.cursor() as cursor:
-        for name, job in sorted(_jobs.items()):
+        for name in periodic_names(watches_only=watches_only):
             cursor.execute(
                 """INSERT INTO events_periodicjob (name, every_seconds, due_at)
                    VALUES (%s, %s, events_now())
                    ON CONFLICT (name) DO UPDATE SET every_seconds = excluded.every_seconds""",
-                [name, job.every_seconds],
+                [name, _jobs[name].every_seconds],
             )
 
 
-def periodic_run_due() -> int:
-    """Run the jobs that are due; of several drains one wins each. Returns how many ran."""
-    return sum(_run(name) for name in periodic_names() if _claim(name))
+def periodic_run_due(*, watches_only: bool = False) -> int:
+    """Run the jobs that are due; of several processes one wins each. Returns how many ran."""
+    names = periodic_names(watches_only=watches_only)
+    return sum(_run(name) for name in names if _claim(name))
 
 
 def periodic_run(name: str) -> None:

@@ -1,12 +1,12 @@
-"""Reads of the log: what is undone, signs of life."""
+"""Reads of the log: what is undone."""
 
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from fusion_project.events.clock import now
-from fusion_project.events.models import Handling, PeriodicJob
+from fusion_project.events.models import Handling
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,3 @@ def handling_list_waiting(*, longer_than_seconds: int) -> QuerySet[Handling]:
         .filter(event__at__lt=before)
         .select_related("event")
     )
-
-
-def drain_seen_at() -> dt.datetime | None:
-    """When a drain last ran any periodic job; None before the first."""
-    seen: dt.datetime | None = PeriodicJob.objects.aggregate(seen=Max("last_run_at"))["seen"]
-    return seen

@@ -1,19 +1,32 @@
 """One Celery task per handler, under the handler's name: the answer to a doorbell."""
 
+from collections.abc import Callable
+
 from fusion_project.celery import app
-from fusion_project.events.doorbell import bell
+from fusion_project.events.doorbell import WORKER_ANSWERS, bell
+from fusion_project.events.life import Seldom, worker_note
 from fusion_project.events.registry import handler_list
 from fusion_project.events.work import handler_work_off
 
+# A worker that has much to do answers nothing else for a while, and yet it is alive.
+_is_at_work = Seldom(worker_note)
 
-def _task_add(name: str) -> None:
+
+def _task_add(name: str, answer: Callable[[], None]) -> None:
+    app.task(name=name, acks_late=False, ignore_result=True, max_retries=0)(answer)
+
+
+def _handler_task_add(name: str) -> None:
     def answer_doorbell() -> None:
+        _is_at_work()
         _, more = handler_work_off(name)
+        _is_at_work()
         if more:
             bell.ring(name)
 
-    app.task(name=name, acks_late=False, ignore_result=True, max_retries=0)(answer_doorbell)
+    _task_add(name, answer_doorbell)
 
 
+_task_add(WORKER_ANSWERS, worker_note)
 for _handler in handler_list():
-    _task_add(_handler.name)
+    _handler_task_add(_handler.name)

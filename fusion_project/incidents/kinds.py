@@ -17,10 +17,13 @@ RUNBOOK: Final = "docs/runbook.md"
 
 HANDLING_PARKED: Final = "handling.parked"
 HANDLING_WAITS: Final = "handling.waits"
+DRAIN_SILENT: Final = "drain.silent"
+WORKER_SILENT: Final = "worker.silent"
 ALERT_LOST: Final = "alert.lost"
 ALERT_RATE: Final = "alert.rate"
 ALERT_SILENT: Final = "alert.silent"
 CANARY_MISSING: Final = "canary.missing"
+EXECUTOR_SILENT: Final = "executor.silent"
 EXECUTOR_CONTESTED: Final = "executor.contested"
 REPORT_CONFLICT: Final = "report.conflict"
 ORDER_UNRESOLVED: Final = "order.unresolved"
@@ -76,6 +79,20 @@ _TABLE: Final = (
         "A handler has waited ten minutes for another fact.",
     ),
     IncidentKind(
+        DRAIN_SILENT,
+        CRITICAL,
+        "incidents",
+        "ops",
+        "No drain has been at work for half a minute; what is late or repeated stays undone.",
+    ),
+    IncidentKind(
+        WORKER_SILENT,
+        WARNING,
+        "incidents",
+        "ops",
+        "No worker has answered for half a minute; drain does the work, two seconds later.",
+    ),
+    IncidentKind(
         ALERT_LOST,
         CRITICAL,
         "signals",
@@ -102,6 +119,13 @@ _TABLE: Final = (
         "signals",
         "ops",
         "A strategy's test alert stays out, so real ones may be lost too.",
+    ),
+    IncidentKind(
+        EXECUTOR_SILENT,
+        CRITICAL,
+        "execution",
+        "ops",
+        "An account's executor has said nothing for half a minute; its orders are not carried out.",
     ),
     IncidentKind(
         EXECUTOR_CONTESTED,

@@ -1,10 +1,11 @@
-"""Watches the log for handlers that wait too long for another fact."""
+"""Watches: handlers that wait too long for another fact; whether drain and workers are alive."""
 
 from fusion_project.events.models import Handling
 from fusion_project.events.periodic import every
 from fusion_project.events.selectors import handling_list_waiting
 from fusion_project.events.subjects import subject_of
 from fusion_project.incidents import kinds
+from fusion_project.incidents.life import drain_watch, worker_watch
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_open, incident_settle
 
@@ -32,3 +33,10 @@ def watch_waiting() -> None:
         incident_settle(
             kind=incident.kind, subject=incident.subject, note="The handler waits no longer."
         )
+
+
+@every(seconds=5, name="incidents.watch_life", is_watch=True)
+def watch_life() -> None:
+    """Open an incident where no drain is at work, or no worker answers; close it when one does."""
+    drain_watch()
+    worker_watch()

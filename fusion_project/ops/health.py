@@ -13,14 +13,17 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from fusion_project.events.clock import now
-from fusion_project.events.selectors import drain_seen_at
+from execution.selectors.executors import executor_list
+from fusion_project.events.life import (
+    SILENCE_SECONDS_MAX,
+    drain_seen_at,
+    seconds_since,
+    worker_awaited_since,
+)
 from fusion_project.postgres.closing.checking import faults_find
 from fusion_project.postgres.closing.ours import roles_find
 from fusion_project.postgres.grants import APP_ROLE
 
-# Periodic jobs run every few seconds; this much silence means that no drain is alive.
-DRAIN_SILENCE_SECONDS_MAX = 30
 _QUEUE_WAIT_SECONDS = 0.5
 # Rights change by hand and with deployments; the page is public, and the look costs ten queries.
 RIGHTS_KEPT_SECONDS = 60
@@ -44,6 +47,8 @@ def parts_check() -> list[Part]:
         _checked("drain", _drain),
         _checked("queue", _queue, required=False),
         _checked("rights", _rights, required=False),
+        _checked("worker", _worker, required=False),
+        _checked("executor", _executor, required=False),
     ]
 
 
@@ -79,8 +84,8 @@ def _drain() -> tuple[bool, str]:
     seen_at = drain_seen_at()
     if seen_at is None:
         return False, "not seen yet; start ./manage.py drain"
-    age_seconds = max(0, int((now() - seen_at).total_seconds()))
-    if age_seconds > DRAIN_SILENCE_SECONDS_MAX:
+    age_seconds = seconds_since(seen_at)
+    if age_seconds > SILENCE_SECONDS_MAX:
         return False, f"last seen {age_seconds} s ago; start ./manage.py drain"
     return True, f"seen {age_seconds} s ago"
 
@@ -110,3 +115,22 @@ def _rights() -> tuple[bool, str]:
         count = len(faults_find(roles_find(APP_ROLE)))
         _rights_seen[database] = (time.monotonic(), count)
     return count == 0, f"{count} faults; run ./manage.py check_database" if count else "as declared"
+
+
+def _worker() -> tuple[bool, str]:
+    if not settings.REDIS_URL:
+        return True, "off; drain does the work"
+    awaited_since = worker_awaited_since()
+    waited = 0 if awaited_since is None else seconds_since(awaited_since)
+    if waited > SILENCE_SECONDS_MAX:
+        return False, f"no answer for {waited} s; drain does the work, two seconds later"
+    return True, "answers"
+
+
+def _executor() -> tuple[bool, str]:
+    """Anybody may read this page, so it names no account; the incidents do."""
+    ages = [seconds_since(one.heard_at) for one in executor_list()]
+    silent = [age for age in ages if age > SILENCE_SECONDS_MAX]
+    if silent:
+        return False, f"{len(silent)} of {len(ages)} silent, up to {max(silent)} s"
+    return True, f"{len(ages)} heard within {SILENCE_SECONDS_MAX} s" if ages else "none expected"

@@ -3,6 +3,7 @@
 import select
 from typing import Any
 
+from django.conf import settings
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
 
@@ -11,6 +12,7 @@ from fusion_project.postgres.deadline import (
     DeadlineConnection,
     seconds_left,
 )
+from fusion_project.postgres.role import role_check
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -21,7 +23,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if left is not None and left <= 0:
             raise DatabaseDeadlinePassed("no time left to connect to Postgres")
         self.isolation_level = IsolationLevel.READ_COMMITTED
-        return DeadlineConnection.connect(**conn_params)
+        connection = DeadlineConnection.connect(**conn_params)
+        if settings.DATABASE_ROLE_IS_CHECKED:
+            role_check(connection)
+        return connection
 
     def is_usable(self) -> bool:
         """Whether a kept connection still stands, as far as this side can tell without asking.

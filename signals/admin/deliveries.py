@@ -28,7 +28,7 @@ from fusion_project.text.raw_bytes import hex_dump, visible_runs
 from signals.admin.showing import decision_links, run_shown
 from signals.intake.reasons import DUPLICATE_RULES, REFUSAL_RULES, UNREADABLE, message_of
 from signals.models import Alert, Delivery, StrategyPolicy, UnknownCallerMinute
-from signals.selectors.deliveries import NOT_ACTED_ON, delivery_search
+from signals.selectors.deliveries import delivery_search, not_acted_on
 
 
 class RuleFilter(SelectFilter):
@@ -50,11 +50,11 @@ class VerdictFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         each = ("accepted", "duplicate", "refused", "unreadable")
-        return [*((one, one) for one in each), ("not_acted_on", "refused or unreadable")]
+        return [*((one, one) for one in each), ("not_acted_on", "refused or unreadable, no drill")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "not_acted_on":
-            return queryset.filter(verdict__in=NOT_ACTED_ON)
+            return not_acted_on(queryset)
         return queryset.filter(verdict=self.value()) if self.value() else queryset
 
 

@@ -20,6 +20,9 @@ class Strategy(models.Model):
     name = models.CharField(max_length=120)
     version = models.PositiveIntegerField(default=1)
     is_active = models.BooleanField(default=True)
+    # Sends faults on purpose: counted apart, watched for nothing, and no account may follow it. It
+    # is said when the strategy is made and never changes.
+    is_drill = models.BooleanField(default=False, db_default=False)
     # Policy and strategy name each other, so one foreign key holds both, and is checked at commit:
     # `signals_strategy_own_policy` in `migrations/sql/0002_tables.sql`.
     policy = models.ForeignKey(

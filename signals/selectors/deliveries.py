@@ -20,10 +20,14 @@ _ID_DIGITS_MAX: Final = 18
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """How many deliveries were refused or unreadable, and the most frequent reason ('' if none)."""
+    """How many deliveries were refused or unreadable, and the most frequent reason ('' if none).
+
+    `on_purpose`: those of drills, which are not among `count`.
+    """
 
     count: int
     most_frequent: str
+    on_purpose: int
 
 
 def delivery_search(*, rows: QuerySet[Delivery], words: str) -> QuerySet[Delivery]:
@@ -36,21 +40,29 @@ def delivery_search(*, rows: QuerySet[Delivery], words: str) -> QuerySet[Deliver
     return rows.filter(Q(rule=wanted) | Q(body_sha256=wanted.lower()) | Q(peer=wanted))
 
 
+def not_acted_on(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Narrow to what was refused or unreadable and not meant to be."""
+    return rows.filter(verdict__in=NOT_ACTED_ON, strategy__is_drill=False)
+
+
 def refusals_since(moment: datetime) -> Refusals:
     """Count what was refused or unreadable after `moment`, whatever the strategy."""
+    since = Delivery.objects.filter(received_at__gt=moment)
     # By strategy, because the index begins with it.
+    of_all = since.filter(strategy__in=Strategy.objects.filter(is_drill=False).values("id"))
+    of_drills = since.filter(strategy__in=Strategy.objects.filter(is_drill=True).values("id"))
     found = (
-        Delivery.objects.filter(
-            strategy__in=Strategy.objects.values("id"),
-            received_at__gt=moment,
-            verdict__in=NOT_ACTED_ON,
-        )
+        not_acted_on(of_all)
         .values_list("rule")
         .annotate(count=Count("id"))
         .order_by("-count", "rule")
     )
     rows = list(found)
-    return Refusals(sum(count for _, count in rows), rows[0][0] if rows else "")
+    return Refusals(
+        count=sum(count for _, count in rows),
+        most_frequent=rows[0][0] if rows else "",
+        on_purpose=of_drills.filter(verdict__in=NOT_ACTED_ON).count(),
+    )
 
 
 def _of_trace(trace_id: str) -> Q:

@@ -115,7 +115,7 @@ def rate_list_high() -> list[tuple[int, str]]:
 
     Every stored delivery is a fire, duplicates too: only 5xx answers are sent again, and they leave
     none. A symbol's bars are another alert than its trades. What names no readable symbol counts
-    under an empty one.
+    under an empty one. Drills fire as they like.
     """
     with connection.cursor() as cursor:
         cursor.execute(_HIGH, [now() - WINDOW, FIRES_MAX, WARN_AT])
@@ -134,6 +134,7 @@ _HIGH: Final = """
         SELECT d.fired_by FROM signals_delivery d
         WHERE d.strategy_id = s.id AND d.received_at > %s
         ORDER BY d.received_at DESC LIMIT %s) AS fires
+    WHERE NOT s.is_drill
     GROUP BY 1, 2 HAVING count(*) >= %s ORDER BY 1, 2
 """
 _FIRES: Final = """
@@ -144,9 +145,11 @@ _FIRES: Final = """
 
 
 def expectation_list_due() -> QuerySet[Expectation]:
-    """Expectations of active strategies whose time has passed without an alert."""
+    """Expectations of active strategies, drills apart, whose time has passed without an alert."""
     return (
-        Expectation.objects.filter(due_by__lt=now(), strategy__is_active=True)
+        Expectation.objects.filter(
+            due_by__lt=now(), strategy__is_active=True, strategy__is_drill=False
+        )
         .select_related("strategy")
         .order_by("id")
     )

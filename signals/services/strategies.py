@@ -50,15 +50,23 @@ class IssuedSecret:
 
 
 @transaction.atomic
-def strategy_create(*, slug: str, name: str, actor: str, **policy: Any) -> Strategy:
+def strategy_create(
+    *, slug: str, name: str, actor: str, is_drill: bool = False, **policy: Any
+) -> Strategy:
     """Create a strategy with the first version of its policy; `policy` holds any of `POLICY`.
 
-    Raises StrategyExists, PolicyInvalid.
+    `is_drill`: it sends faults on purpose, and can never be traded. Raises StrategyExists,
+    PolicyInvalid.
     """
     moment = now()
     first = StrategyPolicy(id=_policy_id_next(), version=1, valid_from=moment, actor=actor)
     strategy = Strategy(
-        slug=slug, name=name, policy_id=first.id, created_at=moment, changed_at=moment
+        slug=slug,
+        name=name,
+        is_drill=is_drill,
+        policy_id=first.id,
+        created_at=moment,
+        changed_at=moment,
     )
     _policy_set(strategy, first, policy)
     if Strategy.objects.filter(slug=slug).exists():
@@ -66,7 +74,7 @@ def strategy_create(*, slug: str, name: str, actor: str, **policy: Any) -> Strat
     _insert(strategy)
     first.strategy = strategy
     _insert(first)
-    _record_policy(strategy, actor, {"name": name, **policy})
+    _record_policy(strategy, actor, {"name": name, "is_drill": is_drill, **policy})
     return strategy
 
 

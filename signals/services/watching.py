@@ -6,13 +6,14 @@ in any order and more than once.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
 
 from fusion_project.events import names
 from fusion_project.events.clock import now
+from fusion_project.events.life import watched_since
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of, subject_parse
 from fusion_project.incidents import kinds
@@ -160,7 +161,7 @@ def _chain_check(strategy: Strategy, instrument: str) -> None:
     if new and was_open:
         # An older break that came to light late must not hide the newest one's words.
         new.append(found.gaps[-1])
-    if strategy.is_active:
+    if strategy.is_active and not strategy.is_drill:
         for gap in new:
             _lost_open(strategy, instrument, gap)
     if found.holds:
@@ -225,6 +226,10 @@ def _absence_open(row: Expectation) -> int:
     """Report one absence and expect nothing more until the next alert; 0 where another one did."""
     _strategy_lock(row.strategy_id)
     due = Expectation.objects.filter(id=row.id, due_by=row.due_by)
+    due_by = _due_since_we_hear(row)
+    if due_by is not None and due_by > now():
+        due.update(due_by=due_by)
+        return 0
     if _is_unwatched(row) or due.update(due_by=None) != 1:
         return 0
     slug = row.strategy.slug
@@ -239,6 +244,20 @@ def _absence_open(row: Expectation) -> int:
     subject = subject_of(Strategy, row.strategy_id, row.instrument)
     incident_open(kind=kind, subject=subject, note=note)
     return 1
+
+
+def _due_since_we_hear(row: Expectation) -> datetime | None:
+    """When it is due if we were away since its last alert: the wait begins where we came back.
+
+    None where we were there all the time.
+    """
+    heard_since = watched_since()
+    if heard_since is None or (row.last_at is not None and heard_since <= row.last_at):
+        return None
+    if row.kind == "test":
+        return canary_due(heard_since, row.declared_seconds or 0)
+    seen = trade_times(row.strategy_id, row.instrument)
+    return next_alert_due([at for _, at in seen], heard_since)
 
 
 def _is_unwatched(row: Expectation) -> bool:

@@ -9,6 +9,10 @@ BEGIN
         RAISE EXCEPTION 'strategy %: a change raises the version by one and keeps the slug', OLD.slug
             USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_strategy_version_rises';
     END IF;
+    IF NEW.is_drill <> OLD.is_drill THEN
+        RAISE EXCEPTION 'strategy %: whether it is a drill never changes', OLD.slug
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_strategy_drill_stays';
+    END IF;
     IF NEW.policy_id <> OLD.policy_id AND NOT EXISTS (
         SELECT FROM signals_strategypolicy p JOIN signals_strategypolicy q ON q.id = OLD.policy_id
         WHERE p.id = NEW.policy_id AND p.version > q.version) THEN

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from math import log
 from statistics import median
 from typing import Final
 
@@ -16,7 +17,12 @@ HISTORY_DAYS: Final = 28
 HISTORY_MIN: Final = 12
 USUAL_TIMES: Final = 4
 LONGEST_TIMES: Final = 1.25
-LIMIT_MIN: Final = timedelta(minutes=5)
+# A sender that fires at any moment has gaps of all lengths: the second longest of n is about
+# ln n - 0.42 mean gaps, and one in a hundred thousand is longer than 11.5.
+_RARE_MEANS: Final = 11.5
+_SECOND_OF_MANY: Final = 0.42
+# A warning is looked at the same day: a shorter silence of a fast sender is not worth one.
+LIMIT_MIN: Final = timedelta(minutes=15)
 # A canary is late when two of them are missing, with the time that a sender's tries may take.
 CANARY_TIMES: Final = 2
 CANARY_GRACE: Final = timedelta(seconds=15)
@@ -26,21 +32,30 @@ _OPENS: Final = timedelta(days=6, hours=20, minutes=30)
 _WEEK: Final = timedelta(days=7)
 
 
-def next_alert_due(times: Collection[datetime]) -> datetime | None:
+def next_alert_due(
+    times: Collection[datetime], heard_since: datetime | None = None
+) -> datetime | None:
     """Return when silence becomes remarkable, or None with less than `HISTORY_MIN` alerts.
 
-    The limit is four times the median gap, or a quarter more than the second longest gap if that is
-    longer (nights are in it, and a single past outage is not). Gaps count open market time only,
-    unless an alert of the history came on a weekend.
+    The limit is four times the median gap, or the second longest gap (nights are in it, a single
+    past outage is not) times what a short history leaves open: 1.25 after many alerts, up to 4
+    after few. Gaps count open market time only, unless an alert of the history came on a weekend.
+    `heard_since`: before that we were away ourselves, so the wait begins there.
     """
     moments = sorted({one.astimezone(UTC) for one in times})
     if len(moments) < HISTORY_MIN:
         return None
     has_weekends = not any(_is_weekend(one) for one in moments)
     gaps = sorted(_open_time(*pair, has_weekends) for pair in pairwise(moments))
-    limit = max(USUAL_TIMES * median(_seconds(gaps)), LONGEST_TIMES * _seconds(gaps)[-2])
+    seconds = _seconds(gaps)
+    limit = max(USUAL_TIMES * median(seconds), _longest_times(len(gaps)) * seconds[-2])
     wait = max(timedelta(seconds=round(limit, 3)), LIMIT_MIN)
-    return _after_open_time(moments[-1], wait, has_weekends)
+    start = moments[-1] if heard_since is None else max(moments[-1], heard_since.astimezone(UTC))
+    return _after_open_time(start, wait, has_weekends)
+
+
+def _longest_times(count: int) -> float:
+    return min(USUAL_TIMES, max(LONGEST_TIMES, _RARE_MEANS / (log(count) - _SECOND_OF_MANY)))
 
 
 def canary_due(last_at: datetime, every_seconds: int) -> datetime:

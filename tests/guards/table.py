@@ -9,6 +9,7 @@ from tests.guards.pages import PAGES
 from tests.guards.pine import PINE
 from tests.guards.public import PUBLIC
 from tests.guards.rights import RIGHTS
+from tests.guards.run import RUN
 from tests.guards.sign_in import SIGN_IN
 from tests.guards.signals import SIGNALS
 from tests.guards.watch import WATCH
@@ -25,5 +26,6 @@ GUARDS = (
     *PINE,
     *PUBLIC,
     *RIGHTS,
+    *RUN,
     *SIGN_IN,
 )

@@ -7,10 +7,79 @@ _SELECTOR = "signals/selectors/watching.py"
 _CHAINS = ("tests/integration/signals/test_watch.py",)
 _CLOCK = ("tests/integration/signals/test_watch_by_the_clock.py",)
 _RACES = ("tests/race/signals/test_watch_races.py",)
+_LIFE = "fusion_project/incidents/life.py"
+_LIFE_TESTS = ("tests/integration/incidents/test_life.py",)
+_EXECUTORS = "execution/services/silence.py"
+_DRILLS = ("tests/integration/signals/test_drills.py",)
 _SYMBOLS = "signals/intents/symbols.py"
 _FORMS = ("tests/unit/signals/test_symbol_forms.py",)
 
 WATCH = (
+    Guard(
+        "life: after an outage nobody has been silent",
+        _LIFE,
+        "life.seconds_since(max(since, looked_since))",
+        "life.seconds_since(since)",
+        _LIFE_TESTS,
+    ),
+    Guard(
+        "life: an outage is no sign of life",
+        _LIFE,
+        "    elif seen_at and life.seconds_since(seen_at) <= life.SILENCE_SECONDS_MAX:\n",
+        "    else:\n",
+        _LIFE_TESTS,
+    ),
+    Guard(
+        "life: without Redis no worker is missed",
+        _LIFE,
+        "    if not settings.REDIS_URL:\n",
+        "    if False:\n",
+        _LIFE_TESTS,
+    ),
+    Guard(
+        "life: an executor is late only if somebody listened",
+        _EXECUTORS,
+        "max(one.heard_at, looked_since)",
+        "one.heard_at",
+        _LIFE_TESTS,
+    ),
+    Guard(
+        "life: web processes run watches alone",
+        "fusion_project/incidents/second_watch.py",
+        "periodic_run_due(watches_only=True)",
+        "periodic_run_due()",
+        ("tests/integration/incidents/test_second_watch.py",),
+    ),
+    Guard(
+        "watch: our own outage is no silence of a sender",
+        _SERVICE,
+        "    if due_by is not None and due_by > now():\n",
+        "    if False:\n",
+        _CLOCK,
+    ),
+    Guard(
+        "drill: no account follows one, in Python",
+        "execution/services/accounts.py",
+        "    if Strategy.objects.filter(id=strategy_id, is_drill=True).exists():\n",
+        "    if False:\n",
+        _DRILLS,
+    ),
+    Guard(
+        "drill: no account follows one, in the database",
+        "execution/sql/subscriptions.sql",
+        "s.id = NEW.strategy_id AND s.is_drill",
+        "false",
+        _DRILLS,
+        in_database=True,
+    ),
+    Guard(
+        "drill: a strategy stays what it was made as",
+        "signals/sql/strategies.sql",
+        "    IF NEW.is_drill <> OLD.is_drill THEN\n",
+        "    IF false THEN\n",
+        _DRILLS,
+        in_database=True,
+    ),
     Guard(
         "watch: a break is reported once",
         _SERVICE,

@@ -20,6 +20,7 @@ from fusion_project.community.selectors.stations import Station, stations
 from fusion_project.community.selectors.trades import Earlier, Trade, earlier_list, trade_list
 from fusion_project.community.selectors.units import Unit, unit_list
 from fusion_project.events import names
+from fusion_project.events.life import SILENCE_SECONDS_MAX
 from fusion_project.events.models import Event
 from fusion_project.events.subjects import subject_of
 from fusion_project.postgres.deadline import database_deadline
@@ -121,7 +122,7 @@ def _desk_state(*, book: str, as_of: AsOf) -> DeskState:
     if _halted(accounts=accounts, as_of=as_of) == len(accounts):
         return DeskState("stopped", "Stopped", "no new trades; open ones may still close")
     silence = seconds_between(max(seen), as_of.at)
-    if silence > policy.EXECUTOR_SILENCE_SECONDS_MAX:
+    if silence > SILENCE_SECONDS_MAX:
         since = f"no word from any executor since {second_text(max(seen))} UTC"
         return DeskState("stopped", "Stale", f"{since}; what it did later is not in the figures")
     return DeskState("running", "Running", f"an executor was heard within {_limit()}")
@@ -140,4 +141,4 @@ def _halted(*, accounts: list[BrokerAccount], as_of: AsOf) -> int:
 
 
 def _limit() -> str:
-    return span(policy.EXECUTOR_SILENCE_SECONDS_MAX)
+    return span(SILENCE_SECONDS_MAX)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fusion_project.local.home.options import RunRefused
-from fusion_project.local.servers.postgres import private_write
+from fusion_project.local.servers.kept_files import private_write
 
 FREE_BYTES_MIN = 300 * 1024 * 1024
 _REASONS = {
@@ -102,9 +102,7 @@ class Home:
 
 def json_write(path: Path, value: Any) -> None:
     """Replace a private JSON file at once: a reader sees the old text or the new one."""
-    building = path.with_suffix(".writing")
-    private_write(building, json.dumps(value, indent=2) + "\n")
-    building.replace(path)
+    private_write(path, json.dumps(value, indent=2) + "\n")
 
 
 def json_read(path: Path) -> Any:

@@ -16,7 +16,11 @@ from fusion_project.local.market.hook_sender import STORED, HookSender
 from fusion_project.local.market.rounds import market_run
 from fusion_project.local.market.rules.alert_text import message_text
 from fusion_project.local.market.rules.prices import Market
-from fusion_project.local.market.rules.sample_rules import SAMPLE_STRATEGIES, SampleStrategy
+from fusion_project.local.market.rules.sample_rules import (
+    FAULTY_STRATEGY,
+    SAMPLE_STRATEGIES,
+    SampleStrategy,
+)
 from fusion_project.local.market.rules.sample_script import OpenTrade, bars_needed, messages_next
 
 _BETWEEN_ALERTS_SECONDS = 0.5
@@ -78,12 +82,15 @@ class SampleMarket:
         json_write(self._state_path, {key: one.to_json() for key, one in self._trades.items()})
 
     def _mischief(self, slug: str, message: dict[str, Any]) -> None:
-        """A duplicate or a broken alert now and then; which ones follows from the id alone."""
+        """A duplicate or a broken alert now and then; which ones follows from the id alone.
+
+        A repeat is what senders do, and costs nothing. A broken one comes from a drill.
+        """
         drawn = int(hashlib.sha256(message["id"].encode()).hexdigest()[:8], 16)
         if drawn % _DUPLICATE_EVERY == 0:
             self._sender.post(slug, message_text(message), "twice")
         if drawn % _BAD_EVERY == 1:
-            self._sender.post(slug, bad_text(message, drawn // _BAD_EVERY), "bad")
+            self._sender.post(FAULTY_STRATEGY, bad_text(message, drawn // _BAD_EVERY), "bad")
 
     def _send(self, slug: str, message: dict[str, Any]) -> bool:
         """Whether it is stored now."""

@@ -22,7 +22,7 @@ from fusion_project.local.home.folder import json_read, json_write
 from fusion_project.local.market.rules.alert_text import HAND_REVIEW_STRATEGY, HAND_STRATEGY
 from fusion_project.local.market.rules.pine_strategies import PINE_STRATEGIES
 from fusion_project.local.market.rules.prices import INSTRUMENTS
-from fusion_project.local.market.rules.sample_rules import SAMPLE_STRATEGIES
+from fusion_project.local.market.rules.sample_rules import FAULTY_STRATEGY, SAMPLE_STRATEGIES
 from fusion_project.ops.services.roles import roles_ensure
 from signals.models import Strategy, StrategySecret
 from signals.services.strategies import strategy_create, strategy_secret_issue
@@ -77,17 +77,21 @@ def _strategies(alerts: str) -> list[tuple[str, str, str]]:
     ]
     if alerts == "pine":
         return [*hand, *((one.script, one.name, "automatic") for one in PINE_STRATEGIES)]
-    return [*hand, *((one.slug, one.name, one.approval) for one in SAMPLE_STRATEGIES)]
+    faulty = (FAULTY_STRATEGY, "Sample: a faulty sender, for drill", "automatic")
+    return [*hand, *((one.slug, one.name, one.approval) for one in SAMPLE_STRATEGIES), faulty]
 
 
 def _user(
     name: str, known: dict[str, Any], *, groups: tuple[str, ...], is_superuser: bool = False
 ) -> str:
-    password = str(known.get("users", {}).get(name) or secrets.token_urlsafe(12))
+    told = str(known.get("users", {}).get(name, ""))
+    password = told or secrets.token_urlsafe(12)
     # Saved once: a password that comes after its user would count as set by another person.
     user = User.objects.filter(username=name).first() or User(username=name)
+    is_new = user.pk is None
     user.is_staff, user.is_superuser, user.is_active = True, is_superuser, True
-    if not user.check_password(password):
+    # A password that a person has changed since stays; one that nobody knows any longer does not.
+    if is_new or not told:
         user.set_password(password)
     user.save()
     user.groups.set(Group.objects.filter(name__in=groups))
@@ -133,9 +137,18 @@ def _strategy(
         is_by_hand = slug in (HAND_STRATEGY, HAND_REVIEW_STRATEGY)
         risk_bps = HAND_RISK_BPS if is_by_hand else SAMPLE_RISK_BPS
         strategy = strategy_create(
-            slug=slug, name=name, actor=ACTOR, approval=approval, risk_bps=risk_bps, **POLICY
+            slug=slug,
+            name=name,
+            actor=ACTOR,
+            is_drill=slug == FAULTY_STRATEGY,
+            approval=approval,
+            risk_bps=risk_bps,
+            **POLICY,
         )
-    if not account.subscriptions.filter(strategy=strategy, is_active=True).exists():
+    if (
+        not strategy.is_drill
+        and not account.subscriptions.filter(strategy=strategy, is_active=True).exists()
+    ):
         subscription_create(strategy_id=strategy.id, account_id=account.id)
     secret = str(known.get("strategies", {}).get(slug, ""))
     if secret and _secret_is_live(strategy, secret):

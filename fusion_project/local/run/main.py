@@ -32,9 +32,12 @@ class Run:
         self._requests = 0
         self._is_starting = True
 
-    def run(self) -> None:
-        """Returns after an orderly stop. Raises RunRefused, the servers' refusals, OSError."""
-        self._home.open()
+    def run(self) -> int:
+        """Returns the exit status after an orderly stop. What it cannot do is said before that."""
+        try:
+            self._home.open()
+        except RunRefused as refusal:
+            return _refused(str(refusal))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             # Under nohup a closed terminal shall not stop us.
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
@@ -47,11 +50,24 @@ class Run:
             while not self._requests:
                 self._stack.watch()
                 time.sleep(0.2)
+        except (RunRefused, PostgresUnavailable, RedisUnavailable) as refusal:
+            return _refused(str(refusal))
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+                raise
+            return _refused(f"{error.filename or 'FUSION_HOME'}: {error.strerror}.")
         finally:
             self._is_starting = False
+            self._stop()
+        return 0
+
+    def _stop(self) -> None:
+        has_started = bool(self._stack.supervisor.names)
+        if has_started:
             say("Stopping …")
-            self._stack.stop()
-            self._home.close()
+        self._stack.stop()
+        self._home.close()
+        if has_started:
             say("Stopped.")
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
@@ -66,7 +82,10 @@ def say(text: str) -> None:
     """Print at once; whoever watched may have gone away."""
     try:
         print(text, flush=True)
-    except OSError:
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            # It is kept, and comes with the next words once there is room.
+            return
         # From now on into the void: stopping in order matters more than words.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
@@ -78,16 +97,11 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     ).parse_args(arguments)
     try:
-        Run(options_read(os.environ, ROOT / ".local")).run()
-    except (RunRefused, PostgresUnavailable, RedisUnavailable) as refusal:
+        return Run(options_read(os.environ, ROOT / ".local")).run()
+    except RunRefused as refusal:
         return _refused(str(refusal))
     except StopRequested:
         return 130
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
-            raise
-        return _refused(f"{error.filename or 'FUSION_HOME'}: {error.strerror}.")
-    return 0
 
 
 def _refused(sentence: str) -> int:

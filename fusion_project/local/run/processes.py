@@ -106,18 +106,29 @@ class Supervisor:
     """Named services in starting order. Call `watch()` often from the thread that starts them."""
 
     def __init__(
-        self, say: Callable[[str], None], *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        say: Callable[[str], None],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        room_is_left: Callable[[], bool] = lambda: True,
     ) -> None:
         self._say = say
         self._monotonic = monotonic
+        self._room_is_left = room_is_left
+        self._need_room: set[str] = set()
         self._services: dict[str, Service] = {}
         self._started_at: dict[str, float] = {}
         self._crashes: dict[str, int] = {}
         self._due_at: dict[str, float] = {}
 
-    def start(self, name: str, service: Service) -> None:
-        """Start and keep a service. Kept first: whatever interrupts the start, it is stopped."""
+    def start(self, name: str, service: Service, *, needs_room: bool = False) -> None:
+        """Start and keep a service. Kept first: whatever interrupts the start, it is stopped.
+
+        `needs_room`: without room on the disk it is not started again.
+        """
         self._services[name] = service
+        if needs_room:
+            self._need_room.add(name)
         self._started_at[name] = self._monotonic()
         service.start()
 
@@ -155,6 +166,8 @@ class Supervisor:
             self._say(f"{name} stopped by itself; starting it again in {wait:g} s")
             return True
         if current < self._due_at[name]:
+            return False
+        if name in self._need_room and not self._room_is_left():
             return False
         try:
             service.start()

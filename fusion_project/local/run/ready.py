@@ -119,11 +119,21 @@ def _market_words(stack: Stack) -> str:
     return "played by the Pine scripts" if stack.options.alerts == "pine" else "on"
 
 
+def _login_words(stack: Stack, access: dict[str, Any]) -> str:
+    """Passwords on the first start alone: whatever is printed ends in logs."""
+    users = sorted(access["users"].items())
+    if stack.has_new_logins:
+        lines = "\n".join(f"  {name:<9} {password}" for name, password in users)
+        return f"Staff logins, shown this once (kept in {stack.home.demo_secrets})\n{lines}"
+    names = ", ".join(name for name, _ in users)
+    return (
+        f"Staff logins  {names}: as on the first start, kept in {stack.home.demo_secrets};\n"
+        "              another password: manage.py changepassword NAME"
+    )
+
+
 def ready_text(stack: Stack, access: dict[str, Any]) -> str:
     """The words printed once everything answers."""
-    users = "\n".join(
-        f"  {name:<9} {password}" for name, password in sorted(access["users"].items())
-    )
     base = stack.options.base_url
     market = _market_words(stack)
     return f"""
@@ -136,8 +146,7 @@ Ready. Ctrl-C stops everything.
   Database      {CONNECTIONS_USED} connections at most
   Sample market {market}
 
-Staff logins
-{users}
+{_login_words(stack, access)}
 
 Send an entry by hand:
 {access["curl_entry"]}

@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import psycopg
+import redis
 
 from fusion_project.local.home.folder import Home, json_write
 from fusion_project.local.home.options import RunOptions, RunRefused, url_without_password
+from fusion_project.local.home.room import Room
 from fusion_project.local.home.site_env import site_env, site_keep, site_settings
 from fusion_project.local.market.pine_runner import runner_missing
 from fusion_project.local.run.processes import Child, Supervisor
@@ -23,8 +25,8 @@ from fusion_project.local.servers.redis import EmbeddedRedis
 ROOT = Path(__file__).resolve().parents[3]
 WEB_WORKERS, WEB_THREADS, CELERY_CHILDREN = 2, 4, 2
 QUEUES = "signals,execution,treasury,tokens,default"
-# Web threads, Celery children, drain, and one for whoever looks in.
-CONNECTIONS_USED = WEB_WORKERS * WEB_THREADS + CELERY_CHILDREN + 2
+# Web threads and the watch beside them, Celery children, drain, and one for whoever looks in.
+CONNECTIONS_USED = WEB_WORKERS * (WEB_THREADS + 1) + CELERY_CHILDREN + 2
 
 _RAISED = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Configured|Refused|Unavailable)\b.*: ")
 
@@ -36,7 +38,10 @@ class Stack:
         self.options = options
         self.home = home
         self._say = say
-        self.supervisor = Supervisor(say)
+        self._room = Room(home.path, say)
+        self.supervisor = Supervisor(say, room_is_left=self._room.is_left)
+        self._is_noted = True
+        self.has_new_logins = False
         self.database_url = options.database_url
         self._owner_url = options.database_direct_url
         self._redis_url = options.redis_url or "off"
@@ -56,16 +61,25 @@ class Stack:
         self._prepare_database()
         for name, command in self._app_processes():
             self._start_child(name, command, self._app_env())
-        self._start_child("paper", self._side_process("paper"), self._side_env())
+        # Both keep files, and would only fail again and again.
+        self._start_child("paper", self._side_process("paper"), self._side_env(), needs_room=True)
         if self.options.sample_market:
             market = f"{self.options.alerts}_market"
-            self._start_child("market", self._side_process(market), self._side_env())
+            command = self._side_process(market)
+            self._start_child("market", command, self._side_env(), needs_room=True)
         self.note_processes()
 
     def watch(self) -> None:
-        """Bring back what crashed; call several times a second."""
+        """Bring back what crashed; call several times a second. A full disk stops nothing here."""
+        self._room.is_left()
         if self.supervisor.watch():
-            self.note_processes()
+            self._is_noted = False
+        if not self._is_noted:
+            try:
+                self.note_processes()
+            except OSError:  # the next look tries again
+                return
+            self._is_noted = True
 
     def stop(self) -> None:
         self.supervisor.stop_all()
@@ -90,7 +104,7 @@ class Stack:
         with self._step("PostgreSQL"):
             server = EmbeddedPostgres(self.home.path / "postgres")
             self._open_for_nobody(server)
-            self.supervisor.start("postgres", server)
+            self.supervisor.start("postgres", server, needs_room=True)
         self.database_url, self._owner_url = server.url(APP), server.url(OWNER)
 
     def _open_for_nobody(self, server: EmbeddedPostgres) -> None:
@@ -102,7 +116,10 @@ class Stack:
         if self.options.redis_off:
             self._say("Redis: off, drain alone does the work")
         elif self.options.redis_url:
-            self._say(f"Redis: {url_without_password(self.options.redis_url)}")
+            shown = url_without_password(self.options.redis_url)
+            reason = redis_silence(self.options.redis_url)
+            late = f" does not answer ({reason}); drain does the work until it does"
+            self._say(f"Redis: {shown}{late if reason else ''}")
         else:
             with self._step("Redis"):
                 server = EmbeddedRedis(self.home.path / "redis")
@@ -118,6 +135,7 @@ class Stack:
             rights.append("--if-exists")
         self._manage("database roles", rights, owner)
         self._manage("handlings", ["backfill_handlings"], self._app_env())
+        self.has_new_logins = not self.home.demo_secrets.exists()
         seed = ["seed_demo", "--credentials", str(self.home.demo_secrets)]
         seed += ["--alerts", self.options.alerts]
         self._manage("demo data", seed, self._app_env())
@@ -197,9 +215,12 @@ class Stack:
             self.options.base_url,
         ]
 
-    def _start_child(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
+    def _start_child(
+        self, name: str, command: list[str], env: Mapping[str, str], *, needs_room: bool = False
+    ) -> None:
         log = self.home.logs / f"{name}.log"
-        self.supervisor.start(name, Child(command, log_path=log, env=env, cwd=ROOT))
+        child = Child(command, log_path=log, env=env, cwd=ROOT)
+        self.supervisor.start(name, child, needs_room=needs_room)
 
     def _site(self) -> dict[str, str]:
         return site_settings(
@@ -251,6 +272,18 @@ def database_check(url: str) -> None:
         raise RunRefused(
             f"The database {url_without_password(url)} cannot be used: {reason}"
         ) from error
+
+
+def redis_silence(url: str) -> str:
+    """Why this Redis does not answer, in a few words without a password; empty where it does."""
+    client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+    try:
+        client.ping()
+    except (redis.RedisError, OSError, ValueError) as error:
+        return type(error).__name__
+    finally:
+        client.close()
+    return ""
 
 
 def last_words(log: Path) -> str:

@@ -22,7 +22,8 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
-from fusion_project.local.servers.children import child_start, port_is_free, port_pick
+from fusion_project.local.servers.children import child_start, port_is_free
+from fusion_project.local.servers.kept_files import port_keep, private_write
 from fusion_project.local.servers.pg_install import (
     PostgresUnavailable,
     RootRoad,
@@ -193,15 +194,11 @@ class EmbeddedPostgres:
             time.sleep(0.3)
 
     def _choose_port(self) -> None:
-        """The given port, else the one of last time while it is free, else any."""
-        if self._port_is_given:
-            if self.port is not None and not port_is_free(self.port):
-                raise PostgresUnavailable(f"port {self.port} for PostgreSQL is in use")
-            return
-        remembered = self.home / "port"
-        last = int(remembered.read_text()) if remembered.exists() else 0
-        self.port = last if last and port_is_free(last) else port_pick()
-        remembered.write_text(str(self.port))
+        """The given port, or the one of before: whoever was told the address still uses it."""
+        if self.port is None:
+            self.port = port_keep(self.home / "port")
+        elif self._port_is_given and not port_is_free(self.port):
+            raise PostgresUnavailable(f"port {self.port} for PostgreSQL is in use")
 
     def _launch(self, runner: Runner) -> None:
         settings = [
@@ -215,6 +212,8 @@ class EmbeddedPostgres:
             "max_wal_size=256MB",
             "logging_collector=off",
             "log_checkpoints=off",
+            # A client that stands still must not hold its locks for ever.
+            "idle_in_transaction_session_timeout=20s",
             *(() if self._durable else _FAST_AND_LOOSE),
         ]
         options = [part for setting in settings for part in ("-c", setting)]
@@ -278,12 +277,3 @@ def _role_ensure(server: psycopg.Connection[tuple[object, ...]], role: str, pass
                 sql.Identifier(role), sql.Literal(password)
             )
         )
-
-
-def private_write(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, never readable by others for a moment."""
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

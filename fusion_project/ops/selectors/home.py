@@ -9,16 +9,13 @@ from django.db.models import Count, Min
 from django.urls import reverse
 
 from execution.models import BrokerAccount, Order
-from fusion_project.events.selectors import drain_seen_at, handling_counts
+from fusion_project.events.life import SILENCE_SECONDS_MAX, drain_seen_at
+from fusion_project.events.selectors import handling_counts
 from fusion_project.incidents.models import Incident
-from fusion_project.ops.health import DRAIN_SILENCE_SECONDS_MAX
 from fusion_project.text.formats import clock_text, seconds_between, span, time_to, whole
 from signals.models import Alert, Decision
 from signals.selectors.deliveries import refusals_since
 from treasury.selectors.balances import ledger_is_balanced
-
-# The executor says something at least every few seconds; an alert may be hours away.
-_EXECUTOR_SILENCE_SECONDS_MAX = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ def _executor(at: datetime) -> Figure:
     oldest_at, oldest = min(seen)
     age = seconds_between(oldest_at, at)
     halted = [one.name for one in accounts if one.state == "halted"]
-    tone = "bad" if halted or age > _EXECUTOR_SILENCE_SECONDS_MAX else "fine"
+    tone = "bad" if halted or age > SILENCE_SECONDS_MAX else "fine"
     note = f"halted: {_few(halted)}" if halted else oldest
     return Figure("Executor heartbeat", f"{span(age)} ago", note, tone, href)
 
@@ -116,13 +113,13 @@ def _handlings(at: datetime) -> Figure:
 
 
 def _drain(at: datetime) -> Figure:
-    href = reverse("admin:events_periodicjob_changelist")
+    href = reverse("admin:events_lifesign_changelist")
     seen_at = drain_seen_at()
     if seen_at is None:
         return Figure("Drain", "—", "not seen yet; start ./manage.py drain", "bad", href)
     age = seconds_between(seen_at, at)
-    tone = "fine" if age <= DRAIN_SILENCE_SECONDS_MAX else "bad"
-    return Figure("Drain", f"{span(age)} ago", "last periodic job", tone, href)
+    tone = "fine" if age <= SILENCE_SECONDS_MAX else "bad"
+    return Figure("Drain", f"{span(age)} ago", "last at work", tone, href)
 
 
 def _last_alert(at: datetime) -> Figure:
@@ -142,9 +139,11 @@ def _refusals(at: datetime) -> Figure:
     )
     href = f"{reverse('admin:signals_delivery_changelist')}?{query}"
     found = refusals_since(since)
+    apart = f"; {found.on_purpose} more on purpose, by drills" if found.on_purpose else ""
     if not found.count:
-        return Figure("Refused in a day", "0", "no alert refused or unreadable", "fine", href)
-    note = f"most often {found.most_frequent}"
+        note = f"no alert refused or unreadable{apart}"
+        return Figure("Refused in a day", "0", note, "fine", href)
+    note = f"most often {found.most_frequent}{apart}"
     return Figure("Refused in a day", whole(found.count), note, "warn", href)
 
 

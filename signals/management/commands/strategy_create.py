@@ -20,12 +20,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="short name in the webhook path, such as ema-cross")
+        parser.add_argument(
+            "--drill",
+            action="store_true",
+            help="it sends faults on purpose: counted apart, never traded; this never changes",
+        )
         policy_options_add(parser)
 
     def handle(self, **options: Any) -> None:
         policy = {"name": options["slug"], **policy_given(options)}
         try:
-            strategy = strategy_create(slug=options["slug"], actor="system", **policy)
+            strategy = strategy_create(
+                slug=options["slug"], actor="system", is_drill=options["drill"], **policy
+            )
             issued = strategy_secret_issue(strategy_id=strategy.id, actor="system", label="first")
         except DomainError as error:
             raise CommandError(str(error)) from error

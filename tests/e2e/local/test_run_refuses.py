@@ -27,6 +27,7 @@ def run(home: Path, **variables: str) -> tuple[int, str]:
         text=True,
     )
     assert "Traceback" not in ended.stderr
+    assert "Stopp" not in ended.stdout
     assert len(ended.stderr.strip().splitlines()) == 1, ended.stderr
     return ended.returncode, ended.stderr.strip()
 

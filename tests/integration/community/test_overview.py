@@ -9,6 +9,7 @@ from django.db import connection
 from execution.models import ExecutorKey, Position
 from fusion_project.community import policy
 from fusion_project.community.selectors import overview as reading
+from fusion_project.events.life import SILENCE_SECONDS_MAX
 from signals.services.strategies import strategy_policy_change
 from tests.builders.execution import account_set
 from tests.builders.pages import Flow, flow_make
@@ -219,7 +220,7 @@ def test_a_silent_executor_makes_the_page_say_since_when(client, flow, clock) ->
         cursor.execute("UPDATE execution_brokeraccount SET last_seen_at = events_now()")
     later(clock)
     assert client.get("/").context["overview"].state.word == "Running"
-    clock.advance(seconds=policy.EXECUTOR_SILENCE_SECONDS_MAX)
+    clock.advance(seconds=SILENCE_SECONDS_MAX + 5)
     cache.clear()
     state = client.get("/").context["overview"].state
     assert state.word == "Stale"

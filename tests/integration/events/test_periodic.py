@@ -4,7 +4,6 @@ import pytest
 
 from fusion_project.events import periodic
 from fusion_project.events.models import PeriodicJob
-from fusion_project.events.selectors import drain_seen_at
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +24,6 @@ def test_a_job_runs_when_due_and_not_before(job, clock) -> None:
     clock.advance(seconds=11)
     assert periodic.periodic_run_due() == 1
     assert len(job) == 2
-    assert drain_seen_at() is not None
 
 
 def test_a_failing_job_is_noted_and_due_again(monkeypatch, clock) -> None:
@@ -45,3 +43,16 @@ def test_preparing_again_keeps_due_times(job) -> None:
     before = PeriodicJob.objects.get(name="probe.job").due_at
     periodic.periodic_prepare()
     assert PeriodicJob.objects.get(name="probe.job").due_at == before
+
+
+def test_a_watch_runs_in_web_processes_and_another_job_does_not(monkeypatch) -> None:
+    ran: list[str] = []
+    jobs = {
+        "probe.watch": periodic._Registered(10, lambda: ran.append("watch"), is_watch=True),
+        "probe.job": periodic._Registered(10, lambda: ran.append("job")),
+    }
+    monkeypatch.setattr(periodic, "_jobs", jobs)
+    periodic.periodic_prepare(watches_only=True)
+    assert periodic.periodic_run_due(watches_only=True) == 1
+    assert ran == ["watch"]
+    assert PeriodicJob.objects.count() == 1

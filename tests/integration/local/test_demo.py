@@ -21,7 +21,7 @@ from fusion_project.local.market.rules.alert_text import (
 )
 from fusion_project.local.market.rules.pine_strategies import PINE_STRATEGIES
 from fusion_project.local.market.rules.prices import INSTRUMENTS
-from fusion_project.local.market.rules.sample_rules import SAMPLE_STRATEGIES
+from fusion_project.local.market.rules.sample_rules import FAULTY_STRATEGY, SAMPLE_STRATEGIES
 from fusion_project.local.run.demo import demo_seed
 from signals.models import Strategy, StrategySecret
 
@@ -79,11 +79,14 @@ def test_every_sample_instrument_is_mapped_and_confirmed(credentials: Path) -> N
 
 def test_every_strategy_has_a_secret_and_the_account_follows_it(credentials: Path) -> None:
     told = json_read(credentials)["strategies"]
-    assert set(told) == {*BY_HAND, *(one.slug for one in SAMPLE_STRATEGIES)}
+    traded = {*BY_HAND, *(one.slug for one in SAMPLE_STRATEGIES)}
+    assert set(told) == {*traded, FAULTY_STRATEGY}
     for slug, secret in told.items():
         digest = hashlib.sha256(secret.encode()).hexdigest()
         assert StrategySecret.objects.filter(strategy__slug=slug, sha256=digest).exists()
-        assert Subscription.objects.filter(strategy__slug=slug, is_active=True).exists()
+        followed = Subscription.objects.filter(strategy__slug=slug, is_active=True).exists()
+        assert followed == (slug in traded)
+    assert Strategy.objects.get(is_drill=True).slug == FAULTY_STRATEGY
 
 
 def test_a_person_decides_for_one_strategy_of_the_market_and_one_by_hand(
@@ -127,6 +130,14 @@ def test_another_home_gets_another_account_because_its_broker_has_other_books(
     logins = {json_read(one)["account"]["login"] for one in tmp_path.glob("*/demo.json")}
     assert len(logins) == 2
     assert set(BrokerAccount.objects.values_list("login", flat=True)) == logins
+
+
+def test_a_password_that_a_person_has_changed_stays(credentials: Path) -> None:
+    user = User.objects.get(username="ops")
+    user.set_password("changed-by-a-person")
+    user.save()
+    demo_seed(credentials)
+    assert authenticate(username="ops", password="changed-by-a-person")
 
 
 def test_a_revoked_key_is_replaced(credentials: Path) -> None:

@@ -10,11 +10,12 @@ import pytest
 
 from fusion_project.local.home.folder import Home, json_read
 from fusion_project.local.market.rules.prices import BAR_SECONDS
-from fusion_project.local.market.rules.sample_rules import SAMPLE_STRATEGIES
+from fusion_project.local.market.rules.sample_rules import FAULTY_STRATEGY, SAMPLE_STRATEGIES
 from fusion_project.local.market.sample_market import SampleMarket
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-SECRETS = {rule.slug: f"secret-{rule.slug}" for rule in SAMPLE_STRATEGIES}
+SLUGS = (*(rule.slug for rule in SAMPLE_STRATEGIES), FAULTY_STRATEGY)
+SECRETS = {slug: f"secret-{slug}" for slug in SLUGS}
 
 
 def is_bad(text: str) -> bool:
@@ -76,12 +77,15 @@ def test_every_alert_goes_to_its_own_strategys_address(tmp_path: Path, hook: Hoo
         f"/hooks/tradingview/{slug}/{secret}" for slug, secret in SECRETS.items()
     }
     for path, text in zip(hook.paths, hook.texts, strict=True):
-        assert f'"script":"{path.split("/")[3]}"' in text
+        is_its_own = f'"script":"{path.split("/")[3]}"' in text
+        assert is_its_own or path.split("/")[3] == FAULTY_STRATEGY
 
 
 def test_duplicates_and_bad_alerts_come_now_and_then(tmp_path: Path, hook: Hook) -> None:
     play(market(tmp_path, hook), 0, 120)
     bad = [text for text in hook.texts if is_bad(text)]
+    sent_to = {path for path, text in zip(hook.paths, hook.texts, strict=True) if is_bad(text)}
+    assert {path.split("/")[3] for path in sent_to} == {FAULTY_STRATEGY}
     twice = len(hook.texts) - len(set(hook.texts))
     assert 0 < len(bad) < len(hook.texts) / 10
     assert 0 < twice < len(hook.texts) / 5

@@ -1,17 +1,16 @@
 """`/healthz` says that the process lives; `/readyz` names each part and what is wrong with it."""
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
-from fusion_project.events.periodic import periodic_prepare
+from fusion_project.events import life
 from fusion_project.ops import health
+from tests.builders.execution import desk_make
 
 
 @pytest.fixture
 def drain_seen(db) -> None:
-    periodic_prepare()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE events_periodicjob SET last_run_at = events_now()")
+    life.drain_note()
 
 
 def test_healthz_asks_the_database_nothing(client, django_assert_num_queries, db) -> None:
@@ -26,7 +25,15 @@ def test_readyz_is_ready_when_every_part_is_fine(client, drain_seen) -> None:
     assert answer.status_code == 200
     body = answer.json()
     assert body["status"] == "ready"
-    assert set(body["parts"]) == {"database", "migrations", "drain", "queue", "rights"}
+    assert set(body["parts"]) == {
+        "database",
+        "migrations",
+        "drain",
+        "queue",
+        "rights",
+        "worker",
+        "executor",
+    }
     assert all(part["ok"] for part in body["parts"].values())
 
 
@@ -39,7 +46,7 @@ def test_a_drain_that_was_never_seen_makes_it_not_ready(client, db) -> None:
 
 
 def test_a_drain_that_fell_silent_makes_it_not_ready(client, drain_seen, clock) -> None:
-    clock.advance(seconds=health.DRAIN_SILENCE_SECONDS_MAX + 2)
+    clock.advance(seconds=life.SILENCE_SECONDS_MAX + 2)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["parts"]["drain"]["ok"] is False
@@ -71,16 +78,14 @@ def test_open_rights_degrade_but_do_not_refuse_and_are_not_told(
 ) -> None:
     owner_connection.execute("GRANT SELECT ON execution_executorkey TO PUBLIC")
     owner_connection.commit()
-    periodic_prepare()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE events_periodicjob SET last_run_at = events_now()")
+    life.drain_note()
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json()["status"] == "degraded"
     assert answer.json()["parts"]["rights"] == {
         "ok": False,
         "required": False,
-        "note": "1 faults; run manage.py check_database",
+        "note": "1 faults; run ./manage.py check_database",
     }
 
 
@@ -95,3 +100,29 @@ def test_rights_are_not_looked_at_again_for_each_caller(
 def test_health_pages_take_no_other_method(client, db) -> None:
     assert client.post("/healthz").status_code == 405
     assert client.post("/readyz").status_code == 405
+
+
+def test_a_silent_executor_degrades_and_is_not_named(client, drain_seen, clock) -> None:
+    desk = desk_make()
+    desk.poll()
+    assert client.get("/readyz").json()["parts"]["executor"]["ok"] is True
+    clock.advance(seconds=life.SILENCE_SECONDS_MAX + 2)
+    life.drain_note()
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    part = answer.json()["parts"]["executor"]
+    assert part["ok"] is part["required"] is False
+    assert part["note"].startswith("1 of 1 silent")
+    assert desk.account.name.encode() not in answer.content
+
+
+def test_a_silent_worker_degrades(client, drain_seen, settings, clock) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    life.worker_ask()
+    assert client.get("/readyz").json()["parts"]["worker"]["ok"] is True
+    clock.advance(seconds=life.SILENCE_SECONDS_MAX + 2)
+    life.drain_note()
+    part = client.get("/readyz").json()["parts"]["worker"]
+    assert part["ok"] is part["required"] is False
+    life.worker_note()
+    assert client.get("/readyz").json()["parts"]["worker"]["ok"] is True

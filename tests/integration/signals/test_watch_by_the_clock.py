@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
 
 from fusion_project.events.clock import now
+from fusion_project.events.life import watch_look
 from fusion_project.events.models import Event
 from fusion_project.events.periodic import periodic_run
 from fusion_project.incidents.models import Incident
@@ -137,6 +138,26 @@ def steady(built: BuiltStrategy, clock: Any, count: int, minutes: int = 15) -> N
     for _ in range(count):
         clock.advance(minutes=minutes)
         entry_received(built)
+
+
+def test_our_own_outage_is_no_silence_of_the_sender(
+    built: BuiltStrategy, clock: Any, run_handlers: Any
+) -> None:
+    steady(built, clock, 12)
+    canary_declare(strategy_id=built.strategy.id, every_seconds=600, actor="user:1")
+    run_handlers.only("signals.watch_alert")
+    clock.advance(hours=9)
+    # The first look after the outage: from here on it can be heard.
+    watch_look()
+    periodic_run("signals.watch_absences")
+    assert Incident.objects.count() == 0
+    clock.advance(minutes=59)
+    periodic_run("signals.watch_absences")
+    assert incidents("alert.silent") == []
+    assert len(incidents("canary.missing")) == 1
+    clock.advance(minutes=2)
+    periodic_run("signals.watch_absences")
+    assert len(incidents("alert.silent")) == 1
 
 
 def test_silence_far_beyond_the_usual_gap_opens_once_and_closes_at_the_next_alert(

@@ -48,6 +48,15 @@ def test_the_runbook_tells_of_no_kind_that_is_not_there() -> None:
     assert re.findall(r"^### (.+)$", part, re.M) == list(KINDS)
 
 
+def test_the_runbook_has_one_row_for_each_kind_as_the_table_tells_it() -> None:
+    _, _, part = RUNBOOK.partition("\n## Incidents\n")
+    rows = re.findall(r"^\| \[([a-z.]+)\]\(#([a-z]+)\) \| (\w+) \| (.+) \|$", part, re.M)
+    assert rows == [
+        (kind.name, kind.runbook.partition("#")[2], kind.severity, kind.sentence)
+        for kind in KINDS.values()
+    ]
+
+
 def test_an_unknown_kind_is_no_row() -> None:
     with pytest.raises(IncidentKindUnknown, match=r"coffee\.cold"):
         kind_get("coffee.cold")

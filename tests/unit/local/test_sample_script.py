@@ -1,6 +1,7 @@
 """The sample scripts behave like Pine scripts and speak the published contract."""
 
 import json
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,13 +12,19 @@ import pytest
 
 import signals
 from fusion_project.local.market.rules.alert_text import curl_pair, message_text
-from fusion_project.local.market.rules.prices import INSTRUMENTS, Bar, Market
-from fusion_project.local.market.rules.sample_rules import SAMPLE_STRATEGIES, SampleStrategy
+from fusion_project.local.market.rules.prices import BAR_SECONDS, INSTRUMENTS, Bar, Market
+from fusion_project.local.market.rules.sample_rules import (
+    ENTRY_BARS,
+    SAMPLE_STRATEGIES,
+    SampleStrategy,
+    is_entry_bar,
+)
 from fusion_project.local.market.rules.sample_script import OpenTrade, bars_needed, messages_next
 from fusion_project.local.market.sample_market import bad_text
 from signals.dialects.base import Refused, StrategyDefaults
 from signals.dialects.df_signal import DfSignal
 from signals.intake.parsing import read_content
+from signals.watch.rate import fire_rate
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 RULE = SampleStrategy("rule", "Rule", ("EURUSD",), fast=2, slow=4, band_percent=10)
@@ -28,10 +35,14 @@ SCHEMA = json.loads(
 
 
 def bars(*closes: str) -> list[Bar]:
-    made = []
-    for number, close in enumerate(closes):
-        price = Decimal(close)
-        made.append(Bar(AT + timedelta(seconds=5 * number), price, price, price, price))
+    """Bars of which the last is one for entries; the first close stood for long before."""
+    prices = [Decimal(close) for close in (*closes[:1] * ENTRY_BARS, *closes)]
+    began = AT - timedelta(seconds=BAR_SECONDS * len(prices))
+    made = [
+        Bar(began + timedelta(seconds=BAR_SECONDS * number), price, price, price, price)
+        for number, price in enumerate(prices)
+    ]
+    assert is_entry_bar(made[-1])
     return made
 
 
@@ -55,10 +66,16 @@ def test_a_new_wish_is_an_entry_with_stop_and_target_on_their_sides() -> None:
 
 
 def test_an_old_wish_is_no_entry() -> None:
-    _, messages = messages_next(
-        RULE, "EURUSD", bars("1.0790", "1.0800", "1.0810", "1.0820", "1.0830"), None, AT
-    )
-    assert messages == []
+    rising = bars(*(f"1.0{790 + 10 * number}" for number in range(2 * ENTRY_BARS)))
+    assert messages_next(RULE, "EURUSD", rising, None, AT)[1] == []
+
+
+def test_a_script_enters_at_the_close_of_entry_bars_alone_and_leaves_at_any() -> None:
+    assert messages_next(RULE, "EURUSD", RISING[1:], None, AT)[1] != []
+    later = [*RISING, Bar(AT, *[Decimal("1.0820")] * 4)]
+    assert messages_next(RULE, "EURUSD", later, None, AT)[1] == []
+    falling = [*FALLING, Bar(AT, *[Decimal("1.0790")] * 4)]
+    assert events(messages_next(RULE, "EURUSD", falling, LONG, AT)[1]) == [("exit", "sell")]
 
 
 def test_a_wish_that_fades_is_an_exit_on_the_opposite_side() -> None:
@@ -116,10 +133,21 @@ def half_an_hour() -> list[dict[str, Any]]:
     return played(360)
 
 
-def test_the_whole_sample_posts_an_alert_every_three_to_six_seconds(
+def test_the_whole_sample_posts_an_alert_every_five_to_ten_seconds(
     half_an_hour: list[dict[str, Any]],
 ) -> None:
-    assert 300 <= len(half_an_hour) <= 600
+    assert 180 <= len(half_an_hour) <= 360
+
+
+def test_no_alert_fires_so_often_that_tradingview_would_stop_it(
+    half_an_hour: list[dict[str, Any]],
+) -> None:
+    fires: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for one in half_an_hour:
+        at = datetime.fromtimestamp(one["sent_at"] / 1000, UTC)
+        fires[one["script"], one["symbol"]].append(at)
+    for times in fires.values():
+        assert not any(fire_rate(times, at).is_high for at in times)
 
 
 def test_the_sample_contains_reversals(half_an_hour: list[dict[str, Any]]) -> None:

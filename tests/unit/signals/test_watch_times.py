@@ -39,7 +39,7 @@ def test_a_steady_alert_is_overdue_after_four_gaps() -> None:
     assert next_alert_due(times) == times[-1] + timedelta(minutes=40)
 
 
-def test_a_fast_alert_is_given_five_minutes() -> None:
+def test_a_fast_alert_is_given_a_quarter_of_an_hour() -> None:
     times = beat(TUESDAY, timedelta(seconds=5), 50)
     assert next_alert_due(times) == times[-1] + LIMIT_MIN
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 
+from fusion_project.events.life import Seldom, drain_note
 from fusion_project.events.periodic import periodic_prepare, periodic_run_due
 from fusion_project.events.registry import handler_list
 from fusion_project.events.work import handler_work_off
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         prepared = False
+        self._is_at_work = Seldom(drain_note)
         while not stop.is_set():
             try:
                 close_old_connections()
@@ -55,6 +57,8 @@ class Command(BaseCommand):
 
     def _round(self, overdue_seconds: float) -> None:
         periodic_run_due()
+        self._is_at_work()
         for handler in handler_list():
             # Short turns: no handler's backlog keeps the others or the periodic jobs waiting.
             handler_work_off(handler.name, overdue_seconds=overdue_seconds, seconds_max=2)
+            self._is_at_work()

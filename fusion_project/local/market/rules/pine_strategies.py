@@ -35,7 +35,10 @@ def _clock(minute: int) -> str:
 # The charts' bars are of five seconds: what a day is on a real chart is twenty minutes here, and a
 # stop must be more of these small bars away to be outside of the spread.
 PINE_STRATEGIES = (
-    PineStrategy("df-trend", "Pine: EMA cross", ("EURUSD", "BTCUSD"), inputs={"Stop, in ATR": 6.0}),
+    # Averages cross in bursts: on five-second bars as often as TradingView allows at most.
+    PineStrategy(
+        "df-trend", "Pine: EMA cross", ("EURUSD", "BTCUSD"), "15S", 15, inputs={"Stop, in ATR": 6.0}
+    ),
     PineStrategy(
         "df-breakout",
         "Pine: session range",

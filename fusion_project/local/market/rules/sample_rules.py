@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fusion_project.local.market.rules.prices import Bar, Instrument
+from fusion_project.local.market.rules.prices import BAR_SECONDS, Bar, Instrument
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,13 @@ class SampleStrategy:
     approval: str = "automatic"
     holds: bool = False  # leaves a trade only for the opposite one: a reversal
 
+
+# Sends the broken messages: a drill, so nobody takes them for faults.
+FAULTY_STRATEGY = "faulty"
+
+# TradingView stops an alert above 15 fires in 3 minutes. Bars of five seconds would reach that, so
+# a script enters at the close of every ninth bar alone: at most five entries and five exits.
+ENTRY_BARS = 9
 
 # Stop at four times the usual move in a minute, target at twice that.
 STOP_SWINGS = 4
@@ -49,6 +56,11 @@ def wanted_side(bars: Sequence[Bar], rule: SampleStrategy, instrument: Instrumen
     if fast - slow > band:
         return "buy"
     return "sell" if slow - fast > band else ""
+
+
+def is_entry_bar(bar: Bar) -> bool:
+    """Whether a script may enter at this bar's close."""
+    return int(bar.close_at.timestamp()) // BAR_SECONDS % ENTRY_BARS == 0
 
 
 def stop_share(instrument: Instrument) -> Decimal:

@@ -13,9 +13,11 @@ from typing import Any, Self
 from fusion_project.local.market.rules.alert_text import entry_message, exit_message
 from fusion_project.local.market.rules.prices import INSTRUMENTS, Bar
 from fusion_project.local.market.rules.sample_rules import (
+    ENTRY_BARS,
     PAYOFF,
     SampleStrategy,
     bracket_is_hit,
+    is_entry_bar,
     stop_share,
     wanted_side,
 )
@@ -50,8 +52,8 @@ class OpenTrade:
 
 
 def bars_needed(rule: SampleStrategy) -> int:
-    """One more than the slow average, to see whether the wish is new on the last bar."""
-    return rule.slow + 1
+    """The slow average's, and those since the last entry bar: was the wish there by then?"""
+    return rule.slow + ENTRY_BARS
 
 
 def messages_next(
@@ -78,7 +80,8 @@ def messages_next(
         )
         trade = None
     # Only a new wish is an entry: a script started in mid-move does not jump on.
-    if trade is None and wanted and wanted != wanted_side(bars[:-1], rule, instrument):
+    former = wanted_side(bars[:-ENTRY_BARS], rule, instrument)
+    if trade is None and wanted and is_entry_bar(last) and wanted != former:
         messages.append(
             entry_message(
                 script=rule.slug,

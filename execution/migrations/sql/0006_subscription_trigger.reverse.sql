@@ -1,0 +1,1 @@
+DROP TRIGGER execution_subscription_guard ON execution_subscription;
