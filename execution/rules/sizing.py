@@ -17,6 +17,8 @@ ENTRY_SIZE_REASONS: Final = (
 )
 
 
+# Those that a size is cut down to.
+SIZE_CUT_REASONS: Final = ("below_lot_min", "exposure_limit")
 # What may lower a size, in words for people.
 SIZE_CUTS: Final = {
     "size_factor": "the size factor of the decision",

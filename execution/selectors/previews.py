@@ -10,7 +10,7 @@ from execution.models import BrokerAccount, Subscription
 from execution.risk.facts import EntryFacts
 from execution.risk.planning import EntryPrices, entry_prices, entry_size
 from execution.risk.rules import Judgement, Moment, judge
-from execution.rules.sizing import Sized
+from execution.rules.sizing import SIZE_CUT_REASONS, Sized
 from execution.selectors.entry_facts import EntryAsked, entry_facts
 from execution.selectors.trades import is_reversal_entry
 from fusion_project.events.clock import now
@@ -19,7 +19,10 @@ from signals.models import Decision
 
 @dataclass(frozen=True, slots=True)
 class EntryPreview:
-    """One account's judgement; prices and size are None where it refuses."""
+    """One account's judgement; prices are None where it refuses.
+
+    So is the size, but where the size itself is refused: then it is 0 and tells what cut it.
+    """
 
     account: BrokerAccount
     facts: EntryFacts
@@ -59,6 +62,8 @@ def _followers(decision: Decision) -> Iterable[BrokerAccount]:
 
 def _preview(account: BrokerAccount, facts: EntryFacts) -> EntryPreview:
     judgement = judge(facts, Moment.PREVIEW)
+    if judgement.refusal in SIZE_CUT_REASONS:
+        return EntryPreview(account, facts, judgement, size=entry_size(facts))
     if judgement.refusal:
         return EntryPreview(account, facts, judgement)
     return EntryPreview(account, facts, judgement, entry_prices(facts), entry_size(facts))

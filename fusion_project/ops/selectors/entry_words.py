@@ -39,6 +39,8 @@ def order_preview(preview: EntryPreview) -> OrderPreview:
         if not preview.prices.sl:
             headline = f"{headline}, {NO_STOP}"
         rows = _rows(preview, preview.prices, preview.size)
+    elif preview.size:
+        rows = _cut_rows(preview.size)
     return OrderPreview(
         account=preview.account.name,
         book=preview.account.book,
@@ -60,15 +62,18 @@ def _rows(preview: EntryPreview, prices: EntryPrices, size: Sized) -> list[tuple
         ("Take profit", price_text(prices.tp, digits) if prices.tp else "none"),
         ("Reward to risk", ratio(PriceLevels(prices.base, prices.sl, prices.tp).reward_to_risk)),
         ("Loss at the stop", _risk(preview, size)),
-        *(("Size cut", words) for words in _cuts(size)),
+        *_cut_rows(size),
     ]
 
 
-def _cuts(size: Sized) -> list[str]:
+def _cut_rows(size: Sized) -> list[tuple[str, str]]:
     """Every bound that lowered the lots, from what was asked for down to what is ordered."""
     return [
-        f"{plain_number(cut.before.quantize(_LOTS))} → {plain_number(cut.after.quantize(_LOTS))}"
-        f" lots: {SIZE_CUTS[cut.reason]}"
+        (
+            "Size cut",
+            f"{plain_number(cut.before.quantize(_LOTS))} → "
+            f"{plain_number(cut.after.quantize(_LOTS))} lots: {SIZE_CUTS[cut.reason]}",
+        )
         for cut in size.cuts
     ]
 

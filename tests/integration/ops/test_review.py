@@ -246,6 +246,17 @@ def test_the_page_shows_age_reward_and_every_cut(reviewer, run_handlers, clock) 
     assert all(words in text for words in (*facts.cuts, *cuts, "2.00 : 1", "data-countdown"))
 
 
+def test_a_size_that_is_cut_to_nothing_says_what_cut_it(reviewer, flow) -> None:
+    decision = flow.decided(sl="0.60000", tp="2.10000")
+    page = reviewer.get(f"/ops/decisions/{decision.id}/")
+    (preview,) = page.context["previews"]
+    assert preview.refusal == "below_lot_min"
+    assert {label for label, _ in preview.facts} == {"Size cut"}
+    words = preview.facts[-1][1]
+    assert words.endswith("→ 0 lots: rounded down to the broker's lot step")
+    assert words in page.content.decode().replace("&#x27;", "'")
+
+
 def test_a_price_is_never_younger_than_now(reviewer, pending) -> None:
     ahead = now() + timedelta(minutes=5)
     facts = review_facts(

@@ -109,3 +109,24 @@ def test_seconds_between_is_exact_to_the_microsecond() -> None:
     later = start + timedelta(days=1, seconds=2, microseconds=3)
     assert formats.seconds_between(start, later) == Decimal("86402.000003")
     assert formats.seconds_between(later, start) == Decimal("-86402.000003")
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("70887.360", f"70{THIN}887.36"), ("0.0000", "0"), ("-1000", f"−1{THIN}000"), ("1.10", "1.1")],
+)
+def test_a_price_or_volume_is_grouped_and_prints_no_idle_zeros(number, text) -> None:
+    assert formats.plain_number(Decimal(number)) == text
+
+
+def test_shares_and_ratios_have_one_form() -> None:
+    assert formats.percent(Decimal("33.50")) == f"33.5{THIN}%"
+    assert formats.percent(Decimal("33.5"), places=2) == f"33.50{THIN}%"
+    assert formats.chance(Decimal("0.62")) == f"62.0{THIN}%"
+    assert formats.ratio(Decimal("2.7")) == "2.70 : 1"
+    assert formats.ratio(None) == formats.percent(None) == "—"
+
+
+def test_scripts_read_seconds_as_a_plain_decimal() -> None:
+    assert formats.seconds(Decimal("1234.56789")) == "1234.568"
+    assert formats.seconds(None) == ""
