@@ -14,7 +14,8 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 
-MACHINE_PREFIX: Final = "/hooks/"
+from fusion_project.front.kinds import HOOKS_PREFIX
+
 # Its answers are JSON, or a plain 404: a browser that is shown one may load and run nothing.
 MACHINE_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
@@ -25,7 +26,7 @@ class _ForPeople:
     get_response: Any
 
     def __call__(self, request: HttpRequest) -> Any:
-        if request.path_info.startswith(MACHINE_PREFIX):
+        if request.path_info.startswith(HOOKS_PREFIX):
             return self.machine_answer(request)
         return super().__call__(request)  # type: ignore[misc]
 

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from fusion_project.local.run.stack import WEB_THREADS, WEB_WORKERS
+from fusion_project.front.command import WEB_CONNECTIONS
 from tests.bench.load import Outcome, Plan, outcome_of, plan_text
 from tests.bench.rig import EMPTY_PATH, Rig, send, sender_start
 
@@ -76,7 +76,7 @@ def bench_intake(seconds: int) -> int:
             paced = send(
                 Plan(port, rig.paths, CONNECTIONS, seconds, rate=PACED_PER_SECOND, name="paced")
             )
-        with rig.web("tests.bench.wsgi:application") as port:
+        with rig.web("tests.bench.empty:application") as port:
             send(Plan(port, [EMPTY_PATH], CONNECTIONS, 2, kind="empty"))
             empty = send(Plan(port, [EMPTY_PATH], CONNECTIONS, seconds, kind="empty"))
         stored = rig.value("SELECT count(*) FROM signals_alert WHERE sender_id LIKE 'fast:%'")
@@ -95,7 +95,7 @@ def bench_intake(seconds: int) -> int:
     figures.say("transactions_per_accepted_alert", round(trips, 3), aim=1.05, at_most=True)
     figures.say("paced_100_per_second_p50_ms", paced.at(0.5))
     figures.say("paced_100_per_second_p99_ms", paced.at(0.99), aim=100, at_most=True)
-    figures.say("web_connections", WEB_WORKERS * WEB_THREADS, reference=room, aim=0.5, at_most=True)
+    figures.say("web_connections", WEB_CONNECTIONS, reference=room, aim=0.5, at_most=True)
     return figures.end("bench_intake")
 
 

@@ -18,7 +18,8 @@ from typing import Any
 
 import psycopg
 
-from fusion_project.local.run.stack import ROOT, WEB_THREADS, WEB_WORKERS
+from fusion_project.front.command import APPLICATION, web_command
+from fusion_project.local.run.stack import ROOT
 from fusion_project.local.servers.children import child_start, group_signal, port_pick
 from fusion_project.local.servers.pg_install import bin_folder_find
 from fusion_project.local.servers.postgres import APP, OWNER, EmbeddedPostgres
@@ -80,28 +81,10 @@ class Rig:
         shutil.rmtree(self.home, ignore_errors=True)
 
     @contextmanager
-    def web(self, application: str = "fusion_project.wsgi:application") -> Iterator[int]:
+    def web(self, application: str = APPLICATION) -> Iterator[int]:
         """The web server as `make run` starts it; yields its port."""
         port = port_pick()
-        command = [
-            sys.executable,
-            "-m",
-            "granian",
-            "--interface",
-            "wsgi",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--workers",
-            str(WEB_WORKERS),
-            "--blocking-threads",
-            str(WEB_THREADS),
-            "--no-access-log",
-            "--log-level",
-            "warning",
-            application,
-        ]
+        command = web_command(port, application=application)
         with (self.home / "web.log").open("ab") as log:
             process = child_start(command, log=log, env=self._env(), cwd=ROOT)
         try:

@@ -1,0 +1,16 @@
+"""What the web server runs: the front before Django."""
+
+import os
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+from fusion_project.front.server import Front
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fusion_project.settings")
+
+application = Front(
+    get_wsgi_application(),
+    hook_bytes_max=settings.WEBHOOK_BODY_BYTES_MAX,
+    other_bytes_max=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+)

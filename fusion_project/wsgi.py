@@ -1,9 +1,0 @@
-"""WSGI entry for the web server."""
-
-import os
-
-from django.core.wsgi import get_wsgi_application
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fusion_project.settings")
-
-application = get_wsgi_application()
