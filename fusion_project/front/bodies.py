@@ -59,6 +59,6 @@ async def body_collect(
 
 
 def _state(size: int, length: int | None, limit: int) -> Literal["whole", "cut", "broken"]:
-    if size > limit:
-        return "cut"
-    return "whole" if length is None or size >= length else "broken"
+    if size < (0 if length is None else min(length, limit + 1)):
+        return "broken"
+    return "cut" if (size if length is None else length) > limit else "whole"

@@ -123,8 +123,9 @@ def environ_of(scope: Scope, body: Body) -> dict[str, Any]:
             before = environ.get(key)
             joint = ";" if name == "cookie" else ","
             environ[key] = value if before is None else f"{before}{joint}{value}"
-    if "HTTP_HOST" not in environ:
-        environ["HTTP_HOST"] = scope.authority or ""
+    environ.setdefault("HTTP_HOST", scope.authority or "")
+    # Django reads as much as this says; of a body sent in chunks it says what has come.
+    environ.setdefault("CONTENT_LENGTH", str(len(body.content)))
     return environ
 
 
