@@ -64,6 +64,40 @@ def test_beside_sixty_half_sent_bodies_each_webhook_poll_and_page_is_answered(
     assert set(half_sent.answers) <= {408}
 
 
+def _answered(waiting: list[socket.socket]) -> int:
+    return len(select.select(waiting, [], [], 0)[0])
+
+
+@pytest.mark.parametrize(
+    ("table", "slow", "quick"),
+    [
+        ("treasury_balance", "page", {"alert": 202, "poll": 200}),
+        ("signals_delivery", "alert", {"poll": 200, "static": 200}),
+        ("execution_order", "poll", {"alert": 202, "static": 200}),
+    ],
+)
+def test_a_kind_whose_threads_are_all_held_up_holds_up_no_other(
+    served: Served, table: str, slow: str, quick: dict[str, int]
+) -> None:
+    requests = {
+        "alert": served.alert,
+        "poll": served.poll,
+        "page": served.page,
+        "static": lambda: served.page(LARGE),
+    }
+    with database.superuser_connect() as superuser:
+        superuser.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+        waiting = [served.connect(requests[slow]()) for _ in range(24)]
+        statuses = {name: served.status(requests[name]()) for name in quick}
+        still_waiting = len(waiting) - _answered(waiting)
+        superuser.rollback()
+    assert statuses == quick
+    assert still_waiting > 0
+    for connection in waiting:
+        assert answer_read(connection, "GET").status in {200, 202, 503}
+        connection.close()
+
+
 def test_a_webhook_body_that_stops_is_answered_408_and_kept_as_evidence(served: Served) -> None:
     body = body_of(EntryFactory(at=now()))
     alerts = Alert.objects.count()

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from fusion_project.front.bodies import Body, body_collect
 
-# Long enough that no test ends by it; the short one ends those that wait for nothing.
-LONG, SHORT = 60.0, 0.05
+# Long enough that no test ends by it; the short one ends those that wait for nothing. A body that
+# has no end at all fails its test after `ENOUGH`.
+LONG, SHORT, ENOUGH = 60.0, 0.05, 10.0
 
 
 class Sender:
@@ -48,9 +49,10 @@ def collect(
     pause: float = LONG,
     whole: float = LONG,
 ) -> Body:
-    return asyncio.run(
-        body_collect(sender, length=length, limit=limit, pause_seconds=pause, whole_seconds=whole)
+    body = body_collect(
+        sender, length=length, limit=limit, pause_seconds=pause, whole_seconds=whole
     )
+    return asyncio.run(asyncio.wait_for(body, ENOUGH))
 
 
 def test_a_body_in_one_piece_is_whole_and_nothing_further_is_asked_for() -> None:
