@@ -7,6 +7,8 @@ from fusion_project.front.kinds import THREADS
 
 APPLICATION: Final = "fusion_project.rsgi:application"
 WEB_WORKERS: Final = 2
+# A head that is not whole by then is given up, and a connection on which nothing comes is closed.
+HEAD_SECONDS: Final = 5
 # Each thread keeps a connection to Postgres.
 WEB_CONNECTIONS: Final = WEB_WORKERS * THREADS
 
@@ -23,6 +25,7 @@ def web_command(
         *("--loop", "asyncio"),
         *("--http", "1"),
         "--no-ws",
+        *("--http1-header-read-timeout", str(HEAD_SECONDS * 1_000)),
         *("--host", "127.0.0.1"),
         *("--port", str(port)),
         *("--workers", str(workers)),

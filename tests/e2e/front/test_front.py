@@ -133,6 +133,12 @@ def test_other_bodies_that_stop_are_answered_408_by_the_front(served: Served, pa
     assert (answer.status, answer.headers["connection"]) == (408, "close")
 
 
+@pytest.mark.parametrize("begun", [b"", b"POST /hooks/tradingview/x HTTP/1.1\r\nHost: loc"])
+def test_a_head_that_never_ends_is_given_up(served: Served, begun: bytes) -> None:
+    with served.connect(begun) as connection:
+        assert connection.recv(1) == b""
+
+
 def test_a_webhook_body_over_the_limit_is_413_and_its_beginning_is_kept(served: Served) -> None:
     with served.connect(served.head(served.strategy.path, _length(10**9))) as connection:
         connection.sendall(b"x" * 20_000)
