@@ -86,6 +86,8 @@ class Call:
         try:
             # Whole before it leaves: a client that reads slowly holds no thread.
             content = b"".join(answer)
+            if self._body.state != "whole":
+                headers = [*headers, ("connection", "close")]
             self._answering.response_bytes(status, headers, content)
         finally:
             if hasattr(answer, "close"):

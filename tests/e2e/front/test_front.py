@@ -104,6 +104,7 @@ def test_a_webhook_body_that_stops_is_answered_408_and_kept_as_evidence(served: 
     with served.connect(served.head(served.strategy.path, _length(len(body)))) as connection:
         connection.sendall(body[:-1])
         answer = answer_read(connection)
+        assert connection.recv(1) == b""
     assert (answer.status, json.loads(answer.body)["reason"]) == (408, "late_body")
     kept = _newest()
     assert (kept.verdict, kept.rule, bytes(kept.body)) == ("unreadable", "late_body", body[:-1])
