@@ -13,7 +13,7 @@ TOOL_ENV := SECRET_KEY=tools-only-$(shell printf 'x%.0s' $$(seq 60)) REDIS_URL=o
 	DATABASE_URL=postgres://tools@127.0.0.1:1/none LOG_LEVEL=ERROR
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-long check smoke chaos bench-intake bench-flood prove-guards mutants executor-schema pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
+.PHONY: help venv run test test-long check smoke chaos bench-intake bench-beside bench-flood prove-guards mutants executor-schema pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ chaos: venv ## Kill workers and Redis under 300 alerts, then count what was lost
 
 bench-intake: venv ## How fast alerts are stored, against pgbench and an empty view (SECONDS=10 each)
 	@$(BIN)/python -m tests.bench.intake --seconds $(or $(SECONDS),10)
+
+bench-beside: venv ## Accepted alerts of this tree and of another commit, taken in turns (COMMIT=HEAD~1 ROUNDS=5 SECONDS=5)
+	@$(BIN)/python -m tests.bench.beside $(or $(COMMIT),HEAD~1) --rounds $(or $(ROUNDS),5) --seconds $(or $(SECONDS),5)
 
 bench-flood: venv ## A minute of requests without a secret beside alerts with one (SECONDS=60)
 	@$(BIN)/python -m tests.bench.intake --flood --seconds $(or $(SECONDS),60)

@@ -18,9 +18,8 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
 from django.utils.cache import patch_vary_headers
 
-from fusion_project.request_guard import MACHINE_PATHS
+from fusion_project.front.kinds import HOOKS_PREFIX, MACHINE_PREFIXES
 
-MACHINE_PREFIX: Final = "/hooks/"
 # Its answers are JSON, or a plain 404: a browser that is shown one may load and run nothing.
 MACHINE_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
@@ -29,7 +28,7 @@ class _ForPeople:
     """Mixed in before a middleware: calls from machines pass it by."""
 
     get_response: Any
-    machine_paths: tuple[str, ...] = (MACHINE_PREFIX,)
+    machine_paths: tuple[str, ...] = (HOOKS_PREFIX,)
 
     def __call__(self, request: HttpRequest) -> Any:
         if request.path_info.startswith(self.machine_paths):
@@ -56,7 +55,7 @@ class PeopleGZipMiddleware(_ForPeople, GZipMiddleware):
     so that a cache never mixes two forms of one page.
     """
 
-    machine_paths = MACHINE_PATHS
+    machine_paths = MACHINE_PREFIXES
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
         if "no-transform" in response.get("Cache-Control", ""):

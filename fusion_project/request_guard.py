@@ -6,7 +6,6 @@ Requests are logged by route, never by path: webhook paths hold secrets.
 import logging
 import time
 from collections.abc import Callable
-from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -14,12 +13,13 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from fusion_project.front.calls import WAITED_MARK
+from fusion_project.front.kinds import MACHINE_PREFIXES
 from fusion_project.logs import trace_context
 from fusion_project.postgres.deadline import database_deadline
 
 logger = logging.getLogger("fusion.request")
 
-MACHINE_PATHS: Final = ("/hooks/", "/api/", "/healthz", "/readyz")
 UNAVAILABLE = {
     "code": "database_unavailable",
     "message": "The request could not be stored or read just now. Send it again.",
@@ -35,7 +35,7 @@ class RequestGuardMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.monotonic()
-        with trace_context(""), database_deadline(settings.REQUEST_DATABASE_DEADLINE_SECONDS):
+        with trace_context(""), database_deadline(_seconds_for_database(request)):
             response = self._get_response(request)
             self._log(request, response, time.monotonic() - started)
         return response
@@ -64,6 +64,12 @@ class RequestGuardMiddleware:
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
+def _seconds_for_database(request: HttpRequest) -> float:
+    """What waiting for a thread took is gone, but half of the deadline is always left."""
+    limit: float = settings.REQUEST_DATABASE_DEADLINE_SECONDS
+    return max(limit - float(request.META.get(WAITED_MARK, 0)), limit / 2)
+
+
 def _route(request: HttpRequest) -> str:
     match = request.resolver_match
     return f"/{match.route}" if match else "unmatched"
@@ -71,7 +77,7 @@ def _route(request: HttpRequest) -> str:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """503 as JSON for machines and as a page for people."""
-    if request.path.startswith(MACHINE_PATHS):
+    if request.path.startswith(MACHINE_PREFIXES):
         response: HttpResponse = JsonResponse(UNAVAILABLE, status=503)
     else:
         response = render(None, "503.html", status=503)

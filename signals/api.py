@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fusion_project.admin.links import LIFE_LINE, page_address
+from fusion_project.front.bodies import LATE_MARK
 from fusion_project.logs import trace_set
 from signals.intake.parsing import Message
 from signals.intake.peers import is_in_networks, is_trusted_proxy, peer_address
@@ -39,9 +40,9 @@ class IgnoreAccept(BaseContentNegotiation):
 class TradingViewHook(APIView):
     """`POST /hooks/tradingview/<strategy>/<secret>`: one alert message in the body.
 
-    Answers 202 new, 200 duplicate or refused by rule, 400/413/422 unreadable, 401 bad secret, 429
-    where a peer sends many without a valid secret, and 503 only where it could not be stored, which
-    is the sender's invitation to try again.
+    Answers 202 new, 200 duplicate or refused by rule, 400/408/413/422 unreadable, 401 bad secret,
+    429 where a peer sends many without a valid secret, and 503 only where it could not be stored,
+    which is the sender's invitation to try again.
     """
 
     authentication_classes = ()
@@ -83,6 +84,7 @@ def _raw_request(request: HttpRequest, strategy: str, secret: str, limit: int) -
         message=Message(body[:limit], limit),
         is_too_large=len(body) > limit,
         is_whole=is_whole,
+        is_late=bool(meta.get(LATE_MARK)),
         content_type=_header_text(meta.get("CONTENT_TYPE", "")),
         peer=peer,
         is_listed_peer=is_in_networks(peer, settings.TRADINGVIEW_ADDRESSES),

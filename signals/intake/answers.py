@@ -29,6 +29,11 @@ ANSWERS: Final[dict[int, WebhookAnswer]] = {
         "Correct the address; a secret may have ended.",
     ),
     405: WebhookAnswer("", "Something else than POST.", "Send the alert with POST."),
+    408: WebhookAnswer(
+        "unreadable",
+        "The message came too slowly; what came is kept.",
+        "Send the whole body within 5 seconds, without a pause of 2 seconds.",
+    ),
     413: WebhookAnswer("unreadable", "The message is too long.", "Shorten it."),
     422: WebhookAnswer(
         "unreadable", "It can be read, but not what it asks for.", "Correct the message."

@@ -9,10 +9,11 @@ from typing import Final
 
 from signals.intake.refusals import DIALECT_REASONS
 
-# Why a delivery cannot be read. The status says whether the bytes (400, 413) or the meaning (422)
-# is wrong. TradingView resends none of them.
+# Why a delivery cannot be read. The status says whether the bytes (400, 408, 413) or the meaning
+# (422) is wrong. TradingView resends none of them.
 UNREADABLE: Final[dict[str, tuple[int, str]]] = {
     "too_large": (413, "Send at most 16 KiB."),
+    "late_body": (408, "Send the whole body within 5 seconds, without a pause of 2 seconds."),
     "incomplete_body": (400, "Send the whole body and its length as Content-Length."),
     "empty_body": (400, "Put the alert message into the request body."),
     "not_utf8": (400, "Send UTF-8 text."),

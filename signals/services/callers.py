@@ -26,7 +26,7 @@ _NO_SECRETS: Final = ((hashlib.sha256(b"").hexdigest()[::-1], 0),)
 class RawRequest:
     """What HTTP handed over. `is_too_large`: the message was cut at the limit.
 
-    `is_whole`: as much of it came as was declared.
+    `is_whole`: as much of it came as was declared. `is_late`: the rest missed its deadline.
     """
 
     slug: str
@@ -36,6 +36,7 @@ class RawRequest:
     content_type: str
     peer: str
     is_whole: bool = True
+    is_late: bool = False
     is_listed_peer: bool = False
     has_client_certificate: bool = False
     signature: SignatureHeaders | None = None

@@ -109,6 +109,8 @@ def _foreseen(card: StrategyCard, reading: Reading) -> tuple[str, str]:
 def _whole_content(request: RawRequest) -> Content:
     if request.is_too_large:
         raise Unreadable("too_large")
+    if request.is_late:
+        raise Unreadable("late_body")
     if not request.is_whole:
         raise Unreadable("incomplete_body")
     return request.message.read()

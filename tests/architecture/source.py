@@ -15,7 +15,7 @@ COMPOSITION = (
     "fusion_project/settings.py",
     "fusion_project/urls.py",
     "fusion_project/celery.py",
-    "fusion_project/wsgi.py",
+    "fusion_project/rsgi.py",
 )
 
 

@@ -1,4 +1,4 @@
-"""`make bench-intake` and `make bench-flood`: how fast alerts are stored, and under a flood.
+"""`make bench-intake` and `make bench-flood`: how fast alerts are stored, and beside what disturbs.
 
     python -m tests.bench.intake [--seconds 10] [--flood]
 
@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from fusion_project.local.run.stack import WEB_THREADS, WEB_WORKERS
+from fusion_project.front.command import WEB_CONNECTIONS
 from tests.bench.load import Outcome, Plan, outcome_of, plan_text
 from tests.bench.rig import EMPTY_PATH, Rig, send, sender_start
 
@@ -24,6 +24,8 @@ PACED_PER_SECOND = 100
 PUBLIC_PER_SECOND, PUBLIC_PGBENCH = 930, 9_000
 FLOOD_PER_SECOND, BESIDE_PER_SECOND = 400, 20
 FLOOD_BYTES_A_SECOND_MAX = 512 * 1024
+HALF_SENT, BESIDE_HALF_SENT_PER_SECOND, POLLS_PER_SECOND = 60, 50, 20
+BESIDE_HALF_SENT_MS_MAX = 1_000
 
 
 @dataclass
@@ -76,7 +78,8 @@ def bench_intake(seconds: int) -> int:
             paced = send(
                 Plan(port, rig.paths, CONNECTIONS, seconds, rate=PACED_PER_SECOND, name="paced")
             )
-        with rig.web("tests.bench.wsgi:application") as port:
+            _say_half_sent(figures, rig, port, seconds)
+        with rig.web("tests.bench.empty:application") as port:
             send(Plan(port, [EMPTY_PATH], CONNECTIONS, 2, kind="empty"))
             empty = send(Plan(port, [EMPTY_PATH], CONNECTIONS, seconds, kind="empty"))
         stored = rig.value("SELECT count(*) FROM signals_alert WHERE sender_id LIKE 'fast:%'")
@@ -95,7 +98,7 @@ def bench_intake(seconds: int) -> int:
     figures.say("transactions_per_accepted_alert", round(trips, 3), aim=1.05, at_most=True)
     figures.say("paced_100_per_second_p50_ms", paced.at(0.5))
     figures.say("paced_100_per_second_p99_ms", paced.at(0.99), aim=100, at_most=True)
-    figures.say("web_connections", WEB_WORKERS * WEB_THREADS, reference=room, aim=0.5, at_most=True)
+    figures.say("web_connections", WEB_CONNECTIONS, reference=room, aim=0.5, at_most=True)
     return figures.end("bench_intake")
 
 
@@ -143,6 +146,24 @@ def bench_flood(seconds: int) -> int:
     return figures.end("bench_flood")
 
 
+def _say_half_sent(figures: Figures, rig: Rig, port: int, seconds: int) -> None:
+    """Webhooks and polls beside bodies that trickle and never end."""
+    path = "/api/v1/executor/poll"
+    half_sent, alerts, polls = _together(
+        Plan(port, rig.paths, HALF_SENT, seconds, "half_sent", name="half"),
+        Plan(port, rig.paths, 8, seconds, rate=BESIDE_HALF_SENT_PER_SECOND, name="beside-half"),
+        Plan(port, [path], 4, seconds, "poll", POLLS_PER_SECOND, key=rig.key),
+    )
+    for status, count in sorted(half_sent.statuses.items()):
+        figures.say(f"half_sent_{HALF_SENT}_answered_{status}", count)
+    for name, outcome, status in (("webhook", alerts, "202"), ("poll", polls, "200")):
+        name = f"beside_half_sent_{HALF_SENT}_{name}"
+        sent = sum(outcome.statuses.values())
+        figures.say(f"{name}_answered_{status}", _only(outcome, status), reference=sent, aim=1.0)
+        figures.say(f"{name}_p50_ms", outcome.at(0.5))
+        figures.say(f"{name}_p99_ms", outcome.at(0.99), aim=BESIDE_HALF_SENT_MS_MAX, at_most=True)
+
+
 def _say_answers(
     figures: Figures, who: str, flood: Outcome, alerts: Outcome, quiet: Outcome
 ) -> None:
@@ -159,12 +180,11 @@ def _say_answers(
     figures.say(f"flood_{who}_alerts_p99_ms", alerts.at(0.99), aim=100, at_most=True)
 
 
-def _together(first: Plan, second: Plan) -> tuple[Outcome, Outcome]:
-    processes = [sender_start(plan) for plan in (first, second)]
-    for process, plan in zip(processes, (first, second), strict=True):
+def _together(*plans: Plan) -> list[Outcome]:
+    processes = [sender_start(plan) for plan in plans]
+    for process, plan in zip(processes, plans, strict=True):
         _hand(process, plan)
-    one, two = (outcome_of(process.communicate()[0]) for process in processes)
-    return one, two
+    return [outcome_of(process.communicate()[0]) for process in processes]
 
 
 def _hand(process: "subprocess.Popen[str]", plan: Plan) -> None:

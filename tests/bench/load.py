@@ -17,13 +17,16 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 _BAR_MS = 900_000
+_TRICKLE_SECONDS = 0.5
+_POLL = b'{"instance":"bench"}'
 
 
 @dataclass(frozen=True)
 class Plan:
     """What to send. `rate` a second over all connections, as scheduled; 0 is as fast as it goes.
 
-    `kind`: `alert` (each a new entry), `empty` (the comparison view) or `unknown` (no good secret).
+    `kind`: `alert` (each a new entry), `empty` (the comparison view), `unknown` (no good secret),
+    `poll` (an executor's, with this `key`) or `half_sent` (bodies that trickle and never end).
     """
 
     port: int
@@ -34,6 +37,7 @@ class Plan:
     rate: float = 0
     name: str = "bench"
     many_peers: bool = False
+    key: str = ""
 
 
 @dataclass
@@ -87,11 +91,11 @@ def _requests(plan: Plan) -> Callable[[], bytes]:
     def make() -> bytes:
         number = next(numbers)
         path = plan.paths[number % len(plan.paths)]
-        body = _alert(plan.name, number)
-        extra = ""
+        body = _POLL if plan.kind == "poll" else _alert(plan.name, number)
+        extra = f"Authorization: Token {plan.key}\r\n" if plan.key else ""
         if plan.many_peers:
             peer = ".".join(str(chance.randrange(1, 255)) for _ in range(4))
-            extra = f"X-Forwarded-For: {peer}\r\n"
+            extra += f"X-Forwarded-For: {peer}\r\n"
         head = (
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{plan.port}\r\n{extra}"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -111,7 +115,8 @@ class _Sender:
         self.turns = itertools.count()
 
     async def run(self) -> Outcome:
-        await asyncio.gather(*(self._connection() for _ in range(self.plan.connections)))
+        each = self._half_sent if self.plan.kind == "half_sent" else self._connection
+        await asyncio.gather(*(each() for _ in range(self.plan.connections)))
         taken = time.perf_counter() - self.began
         return Outcome(sorted(self.latencies), dict(self.statuses), round(taken, 3))
 
@@ -123,6 +128,22 @@ class _Sender:
             self.latencies.append((time.perf_counter() - due) * 1000)
             self.statuses[status] += 1
         writer.close()
+
+    async def _half_sent(self) -> None:
+        """A body that never ends, begun anew when it is answered; latencies are those answers'."""
+        while (due := await self._turn()) is not None:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.plan.port)
+            head, _, body = self.make().partition(b"\r\n\r\n")
+            writer.write(head + b"\r\n\r\n" + body[:1])
+            answer = asyncio.ensure_future(_answer(reader))
+            while time.perf_counter() < self.began + self.plan.seconds:
+                if (await asyncio.wait([answer], timeout=_TRICKLE_SECONDS))[0]:
+                    self.latencies.append((time.perf_counter() - due) * 1000)
+                    self.statuses[answer.result()] += 1
+                    break
+                writer.write(b" ")
+            answer.cancel()
+            writer.close()
 
     async def _turn(self) -> float | None:
         """Return when the next request was due; its wait for a free connection counts."""

@@ -18,7 +18,8 @@ from typing import Any
 
 import psycopg
 
-from fusion_project.local.run.stack import ROOT, WEB_THREADS, WEB_WORKERS
+from fusion_project.front.command import APPLICATION, web_command
+from fusion_project.local.run.stack import ROOT
 from fusion_project.local.servers.children import child_start, group_signal, port_pick
 from fusion_project.local.servers.pg_install import bin_folder_find
 from fusion_project.local.servers.postgres import APP, OWNER, EmbeddedPostgres
@@ -30,6 +31,8 @@ EMPTY_PATH = "/hooks/bench/empty"
 _SEED = """
 import json, sys, django
 django.setup()
+from execution.services.accounts import account_create
+from execution.services.keys import key_issue
 from signals.services.strategies import strategy_create, strategy_secret_issue
 paths = []
 for number in range({count}):
@@ -37,7 +40,10 @@ for number in range({count}):
         slug=f"bench-{{number}}", name="bench", actor="system", approval="automatic",
         entries_per_minute_max=10_000)
     paths.append(strategy_secret_issue(strategy_id=strategy.id, actor="system").path)
-json.dump(paths, sys.stdout)
+account = account_create(
+    name="bench", server="Bench", login="1", currency="USD", book="paper")
+key = key_issue(account_id=account.id, label="bench", actor="system").text
+json.dump([paths, key], sys.stdout)
 """
 _BENCH_TABLE = """
     CREATE TABLE bench_row (id bigserial PRIMARY KEY, body bytea NOT NULL);
@@ -53,6 +59,7 @@ class Rig:
         self.home = Path(tempfile.mkdtemp(prefix="fusion-bench-"))
         self.postgres = EmbeddedPostgres(self.home / "postgres")
         self.paths: list[str] = []
+        self.key = ""
         self._extra = env
 
     def __enter__(self) -> "Rig":
@@ -65,7 +72,7 @@ class Rig:
             with psycopg.connect(self.postgres.url(OWNER), autocommit=True) as connection:
                 connection.execute(_BENCH_TABLE)
             seeded = self._python(["-c", _SEED.format(count=STRATEGIES)], self._env())
-            self.paths = json.loads(seeded)
+            self.paths, self.key = json.loads(seeded)
         except BaseException:
             self.close()
             raise
@@ -80,28 +87,10 @@ class Rig:
         shutil.rmtree(self.home, ignore_errors=True)
 
     @contextmanager
-    def web(self, application: str = "fusion_project.wsgi:application") -> Iterator[int]:
+    def web(self, application: str = APPLICATION) -> Iterator[int]:
         """The web server as `make run` starts it; yields its port."""
         port = port_pick()
-        command = [
-            sys.executable,
-            "-m",
-            "granian",
-            "--interface",
-            "wsgi",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--workers",
-            str(WEB_WORKERS),
-            "--blocking-threads",
-            str(WEB_THREADS),
-            "--no-access-log",
-            "--log-level",
-            "warning",
-            application,
-        ]
+        command = web_command(port, application=application)
         with (self.home / "web.log").open("ab") as log:
             process = child_start(command, log=log, env=self._env(), cwd=ROOT)
         try:

@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from fusion_project.events.registry import LEASE_SECONDS
+from fusion_project.front.command import web_command
 from fusion_project.local.run.processes import Child
 from fusion_project.local.servers.children import port_pick
 from fusion_project.local.servers.postgres import EmbeddedPostgres
@@ -101,25 +102,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory, hung_redis: str) -> Iterator
             _manage([command], {**env, "DATABASE_ROLE": "owner"})
         secret = _manage(["shell", "--no-imports", "-c", _SEED], env).strip().splitlines()[-1]
         port = port_pick()
-        web = [
-            PYTHON,
-            "-m",
-            "granian",
-            "--interface",
-            "wsgi",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--workers",
-            "1",
-            "--blocking-threads",
-            "4",
-            "--no-access-log",
-            "fusion_project.wsgi:application",
-        ]
         children = [
-            Child(web, log_path=home / "web.log", env=env, cwd=ROOT),
+            Child(web_command(port, workers=1), log_path=home / "web.log", env=env, cwd=ROOT),
             Child([PYTHON, "manage.py", "drain"], log_path=home / "drain.log", env=env, cwd=ROOT),
         ]
         for child in children:

@@ -4,6 +4,7 @@ from tests.guards.desk import DESK
 from tests.guards.edge import EDGE
 from tests.guards.events import EVENTS
 from tests.guards.execution import EXECUTION
+from tests.guards.front import FRONT
 from tests.guards.ledger import LEDGER
 from tests.guards.pages import PAGES
 from tests.guards.pine import PINE
@@ -21,6 +22,7 @@ GUARDS = (
     *WATCH,
     *DESK,
     *EXECUTION,
+    *FRONT,
     *LEDGER,
     *PAGES,
     *PINE,

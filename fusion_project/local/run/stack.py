@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import redis
 
+from fusion_project.front.command import WEB_CONNECTIONS, WEB_WORKERS, web_command
 from fusion_project.local.home.folder import Home, json_write
 from fusion_project.local.home.options import RunOptions, RunRefused, url_without_password
 from fusion_project.local.home.room import Room
@@ -23,10 +24,10 @@ from fusion_project.local.servers.postgres import APP, OWNER, EmbeddedPostgres
 from fusion_project.local.servers.redis import EmbeddedRedis
 
 ROOT = Path(__file__).resolve().parents[3]
-WEB_WORKERS, WEB_THREADS, CELERY_CHILDREN = 2, 4, 2
+CELERY_CHILDREN = 2
 QUEUES = "signals,execution,treasury,tokens,default"
 # Web threads and the watch beside them, Celery children, drain, and one for whoever looks in.
-CONNECTIONS_USED = WEB_WORKERS * (WEB_THREADS + 1) + CELERY_CHILDREN + 2
+CONNECTIONS_USED = WEB_CONNECTIONS + WEB_WORKERS + CELERY_CHILDREN + 2
 
 _RAISED = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Configured|Refused|Unavailable)\b.*: ")
 
@@ -161,26 +162,7 @@ class Stack:
 
     def _app_processes(self) -> list[tuple[str, list[str]]]:
         python = sys.executable
-        web = [
-            python,
-            "-m",
-            "granian",
-            "--interface",
-            "wsgi",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(self.options.port),
-            "--workers",
-            str(WEB_WORKERS),
-            "--blocking-threads",
-            str(WEB_THREADS),
-            "--respawn-failed-workers",
-            "--no-access-log",
-            "--log-level",
-            "warning",
-            "fusion_project.wsgi:application",
-        ]
+        web = web_command(self.options.port)
         worker = [
             python,
             "-m",

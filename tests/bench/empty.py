@@ -3,20 +3,17 @@
 It does what every receiver must at least do: take the body and commit one row.
 """
 
-import os
+from fusion_project.rsgi import application  # noqa: I001  sets Django up for what follows
 
-from django.core.wsgi import get_wsgi_application
+from django.conf import settings
+from django.db import connection
+from django.urls import path
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fusion_project.settings")
-application = get_wsgi_application()
-
-from django.conf import settings  # noqa: E402  settings exist from here on
-from django.db import connection  # noqa: E402
-from django.urls import path  # noqa: E402
-from rest_framework.permissions import AllowAny  # noqa: E402
-from rest_framework.request import Request  # noqa: E402
-from rest_framework.response import Response  # noqa: E402
-from rest_framework.views import APIView  # noqa: E402
+__all__ = ["application"]
 
 
 class EmptyView(APIView):

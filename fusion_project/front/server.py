@@ -1,0 +1,105 @@
+"""The RSGI application: collects bodies in the event loop and puts whole requests in line."""
+
+import asyncio
+from collections import deque
+from functools import partial
+from typing import Final, Protocol
+
+from fusion_project.front.bodies import Body, Chunks, body_collect
+from fusion_project.front.calls import Call, Scope, WsgiApplication
+from fusion_project.front.kinds import HOOKS, KINDS, Kind, kind_of
+from fusion_project.front.pools import Pool
+from fusion_project.front.refusals import (
+    BROKEN,
+    BUSY,
+    LATE,
+    LENGTH_REQUIRED,
+    TOO_LARGE,
+    Answering,
+    Refusal,
+)
+
+# How often requests are let go whose answer is out. Waking the loop for each would cost a tenth of
+# what the server can do.
+SWEEP_SECONDS: Final = 0.05
+STOP_SECONDS: Final = 5.0
+_NOTHING: Final = Body(b"")
+_REFUSALS: Final = {"cut": TOO_LARGE, "late": LATE, "broken": BROKEN}
+
+
+class Exchange(Answering, Chunks, Protocol):
+    """RSGI's handle of one request: its body comes from there, its answer goes there."""
+
+
+class Front:
+    """What granian runs, once in each web process.
+
+    A webhook's body is shown to Django in whatever state it is, for what was sent is evidence;
+    everything else reaches Django whole or not at all.
+    """
+
+    def __init__(
+        self, application: WsgiApplication, *, hook_bytes_max: int, other_bytes_max: int
+    ) -> None:
+        self._application = application
+        self._hook_bytes_max = hook_bytes_max
+        self._other_bytes_max = other_bytes_max
+        self._pools: dict[Kind, Pool] = {}
+        self._answered: deque[asyncio.Future[None]] = deque()
+        self._in_threads = 0
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Granian calls this before the first request."""
+        self._loop = loop
+        self._pools = {kind: Pool(kind, self._application) for kind in KINDS}
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Granian calls this after the last one: what was taken is answered before the end."""
+        for pool in self._pools.values():
+            pool.stop(STOP_SECONDS)
+        self._let_go()
+        loop.run_until_complete(asyncio.sleep(0))
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        """One request. It ends after its answer."""
+        kind = kind_of(scope.path)
+        body = await self._body(kind, scope, exchange)
+        if isinstance(body, Refusal):
+            body.send(kind, exchange)
+            return
+        done = self._loop.create_future()
+        call = Call(kind, scope, exchange, body, partial(self._answered.append, done))
+        if not self._pools[kind].take(call):
+            BUSY.send(kind, exchange)
+            return
+        self._in_threads += 1
+        if self._in_threads == 1:
+            self._loop.call_later(SWEEP_SECONDS, self._sweep)
+        await done
+
+    async def _body(self, kind: Kind, scope: Scope, exchange: Exchange) -> Body | Refusal:
+        is_chunked = "transfer-encoding" in scope.headers
+        length = int(scope.headers.get("content-length") or 0)
+        if not (length or is_chunked):
+            return _NOTHING
+        if kind is HOOKS:
+            declared = None if is_chunked else length
+            return await body_collect(exchange, length=declared, limit=self._hook_bytes_max)
+        if is_chunked:
+            return LENGTH_REQUIRED
+        if length > self._other_bytes_max:
+            return TOO_LARGE
+        body = await body_collect(exchange, length=length, limit=self._other_bytes_max)
+        return _REFUSALS.get(body.state, body)
+
+    def _sweep(self) -> None:
+        self._let_go()
+        if self._in_threads:
+            self._loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def _let_go(self) -> None:
+        while self._answered:
+            done = self._answered.popleft()
+            self._in_threads -= 1
+            if not done.done():
+                done.set_result(None)
