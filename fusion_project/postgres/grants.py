@@ -23,8 +23,8 @@ from django.apps import apps
 
 APP_ROLE = "fusion_app"
 SEQUENCE_RIGHTS = frozenset({"USAGE", "SELECT"})
-# Sessions, users and groups, the admin's log: no evidence of ours stands there.
-DJANGO_APPS = ("admin", "auth", "contenttypes", "sessions")
+# Sessions, users and groups, the admin's log, wrong sign-ins: no evidence of ours stands there.
+DJANGO_APPS = ("admin", "auth", "axes", "contenttypes", "sessions")
 _ALL = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 
 
@@ -46,7 +46,7 @@ def _on(right: str, columns: Iterable[str]) -> set[str]:
 
 @functools.cache
 def of_django() -> frozenset[str]:
-    """Tables of Django's own apps, which write them as they like."""
+    """Tables of Django's own apps and of axes, which write them as they like."""
     return frozenset(
         model._meta.db_table
         for label in DJANGO_APPS
