@@ -137,7 +137,7 @@ def test_the_list_of_traces_costs_the_same_for_few_and_many(
     flow = flow_make(run_handlers)
     for _ in range(5):
         flow.decided()
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         page = viewer.get("/ops/traces/")
     assert len(page.context["rows"]) >= 5
     assert page.context["rows"][0].about.startswith("entry buy EURUSD")
