@@ -49,7 +49,7 @@ class ContentPolicyMiddleware(_ForPeople, CSPMiddleware):
 
 
 class PeopleGZipMiddleware(_ForPeople, GZipMiddleware):
-    """Compresses what people read, except what asks not to be transformed (ADR 0009).
+    """Compresses what people read, except what asks not to be transformed (ADR 0010).
 
     Every answer says that it depends on what the asker accepts, the short and the empty ones too,
     so that a cache never mixes two forms of one page.

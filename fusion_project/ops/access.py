@@ -36,7 +36,7 @@ def staff_page(*permissions: str) -> Callable[[View], View]:
 
 
 def shown_once(response: HttpResponse) -> HttpResponse:
-    """Mark an answer that tells a secret: neither we nor a proxy compress it (ADR 0009)."""
+    """Mark an answer that tells a secret: neither we nor a proxy compress it (ADR 0010)."""
     patch_cache_control(response, no_transform=True)
     return response
 
