@@ -24,6 +24,7 @@ from fusion_project.local.market.rules.pine_strategies import PINE_STRATEGIES
 from fusion_project.local.market.rules.prices import INSTRUMENTS
 from fusion_project.local.market.rules.sample_rules import FAULTY_STRATEGY, SAMPLE_STRATEGIES
 from fusion_project.ops.services.roles import roles_ensure
+from fusion_project.ops.sign_in.passwords import for_oneself
 from signals.models import Strategy, StrategySecret
 from signals.services.strategies import strategy_create, strategy_secret_issue
 
@@ -86,14 +87,14 @@ def _user(
 ) -> str:
     told = str(known.get("users", {}).get(name, ""))
     password = told or secrets.token_urlsafe(12)
-    # Saved once: a password that comes after its user would count as set by another person.
     user = User.objects.filter(username=name).first() or User(username=name)
     is_new = user.pk is None
     user.is_staff, user.is_superuser, user.is_active = True, is_superuser, True
     # A password that a person has changed since stays; one that nobody knows any longer does not.
     if is_new or not told:
         user.set_password(password)
-    user.save()
+    with for_oneself():
+        user.save()
     user.groups.set(Group.objects.filter(name__in=groups))
     return password
 

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.http import HttpRequest
 from django.test import override_settings
 
 from execution.models import BrokerAccount, ExecutorKey, Subscription, SymbolMap
@@ -61,7 +62,7 @@ def test_going_to_and_fro_between_the_kinds_of_alerts_issues_no_new_secrets(tmp_
 def test_staff_can_log_in_and_only_ops_is_superuser(credentials: Path) -> None:
     users = json_read(credentials)["users"]
     for name in ("ops", "reviewer"):
-        user = authenticate(username=name, password=users[name])
+        user = authenticate(HttpRequest(), username=name, password=users[name])
         assert isinstance(user, User)
         assert user.is_staff
         assert user.is_superuser == (name == "ops")
@@ -118,7 +119,7 @@ def test_a_lost_file_is_made_anew_and_opens_everything(credentials: Path) -> Non
     demo_seed(credentials)
     fresh = json_read(credentials)
     assert fresh["users"] != old["users"]
-    assert authenticate(username="ops", password=fresh["users"]["ops"])
+    assert authenticate(HttpRequest(), username="ops", password=fresh["users"]["ops"])
     assert fresh["executor_key"] != old["executor_key"]
     assert ExecutorKey.objects.filter(prefix=fresh["executor_key"].partition(".")[0]).exists()
 

@@ -224,7 +224,7 @@ def test_what_a_role_may_is_told(quick):
 
 def test_the_demo_and_a_first_superuser_open_no_incident(quick, tmp_path, monkeypatch):
     demo_seed(tmp_path / "demo.json")
-    demo_seed(tmp_path / "demo.json")
+    demo_seed(tmp_path / "lost-and-made-anew.json")
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
     call_command("createsuperuser", "--no-input", username="first", email="", stdout=StringIO())
     assert User.objects.filter(username="first", is_superuser=True).exists()

@@ -14,6 +14,30 @@ from fusion_project.local.home.site_env import site_env_find, site_keep
 from fusion_project.local.run.stack import Stack
 
 
+@pytest.mark.parametrize(
+    ("owner_url", "rights"),
+    [
+        ("postgres://owner@h/d", ["setup_roles"]),
+        ("postgres://app@h/d", ["setup_roles", "--if-exists"]),
+    ],
+)
+def test_the_database_is_closed_also_where_one_url_serves_for_all(
+    owner_url: str, rights: list[str]
+) -> None:
+    ran: list[list[str]] = []
+    stack: Any = SimpleNamespace(
+        database_url="postgres://app@h/d",
+        _owner_url=owner_url,
+        _app_env=dict,
+        _manage=lambda title, arguments, env: ran.append(arguments),
+        home=SimpleNamespace(demo_secrets=Path("/nowhere")),
+        options=SimpleNamespace(alerts="sample"),
+    )
+    Stack._prepare_database(stack)
+    assert [arguments[0] for arguments in ran[:2]] == ["migrate", "setup_roles"]
+    assert ran[1] == rights
+
+
 @pytest.mark.parametrize("module", ["paper", *(f"{alerts}_market" for alerts in ALERTS)])
 def test_each_process_beside_the_app_is_a_module_that_can_be_run(module: str) -> None:
     stack: Any = SimpleNamespace(
