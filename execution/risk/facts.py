@@ -41,6 +41,7 @@ class EntryFacts:
     risk_bps: int
     size_factor: Decimal
     lots_default: Decimal
+    stop_is_required: bool
     grade: str
     env: str
     waits_for_flat: bool

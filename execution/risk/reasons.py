@@ -16,6 +16,9 @@ ADVICE: Final[dict[str, str]] = {
         "Send it by a surer road, or lower the strategy's live_grade_min;"
         " see how sure we are of the sender."
     ),
+    "stop_required": (
+        "Send a stop; or set the strategy's stop to optional, and the loss is not limited."
+    ),
     "too_late": "Review sooner, or raise review_seconds or entry_seconds.",
     "trade_already_closed": "Nothing: the trade is over.",
     "entry_rate_limit": "Send fewer, or raise the account's limit.",
@@ -24,7 +27,7 @@ ADVICE: Final[dict[str, str]] = {
     ),
     "symbol_not_confirmed": "Compare the contract and confirm it in /ops/symbols/.",
     "no_contract_sheet": "Start the executor; it sends the sheet with hello.",
-    "no_reference_price": "Send the price beside a distance, such as {{close}}.",
+    "no_reference_price": "Send the price beside a stop or a distance, such as {{close}}.",
     "stop_kind_unknown": "Send a price, points, pips or percent.",
     "stop_below_zero": "Correct the distance or its unit.",
     "stop_on_wrong_side": (

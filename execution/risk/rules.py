@@ -97,6 +97,10 @@ def _has_no_sheet(facts: EntryFacts) -> bool:
     return symbol is not None and (symbol.scale is None or symbol.sheet is None)
 
 
+def _lacks_stop(facts: EntryFacts) -> bool:
+    return facts.stop_is_required and not facts.leg.has_stop
+
+
 def _price_reason(facts: EntryFacts) -> str:
     try:
         entry_prices(facts)
@@ -117,6 +121,7 @@ ENTRY_RULES: tuple[EntryRule, ...] = (
     _rule("strategy_inactive", _ALWAYS, lambda facts: not facts.strategy_is_active),
     _rule("made_for_paper", _BEFORE_THE_ORDER, _is_made_for_paper),
     _rule("provenance_too_low", _BEFORE_THE_ORDER, _is_grade_too_low),
+    _rule("stop_required", _ALWAYS, _lacks_stop),
     _rule("too_late", _ALWAYS, _is_too_late),
     _rule("trade_already_closed", _BEFORE_THE_ORDER, lambda facts: facts.is_trade_closed),
     _rule(

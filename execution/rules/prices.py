@@ -63,15 +63,20 @@ def target_price(
     if kind == "remove" or value is None:
         return None
     if kind == "price":
-        return snap_price(value, scale)
+        return _on_the_grid(value, scale)
     if base is None:
         raise PriceRefused("no_reference_price")
     distance = _distance(kind, value, base, scale)
     is_below = (side == "buy") == is_stop
-    price = base - distance if is_below else base + distance
-    if price <= 0:
+    return _on_the_grid(base - distance if is_below else base + distance, scale)
+
+
+def _on_the_grid(price: Decimal, scale: PriceScale) -> Decimal:
+    """Return the nearest price that can be sent; zero would tell the broker that there is none."""
+    snapped = snap_price(price, scale)
+    if snapped <= 0:
         raise PriceRefused("stop_below_zero")
-    return snap_price(price, scale)
+    return snapped
 
 
 def _distance(kind: str, value: Decimal, base: Decimal, scale: PriceScale) -> Decimal:

@@ -83,7 +83,9 @@ def lots_for_entry(*, wanted: SizeWanted, sheet: ContractSheet, room: Room) -> S
     """Size an entry: the least of what is asked, what risk allows and what the limits leave."""
     bounds: list[Decimal] = []
     loss = None
-    if wanted.price is not None and wanted.stop is not None:
+    if wanted.stop is not None:
+        if wanted.price is None:
+            return Sized(Decimal(0), reason="no_reference_price")
         loss = loss_per_lot(wanted.price, wanted.stop, sheet)
         if loss <= 0:
             return Sized(Decimal(0), reason="stop_at_price")

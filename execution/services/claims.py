@@ -26,11 +26,14 @@ _LEASE = """
        SET state = 'leased', fence = o.fence + 1, leased_at = %(now)s,
            lease_until = %(until)s, lease_key_id = %(key_id)s, instance = %(instance)s
       FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS judged(id, fence),
-           execution_brokeraccount account, signals_strategy strategy
+           execution_brokeraccount account, signals_strategy strategy,
+           signals_strategypolicy policy
      WHERE o.id = judged.id AND o.fence = judged.fence AND o.state = 'staged'
        AND account.id = o.account_id AND strategy.id = o.strategy_id
+       AND policy.id = strategy.policy_id
        AND (o.verb <> 'entry' OR (
             account.state = 'active' AND strategy.is_active
+            AND (o.sl IS NOT NULL OR policy.stop = 'optional')
             AND (o.valid_until IS NULL OR o.valid_until > %(now)s)))
  RETURNING o.id
 """

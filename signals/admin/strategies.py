@@ -22,6 +22,7 @@ class StrategyAdmin(ReadOnlyAdmin):
         "is_active",
         "approval",
         "risk_bps",
+        "stop",
         "review_seconds",
         "changed_at",
         "secrets_page",
@@ -43,6 +44,10 @@ class StrategyAdmin(ReadOnlyAdmin):
     @admin.display(description="risk, bps", ordering="policy__risk_bps")
     def risk_bps(self, row: Strategy) -> int:
         return row.policy.risk_bps
+
+    @admin.display(description="stop", ordering="policy__stop")
+    def stop(self, row: Strategy) -> str:
+        return row.policy.stop
 
     @admin.display(description="review, seconds", ordering="policy__review_seconds")
     def review_seconds(self, row: Strategy) -> int:
@@ -82,7 +87,7 @@ def _for_keepers(request: HttpRequest, names: list[Any]) -> list[Any]:
 class StrategyPolicyAdmin(ReadOnlyAdmin):
     """Every version of every policy; the newest of a strategy is in force."""
 
-    list_display = ("strategy", "version", "valid_from", "actor", "approval", "risk_bps")
+    list_display = ("strategy", "version", "valid_from", "actor", "approval", "risk_bps", "stop")
     list_filter = ("strategy",)
     list_select_related = ("strategy",)
 

@@ -8,6 +8,8 @@ from fusion_project.text.canonical import decimal_text
 from signals.intents.intent import Intent, time_text
 from signals.intents.legs import BAR_PRICES, BarPrices, Leg, Size, Target
 
+# What every page says of an entry without a stop, beside or in place of its risk.
+NO_STOP: Final = "no stop: loss not limited"
 _TEST: Final = "A test: proves that the road is open and asks for nothing."
 _SIZES: Final = {
     "lots": "{} lots",

@@ -58,6 +58,10 @@ class StrategyPolicy(models.Model):
         C = "C", "C: secret and fresh, or better but not fresh"
         D = "D", "D: secret alone"
 
+    class Stop(models.TextChoices):
+        REQUIRED = "required", "Required"
+        OPTIONAL = "optional", "Optional: without one the loss is not limited"
+
     strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="policies")
     version = models.PositiveIntegerField()
     defaults = models.JSONField(default=dict, blank=True)
@@ -85,6 +89,15 @@ class StrategyPolicy(models.Model):
     )
     risk_bps = models.PositiveIntegerField(
         default=50, help_text="Most that one entry may risk, in basis points of equity."
+    )
+    stop = models.CharField(
+        max_length=8,
+        choices=Stop.choices,
+        default=Stop.REQUIRED,
+        help_text=(
+            "Whether an entry must name a stop. Where it is optional and missing, the alert's size"
+            " counts, or lots_default of the subscription, and the loss is not limited."
+        ),
     )
     prior_p = models.DecimalField(
         max_digits=7,
@@ -152,6 +165,9 @@ class StrategyPolicy(models.Model):
             models.CheckConstraint(
                 condition=Q(live_grade_min__in=["A", "B", "C", "D"]),
                 name="signals_policy_live_grade_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(stop__in=["required", "optional"]), name="signals_policy_stop_known"
             ),
             models.CheckConstraint(
                 condition=Q(entries_per_minute_max__gte=1, entries_per_minute_max__lte=10_000),

@@ -45,6 +45,7 @@ def facts_made(**fields: Any) -> EntryFacts:
         "risk_bps": 50,
         "size_factor": Decimal(1),
         "lots_default": Decimal("0.10"),
+        "stop_is_required": True,
         "grade": "A",
         "env": "live",
         "waits_for_flat": False,

@@ -81,8 +81,10 @@ def decision_make(
     `reverses`: a closing leg before an entry of the same alert.
     """
     alert = alert or alert_make(strategy, trade_ref=trade_ref, trace_id=trace_id)
-    leg = _leg_make(verb, side, instrument, **asked)
     is_entry = verb == "entry"
+    if is_entry and (base := asked.get("limit_price") or ref_price):
+        asked.setdefault("sl", _stop_50_pips_off(side, base))
+    leg = _leg_make(verb, side, instrument, **asked)
     scope, found = _target_find(strategy, leg, trade_ref, instrument, reverses)
     moment = now()
     decision = Decision.objects.create(
@@ -107,6 +109,12 @@ def decision_make(
     if is_entry and approve:
         _approve(decision, risk_bps=risk_bps, size_factor=Decimal(size_factor))
     return decision
+
+
+def _stop_50_pips_off(side: str, price: str) -> str:
+    """The stop of an entry that names none: 50 basis points of 10 000 over it are 0.10 lots."""
+    distance = Decimal("-0.00500") if side == "buy" else Decimal("0.00500")
+    return str(Decimal(price) + distance)
 
 
 def _leg_make(

@@ -11,7 +11,7 @@ from execution.selectors.positions import position_quality_get
 from fusion_project.events.models import Event
 from fusion_project.incidents.models import Incident
 from signals.models import Feature
-from tests.builders.execution import desk_make
+from tests.builders.execution import desk_make, strategy_make
 
 pytestmark = pytest.mark.django_db
 
@@ -101,20 +101,21 @@ def test_the_result_is_pushed_to_signals_in_units_of_the_risk(desk):
 
 
 @pytest.mark.parametrize(("profit", "sign"), [("12", 1), ("-3", -1), ("0", 0)])
-def test_without_a_stop_only_the_sign_of_the_result_is_pushed(desk, profit, sign):
-    desk.close(desk.opened(), profit=Decimal(profit))
+def test_without_a_stop_only_the_sign_of_the_result_is_pushed(profit, sign):
+    desk = desk_make(strategy_make(stop="optional"))
+    desk.close(desk.opened(sl=None), profit=Decimal(profit))
     assert Feature.objects.get().value == sign
 
 
 def test_a_partial_close_keeps_the_position_open(desk):
-    position = desk.opened(lots="0.30")
+    position = desk.opened(lots="0.30", risk_bps=200)
     desk.close(position, volume_lots=Decimal("0.10"))
     assert (position.volume_open_lots, position.closed_at) == (Decimal("0.20"), None)
     assert closed_events() == []
 
 
 def test_any_order_of_reports_gives_the_same_position(desk):
-    order = desk.leased(lots="0.30")
+    order = desk.leased(lots="0.30", risk_bps=200)
     ticket = 7_001
     life = [
         desk.deal_facts(
@@ -240,7 +241,7 @@ def test_quality_compares_the_fills_with_what_was_asked(desk):
 
 
 def test_an_entry_filled_in_parts_is_partially_filled_until_it_is_whole(desk):
-    order = desk.leased(lots="0.30")
+    order = desk.leased(lots="0.30", risk_bps=200)
     first = desk.deal(order, volume_lots=Decimal("0.10"))
     order.refresh_from_db()
     assert (order.state, order.filled_lots) == ("partially_filled", Decimal("0.10"))

@@ -154,7 +154,7 @@ def test_close_all_closes_every_position_of_the_strategy(desk):
 
 
 def test_a_partial_exit_closes_a_share_of_the_start(desk):
-    position = desk.opened(lots="1.00", trade_ref="t1")
+    position = desk.opened(lots="1.00", risk_bps=500, trade_ref="t1")
     first = desk.stage("partial_exit", side="sell", close_pct="50", trade_ref="t1")
     assert (first.verb, first.volume_lots) == ("partial_exit", Decimal("0.50"))
     desk.close(position, volume_lots=Decimal("0.50"))

@@ -26,6 +26,9 @@ REFUSED = [
     ("made_for_paper", {"env": "paper"}),
     ("provenance_too_low", {"grade": "C"}),
     ("provenance_too_low", {"grade": "B", "live_grade_min": "A"}),
+    ("stop_required", {"leg": leg_made(sl=None)}),
+    ("stop_required", {"leg": leg_made(sl=None, size=Size("lots", Decimal("0.10")))}),
+    ("stop_required", {"leg": leg_made(sl=Target("remove"))}),
     ("too_late", {"valid_until": AT}),
     ("trade_already_closed", {"is_trade_closed": True}),
     ("entry_rate_limit", {"entries_last_minute": 60}),
@@ -39,12 +42,17 @@ REFUSED = [
         "no_reference_price",
         {"leg": leg_made(sl=Target("pips", Decimal(20))), "ref_price": None},
     ),
+    ("no_reference_price", {"ref_price": None}),
     ("stop_below_zero", {"leg": leg_made(sl=Target("pips", Decimal(50_000)))}),
+    ("stop_below_zero", {"leg": leg_made(sl=Target("price", Decimal("0.000001")))}),
     ("stop_on_wrong_side", {"leg": leg_made(sl=Target("price", Decimal("1.2")))}),
     ("stop_on_wrong_side", {"side": "sell"}),
     (
         "risk_size_without_stop",
-        {"leg": leg_made(sl=None, size=Size("risk_pct", Decimal(1)))},
+        {
+            "stop_is_required": False,
+            "leg": leg_made(sl=None, size=Size("risk_pct", Decimal(1))),
+        },
     ),
     ("equity_unknown", {"room": POOR}),
     ("size_mode_unknown", {"leg": leg_made(size=Size("moons", Decimal(1)))}),
@@ -55,6 +63,7 @@ PASSED = [
     {},
     {"valid_until": None},
     {"valid_until": AT + timedelta(microseconds=1)},
+    {"stop_is_required": False, "leg": leg_made(sl=None)},
     {"env": ""},
     {"grade": ""},
     {"grade": "B"},
@@ -81,7 +90,7 @@ def test_what_may_go_passes_at_every_moment(fields, moment) -> None:
 def test_of_an_order_that_is_there_only_the_switches_and_its_time_are_asked(
     reason, fields, moment
 ) -> None:
-    is_asked = reason in ("account_halted", "strategy_inactive", "too_late")
+    is_asked = reason in ("account_halted", "strategy_inactive", "stop_required", "too_late")
     assert judge(facts_made(**fields), moment).refusal == (reason if is_asked else "")
 
 
@@ -137,6 +146,7 @@ FACTS = st.fixed_dictionaries(
         "strategy_is_active": st.sampled_from([True, True, True, False]),
         "valid_until": st.sampled_from([None, AT, AT + timedelta(seconds=1)]),
         "side": st.sampled_from(["buy", "sell"]),
+        "stop_is_required": st.booleans(),
         "leg": st.builds(leg_made, sl=targets, tp=targets, size=sizes),
         "ref_price": prices,
         "grade": st.sampled_from(["", "A", "B", "C", "D"]),
@@ -181,3 +191,9 @@ def test_what_staging_lets_pass_has_its_prices_in_order_and_lots_within_the_room
     assert ladder == sorted(ladder, reverse=facts.side == "sell")
     assert 0 < size.lots <= min(facts.room.open_lots_left, facts.room.order_lots_max)
     assert size.reason == ""
+    assert prices.sl is not None or not facts.stop_is_required
+    # Wherever there is a stop, the loss at it is known and within what the policy allows.
+    assert (size.risk_money is None) == (prices.sl is None)
+    if size.risk_money is not None:
+        allowed = facts.room.equity * facts.risk_bps / 10_000 * facts.size_factor
+        assert size.risk_money <= allowed
