@@ -17,7 +17,8 @@ ADVICE: Final[dict[str, str]] = {
         " see how sure we are of the sender."
     ),
     "stop_required": (
-        "Send a stop; or set the strategy's stop to optional, and the loss is not limited."
+        "Send a stop, or declare one in the strategy's defaults; its policy may say that a stop"
+        " is optional, and then the loss is not limited."
     ),
     "too_late": "Review sooner, or raise review_seconds or entry_seconds.",
     "trade_already_closed": "Nothing: the trade is over.",

@@ -18,7 +18,7 @@ from execution.rules.prices import PriceScale
 from execution.rules.sizing import ContractSheet, Room
 from execution.selectors.trades import closed_entries
 from signals.intents.legs import Leg
-from signals.models import Decision, StrategyPolicy
+from signals.models import Decision
 
 RATE_SECONDS = 60
 _ZERO = Decimal(0)
@@ -104,7 +104,7 @@ class _Desk:
             risk_bps=decision.risk_bps or 0,
             size_factor=decision.size_factor or _ZERO,
             lots_default=self.lots_default.get(one.spot[:2], _ZERO),
-            stop_is_required=decision.strategy.policy.stop == StrategyPolicy.Stop.REQUIRED,
+            stop_is_required=decision.strategy.policy.stop_is_required,
             grade=one.grade,
             env=one.env,
             waits_for_flat=one.waits_for_flat,

@@ -88,5 +88,5 @@ def _entry_write(decision: Decision, account: BrokerAccount, facts: EntryFacts) 
         valid_until=decision.valid_until,
         staged_at=facts.at,
     )
-    order_event(order, actor=ACTOR)
+    order_event(order, actor=ACTOR, has_stop=order.sl is not None)
     return order

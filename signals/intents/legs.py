@@ -94,7 +94,7 @@ class Leg:
     @property
     def has_stop(self) -> bool:
         """Whether it names a stop; an entry without one has no risk figure."""
-        return self.sl is not None and self.sl.value is not None
+        return self.sl is not None and self.sl.kind != "remove" and self.sl.value is not None
 
     def price_levels(self, ref_price: Decimal | None) -> PriceLevels:
         """Return entry, stop and target as far as the leg says them as prices."""

@@ -19,6 +19,7 @@ from signals.intake.duplicates import carries_identity, intent_key
 from signals.intake.parsing import BODY_BYTES_MAX, Content, Message, Unreadable
 from signals.intents.intent import Intent
 from signals.intents.symbols import SymbolUnreadable, instrument_of
+from signals.intents.words import NO_STOP
 from signals.lint.hints import hints_of
 
 STALE_SECONDS: Final = 120
@@ -42,6 +43,7 @@ TITLES: Final[dict[str, str]] = {
     "credential": "Credential",
     "meaning": "Meaning",
     "symbol": "Symbol",
+    "stop": "Stop",
     "expiry": "Expiry",
     "age": "Age",
     "clock": "Sender's clock",
@@ -55,6 +57,7 @@ class LintPolicy:
     slug: str = ""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     stale_seconds: int = STALE_SECONDS
+    stop_is_required: bool = True
     dialects: Collection[str] = ()
     bytes_max: int = BODY_BYTES_MAX
 
@@ -77,7 +80,8 @@ class Check:
 class Lint:
     """The judgement. `reason` is empty where the message is accepted, `reading` set where it
     could be read, even if a rule about time then refuses it. `entry_rule` refuses the entry of a
-    reversal whose exit passes. `finding` says what exactly is wrong, `hints` what often is.
+    reversal whose exit passes; `order_rule` lets the entry be decided and never ordered. `finding`
+    says what exactly is wrong, `hints` what often is.
     """
 
     verdict: str
@@ -88,6 +92,7 @@ class Lint:
     checks: tuple[Check, ...]
     duplicate_keys: tuple[tuple[str, str], ...] = ()
     entry_rule: str = ""
+    order_rule: str = ""
     finding: str = ""
     hints: tuple[str, ...] = ()
 
@@ -123,14 +128,17 @@ def lint(raw: bytes, *, now: datetime, policy: LintPolicy | None = None) -> Lint
         failed = Check(place, FAIL, _words(error))
         judged = _judged(error.code, dialect, None, [*passed, failed])
         return replace(judged, finding=error.message, hints=hints_of(raw, error))
-    checks += [_meaning(reading.intent), _symbols(reading.intent)]
+    stop = _stop(reading.intent, policy)
+    checks += [_meaning(reading.intent), _symbols(reading.intent), stop]
     aged = list(_age_checks(reading, now, policy.stale_seconds))
     reason, entry_rule = age_rule(reading, now=now, stale_seconds=policy.stale_seconds), ""
     if reason and reading.intent.lowers_risk:
         # A reversal: its exit passes, its entry is born with its time over.
         reason, entry_rule = "", reason
     judged = _judged(reason, reading.dialect, reading, [*checks, *aged])
-    return replace(judged, entry_rule=entry_rule, finding=_too_late(aged))
+    order_rule = "stop_required" if stop.outcome == FAIL else ""
+    finding = _first_failed(aged) or _first_failed([stop])
+    return replace(judged, entry_rule=entry_rule, order_rule=order_rule, finding=finding)
 
 
 def age_rule(reading: Reading, *, now: datetime, stale_seconds: int) -> str:
@@ -244,6 +252,18 @@ def _symbols(intent: Intent) -> Check:
     return Check("symbol", PASS, "; ".join(words))
 
 
+def _stop(intent: Intent, policy: LintPolicy) -> Check:
+    """Whether each entry names one: the rule `stop_required` of those who make orders."""
+    if not intent.has_entry:
+        return Check("stop", NOTE, "only an entry needs one")
+    if all(leg.has_stop for leg in intent.legs if leg.is_entry):
+        return Check("stop", PASS, "named by the entry")
+    if not policy.stop_is_required:
+        return Check("stop", NOTE, f"{NO_STOP}; the strategy's policy says that it is optional")
+    unless = "" if policy.slug else ", unless the strategy's policy says that it is optional"
+    return Check("stop", FAIL, f"the entry names no stop, so it is not ordered{unless}")
+
+
 def _credential(content: Content) -> Check:
     if stored_body(content.raw, content, ()) != content.raw:
         return Check("credential", NOTE, "carries one; it is blanked before anything is stored")
@@ -286,9 +306,9 @@ def _oldest(reading: Reading) -> datetime | None:
     return min(known, default=None)
 
 
-def _too_late(aged: Iterable[Check]) -> str:
-    """What the first failed check of the times says, as a sentence."""
-    words = next((check.words for check in aged if check.outcome == FAIL), "")
+def _first_failed(checks: Iterable[Check]) -> str:
+    """What the first failed check says, as a sentence."""
+    words = next((check.words for check in checks if check.outcome == FAIL), "")
     return f"{words[:1].upper()}{words[1:].removesuffix('.')}." if words else ""
 
 

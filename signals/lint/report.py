@@ -41,6 +41,7 @@ class LintReport:
     reason: str
     status: int
     entry_rule: str
+    order_rule: str
     finding: str
     advice: str
     hints: tuple[str, ...]
@@ -50,6 +51,11 @@ class LintReport:
     intent_json: str
     checks: list[CheckLine]
     duplicates: list[tuple[str, str]]
+
+    @property
+    def rule(self) -> str:
+        """The rule that stops the message, its entry or its order, or ''."""
+        return self.reason or self.entry_rule or self.order_rule
 
 
 def report_of(judged: Lint) -> LintReport:
@@ -62,6 +68,7 @@ def report_of(judged: Lint) -> LintReport:
         reason=judged.reason,
         status=_status(judged),
         entry_rule=judged.entry_rule,
+        order_rule=judged.order_rule if judged.verdict == ACCEPT and not judged.entry_rule else "",
         finding=judged.finding,
         advice=judged.advice or reasons.message_of(judged.entry_rule),
         hints=judged.hints,
@@ -93,6 +100,8 @@ def _headline(judged: Lint) -> str:
     if judged.entry_rule:
         return "Its exit would be accepted, its entry refused"
     if judged.verdict == ACCEPT:
+        if judged.order_rule:
+            return "Would be accepted, but its entry would not be ordered"
         asks = judged.intent is not None and bool(judged.intent.legs)
         return "Would be accepted" if asks else "Would be accepted; it asks for no trade"
     if judged.reading is not None:

@@ -178,6 +178,11 @@ class StrategyPolicy(models.Model):
     def __str__(self) -> str:
         return f"policy {self.version} of strategy {self.strategy_id}"
 
+    @property
+    def stop_is_required(self) -> bool:
+        """Whether an entry without a stop is never ordered."""
+        return self.stop == self.Stop.REQUIRED
+
 
 class StrategySecret(models.Model):
     """One webhook secret, stored as SHA-256 only. Several may be live while one is rotated."""

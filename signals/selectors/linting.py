@@ -11,6 +11,7 @@ from signals.dialects.base import Reading
 from signals.intake.duplicates import carries_identity, intent_key
 from signals.intents.intent import Intent
 from signals.intents.symbols import instrument_of
+from signals.lint.judging import LintPolicy
 from signals.models import Alert, Decision, Strategy
 
 BYTES_WINDOW: Final = timedelta(seconds=30)
@@ -36,6 +37,18 @@ def alert_known(
     if key is not None and (found := alerts.filter(intent_key=key).first()):
         return "same_intent", found
     return None
+
+
+def lint_policy_of(strategy: Strategy) -> LintPolicy:
+    """Return what of the strategy the judgement of a message depends on."""
+    policy = strategy.policy
+    return LintPolicy(
+        slug=strategy.slug,
+        defaults=policy.defaults,
+        dialects=policy.dialects,
+        stale_seconds=policy.stale_seconds,
+        stop_is_required=policy.stop_is_required,
+    )
 
 
 def entry_rule_now(*, strategy: Strategy, reading: Reading, at: datetime) -> str:

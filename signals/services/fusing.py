@@ -146,6 +146,7 @@ def _record_all(decision: Decision, state: str, reason: str, outcome: Outcome) -
         decision,
         {
             "edge_r": outcome.edge_r,
+            "has_stop": Leg.from_json(decision.leg).has_stop,
             "p_final": outcome.p_final,
             "risk_bps": outcome.risk_bps,
             "size_factor": outcome.size_factor,

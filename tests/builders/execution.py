@@ -82,9 +82,7 @@ def decision_make(
     """
     alert = alert or alert_make(strategy, trade_ref=trade_ref, trace_id=trace_id)
     is_entry = verb == "entry"
-    if is_entry and (base := asked.get("limit_price") or ref_price):
-        asked.setdefault("sl", _stop_50_pips_off(side, base))
-    leg = _leg_make(verb, side, instrument, **asked)
+    leg = _leg_make(verb, side, instrument, **_with_stop(verb, side, ref_price, asked))
     scope, found = _target_find(strategy, leg, trade_ref, instrument, reverses)
     moment = now()
     decision = Decision.objects.create(
@@ -111,10 +109,15 @@ def decision_make(
     return decision
 
 
-def _stop_50_pips_off(side: str, price: str) -> str:
-    """The stop of an entry that names none: 50 basis points of 10 000 over it are 0.10 lots."""
+def _with_stop(
+    verb: str, side: str, ref_price: str | None, asked: dict[str, Any]
+) -> dict[str, Any]:
+    """An entry that does not mention its stop has one 50 pips off: 0.10 lots by the risk."""
+    price = asked.get("limit_price") or ref_price
+    if verb != "entry" or "sl" in asked or price is None:
+        return asked
     distance = Decimal("-0.00500") if side == "buy" else Decimal("0.00500")
-    return str(Decimal(price) + distance)
+    return {**asked, "sl": str(Decimal(price) + distance)}
 
 
 def _leg_make(

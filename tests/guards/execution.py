@@ -14,6 +14,7 @@ _AT = "tests/integration/execution/"
 _RULE_TESTS = (f"{_AT}test_order_rules.py", f"{_AT}test_append_only.py")
 _LEASE_TESTS = (f"{_AT}test_leases.py",)
 _JUDGEMENT_TESTS = (f"{_AT}test_entry_judgement.py",)
+_STOP_TESTS = (f"{_AT}test_entries_without_a_stop.py",)
 _EXIT_TESTS = (f"{_AT}test_exit_staging.py",)
 _LIVE_TESTS = (f"{_AT}test_paper_executor_live.py",)
 
@@ -84,6 +85,21 @@ EXECUTION = (
         "execution/migrations/0002_sql.py",
         '        append_only("execution_deal"),\n',
         "",
+    ),
+    Guard(
+        "table: an entry is staged with a stop",
+        "execution/sql/stops.sql",
+        "IF NEW.verb = 'entry' AND NEW.state = 'staged'",
+        "IF false",
+        _STOP_TESTS,
+        in_database=True,
+    ),
+    Guard(
+        "entry: one without a stop is refused",
+        _RULES,
+        "return facts.stop_is_required and not facts.leg.has_stop",
+        "return False",
+        _STOP_TESTS,
     ),
     _claim("entries need an active account", "account.state = 'active' AND ", ""),
     _claim("entries need an active strategy", "strategy.is_active\n            AND", "true AND"),

@@ -11,7 +11,9 @@ from django.db.models import Q, QuerySet
 from execution.models import Order
 from fusion_project.text.formats import plain_number, seconds_between
 from signals.fusion.states import DECISION_STATES
+from signals.intents.words import NO_STOP
 from signals.models import Decision, Opinion, Review
+from signals.selectors.decisions import risk_words
 
 LIST_MAX = 100
 PENDING = "pending_review"
@@ -26,6 +28,7 @@ class DecisionRow:
     age_seconds: Decimal
     left_seconds: Decimal | None
     lobes: str
+    lacks_stop: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class DecisionFacts:
 
     decision: Decision
     leg: dict[str, Any]
+    risk: str
     asked: list[tuple[str, str]]
     opinions: list[Opinion]
     reviews: list[Review]
@@ -63,6 +67,7 @@ def decision_rows(*, state: str, strategy: str, instrument: str, at: datetime) -
             age_seconds=seconds_between(one.created_at, at),
             left_seconds=_left(one, at),
             lobes=splits.get((one.alert_id, one.leg_no), ""),
+            lacks_stop=risk_words(one) == NO_STOP,
         )
         for one in found
     ]
@@ -80,6 +85,7 @@ def decision_facts(*, decision_id: int, at: datetime) -> DecisionFacts | None:
     return DecisionFacts(
         decision=decision,
         leg=leg,
+        risk=risk_words(decision),
         asked=_asked(leg),
         opinions=list(
             Opinion.objects.filter(alert=decision.alert_id, leg_no=decision.leg_no).order_by("id")

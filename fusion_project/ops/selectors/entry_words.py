@@ -7,6 +7,7 @@ from execution.risk.reasons import ADVICE
 from execution.rules.sizing import Sized
 from execution.selectors.previews import EntryPreview
 from fusion_project.text.formats import grouped, plain_number, price_text
+from signals.intents.words import NO_STOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ def order_preview(preview: EntryPreview) -> OrderPreview:
     if preview.prices and preview.size and facts.symbol:
         lots = plain_number(preview.size.lots)
         headline = f"{facts.side} {lots} lots {facts.symbol.broker_symbol}"
+        if not preview.prices.sl:
+            headline = f"{headline}, {NO_STOP}"
         rows = _rows(preview, preview.prices, preview.size)
     return OrderPreview(
         account=preview.account.name,
@@ -55,7 +58,7 @@ def _rows(preview: EntryPreview, prices: EntryPrices, size: Sized) -> list[tuple
 
 def _risk(preview: EntryPreview, size: Sized) -> str:
     if size.risk_money is None:
-        return "unknown: no stop"
+        return NO_STOP
     account = preview.account
     risk = f"{grouped(size.risk_money, places=2)} {account.currency}"
     if not account.equity:

@@ -13,10 +13,11 @@ from fusion_project.events.clock import now
 from fusion_project.ops.access import staff_page
 from fusion_project.ops.selectors.lint_preview import leg_previews, symbol_rows
 from signals.intake.reasons import message_of
-from signals.lint.judging import ACCEPT, LintPolicy, lint
+from signals.intents.words import NO_STOP
+from signals.lint.judging import ACCEPT, lint
 from signals.lint.report import message_bytes, replay_bytes, report_of
 from signals.models import Alert, Delivery, Strategy
-from signals.selectors.linting import alert_known, entry_rule_now
+from signals.selectors.linting import alert_known, entry_rule_now, lint_policy_of
 from signals.services.intake import body_sha256
 
 _TEXT_LENGTH_MAX: Final = 200_000
@@ -69,7 +70,7 @@ def _judged(strategy: Strategy | None, message: _Message) -> dict[str, Any]:
     """The judgement, and what the desk would do with it if a strategy is chosen."""
     if strategy is None:
         return {"report": report_of(lint(message.raw, now=message.at)), "judged_at": message.at}
-    judged = lint(message.raw, now=message.at, policy=_policy(strategy))
+    judged = lint(message.raw, now=message.at, policy=lint_policy_of(strategy))
     own: dict[str, Any] = {"report": report_of(judged), "judged_at": message.at}
     if judged.reading is None:
         return own
@@ -86,6 +87,7 @@ def _judged(strategy: Strategy | None, message: _Message) -> dict[str, Any]:
         "entry_stopped": judged.entry_rule or rule_now,
         "legs": leg_previews(strategy=strategy, reading=reading, grade=message.grade),
         "symbols": symbol_rows(strategy=strategy, reading=reading),
+        "no_stop": NO_STOP,
         "has_followers": strategy.subscriptions.filter(is_active=True).exists(),
     }
 
@@ -95,7 +97,7 @@ def _as_it_came(delivery: Delivery) -> bytes:
     bodies = replay_bytes(bytes(delivery.body))
     alert = Alert.objects.filter(id=delivery.alert_id).first() if delivery.alert_id else None
     for raw in bodies:
-        judged = lint(raw, now=delivery.received_at, policy=_policy(delivery.strategy))
+        judged = lint(raw, now=delivery.received_at, policy=lint_policy_of(delivery.strategy))
         same = judged.dialect == alert.dialect if alert else judged.reason == delivery.rule
         if same:
             return raw
@@ -108,15 +110,6 @@ def _as_text(raw: bytes) -> str:
         return raw.decode()
     except UnicodeDecodeError:
         return ""
-
-
-def _policy(strategy: Strategy) -> LintPolicy:
-    return LintPolicy(
-        slug=strategy.slug,
-        defaults=strategy.policy.defaults,
-        dialects=strategy.policy.dialects,
-        stale_seconds=strategy.policy.stale_seconds,
-    )
 
 
 def _chosen(strategies: list[Strategy], slug: str) -> Strategy | None:

@@ -14,6 +14,7 @@ from fusion_project.ops.selectors.actors import subject_href
 from fusion_project.ops.selectors.life_line import HandlingView, Hop, LifeLine, life_line_get
 from fusion_project.ops.selectors.traces import trace_list_found, trace_list_recent
 from fusion_project.text.formats import iso
+from signals.intents.words import NO_STOP
 
 _VALUE_LENGTH_MAX = 240
 
@@ -73,12 +74,16 @@ def _station(hop: Hop) -> dict[str, Any]:
         "hop": hop,
         "css": f"{alarm} {linked}".strip(),
         "href": subject_href(hop.subject),
-        "facts": [
-            (key, _short(value))
-            for key, value in sorted(hop.detail.items())
-            if value not in (None, "")
-        ],
+        "facts": [(key, _short(value)) for key, value in _facts(hop) if value not in (None, "")],
     }
+
+
+def _facts(hop: Hop) -> list[tuple[str, Any]]:
+    """The detail in order of names; an entry without a stop has no risk figure."""
+    detail = dict(hop.detail)
+    if detail.pop("has_stop", True) is False:
+        detail = {**detail, "risk_bps": None, "stop": NO_STOP}
+    return sorted(detail.items())
 
 
 def _short(value: object) -> str:

@@ -6,6 +6,7 @@ import json
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from fusion_project.errors import DomainError
 from signals.intents.summary import summary_of
 from signals.intents.words import intent_words
 from signals.lint.judging import STALE_SECONDS, Lint, LintPolicy, lint
+from signals.selectors.linting import lint_policy_of
 from signals.services.strategies import strategy_get
 
 _MARKS: Final = {"pass": "ok", "fail": "FAIL", "note": "-", "skip": "."}
@@ -81,7 +83,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(judged.to_dict()))
             return
         entry = f"its entry would be refused: {judged.entry_rule}" if judged.entry_rule else ""
-        self.stdout.write(f"{judged.verdict}  {judged.reason}{entry}".rstrip())
+        order = f"nothing would be ordered: {judged.order_rule}" if judged.order_rule else ""
+        why = judged.reason or entry or order
+        self.stdout.write(f"{judged.verdict}  {why}".rstrip())
         if judged.advice:
             self.stdout.write(judged.advice)
         for hint in judged.hints:
@@ -158,13 +162,8 @@ def _policy(slug: str | None, stale_seconds: int | None) -> LintPolicy:
             "--strategy asks the database, which does not answer. Set DATABASE_URL and the other"
             " settings of the site, or leave --strategy out."
         ) from error
-    stale = strategy.policy.stale_seconds if stale_seconds is None else stale_seconds
-    return LintPolicy(
-        slug=slug,
-        defaults=strategy.policy.defaults,
-        stale_seconds=stale,
-        dialects=strategy.policy.dialects,
-    )
+    policy = lint_policy_of(strategy)
+    return policy if stale_seconds is None else replace(policy, stale_seconds=stale_seconds)
 
 
 def _moment(text: str) -> datetime:

@@ -10,6 +10,7 @@ from execution.models import Order, SymbolMap
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from signals.intake.parsing import Message
+from signals.intents.words import NO_STOP
 from signals.models import Alert, Decision, Delivery
 from signals.services.receiving import RawRequest, delivery_receive
 from signals.services.strategies import strategy_policy_change
@@ -93,7 +94,7 @@ def test_an_exit_without_a_reference_finds_the_last_trade_of_its_symbol(
 
 
 def test_a_reversal_closes_the_former_trade_and_opens_one(viewer, run_handlers) -> None:
-    flow = flow_make(run_handlers)
+    flow = flow_make(run_handlers, stop="optional")
     position = flow.opened()
     text = (
         '{"ticker": "EURUSD", "action": "sell", "market_position": "short", "quantity": 10000,'
@@ -102,7 +103,7 @@ def test_a_reversal_closes_the_former_trade_and_opens_one(viewer, run_handlers) 
     closing, opening = _judge(viewer, text, flow.strategy.slug).context["legs"]
     assert closing.accounts[0].facts[0][0] == f"Position {position.position_ticket}"
     assert opening.is_entry
-    assert opening.accounts[0].headline == "sell 0.1 lots EURUSD"
+    assert opening.accounts[0].headline == f"sell 0.1 lots EURUSD, {NO_STOP}"
 
 
 def test_a_message_that_is_known_is_said_to_be_a_duplicate_of_which(viewer, run_handlers) -> None:

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from execution.models import Deal, Order, Position
 from fusion_project.events.models import Handling
-from signals.models import Alert, Decision, Delivery, Strategy
+from signals.models import Alert, Decision, Delivery, Strategy, StrategyPolicy
 from tests import database
 from tests.dumps.make import FOLDER
 from tokens.models import PositionAward
@@ -95,6 +95,8 @@ def test_a_restored_dump_is_migrated_with_all_its_data_and_its_guards(restored):
         assert rows(_TRIGGERS)
     migrate()
     assert counts() == before
+    # What stood before there was a choice asks for a stop.
+    assert {one.stop_is_required for one in StrategyPolicy.objects.all()} == {True}
     assert not Handling.objects.filter(done_at=None, last_error__gt="").exists()
     call_command("ledger_check", stdout=io.StringIO())
     assert ledger_is_balanced()

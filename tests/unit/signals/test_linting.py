@@ -13,7 +13,7 @@ from signals.dialects.registry import stored_body
 from signals.intake.parsing import Unreadable, read_content
 from signals.intents.intent import Intent
 from signals.intents.words import intent_words
-from signals.lint.judging import Lint, LintPolicy, lint
+from signals.lint.judging import TITLES, Lint, LintPolicy, lint
 from signals.lint.report import message_bytes, replay_bytes, report_of
 from tests.factories.signals import (
     AmendFactory,
@@ -35,6 +35,31 @@ def _outcomes(judged: Lint) -> dict[str, str]:
 
 def _entry(**members: object) -> bytes:
     return body_of(EntryFactory(at=NOW, **members))
+
+
+@pytest.mark.parametrize(
+    ("policy", "outcome", "rule"),
+    [
+        (LintPolicy(), "fail", "stop_required"),
+        (LintPolicy(slug="ema-cross"), "fail", "stop_required"),
+        (LintPolicy(slug="ema-cross", stop_is_required=False), "note", ""),
+    ],
+)
+def test_an_entry_without_a_stop_is_accepted_and_said_to_be_never_ordered(
+    policy, outcome, rule
+) -> None:
+    bare = b'{"ticker": "GBPUSD", "action": "buy"}'
+    judged = lint(bare, now=NOW, policy=policy)
+    assert (judged.verdict, _outcomes(judged)["stop"], judged.order_rule) == (
+        "accept",
+        outcome,
+        rule,
+    )
+    report = report_of(judged)
+    assert ("would not be ordered" in report.headline) == (report.rule != "") == (rule != "")
+    declared = LintPolicy(defaults={"sl": {"kind": "pips", "value": "30"}})
+    assert lint(bare, now=NOW, policy=declared).order_rule == ""
+    assert lint(_entry(), now=NOW).order_rule == ""
 
 
 def test_an_accepted_message_passes_every_check_that_applies() -> None:
@@ -217,4 +242,4 @@ def test_no_bytes_break_the_linter_or_its_report(raw: bytes) -> None:
     report = report_of(judged)
     assert report.is_accepted == (judged.reason == "")
     assert json.loads(json.dumps(judged.to_dict()))["verdict"] in ("accept", "refuse")
-    assert len(report.checks) == 10
+    assert len(report.checks) == len(TITLES)
