@@ -1,6 +1,13 @@
-"""Admin of execution, for reading: accounts, keys, orders, reports, deals and positions."""
+"""Admin of execution, for reading: accounts, keys, orders, reports, deals and positions.
+
+Lists of decisions tell what became of their orders, so their class is made anew here.
+"""
+
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from execution.models import (
     BrokerAccount,
@@ -12,7 +19,28 @@ from execution.models import (
     Subscription,
     SymbolMap,
 )
+from execution.selectors.outcomes import outcomes_of
 from fusion_project.admin.read_only import ReadOnlyAdmin
+from fusion_project.text.formats import UNDEFINED, plain_number
+from signals.admin.decisions import DecisionAdmin
+from signals.models import Decision
+
+admin.site.unregister(Decision)
+
+
+@admin.register(Decision)
+class DecisionWithOrdersAdmin(DecisionAdmin):
+    """The class of signals, with a column for what became of the orders."""
+
+    list_display = (*DecisionAdmin.list_display[:7], "became", *DecisionAdmin.list_display[7:])
+    readonly_fields = ("became", *DecisionAdmin.readonly_fields)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("orders", "strategy__tradable")
+
+    @admin.display(description="orders")
+    def became(self, row: Decision) -> str:
+        return outcomes_of([row])[row.pk] or UNDEFINED
 
 
 @admin.register(BrokerAccount)
@@ -64,7 +92,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "account",
         "verb",
         "side",
-        "volume_lots",
+        "lots",
         "instrument",
         "state",
         "reason",
@@ -77,6 +105,11 @@ class OrderAdmin(ReadOnlyAdmin):
     list_select_related = ("account",)
     ordering = ("-id",)
     readonly_fields = ("life_line",)
+
+    @admin.display(description="lots", ordering="volume_lots")
+    def lots(self, row: Order) -> str:
+        """One that was refused has asked for nothing."""
+        return plain_number(row.volume_lots) if row.volume_lots else UNDEFINED
 
 
 @admin.register(Report)

@@ -2,6 +2,7 @@
 
 from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.reconciling import account_reconcile_all
+from execution.services.tradable import tradable_push_all
 from fusion_project.events.periodic import every
 
 
@@ -21,3 +22,9 @@ def expire_orders() -> None:
 def reconcile() -> None:
     """Compare positions with the last heartbeat."""
     account_reconcile_all()
+
+
+@every(seconds=10, name="execution.push_tradable")
+def push_tradable() -> None:
+    """What each strategy can trade, also where a row was changed by other hands."""
+    tradable_push_all()

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from fusion_project.admin.links import LIFE_LINE, page_address
 from fusion_project.logs import trace_set
 from signals.intake.parsing import Message
 from signals.intake.peers import is_in_networks, is_trusted_proxy, peer_address
@@ -137,6 +138,10 @@ def _response(answer: Answer) -> Response:
             "verdict": answer.verdict,
             "reason": answer.reason,
             "message": answer.message,
+            "order_rule": answer.order_rule,
+            "life_line": page_address(LIFE_LINE, receipt.trace_id)
+            if receipt and receipt.trace_id
+            else None,
         },
         status=answer.status,
         headers={"Retry-After": str(wait)} if wait else None,

@@ -17,8 +17,12 @@ from signals.intake.provenance import grade_reaches
 
 
 class Moment(StrEnum):
-    """When an entry is judged, in the order in which it gets there."""
+    """When an entry is judged, in the order in which it gets there.
 
+    Answer: the webhook answers, and of the entry only its instrument counts.
+    """
+
+    ANSWER = "answer"
     PREVIEW = "preview"
     STAGING = "staging"
     CLAIM = "claim"
@@ -113,11 +117,12 @@ def _size_reason(facts: EntryFacts) -> str:
     return entry_size(facts).reason
 
 
-_ALWAYS: Final = frozenset(Moment)
 _BEFORE_THE_ORDER: Final = frozenset({Moment.PREVIEW, Moment.STAGING})
+_FROM_THE_ANSWER_ON: Final = _BEFORE_THE_ORDER | {Moment.ANSWER}
+_ALWAYS: Final = _BEFORE_THE_ORDER | {Moment.CLAIM, Moment.PERMIT}
 
 ENTRY_RULES: tuple[EntryRule, ...] = (
-    _rule("account_halted", _ALWAYS, lambda facts: facts.account_state != "active"),
+    _rule("account_halted", frozenset(Moment), lambda facts: facts.account_state != "active"),
     _rule("strategy_inactive", _ALWAYS, lambda facts: not facts.strategy_is_active),
     _rule("made_for_paper", _BEFORE_THE_ORDER, _is_made_for_paper),
     _rule("provenance_too_low", _BEFORE_THE_ORDER, _is_grade_too_low),
@@ -129,9 +134,9 @@ ENTRY_RULES: tuple[EntryRule, ...] = (
         _BEFORE_THE_ORDER,
         lambda facts: facts.entries_last_minute >= facts.entries_per_minute_max,
     ),
-    _rule("symbol_not_mapped", _BEFORE_THE_ORDER, lambda facts: facts.symbol is None),
-    _rule("symbol_not_confirmed", _BEFORE_THE_ORDER, _is_unconfirmed),
-    _rule("no_contract_sheet", _BEFORE_THE_ORDER, _has_no_sheet),
+    _rule("symbol_not_mapped", _FROM_THE_ANSWER_ON, lambda facts: facts.symbol is None),
+    _rule("symbol_not_confirmed", _FROM_THE_ANSWER_ON, _is_unconfirmed),
+    _rule("no_contract_sheet", _FROM_THE_ANSWER_ON, _has_no_sheet),
     EntryRule(PRICE_REASONS, _BEFORE_THE_ORDER, _price_reason),
     EntryRule(ENTRY_SIZE_REASONS, _BEFORE_THE_ORDER, _size_reason),
     _rule(

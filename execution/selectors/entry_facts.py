@@ -187,10 +187,11 @@ def _lots_left(order: Order) -> Decimal:
 
 def _symbols(accounts: set[int], instruments: set[str]) -> dict[tuple[int, str], SymbolFacts]:
     rows = SymbolMap.objects.filter(account__in=accounts, instrument__in=instruments)
-    return {(row.account_id, row.instrument): _symbol_facts(row) for row in rows}
+    return {(row.account_id, row.instrument): symbol_facts(row) for row in rows}
 
 
-def _symbol_facts(row: SymbolMap) -> SymbolFacts:
+def symbol_facts(row: SymbolMap) -> SymbolFacts:
+    """Return what the rules may know of a symbol."""
     scale = None
     if row.digits is not None and row.tick_size is not None:
         scale = PriceScale(row.digits, row.tick_size)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from execution.models import BrokerAccount, Subscription
+from execution.services.tradable import account_tradable_push, strategy_tradable_push
 from execution.traces import trace_mint
 from fusion_project.events import names
 from fusion_project.events.clock import now
@@ -72,6 +73,7 @@ def _account_switch(account_id: int, old: str, new: str, reason: str, actor: str
         state=new, state_reason=reason[:200], mismatches_in_row=0
     )
     if changed:
+        account_tradable_push(account_id)
         record(
             names.SWITCH_CHANGED,
             subject=subject_of(BrokerAccount, account_id),
@@ -82,6 +84,7 @@ def _account_switch(account_id: int, old: str, new: str, reason: str, actor: str
     return changed == 1
 
 
+@transaction.atomic
 def subscription_create(
     *, strategy_id: int, account_id: int, lots_default: Decimal = Decimal("0.10")
 ) -> Subscription:
@@ -93,6 +96,7 @@ def subscription_create(
         defaults=wanted,
         create_defaults={**wanted, "created_at": now()},
     )
+    strategy_tradable_push(strategy_id)
     return subscription
 
 

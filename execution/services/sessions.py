@@ -10,6 +10,7 @@ from execution.models import BrokerAccount, Order, Report, SymbolMap
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller
 from execution.services.leases import instance_claim
+from execution.services.tradable import account_tradable_push
 from execution.traces import trace_mint
 from execution.wire import Heartbeat, Hello, Sheet
 from fusion_project.events.clock import now
@@ -45,6 +46,7 @@ def executor_hello(*, caller: ExecutorCaller, facts: Hello) -> HelloAnswer:
         )
     for sheet in facts.symbols:
         _sheet_store(account, sheet, moment)
+    account_tradable_push(account.id)
     last = Report.objects.filter(account=account, instance=facts.instance).order_by("-seq").first()
     return HelloAnswer(
         account=account,

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from execution.errors import SymbolMapChanged, SymbolNotMapped
 from execution.models import SymbolConfirmation, SymbolMap
+from execution.services.tradable import account_tradable_push
 from execution.traces import trace_mint
 from fusion_project.events import names
 from fusion_project.events.clock import now
@@ -13,11 +14,14 @@ from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
 
 
+@transaction.atomic
 def symbol_map_propose(*, account_id: int, instrument: str, broker_symbol: str) -> SymbolMap:
     """Note that the instrument may be this broker symbol; a person has to confirm it."""
-    row, _ = SymbolMap.objects.get_or_create(
+    row, created = SymbolMap.objects.get_or_create(
         account_id=account_id, instrument=instrument, defaults={"broker_symbol": broker_symbol}
     )
+    if created:
+        account_tradable_push(account_id)
     return row
 
 
@@ -60,6 +64,7 @@ def _changed_row(symbol_map_id: int, changed: int, actor: str) -> SymbolMap:
         raise SymbolNotMapped(symbol_map_id=symbol_map_id)
     if changed != 1:
         raise SymbolMapChanged(symbol_map_id=symbol_map_id)
+    account_tradable_push(row.account_id)
     record(
         names.POLICY_CHANGED,
         subject=subject_of(SymbolMap, row.id),

@@ -14,8 +14,11 @@ LIFE_LINE: Final = "life line of a trace"
 DECISION: Final = "review page of a decision"
 DELIVERY_REPLAY: Final = "replay of a delivery in the linter"
 STRATEGY_SECRETS: Final = "webhook secrets of a strategy"
+SYMBOLS: Final = "confirmation of symbol maps"
 INCIDENT: Final = "closing of an incident"
-PAGES: Final = frozenset({LIFE_LINE, DECISION, DELIVERY_REPLAY, STRATEGY_SECRETS, INCIDENT})
+PAGES: Final = frozenset(
+    {LIFE_LINE, DECISION, DELIVERY_REPLAY, STRATEGY_SECRETS, SYMBOLS, INCIDENT}
+)
 
 
 class _Holder(Protocol):

@@ -13,6 +13,7 @@ def pages_register() -> None:
         links.DELIVERY_REPLAY, _replay, "signals.view_delivery", "execution.view_symbolmap"
     )
     links.page_register(links.STRATEGY_SECRETS, _secrets, "ops.manage_secret")
+    links.page_register(links.SYMBOLS, _symbols, "execution.view_symbolmap")
     links.page_register(links.INCIDENT, _incident, "incidents.view_incident")
 
 
@@ -30,6 +31,10 @@ def _replay(delivery_id: str | int) -> str:
 
 def _secrets(slug: str | int) -> str:
     return reverse("ops:secret_list", args=[slug])
+
+
+def _symbols(instrument: str | int) -> str:
+    return reverse("ops:symbol_list")
 
 
 def _incident(incident_id: str | int) -> str:

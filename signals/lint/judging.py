@@ -16,6 +16,7 @@ from signals.dialects.base import Reading, StrategyDefaults
 from signals.dialects.registry import DIALECTS, dialect_of, read_alert, stored_body
 from signals.intake import reasons
 from signals.intake.duplicates import carries_identity, intent_key
+from signals.intake.outlook import Outlook, order_rule, order_words
 from signals.intake.parsing import BODY_BYTES_MAX, Content, Message, Unreadable
 from signals.intents.intent import Intent
 from signals.intents.symbols import SymbolUnreadable, instrument_of
@@ -44,6 +45,7 @@ TITLES: Final[dict[str, str]] = {
     "meaning": "Meaning",
     "symbol": "Symbol",
     "stop": "Stop",
+    "accounts": "Accounts",
     "expiry": "Expiry",
     "age": "Age",
     "clock": "Sender's clock",
@@ -58,6 +60,7 @@ class LintPolicy:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     stale_seconds: int = STALE_SECONDS
     stop_is_required: bool = True
+    outlook: Outlook | None = None
     dialects: Collection[str] = ()
     bytes_max: int = BODY_BYTES_MAX
 
@@ -128,17 +131,19 @@ def lint(raw: bytes, *, now: datetime, policy: LintPolicy | None = None) -> Lint
         failed = Check(place, FAIL, _words(error))
         judged = _judged(error.code, dialect, None, [*passed, failed])
         return replace(judged, finding=error.message, hints=hints_of(raw, error))
-    stop = _stop(reading.intent, policy)
-    checks += [_meaning(reading.intent), _symbols(reading.intent), stop]
+    order = order_rule(
+        reading.intent.legs, stop_is_required=policy.stop_is_required, outlook=policy.outlook
+    )
+    ordered = [_stop(reading.intent, policy), _accounts(reading.intent, policy)]
+    checks += [_meaning(reading.intent), _symbols(reading.intent), *ordered]
     aged = list(_age_checks(reading, now, policy.stale_seconds))
     reason, entry_rule = age_rule(reading, now=now, stale_seconds=policy.stale_seconds), ""
     if reason and reading.intent.lowers_risk:
         # A reversal: its exit passes, its entry is born with its time over.
         reason, entry_rule = "", reason
     judged = _judged(reason, reading.dialect, reading, [*checks, *aged])
-    order_rule = "stop_required" if stop.outcome == FAIL else ""
-    finding = _first_failed(aged) or _first_failed([stop])
-    return replace(judged, entry_rule=entry_rule, order_rule=order_rule, finding=finding)
+    finding = _first_failed([*aged, *ordered])
+    return replace(judged, entry_rule=entry_rule, order_rule=order[0], finding=finding)
 
 
 def age_rule(reading: Reading, *, now: datetime, stale_seconds: int) -> str:
@@ -262,6 +267,18 @@ def _stop(intent: Intent, policy: LintPolicy) -> Check:
         return Check("stop", NOTE, f"{NO_STOP}; the strategy's policy says that it is optional")
     unless = "" if policy.slug else ", unless the strategy's policy says that it is optional"
     return Check("stop", FAIL, f"the entry names no stop, so it is not ordered{unless}")
+
+
+def _accounts(intent: Intent, policy: LintPolicy) -> Check:
+    """Whether an account that follows the strategy trades what the entry names."""
+    if not intent.has_entry:
+        return Check("accounts", NOTE, "asked about entries only")
+    if policy.outlook is None:
+        return Check("accounts", NOTE, "nothing is known of accounts here")
+    rule, instrument = order_rule(intent.legs, stop_is_required=False, outlook=policy.outlook)
+    if rule:
+        return Check("accounts", FAIL, order_words(rule, instrument))
+    return Check("accounts", PASS, "an account that follows the strategy trades it")
 
 
 def _credential(content: Content) -> Check:

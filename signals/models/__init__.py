@@ -11,6 +11,7 @@ from signals.models.alerts import (
 from signals.models.decisions import Decision, LobeWeight, Opinion, Review
 from signals.models.features import Feature
 from signals.models.strategies import Strategy, StrategyPolicy, StrategySecret
+from signals.models.tradable import Tradable
 from signals.models.watch import Expectation, ToldPosition
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "StrategyPolicy",
     "StrategySecret",
     "ToldPosition",
+    "Tradable",
     "UnknownCallerMinute",
     "UnknownCallerSample",
 ]

@@ -13,6 +13,7 @@ from signals.intents.intent import Intent
 from signals.intents.symbols import instrument_of
 from signals.lint.judging import LintPolicy
 from signals.models import Alert, Decision, Strategy
+from signals.selectors.strategies import outlook_of
 
 BYTES_WINDOW: Final = timedelta(seconds=30)
 RATE_WINDOW: Final = timedelta(minutes=1)
@@ -48,6 +49,7 @@ def lint_policy_of(strategy: Strategy) -> LintPolicy:
         dialects=policy.dialects,
         stale_seconds=policy.stale_seconds,
         stop_is_required=policy.stop_is_required,
+        outlook=outlook_of(strategy),
     )
 
 

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from fusion_project.events.clock import now
 from fusion_project.postgres.deadline import seconds_left
+from signals.intake.outlook import Outlook
 from signals.models import Strategy, StrategySecret
 
 CACHE_SECONDS: Final = 1.0
@@ -28,6 +29,8 @@ class StrategyCard:
     defaults: Mapping[str, Any]
     dialects: frozenset[str]
     secrets: tuple[tuple[str, int], ...]
+    stop_is_required: bool = True
+    outlook: Outlook | None = None
 
 
 @dataclass(slots=True)
@@ -68,13 +71,27 @@ def _cards_load() -> dict[str, StrategyCard]:
     secrets: dict[int, list[tuple[str, int]]] = {}
     for secret in _live_secrets().values_list("strategy_id", "sha256", "id"):
         secrets.setdefault(secret[0], []).append((secret[1], secret[2]))
-    fields = ("id", "slug", "version", "policy__defaults", "policy__dialects")
-    return {
-        slug: StrategyCard(
-            pk, slug, version, defaults, frozenset(dialects), tuple(secrets.get(pk, ()))
-        )
-        for pk, slug, version, defaults, dialects in Strategy.objects.values_list(*fields)
-    }
+    rows = Strategy.objects.select_related("policy", "tradable")
+    return {row.slug: _card(row, tuple(secrets.get(row.id, ()))) for row in rows}
+
+
+def _card(row: Strategy, secrets: tuple[tuple[str, int], ...]) -> StrategyCard:
+    return StrategyCard(
+        id=row.id,
+        slug=row.slug,
+        version=row.version,
+        defaults=row.policy.defaults,
+        dialects=frozenset(row.policy.dialects),
+        secrets=secrets,
+        stop_is_required=row.policy.stop_is_required,
+        outlook=outlook_of(row),
+    )
+
+
+def outlook_of(strategy: Strategy) -> Outlook | None:
+    """Return what execution has pushed, or None where it has said nothing yet."""
+    row = getattr(strategy, "tradable", None)
+    return None if row is None else Outlook(row.reasons, row.otherwise)
 
 
 def _live_secrets() -> Any:

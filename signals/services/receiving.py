@@ -7,11 +7,14 @@ from typing import Final
 
 from django.db import OperationalError
 
+from fusion_project.admin.links import SYMBOLS, page_address
 from signals.dialects.base import Reading, StrategyDefaults
 from signals.dialects.registry import read_alert, stored_body
 from signals.intake import reasons
 from signals.intake.duplicates import carries_identity
+from signals.intake.outlook import order_rule, order_words
 from signals.intake.parsing import Content, Unreadable
+from signals.selectors.strategies import StrategyCard
 from signals.services.callers import Caller, RawRequest, caller_find
 from signals.services.intake import (
     SAMPLE_BYTES_MAX,
@@ -43,6 +46,7 @@ class Answer:
     message: str
     receipt: Receipt | None = None
     retry_after_seconds: int = 0
+    order_rule: str = ""
 
 
 def delivery_receive(*, request: RawRequest, unknown_max: int = UNKNOWN_PER_MINUTE_MAX) -> Answer:
@@ -83,8 +87,23 @@ def _receive(request: RawRequest, caller: Caller) -> Answer | None:
     )
     if receipt.verdict == "outdated":
         return None
-    message = reasons.message_of(receipt.rule) if receipt.rule else "Accepted."
-    return Answer(_STATUS[receipt.verdict], receipt.verdict, receipt.rule, message, receipt)
+    status = _STATUS[receipt.verdict]
+    if receipt.rule:
+        message = reasons.message_of(receipt.rule)
+        return Answer(status, receipt.verdict, receipt.rule, message, receipt)
+    rule, message = _foreseen(card, reading)
+    return Answer(status, receipt.verdict, "", message, receipt, order_rule=rule)
+
+
+def _foreseen(card: StrategyCard, reading: Reading) -> tuple[str, str]:
+    """Why an accepted entry will not be ordered as things stand, with what the sender is told."""
+    rule, instrument = order_rule(
+        reading.intent.legs, stop_is_required=card.stop_is_required, outlook=card.outlook
+    )
+    if not rule:
+        return "", "Accepted."
+    words = order_words(rule, instrument, page_address(SYMBOLS, instrument))
+    return rule, f"Accepted; {words}."
 
 
 def _whole_content(request: RawRequest) -> Content:

@@ -17,9 +17,9 @@ _ADVICE_WIDTH: Final = 60
 class Command(BaseCommand):
     help = (
         "List every reason why an entry is refused or has to wait, in the order in which the rules "
-        "are asked, with the moments of asking (preview: review page and linter; staging: the "
-        "order is made; claim: it is handed to an executor; permit: it may be sent) and what to "
-        "do. "
+        "are asked, with the moments of asking (answer: what the webhook says; preview: review "
+        "page and linter; staging: the order is made; claim: it is handed to an executor; permit: "
+        "it may be sent) and what to do. "
         "Refused at claim or permit means not now. No database is asked."
     )
     requires_system_checks = ()

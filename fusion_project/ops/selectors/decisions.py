@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from execution.models import Order
+from execution.selectors.outcomes import OrderOutcome, order_outcome, outcomes_of
 from fusion_project.text.formats import plain_number, seconds_between
 from signals.fusion.states import DECISION_STATES
 from signals.intents.words import NO_STOP
@@ -29,6 +29,7 @@ class DecisionRow:
     left_seconds: Decimal | None
     lobes: str
     lacks_stop: bool
+    became: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class DecisionFacts:
     asked: list[tuple[str, str]]
     opinions: list[Opinion]
     reviews: list[Review]
-    orders: list[Order]
+    orders: list[OrderOutcome]
+    became: str
     alert_intent: str
     inputs: str
     left_seconds: Decimal | None
@@ -60,7 +62,7 @@ def decision_rows(*, state: str, strategy: str, instrument: str, at: datetime) -
         rows = rows.filter(instrument=instrument.upper())
     order = ("valid_until", "id") if state == PENDING else ("-id",)
     found = list(rows.order_by(*order)[:LIST_MAX])
-    splits = _lobe_splits(found)
+    splits, became = _lobe_splits(found), outcomes_of(found)
     return [
         DecisionRow(
             decision=one,
@@ -68,6 +70,7 @@ def decision_rows(*, state: str, strategy: str, instrument: str, at: datetime) -
             left_seconds=_left(one, at),
             lobes=splits.get((one.alert_id, one.leg_no), ""),
             lacks_stop=risk_words(one) == NO_STOP,
+            became=became[one.id],
         )
         for one in found
     ]
@@ -91,7 +94,10 @@ def decision_facts(*, decision_id: int, at: datetime) -> DecisionFacts | None:
             Opinion.objects.filter(alert=decision.alert_id, leg_no=decision.leg_no).order_by("id")
         ),
         reviews=list(Review.objects.filter(decision=decision).select_related("reviewer")),
-        orders=list(decision.orders.select_related("account").order_by("id")),
+        orders=[
+            order_outcome(one) for one in decision.orders.select_related("account").order_by("id")
+        ],
+        became=outcomes_of([decision])[decision.id],
         alert_intent=_pretty(decision.alert.intent),
         inputs=_pretty(decision.inputs) if decision.inputs else "",
         left_seconds=_left(decision, at),

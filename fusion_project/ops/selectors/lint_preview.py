@@ -7,6 +7,7 @@ from typing import Final
 from execution.models import BrokerAccount, SymbolMap
 from execution.rules.trades import CANCEL_VERBS
 from execution.selectors.previews import entry_previews_unsent
+from execution.selectors.tradable import NO_ACCOUNT
 from execution.selectors.trades import CLOSES_FIRST, TradeOnAccount, account_ids_of
 from fusion_project.ops.selectors.entry_words import OrderPreview, order_preview
 from fusion_project.text.formats import plain_number
@@ -46,6 +47,32 @@ def leg_previews(*, strategy: Strategy, reading: Reading, grade: str) -> list[Le
     """
     legs = enumerate(reading.intent.legs)
     return [_leg(strategy, reading, number, leg, grade) for number, leg in legs]
+
+
+@dataclass(frozen=True, slots=True)
+class Traded:
+    """What a message that is accepted would do at the accounts, in one line."""
+
+    headline: str
+    rule: str
+    is_anything: bool
+
+
+def traded_of(legs: list[LegPreview]) -> Traded | None:
+    """Return it for the legs of one message, or None where it asks for no trade."""
+    if not legs:
+        return None
+    entries = [one for leg in legs if leg.is_entry for one in leg.accounts]
+    orders = [one for one in entries if not one.refusal]
+    others = [one for leg in legs if not leg.is_entry for one in leg.accounts if one.facts]
+    done = [f"order {one.headline} on {one.account}" for one in orders]
+    done += [f"act on {len(one.facts)} on {one.account}" for one in others]
+    if done:
+        return Traded(f"Would be accepted and {'; '.join(done)}", "", True)
+    if any(leg.is_entry for leg in legs):
+        rule = next((one.refusal for one in entries), NO_ACCOUNT)
+        return Traded("Would be accepted, but nothing would be ordered", rule, False)
+    return Traded("Would be accepted, but there is nothing to act on", "", False)
 
 
 def symbol_rows(*, strategy: Strategy, reading: Reading) -> list[SymbolRow]:

@@ -20,7 +20,6 @@ from fusion_project.ops.selectors.decisions import (
 )
 from fusion_project.ops.selectors.entry_words import OrderPreview, order_preview
 from signals.intake.reasons import DECISION_REASONS, REVIEW_REASONS
-from signals.intents.words import NO_STOP
 from signals.models import Decision, Strategy
 from signals.selectors.decisions import decision_shown_sha256
 from signals.services.decisions import decision_approve, decision_reject
@@ -89,7 +88,6 @@ def _page(
         "facts": facts,
         "is_pending": is_pending,
         "reasons": REVIEW_REASONS,
-        "no_stop": NO_STOP,
         "note_length_max": _NOTE_LENGTH_MAX,
         "reason_text": DECISION_REASONS.get(facts.decision.reason, facts.decision.reason),
         "previews": _previews(facts.decision) if is_pending else [],

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from fusion_project.events.clock import now
 from fusion_project.ops.access import staff_page
-from fusion_project.ops.selectors.lint_preview import leg_previews, symbol_rows
+from fusion_project.ops.selectors.lint_preview import leg_previews, symbol_rows, traded_of
 from signals.intake.reasons import message_of
 from signals.intents.words import NO_STOP
 from signals.lint.judging import ACCEPT, lint
@@ -79,13 +79,16 @@ def _judged(strategy: Strategy | None, message: _Message) -> dict[str, Any]:
         strategy_id=strategy.pk, body_sha256=message.sha256, reading=reading, at=message.at
     )
     rule_now = entry_rule_now(strategy=strategy, reading=reading, at=message.at)
+    legs = leg_previews(strategy=strategy, reading=reading, grade=message.grade)
+    acted = judged.verdict == ACCEPT and not (known or rule_now or judged.entry_rule)
     return own | {
+        "traded": traded_of(legs) if acted else None,
         "known": known,
         "rule_now": rule_now,
         "rule_advice": message_of(rule_now) if judged.verdict == ACCEPT and not known else "",
         "stopped": judged.reason or (known[0] if known else ""),
         "entry_stopped": judged.entry_rule or rule_now,
-        "legs": leg_previews(strategy=strategy, reading=reading, grade=message.grade),
+        "legs": legs,
         "symbols": symbol_rows(strategy=strategy, reading=reading),
         "no_stop": NO_STOP,
         "has_followers": strategy.subscriptions.filter(is_active=True).exists(),

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from fusion_project.events import names
 from fusion_project.ops.access import staff_page
 from fusion_project.ops.selectors.actors import subject_href
 from fusion_project.ops.selectors.life_line import HandlingView, Hop, LifeLine, life_line_get
@@ -83,6 +84,8 @@ def _facts(hop: Hop) -> list[tuple[str, Any]]:
     detail = dict(hop.detail)
     if detail.pop("has_stop", True) is False:
         detail = {**detail, "risk_bps": None, "stop": NO_STOP}
+    if hop.name == names.ORDER_REJECTED and detail.get("volume_lots") in ("0", 0):
+        detail["volume_lots"] = None  # refused where it was to be staged: it asked for nothing
     return sorted(detail.items())
 
 

@@ -31,6 +31,8 @@ def test_a_new_alert_is_answered_202_with_its_receipt(post: Any) -> None:
         "verdict": "accepted",
         "reason": "",
         "message": "Accepted.",
+        "order_rule": "",
+        "life_line": f"/ops/trace/{alert.trace_id}/",
     }
     assert (delivery.verdict, delivery.alert_id) == ("accepted", alert.id)
 

@@ -94,10 +94,19 @@ def test_of_an_order_that_is_there_only_the_switches_and_its_time_are_asked(
     assert judge(facts_made(**fields), moment).refusal == (reason if is_asked else "")
 
 
+@pytest.mark.parametrize(("reason", "fields"), REFUSED)
+def test_the_answer_of_the_webhook_knows_the_account_and_the_symbol_alone(reason, fields) -> None:
+    known = reason == "account_halted" or reason.startswith("symbol_not_")
+    is_asked = known or reason == "no_contract_sheet"
+    assert judge(facts_made(**fields), Moment.ANSWER).refusal == (reason if is_asked else "")
+
+
 def test_a_reversal_waits_at_its_claim_until_flat_and_is_staged_before() -> None:
     facts = facts_made(waits_for_flat=True, is_flat=False)
     waiting = Judgement(wait="waits_for_flat")
-    assert [judge(facts, one) for one in Moment] == [waiting, Judgement(), waiting, Judgement()]
+    judged = {one: judge(facts, one) for one in Moment}
+    assert {one for one in judged if judged[one] == waiting} == {Moment.PREVIEW, Moment.CLAIM}
+    assert {judged[one] for one in Moment} == {waiting, Judgement()}
     assert judge(replace(facts, is_flat=True), Moment.CLAIM).may_go
 
 

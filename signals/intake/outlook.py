@@ -1,0 +1,57 @@
+"""What is known beforehand of the orders of an entry, from what was pushed and its stop. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from signals.intents.legs import Leg
+from signals.intents.symbols import instrument_of
+
+STOP_REQUIRED: Final = "stop_required"
+# Why nothing is ordered, as the answer of the webhook says it; {} is the instrument.
+_WORDS: Final[dict[str, str]] = {
+    STOP_REQUIRED: "not ordered: the entry names no stop",
+    "no_account": "no account follows the strategy yet",
+    "account_halted": "entries are halted on each account that follows the strategy",
+    "symbol_not_mapped": "no account trades {} yet: map it{where}",
+    "symbol_not_confirmed": "no account trades {} yet: confirm it{where}",
+    "no_contract_sheet": "no executor has told yet what {} is: start it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a strategy can trade. `reasons`: instrument to why not, '' where it can; `otherwise`:
+    the same for all others. Nothing is known where there is none.
+    """
+
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    otherwise: str = ""
+
+    def reason(self, instrument: str) -> str:
+        """Why no entry of the instrument is ordered, or ''."""
+        return self.reasons.get(instrument, self.otherwise)
+
+
+def order_rule(
+    legs: Iterable[Leg], *, stop_is_required: bool, outlook: Outlook | None
+) -> tuple[str, str]:
+    """Return why an entry among the legs is never ordered, and its instrument; '' where it may."""
+    for leg in legs:
+        if not leg.is_entry:
+            continue
+        instrument = instrument_of(leg.symbol_raw)
+        if stop_is_required and not leg.has_stop:
+            return STOP_REQUIRED, instrument
+        if outlook is not None and (reason := outlook.reason(instrument)):
+            return reason, instrument
+    return "", ""
+
+
+def order_words(rule: str, instrument: str, address: str = "") -> str:
+    """Return in words why nothing is ordered; `address` is where symbols are mapped."""
+    words = _WORDS.get(rule, f"not ordered as things stand: {rule}")
+    where = f" at {address}" if address else ""
+    return words.format(instrument, where=where)
