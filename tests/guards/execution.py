@@ -101,6 +101,13 @@ EXECUTION = (
         "return False",
         _STOP_TESTS,
     ),
+    Guard(
+        "tradable: the last to look is the last to write",
+        "signals/services/tradable.py",
+        "Tradable.objects.select_for_update().filter",
+        "Tradable.objects.filter",
+        ("tests/race/execution/test_tradable_races.py",),
+    ),
     _claim("entries need an active account", "account.state = 'active' AND ", ""),
     _claim("entries need an active strategy", "strategy.is_active\n            AND", "true AND"),
     _claim("entries need time left", "o.valid_until > %(now)s)", "true)"),

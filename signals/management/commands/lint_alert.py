@@ -103,7 +103,8 @@ class Command(BaseCommand):
         for number, (line, judged) in enumerate(found, start=1):
             asks = _cut(summary_of(judged.intent)) if judged.intent else ""
             odd = "" if _as_expected(line, judged) else f"expected {line['expect']}"
-            rows.append((str(number), judged.verdict, judged.reason, judged.dialect, asks, odd))
+            why = judged.reason or judged.order_rule
+            rows.append((str(number), judged.verdict, why, judged.dialect, asks, odd))
         widths = [max(len(row[column]) for row in rows) for column in range(5)]
         for row in rows:
             cells = [text.ljust(width) for text, width in zip(row, [*widths, 0], strict=True)]

@@ -1,6 +1,11 @@
 """What each strategy can trade is pushed to signals, and the webhook's answer says it."""
 
+import io
+import sys
+from types import SimpleNamespace
+
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from execution.models import BrokerAccount, Subscription
@@ -98,6 +103,22 @@ def test_what_other_hands_changed_and_an_upgraded_database_are_pushed_within_sec
     BrokerAccount.objects.update(state="halted")
     periodic_run("execution.push_tradable")
     assert pushed(desk.strategy) == ({}, NO_ACCOUNT)
+
+
+def test_lint_alert_says_first_what_would_be_traded(run_handlers, monkeypatch) -> None:
+    flow = flow_make(run_handlers)
+
+    def first_line(symbol: str, stop: str = STOP) -> str:
+        raw = f'{{"ticker":"{symbol}","action":"buy",{stop}}}'.encode()
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(raw)))
+        out = io.StringIO()
+        call_command("lint_alert", "--strategy", flow.strategy.slug, stdout=out)
+        return out.getvalue().splitlines()[0]
+
+    assert first_line("EURUSD") == "accept"
+    assert first_line("AMD") == "accept  nothing would be ordered: symbol_not_mapped"
+    bare = '"price":1.1'
+    assert first_line("EURUSD", bare) == "accept  nothing would be ordered: stop_required"
 
 
 def test_where_nothing_was_pushed_nothing_is_claimed(run_handlers) -> None:

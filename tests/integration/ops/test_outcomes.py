@@ -3,6 +3,7 @@
 import pytest
 
 from execution.models import Order, SymbolMap
+from fusion_project.events.periodic import periodic_run
 from signals.models import Decision
 from tests.builders.pages import client_of, flow_make, signal_message, staff_make
 from tests.integration.ops.test_linter import _judge
@@ -66,8 +67,6 @@ def test_an_order_filled_in_part_says_how_much(run_handlers, admin) -> None:
 def test_a_decision_that_nobody_follows_says_so(run_handlers, admin) -> None:
     flow = flow_make(run_handlers)
     flow.strategy.subscriptions.update(is_active=False)
-    from fusion_project.events.periodic import periodic_run
-
     periodic_run("execution.push_tradable")
     decision = flow.decided()
     assert Decision.objects.get(id=decision.id).state == "approved"
