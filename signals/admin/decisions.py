@@ -20,7 +20,7 @@ class OpinionAdmin(ReadOnlyAdmin):
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display = (
+    list_display: tuple[str, ...] = (
         "id",
         "created_at",
         "strategy",
@@ -37,7 +37,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     search_fields = ("=trace_id", "=trade_ref", "=instrument")
     search_help_text = "A whole trace id, trade reference or instrument."
     list_select_related = ("strategy",)
-    readonly_fields = ("review_page", "life_line")
+    readonly_fields: tuple[str, ...] = ("review_page", "life_line")
 
     @admin.display(description="review page")
     def review_page(self, row: Decision) -> SafeString:
