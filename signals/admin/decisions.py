@@ -3,6 +3,8 @@
 A decision is approved or rejected on its review page, which calls the service.
 """
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
@@ -37,7 +39,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     search_fields = ("=trace_id", "=trade_ref", "=instrument")
     search_help_text = "A whole trace id, trade reference or instrument."
     list_select_related = ("strategy",)
-    readonly_fields: tuple[str, ...] = ("review_page", "life_line")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("review_page", "life_line")
 
     @admin.display(description="review page")
     def review_page(self, row: Decision) -> SafeString:
