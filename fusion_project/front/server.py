@@ -78,8 +78,9 @@ class Front:
         await done
 
     async def _body(self, kind: Kind, scope: Scope, exchange: Exchange) -> Body | Refusal:
-        is_chunked = "transfer-encoding" in scope.headers
-        length = int(scope.headers.get("content-length") or 0)
+        headers = scope.headers  # a copy, each time that it is asked for
+        is_chunked = "transfer-encoding" in headers
+        length = int(headers.get("content-length") or 0)
         if not (length or is_chunked):
             return _NOTHING
         if kind is HOOKS:

@@ -207,7 +207,7 @@ def test_a_head_request_has_the_headers_and_no_body(served: Served) -> None:
 
 def test_who_does_not_read_an_answer_holds_no_thread(served: Served) -> None:
     large = served.page(LARGE)
-    idle = [served.connect(large * 8) for _ in range(12)]
+    idle = [served.connect(large * 60) for _ in range(24)]
     try:
         assert [served.status(served.page()) for _ in range(4)] == [200] * 4
     finally:
