@@ -131,8 +131,8 @@ EXECUTION = (
     _evidence(
         "new columns are not changeable until they are listed",
         "fusion_project/postgres/grants.py",
-        '_on("UPDATE", changes[table])] if changes[table] else []',
-        '"UPDATE"]',
+        '| _on("UPDATE", changes[table]) |',
+        '| {"UPDATE"} |',
     ),
     Guard(
         "fold: what differs is an incident",

@@ -10,7 +10,7 @@ PAGES = (
     Guard(
         "pages: what machines get is not compressed",
         _MIDDLEWARE,
-        "    machine_paths = MACHINE_PATHS\n",
+        "    machine_paths = MACHINE_PREFIXES\n",
         "",
         _COMPRESSION,
     ),
@@ -51,7 +51,7 @@ PAGES = (
     ),
     Guard(
         "review: the table takes the reasons of the verdict",
-        "signals/migrations/0003_review_reasons.py",
+        "signals/migrations/0008_review_reasons.py",
         'Q(Q(verdict="approve"), OneOf("reason", _APPROVE))',
         'Q(verdict="approve")',
         ("tests/integration/signals/test_reviews.py",),

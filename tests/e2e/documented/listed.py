@@ -75,6 +75,11 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py strategy_policy ema-cross --dialects traderspost,df.signal/1": Run(
         says="traderspost"
     ),
+    "./manage.py strategy_policy --help": Run(says="--stop"),
+    "./manage.py strategy_policy ema-cross --stop optional": Run(says="optional"),
+    "./manage.py strategy_policy NAME --stop optional": Run(
+        says="optional", swaps={"NAME": "ema-cross"}
+    ),
     "./manage.py strategy_policy ema-cross --is-active off": Run(says="off"),
     "./manage.py strategy_policy STRATEGY --is-active off": Run(says="off", swaps=_STRATEGY),
     "./manage.py strategy_policy STRATEGY --is-active on": Run(says="on", swaps=_STRATEGY),
@@ -106,6 +111,13 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "DATABASE_ROLE=owner ./manage.py migrate": Run(says="No migrations to apply"),
     "DATABASE_ROLE=owner ./manage.py setup_roles": Run(says="fusion_app"),
     "./manage.py setup_roles": NAME,
+    "./manage.py check_database": Run(says="closed"),
+    "./manage.py changepassword --help": Run(says="username"),
+    "./manage.py changepassword": NAME,
+    "./manage.py changepassword NAME": LeftOut("it asks for the password at a terminal"),
+    "./manage.py axes_list_attempts": Run(),
+    "./manage.py axes_reset_username NAME": Run(says="attempts", swaps={"NAME": "ops"}),
+    "./manage.py axes_reset_ip ADDRESS": Run(says="attempts", swaps={"ADDRESS": "127.0.0.1"}),
     "./manage.py backfill_handlings": Run(says="added"),
     "./manage.py drain": Run(swaps={"drain": "drain --once"}),
     "./manage.py ledger_check": Run(says="ledger ok"),

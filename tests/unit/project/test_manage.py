@@ -34,7 +34,7 @@ for line in sys.argv[1:]:
         code = end.code or 0
     print(line, code, len(out.getvalue()), sep="|")
 """
-KEY = "k3y-" * 15
+KEY = "a-key-of-tests-" * 5
 
 
 def _run(
