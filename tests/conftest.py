@@ -56,12 +56,12 @@ class Clock:
 
     def advance(self, **units: float) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE test_clock SET shift = shift + %s", [dt.timedelta(**units)])
+            cursor.execute("UPDATE test_only.test_clock SET shift = shift + %s", [dt.timedelta(**units)])
 
     def set(self, moment: dt.datetime) -> None:
         """Freeze the clock at this moment; `advance` still moves it."""
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE test_clock SET frozen_at = %s, shift = '0'", [moment])
+            cursor.execute("UPDATE test_only.test_clock SET frozen_at = %s, shift = '0'", [moment])
 
 
 @pytest.fixture

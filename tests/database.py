@@ -20,11 +20,12 @@ from psycopg.conninfo import conninfo_to_dict
 TEMPLATE = os.environ.get("FUSION_TEST_TEMPLATE", "fusion_template")
 
 _MOVABLE_CLOCK = """
-    CREATE TABLE test_clock (shift interval NOT NULL, frozen_at timestamptz);
-    INSERT INTO test_clock VALUES ('0', NULL);
+    CREATE TABLE test_only.test_clock (shift interval NOT NULL, frozen_at timestamptz);
+    INSERT INTO test_only.test_clock VALUES ('0', NULL);
+    GRANT SELECT, UPDATE ON test_only.test_clock TO fusion_app;
     CREATE OR REPLACE FUNCTION events_now() RETURNS timestamptz LANGUAGE sql VOLATILE
         SET search_path = pg_catalog
-        AS $$ SELECT COALESCE(frozen_at, clock_timestamp()) + shift FROM public.test_clock $$;
+        AS $$ SELECT COALESCE(frozen_at, clock_timestamp()) + shift FROM test_only.test_clock $$;
 """
 _SUPABASE_ROLES = {"anon": "", "authenticated": "", "service_role": "BYPASSRLS"}
 SUPABASE_DEFAULTS = "GRANT USAGE ON SCHEMA public TO anon, authenticated, service_role;" + "".join(
@@ -56,11 +57,9 @@ def template_ensure() -> None:
             building = f"{TEMPLATE}_building"
             _create(server, building, "template1")
             _migrate(building)
-            with as_owner(), pointed_at(building):
-                with connections["default"].cursor() as cursor:
-                    cursor.execute(_MOVABLE_CLOCK)
-                    cursor.execute(_OWNERS_HAND)
-                call_command("setup_roles", stdout=io.StringIO())
+            with as_owner(), pointed_at(building), connections["default"].cursor() as cursor:
+                cursor.execute(_OWNERS_HAND)
+                cursor.execute(_MOVABLE_CLOCK)
             server.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                     sql.Identifier(building), sql.Identifier(TEMPLATE)

@@ -30,7 +30,7 @@ READ_ONLY = {
 _COLUMNS = """
     SELECT c.relname, a.attname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND c.relname <> 'test_clock'
+    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
         AND c.relispartition = %s
 """
 _KEPT_BY = """
