@@ -56,7 +56,9 @@ class Clock:
 
     def advance(self, **units: float) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE test_only.test_clock SET shift = shift + %s", [dt.timedelta(**units)])
+            cursor.execute(
+                "UPDATE test_only.test_clock SET shift = shift + %s", [dt.timedelta(**units)]
+            )
 
     def set(self, moment: dt.datetime) -> None:
         """Freeze the clock at this moment; `advance` still moves it."""

@@ -20,6 +20,7 @@ from fusion_project.events.models import LifeSign
 from fusion_project.local.run.processes import Child
 from fusion_project.local.run.stack import ROOT
 from fusion_project.local.servers.redis import EmbeddedRedis
+from tests.database import owner_writes
 from tests.integration.local.waiting import wait_until
 
 QUEUE = "default"
@@ -117,7 +118,8 @@ def garbage() -> list[bytes]:
 
 def answers(client: "redis.Redis") -> bool:
     """Whether a ring is answered within a while."""
-    LifeSign.objects.filter(name=life.WORKER).delete()
+    with owner_writes():
+        LifeSign.objects.filter(name=life.WORKER).delete()
     client.lpush(QUEUE, json.dumps(doorbell()))
     return wait_until(lambda: LifeSign.objects.filter(name=life.WORKER).exists(), 30)
 

@@ -13,7 +13,7 @@ from tests.builders.execution import desk_make, strategy_make
 from tests.builders.pages import client_of, flow_make, staff_make
 
 pytestmark = pytest.mark.django_db
-REASON = next(iter(REVIEW_REASONS))
+REASON = next(iter(REVIEW_REASONS["approve"]))
 BARE = '{"ticker":"EURUSD","action":"buy"}'
 
 
@@ -126,8 +126,9 @@ def test_a_position_without_a_stop_may_be_given_one() -> None:
 def test_the_table_refuses_a_staged_entry_without_a_stop() -> None:
     desk = desk_make(strategy_make(stop="optional"))
     order = desk.stage(sl=None)
-    order.pk = None
-    order.position_ticket = 7
+    another = desk.decide()
+    order.pk, order.decision, order.trace_id = None, another, another.trace_id
+    order.trade_ref, order.valid_until = another.trade_ref, another.valid_until
     stop_set(desk.strategy, "required")
     with pytest.raises(IntegrityError, match="must name a stop"), transaction.atomic():
         order.save(force_insert=True)

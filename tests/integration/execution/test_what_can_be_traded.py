@@ -22,6 +22,7 @@ from signals.intake.outlook import order_words
 from signals.models import Alert, Tradable
 from tests.builders.execution import desk_make, strategy_make
 from tests.builders.pages import client_of, flow_make, staff_make
+from tests.database import owner_writes
 from tests.factories.execution import SymbolMapFactory
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +97,8 @@ def test_a_new_follower_is_pushed_and_the_nearest_account_counts() -> None:
 
 def test_what_other_hands_changed_and_an_upgraded_database_are_pushed_within_seconds() -> None:
     desk, alone = desk_make(), strategy_make()
-    Tradable.objects.all().delete()
+    with owner_writes():
+        Tradable.objects.all().delete()
     periodic_run("execution.push_tradable")
     assert pushed(alone) == ({}, NO_ACCOUNT)
     Subscription.objects.update(is_active=False)
@@ -110,7 +112,9 @@ def test_lint_alert_says_first_what_would_be_traded(run_handlers, monkeypatch) -
 
     def first_line(symbol: str, stop: str = STOP) -> str:
         raw = f'{{"ticker":"{symbol}","action":"buy",{stop}}}'.encode()
-        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(raw)))
+        monkeypatch.setattr(
+            sys, "stdin", SimpleNamespace(buffer=io.BytesIO(raw), isatty=lambda: False)
+        )
         out = io.StringIO()
         call_command("lint_alert", "--strategy", flow.strategy.slug, stdout=out)
         return out.getvalue().splitlines()[0]
@@ -123,7 +127,8 @@ def test_lint_alert_says_first_what_would_be_traded(run_handlers, monkeypatch) -
 
 def test_where_nothing_was_pushed_nothing_is_claimed(run_handlers) -> None:
     flow = flow_make(run_handlers)
-    Tradable.objects.all().delete()
+    with owner_writes():
+        Tradable.objects.all().delete()
     told = answer_to(flow, "AMD").json()
     assert (told["message"], told["order_rule"]) == ("Accepted.", "")
 

@@ -138,7 +138,8 @@ def test_a_password_that_a_person_has_changed_stays(credentials: Path) -> None:
     user.set_password("changed-by-a-person")
     user.save()
     demo_seed(credentials)
-    assert authenticate(username="ops", password="changed-by-a-person")
+    user.refresh_from_db()
+    assert user.check_password("changed-by-a-person")
 
 
 def test_a_revoked_key_is_replaced(credentials: Path) -> None:

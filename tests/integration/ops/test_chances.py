@@ -55,5 +55,5 @@ def test_what_another_clock_dates_ahead_has_no_age_below_zero(run_handlers, cloc
     )
     clock.advance(minutes=-2)
     page = _text(client_of(staff_make("ops")), "/admin/")
-    assert page.count("0 ms ago") >= 3
+    assert page.count("0 ms ago") >= 2
     assert "−" not in page

@@ -132,7 +132,7 @@ def test_the_list_of_traces_costs_the_same_for_few_and_many(
     flow = flow_make(run_handlers)
     for _ in range(5):
         flow.decided()
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         page = viewer.get("/ops/traces/")
     assert len(page.context["rows"]) >= 5
     assert page.context["rows"][0].about.startswith("entry buy EURUSD")
@@ -142,7 +142,7 @@ def test_the_life_line_costs_the_same_for_few_and_many_hops(
     viewer, run_handlers, django_assert_max_num_queries
 ) -> None:
     position = flow_make(run_handlers).closed()
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         viewer.get(f"/ops/trace/{position.trace_id}/")
 
 

@@ -9,10 +9,10 @@ from django.db import transaction
 
 from fusion_project.admin.read_only import ReadOnlyAdmin
 from fusion_project.events.log import record
-from fusion_project.events.models import Handling
 from fusion_project.incidents.services import incident_open
 from signals.services.secrets import secret_issue_once
 from signals.services.strategies import strategy_secret_revoke
+from tests.builders.events import handling_parked
 from tests.builders.pages import client_of, flow_make, staff_make
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 CATALOGUES = {
     "auth.group",
     "auth.user",
+    "events.lifesign",
     "events.periodicjob",
     "execution.brokeraccount",
     "execution.subscription",
@@ -69,9 +70,7 @@ def _parked() -> None:
         event_id = record(
             "policy.changed", subject=subject, trace_id="c" * 32, actor="system", detail={}
         )
-    Handling.objects.create(
-        event_id=event_id, handler="signals.fuse_alert", attempts=5, due_at=None
-    )
+    handling_parked(event_id, "signals.fuse_alert", "ValueError: odd")
 
 
 @pytest.fixture

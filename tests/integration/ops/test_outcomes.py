@@ -31,7 +31,8 @@ def test_a_refused_order_is_told_by_its_reason_everywhere(run_handlers, admin) -
         assert "0 lots" not in page, address
     assert "Compare the contract" in pages_of(admin, decision)[f"/ops/decisions/{decision.id}/"]
     orders = admin.get("/admin/execution/order/").content.decode()
-    assert '<td class="field-lots">—</td>' in orders
+    assert "ntry buy EURUSD" in orders
+    assert "0 EURUSD" not in orders
     assert "volume_lots" not in admin.get(f"/ops/trace/{decision.trace_id}/").content.decode()
 
 

@@ -14,6 +14,7 @@ from fusion_project.ops.selectors.review_facts import review_facts
 from signals.models import Decision, Review
 from signals.services.decisions import decision_expire_due
 from signals.services.strategies import strategy_policy_change
+from tests.builders.execution import account_set
 from tests.builders.pages import Flow, client_of, flow_make, staff_make
 
 pytestmark = pytest.mark.django_db
@@ -196,7 +197,7 @@ def test_the_list_costs_the_same_for_one_row_and_for_many(
 ) -> None:
     for _ in range(6):
         flow.decided()
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         page = reviewer.get("/ops/decisions/?state=all")
     assert len(page.context["rows"]) == 6
 
@@ -229,8 +230,7 @@ def test_a_stored_script_stays_text_on_the_staff_pages(reviewer, run_handlers) -
 def test_the_page_shows_age_reward_and_every_cut(reviewer, run_handlers, clock) -> None:
     flow = flow_make(run_handlers, approval="one", review_seconds=600, risk_bps=200)
     account = flow.desk.account
-    account.order_lots_max = Decimal("0.05")
-    account.save(update_fields=["order_lots_max"])
+    account_set(account, order_lots_max=Decimal("0.05"))
     decision = flow.decided(size="0.50")
     clock.advance(seconds=42)
     page = reviewer.get(f"/ops/decisions/{decision.id}/")

@@ -17,6 +17,7 @@ from fusion_project.ops.selectors.home import home_figures
 from signals.models import Strategy
 from signals.selectors.deliveries import refusals_since
 from tests.builders.signals import BuiltStrategy, alert_received, strategy_built
+from tests.database import owner_writes
 from tests.factories.execution import BrokerAccountFactory
 from tests.factories.signals import EntryFactory
 
@@ -91,14 +92,22 @@ def test_an_account_is_not_led_from_a_strategy_to_a_drill(drill: BuiltStrategy) 
     followed = subscription_create(
         strategy_id=strategy_built().strategy.id, account_id=BrokerAccountFactory().id
     )
-    with pytest.raises(IntegrityError, match="no account follows it"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="no account follows it"),
+        transaction.atomic(),
+        owner_writes(),
+    ):
         Subscription.objects.filter(id=followed.id).update(strategy_id=drill.strategy.id)
 
 
 @pytest.mark.parametrize("is_drill", [True, False])
 def test_a_strategy_stays_what_it_was_made_as(is_drill: bool) -> None:
     row = strategy_built(is_drill=is_drill).strategy
-    with pytest.raises(IntegrityError, match="drill never changes"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="drill never changes"),
+        transaction.atomic(),
+        owner_writes(),
+    ):
         Strategy.objects.filter(id=row.id).update(is_drill=not is_drill, version=row.version + 1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -13,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event, Handling
-from signals.fusion.engines.registry import CURRENT, ENGINES, Engine
+from signals.fusion.engines.registry import CURRENT, ENGINES
 from signals.fusion.inputs import EngineInputs, Policy
 from signals.fusion.replay import replay
 from signals.lobes.base import LobeAnswer, Question
@@ -298,7 +299,7 @@ def test_the_replay_command_fails_where_a_decision_differs(
     built: BuiltStrategy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decision = entry_decided(built)
-    monkeypatch.setitem(ENGINES, CURRENT.name, Engine(CURRENT.name, lambda inputs: SHY))
+    monkeypatch.setitem(ENGINES, CURRENT.name, replace(CURRENT, fuse=lambda inputs: SHY))
     out = StringIO()
     with pytest.raises(CommandError) as failed:
         call_command("replay_decisions", decision=decision.id, stdout=out)

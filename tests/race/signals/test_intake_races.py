@@ -172,8 +172,10 @@ def test_approve_and_reject_at_once_have_one_winner(in_threads: Any) -> None:
         asked = reviews_asked(decision, 6)
         outcomes = in_threads(
             6,
-            lambda who, asked=asked: (decision_reject if who % 2 else decision_approve)(
-                **asked[who]
+            lambda who, asked=asked: (
+                decision_reject(**{**asked[who], "reason": "price_moved"})
+                if who % 2
+                else decision_approve(**asked[who])
             ),
         )
         winners = [one for one in outcomes if not isinstance(one, DecisionNotPending)]

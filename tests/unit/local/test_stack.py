@@ -29,6 +29,7 @@ def test_the_database_is_closed_also_where_one_url_serves_for_all(
         database_url="postgres://app@h/d",
         _owner_url=owner_url,
         _app_env=dict,
+        _site=dict,
         _manage=lambda title, arguments, env: ran.append(arguments),
         home=SimpleNamespace(demo_secrets=Path("/nowhere")),
         options=SimpleNamespace(alerts="sample"),
