@@ -140,6 +140,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "make lock": LeftOut("asks the package index for versions and rewrites the pins"),
     "make mutants": MEASURES,
     "make bench-intake": MEASURES,
+    "make bench-beside": MEASURES,
     "python -m tests.dumps.make": REWRITES,
     # Pine
     "make run ALERTS=pine": LeftOut(

@@ -71,7 +71,7 @@ def _answered(waiting: list[socket.socket]) -> int:
 @pytest.mark.parametrize(
     ("table", "slow", "quick"),
     [
-        ("treasury_balance", "page", {"alert": 202, "poll": 200}),
+        ("tokens_token", "page", {"alert": 202, "poll": 200}),
         ("signals_delivery", "alert", {"poll": 200, "static": 200}),
         ("execution_order", "poll", {"alert": 202, "static": 200}),
     ],
