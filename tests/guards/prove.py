@@ -2,7 +2,8 @@
 
 For what needs a database, several processes or HTTP; pure rules are for `make mutants`.
 
-`python -m tests.guards.prove [--only WORD]`; prints one line a guard and exits 1 on a survivor.
+`python -m tests.guards.prove [--only WORD] [--part 1/2]`; prints one line a guard and exits 1 on a
+survivor. Parts may run side by side, each in a checkout of its own.
 A guard whose text is gone from its file counts as a survivor: the table must follow the code.
 Out of a file of SQL functions it is taken together with the snapshot that migrations load.
 """
@@ -29,13 +30,16 @@ _LEFT_OUT = (".git", ".venv", ".local", "__pycache__", ".mypy_cache", ".ruff_cac
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="guards whose name contains this word")
-    wanted = [one for one in GUARDS if parser.parse_args().only in one.name]
+    parser.add_argument("--part", default="1/1", help="each second guard, say: 1/2 or 2/2")
+    options = parser.parse_args()
+    part, _, parts = options.part.partition("/")
+    wanted = [one for one in GUARDS if options.only in one.name][int(part) - 1 :: int(parts)]
     import_module("tests.embedded")  # starts one server for all runs
     with tempfile.TemporaryDirectory(prefix="fusion-guards-") as folder:
         print(f"{len(wanted)} guards; first the tests with every guard in place", flush=True)
         tree = copy_tree(Path(folder))
         tests = sorted({test for one in wanted for test in one.tests})
-        if (code := _run(tree, tests, "fusion_template_whole")) != 0:
+        if (code := _run(tree, ["-n", "2", *tests], "fusion_template_whole", 3_600)) != 0:
             print(f"the tests do not pass with the guards in place (exit code {code})")
             return 1
         survivors = [one.name for one in wanted if not _is_killed(tree, one)]
@@ -75,11 +79,11 @@ def _is_killed(tree: Path, guard: Guard) -> bool:
     return killed
 
 
-def _run(tree: Path, tests: list[str], template: str) -> int:
+def _run(tree: Path, tests: list[str], template: str, seconds: int = 600) -> int:
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:randomly", *tests]
     environment = {**os.environ, "FUSION_TEST_TEMPLATE": template, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
-        command, cwd=tree, env=environment, capture_output=True, text=True, timeout=600
+        command, cwd=tree, env=environment, capture_output=True, text=True, timeout=seconds
     )
     # An error while loading proves nothing about the guard.
     if "error during collection" in done.stdout or "ERROR collecting" in done.stdout:

@@ -1,5 +1,6 @@
 """The staff pages in a real browser: they stay fresh, close what is decided, ask before an end."""
 
+import json
 import shutil
 
 import pytest
@@ -271,5 +272,32 @@ def test_no_page_scrolls_aside_and_first_columns_stay_in_sight(
                 assert size["wide"] == [], page
             faults = [one for one in browser.faults() if "404" not in one]
             assert faults == [], page
+    finally:
+        context.__exit__(None, None, None)
+
+
+def test_an_accepted_alert_that_nobody_trades_is_shown_as_not_traded(
+    tmp_path, live_url, committed_db, run_handlers
+) -> None:
+    flow = flow_make(run_handlers)
+    message = '{"ticker": "AMD", "action": "buy", "price": 100, "sl": 99, "tp": 102}'
+    answer = Client().post(flow.webhook, message, content_type="text/plain")
+    run_handlers()
+    told = answer.json()
+    context, browser = _open(tmp_path, live_url, staff_make(is_superuser=True))
+    try:
+        assert "no account trades AMD yet" in told["message"]
+        browser.get(live_url + told["life_line"])
+        browser.wait_until(".f-line", "symbol_not_mapped")
+        for place in ("/ops/decisions/?state=all", "/admin/signals/decision/"):
+            browser.get(live_url + place)
+            browser.wait_until("table", "efused: symbol not mapped")
+        browser.get(f"{live_url}/ops/alert-linter/?strategy={flow.strategy.slug}")
+        unheard = json.dumps(message.replace("102", "103"))
+        browser.run(f"document.querySelector('textarea').value = {unheard}")
+        browser.click("form.f-verdict button")
+        browser.wait_until("#result", "nothing would be ordered: symbol_not_mapped")
+        assert browser.count(".f-notice-fine") == 0
+        assert browser.faults() == []
     finally:
         context.__exit__(None, None, None)
