@@ -56,7 +56,7 @@ MEMBERS: Final[dict[str, str]] = {
     "trace_id": "What everything that follows is found by.",
     "verdict": "As in the table above.",
     "reason": "Code of the rule, or of what cannot be read; empty where accepted.",
-    "message": "The same in words: `Accepted; no account trades AMD yet: map it at /ops/symbols/.`",
+    "message": "The same in words: `Accepted; not ordered: the entry names no stop.`",
     "order_rule": "Why the accepted entry will not be ordered as things stand, a code of"
     " [these](#accepted-but-no-order); empty where nothing speaks against it.",
     "life_line": "Path of the staff page that follows the alert to its orders, deals and postings.",

@@ -15,7 +15,9 @@ _WORDS: Final[dict[str, str]] = {
     STOP_REQUIRED: "not ordered: the entry names no stop",
     "no_account": "no account follows the strategy yet",
     "account_halted": "entries are halted on each account that follows the strategy",
-    "symbol_not_mapped": "no account trades {} yet: map it{where}",
+    "symbol_not_mapped": (
+        "no account trades {} yet: let its executor report it, then confirm it{where}"
+    ),
     "symbol_not_confirmed": "no account trades {} yet: confirm it{where}",
     "no_contract_sheet": "no executor has told yet what {} is: start it",
 }
@@ -51,7 +53,7 @@ def order_rule(
 
 
 def order_words(rule: str, instrument: str, address: str = "") -> str:
-    """Return in words why nothing is ordered; `address` is where symbols are mapped."""
+    """Return in words why nothing is ordered; `address` is where symbols are confirmed."""
     words = _WORDS.get(rule, f"not ordered as things stand: {rule}")
     where = f" at {address}" if address else ""
     return words.format(instrument, where=where)

@@ -41,6 +41,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if options["account"] is not None:
             self._change(strategy, options)
+        elif options["end"]:
+            raise CommandError("--end needs --account: which account follows no longer?")
         self._show(strategy)
 
     def _change(self, strategy: Strategy, options: dict[str, Any]) -> None:

@@ -56,7 +56,9 @@ COMMANDS: dict[str, Run | LeftOut] = {
     # Alerts and strategies
     "./manage.py strategy_create --help": Run(says="webhook path"),
     "./manage.py strategy_secret --help": Run(says="--issue"),
-    "./manage.py strategy_create ema-cross --approval automatic": Run(says="/hooks/tradingview/"),
+    "./manage.py strategy_create ema-cross --approval automatic --prior-p 0.55 --prio …": Run(
+        says="/hooks/tradingview/"
+    ),
     "./manage.py strategy_follow STRATEGY": Run(says="follow", swaps=_STRATEGY),
     "./manage.py strategy_follow ema-cross": Run(says="does not follow"),
     "./manage.py strategy_follow ema-cross --account LOGIN": Run(

@@ -36,6 +36,11 @@ def test_an_account_follows_from_then_on_until_that_is_ended() -> None:
     assert not Subscription.objects.get().is_active
 
 
+def test_an_end_that_names_no_account_is_refused() -> None:
+    with pytest.raises(CommandError, match="--end needs --account"):
+        _run("--end")
+
+
 def test_an_unknown_account_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(CommandError, match=r"no account 9\. Known: 5001\."):
         _run("--account", "9")

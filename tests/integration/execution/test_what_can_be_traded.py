@@ -57,7 +57,10 @@ def test_a_symbol_that_no_account_maps_is_accepted_and_said_not_to_be_traded(run
     told = answer.json()
     assert told["verdict"] == "accepted"
     assert told["order_rule"] == "symbol_not_mapped"
-    assert told["message"] == "Accepted; no account trades AMD yet: map it at /ops/symbols/."
+    assert told["message"] == (
+        "Accepted; no account trades AMD yet: let its executor report it, then confirm it at"
+        " /ops/symbols/."
+    )
     assert Alert.objects.get().id == told["alert_id"]
     assert client_of(staff_make(is_superuser=True)).get("/ops/symbols/").status_code == 200
 

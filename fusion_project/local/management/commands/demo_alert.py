@@ -28,8 +28,9 @@ from signals.intake.reasons import DECISION_REASONS
 from signals.models import Decision
 
 _ANSWER_SECONDS, _DECISION_SECONDS, _POLL_SECONDS = 3.0, 15.0, 0.2
-# Far enough away that the trade stays open for a while, target at twice the stop.
-_STOP_SHARE, _PAYOFF = Decimal("0.02"), Decimal(2)
+# Far enough away that the trade stays open for a while, near enough for one least lot of each
+# symbol; target at twice the stop.
+_STOP_SHARE, _PAYOFF = Decimal("0.015"), Decimal(2)
 
 
 class Command(BaseCommand):
