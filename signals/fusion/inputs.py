@@ -62,9 +62,14 @@ class EngineInputs:
     risk_hint_bps: int | None
     opinions: tuple[EngineOpinion, ...]
     gates: tuple[Gate, ...] = ()
+    # Of a stop and a target that are distances: their prices are not known before the fill.
+    reward_to_risk: Decimal | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
+        of_distances = (
+            {} if self.reward_to_risk is None else {"reward_to_risk": self.reward_to_risk}
+        )
         return {
             "policy": _dict(self.policy),
             "side": self.side,
@@ -74,6 +79,7 @@ class EngineInputs:
             "risk_hint_bps": self.risk_hint_bps,
             "opinions": [_dict(opinion) for opinion in self.opinions],
             "gates": [_dict(gate) for gate in self.gates],
+            **of_distances,
         }
 
     @classmethod
@@ -88,6 +94,7 @@ class EngineInputs:
                 for one in data["opinions"]
             ),
             gates=tuple(Gate(**_decimals(one, ("factor",))) for one in data["gates"]),
+            reward_to_risk=_decimal(data.get("reward_to_risk")),
             **{
                 name: _decimal(data[name]) for name in ("entry_price", "stop_price", "target_price")
             },

@@ -70,7 +70,12 @@ def _inputs(decision: Decision, opinions: Sequence[Opinion]) -> EngineInputs:
         entry_price=levels.entry,
         stop_price=levels.stop,
         target_price=levels.target,
+        reward_to_risk=leg.reward_to_risk(decision.ref_price) if _are_distances(leg) else None,
     )
+
+
+def _are_distances(leg: Leg) -> bool:
+    return any(one is not None and one.kind != "price" for one in (leg.sl, leg.tp))
 
 
 def _engine_opinion(opinion: Opinion, weights: Mapping[tuple[str, str], Decimal]) -> EngineOpinion:

@@ -65,7 +65,8 @@ def traded_of(legs: list[LegPreview]) -> Traded | None:
     entries = [one for leg in legs if leg.is_entry for one in leg.accounts]
     orders = [one for one in entries if not one.refusal]
     others = [one for leg in legs if not leg.is_entry for one in leg.accounts if one.facts]
-    done = [f"order {one.headline} on {one.account}" for one in orders]
+    # Fusion is not asked: it may abstain, or allow less.
+    done = [f"order at most {one.headline} on {one.account} if fusion agrees" for one in orders]
     done += [f"act on {len(one.facts)} on {one.account}" for one in others]
     if done:
         return Traded(f"Would be accepted and {'; '.join(done)}", "", True)

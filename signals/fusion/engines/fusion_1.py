@@ -78,7 +78,8 @@ def _payoff(inputs: EngineInputs) -> float:
     """Win in units of loss: from the alert's own stop and target, else what the policy declares."""
     entry, stop, target = inputs.entry_price, inputs.stop_price, inputs.target_price
     if entry is None or stop is None or target is None or entry in (stop, target):
-        return float(inputs.policy.payoff_r)
+        told = inputs.reward_to_risk
+        return float(inputs.policy.payoff_r if told is None else told)
     return float(abs(target - entry)) / float(abs(entry - stop))
 
 

@@ -91,7 +91,7 @@ def test_the_linters_headline_is_what_would_be_traded(viewer, run_handlers) -> N
     flow = flow_make(run_handlers)
     slug = flow.strategy.slug
     page = _judge(viewer, signal_message("entry"), slug).content.decode()
-    assert "Would be accepted and order buy 0.1 lots EURUSD on" in page
+    assert "Would be accepted and order at most buy 0.1 lots EURUSD on" in page
     assert "f-notice-fine" in page
     unmapped = _judge(viewer, signal_message("entry", symbol="XAUUSD"), slug).content.decode()
     assert "nothing would be ordered: <code>symbol_not_mapped</code>" in unmapped

@@ -17,6 +17,7 @@ from fusion_project.events.models import Event, Handling
 from signals.fusion.engines.registry import CURRENT, ENGINES
 from signals.fusion.inputs import EngineInputs, Policy
 from signals.fusion.replay import replay
+from signals.intents.legs import Target
 from signals.lobes.base import LobeAnswer, Question
 from signals.lobes.registry import LOBES
 from signals.models import Decision
@@ -36,6 +37,7 @@ from tests.builders.signals import (
     exit_received,
     strategy_built,
 )
+from tests.integration.signals.test_trades import leg, received
 
 SHY = CURRENT.fuse(
     EngineInputs(
@@ -328,3 +330,27 @@ def test_the_handling_is_done_after_fusion(built: BuiltStrategy, run_handlers: A
     entry_received(built)
     run_handlers.only("signals.fuse_alert")
     assert Handling.objects.get(handler="signals.fuse_alert").done_at is not None
+
+
+@pytest.mark.parametrize(
+    ("stop", "target", "payoff"),
+    [
+        (("pips", "20"), ("pips", "40"), 2),
+        (("percent", "1"), ("percent", "3"), 3),
+        (("price", "1.09"), ("price", "1.13"), 3),
+        (("pips", "20"), ("percent", "3"), 1),
+        (("pips", "20"), None, 1),
+    ],
+)
+def test_what_a_win_pays_is_told_by_the_alerts_own_stop_and_target(
+    built: BuiltStrategy,
+    stop: tuple[str, str],
+    target: tuple[str, str] | None,
+    payoff: int,
+) -> None:
+    sl, tp = (one and Target(one[0], Decimal(one[1])) for one in (stop, target))
+    alert = received(built, replace(leg("entry", "buy"), sl=sl, tp=tp), ref_price=Decimal("1.1"))
+    entry_fuse(alert)
+    record = alert.decisions.get().inputs
+    assert Decimal(json.loads(record)["outcome"]["payoff_r"]) == payoff
+    assert replay(record)[0] == record
