@@ -37,7 +37,14 @@ _ENCRYPTED = ("require", "verify-ca", "verify-full")
 
 def is_this_machine(host: str) -> bool:
     """Whether a host name, an address, or the folder of a socket leads nowhere else."""
-    return host in _THIS_MACHINE or host == "" or host.startswith(("/", "127."))
+    if host in _THIS_MACHINE or host == "":
+        return True
+    if host.startswith("/"):
+        return "," not in host  # libpq takes a list, whose next one may be anywhere
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Environment:
@@ -130,13 +137,24 @@ class Environment:
 
     def encrypted(self, name: str, database: dict[str, Any]) -> dict[str, Any]:
         """The same database, by TLS where it is on another machine. Refuses what may do without."""
-        if not database or is_this_machine(str(database.get("HOST", ""))):
+        if not database or all(is_this_machine(place) for place in self._places(database)):
             return database
         options = {"sslmode": "require", **database.get("OPTIONS", {})}
         if options["sslmode"] not in _ENCRYPTED:
             why = f"asks for sslmode={options['sslmode']}, and the database is on another machine"
             return self._problem(name, f"{why}; expected require, verify-ca or verify-full", {})
         return {**database, "OPTIONS": options}
+
+    def _places(self, database: dict[str, Any]) -> list[str]:
+        """Where libpq would connect to: what the address says, its options, its own variables.
+
+        A service is a name for any of them, so it is taken for elsewhere.
+        """
+        options = database.get("OPTIONS", {})
+        host = database.get("HOST") or options.get("host") or self._source.get("PGHOST", "")
+        address = options.get("hostaddr") or self._source.get("PGHOSTADDR", "")
+        service = options.get("service") or self._source.get("PGSERVICE", "")
+        return [str(host), str(address), f"service {service}" if service else ""]
 
     def redis(self, name: str) -> str:
         """A redis:// URL, or the empty string where the value is `off`."""

@@ -28,8 +28,9 @@ CSRF_TRUSTED_ORIGINS = _env.origins("CSRF_TRUSTED_ORIGINS", "")
 IS_PRODUCTION = HTTPS_ONLY or not all(is_this_machine(host) for host in ALLOWED_HOSTS)
 if IS_PRODUCTION and DEBUG:
     _env.refuse("DEBUG", "is on, and the site is not on this machine alone; set it off")
-if IS_PRODUCTION and "*" in ALLOWED_HOSTS:
-    _env.refuse("ALLOWED_HOSTS", "is *; name the hosts that the site answers to")
+# "." is everybody who ends a name in two dots.
+if IS_PRODUCTION and any("*" in host or not host.strip(".") for host in ALLOWED_HOSTS):
+    _env.refuse("ALLOWED_HOSTS", "is * or has it; name the hosts that the site answers to")
 LOG_LEVEL = _env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 
 # Seconds that a web request may spend waiting for Postgres before it answers 503. TradingView

@@ -103,7 +103,6 @@ BEGIN
     PERFORM execution_order_check_sum(d.order_id), execution_position_check_sum(
             d.account_id, d.position_ticket)
         FROM execution_deal d
-        WHERE d.account_id = NEW.account_id AND d.ticket = NEW.ticket
-            AND d.revision >= NEW.revision - 1;
+        WHERE d.account_id = NEW.account_id AND d.ticket = NEW.ticket;
     RETURN NULL;
 END $$;

@@ -24,10 +24,15 @@ def role_check(connection: psycopg.Connection[Any]) -> None:
         )
 
 
+# Who signed in counts like who it is now: `options=-c role=` is undone by one SET ROLE NONE. So do
+# the roles that it may turn into.
 _WHO = """
-    SELECT r.rolname, r.rolsuper OR r.rolbypassrls, (
+    SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR EXISTS (
+            SELECT FROM pg_roles above WHERE (above.rolsuper OR above.rolbypassrls)
+                AND pg_has_role(r.oid, above.oid, 'MEMBER')), (
         SELECT min(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
-          AND pg_has_role(r.oid, c.relowner, 'USAGE'))
-    FROM pg_roles r WHERE r.rolname = current_user
+          AND pg_has_role(r.oid, c.relowner, 'MEMBER'))
+    FROM pg_roles r WHERE r.rolname IN (current_user, session_user)
+    ORDER BY 2 DESC, 3 NULLS LAST LIMIT 1
 """

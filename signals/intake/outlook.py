@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
+from signals.intents.intent import Intent
 from signals.intents.legs import Leg
 from signals.intents.symbols import instrument_of
 
 STOP_REQUIRED: Final = "stop_required"
+NO_PRICE: Final = "no_reference_price"
 # Why nothing is ordered, as the answer of the webhook says it; {} is the instrument.
 _WORDS: Final[dict[str, str]] = {
     STOP_REQUIRED: "not ordered: the entry names no stop",
+    NO_PRICE: "not ordered: the entry names a stop and no price to count its loss from",
     "no_account": "no account follows the strategy yet",
     "account_halted": "entries are halted on each account that follows the strategy",
     "symbol_not_mapped": (
@@ -38,18 +42,25 @@ class Outlook:
 
 
 def order_rule(
-    legs: Iterable[Leg], *, stop_is_required: bool, outlook: Outlook | None
+    intent: Intent, *, stop_is_required: bool, outlook: Outlook | None
 ) -> tuple[str, str]:
-    """Return why an entry among the legs is never ordered, and its instrument; '' where it may."""
-    for leg in legs:
+    """Return why an entry of the intent is never ordered, and its instrument; '' where it may."""
+    for leg in intent.legs:
         if not leg.is_entry:
             continue
         instrument = instrument_of(leg.symbol_raw)
         if stop_is_required and not leg.has_stop:
             return STOP_REQUIRED, instrument
+        if lacks_price(leg, intent.ref_price):
+            return NO_PRICE, instrument
         if outlook is not None and (reason := outlook.reason(instrument)):
             return reason, instrument
     return "", ""
+
+
+def lacks_price(leg: Leg, ref_price: Decimal | None) -> bool:
+    """Whether a stop is named and no price to count from: then no lots follow from a risk."""
+    return leg.has_stop and not (leg.limit_price or leg.stop_price or ref_price)
 
 
 def order_words(rule: str, instrument: str, address: str = "") -> str:

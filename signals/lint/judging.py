@@ -17,7 +17,7 @@ from signals.dialects.base import Reading, StrategyDefaults
 from signals.dialects.registry import DIALECTS, dialect_of, read_alert, stored_body
 from signals.intake import reasons
 from signals.intake.duplicates import carries_identity, intent_key
-from signals.intake.outlook import Outlook, order_rule, order_words
+from signals.intake.outlook import NO_PRICE, Outlook, lacks_price, order_rule, order_words
 from signals.intake.parsing import BODY_BYTES_MAX, Content, Message, Unreadable
 from signals.intents.intent import Intent
 from signals.intents.symbols import SymbolUnreadable, instrument_of
@@ -133,7 +133,7 @@ def lint(raw: bytes, *, now: datetime, policy: LintPolicy | None = None) -> Lint
         judged = _judged(error.code, dialect, None, [*passed, failed])
         return replace(judged, finding=error.message, hints=hints_of(raw, error))
     order = order_rule(
-        reading.intent.legs, stop_is_required=policy.stop_is_required, outlook=policy.outlook
+        reading.intent, stop_is_required=policy.stop_is_required, outlook=policy.outlook
     )
     ordered = [_stop(reading.intent, policy), _accounts(reading.intent, policy)]
     checks += [_meaning(reading.intent), _symbols(reading.intent), *ordered]
@@ -259,10 +259,13 @@ def _symbols(intent: Intent) -> Check:
 
 
 def _stop(intent: Intent, policy: LintPolicy) -> Check:
-    """Whether each entry names one: the rule `stop_required` of those who make orders."""
-    if not intent.has_entry:
+    """Whether each entry names one, and a price: rules of those who make orders."""
+    entries = [leg for leg in intent.legs if leg.is_entry]
+    if not entries:
         return Check("stop", NOTE, "only an entry needs one")
-    if all(leg.has_stop for leg in intent.legs if leg.is_entry):
+    if any(lacks_price(leg, intent.ref_price) for leg in entries):
+        return Check("stop", FAIL, order_words(NO_PRICE, ""))
+    if all(leg.has_stop for leg in entries):
         return Check("stop", PASS, "named by the entry")
     if not policy.stop_is_required:
         return Check("stop", NOTE, f"{NO_STOP}; the strategy's policy says that it is optional")
@@ -276,8 +279,8 @@ def _accounts(intent: Intent, policy: LintPolicy) -> Check:
         return Check("accounts", NOTE, "asked about entries only")
     if policy.outlook is None:
         return Check("accounts", NOTE, "nothing is known of accounts here")
-    rule, instrument = order_rule(intent.legs, stop_is_required=False, outlook=policy.outlook)
-    if rule:
+    rule, instrument = order_rule(intent, stop_is_required=False, outlook=policy.outlook)
+    if rule and rule != NO_PRICE:
         return Check("accounts", FAIL, order_words(rule, instrument))
     return Check("accounts", PASS, "an account that follows the strategy trades it")
 

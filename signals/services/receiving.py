@@ -98,7 +98,7 @@ def _receive(request: RawRequest, caller: Caller) -> Answer | None:
 def _foreseen(card: StrategyCard, reading: Reading) -> tuple[str, str]:
     """Why an accepted entry will not be ordered as things stand, with what the sender is told."""
     rule, instrument = order_rule(
-        reading.intent.legs, stop_is_required=card.stop_is_required, outlook=card.outlook
+        reading.intent, stop_is_required=card.stop_is_required, outlook=card.outlook
     )
     if not rule:
         return "", "Accepted."

@@ -1,9 +1,15 @@
--- An incident is opened once, seen again one by one, and closed once. What is closed stays.
+-- An incident is opened once, seen again one by one, and closed once. What is closed stays. None of
+-- that is ahead of its time: whatever was seen in a year to come could never be seen again.
 CREATE OR REPLACE FUNCTION incidents_incident_guard() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp
+    SET search_path = pg_catalog, public, pg_temp
     AS $$
 BEGIN
+    IF greatest(NEW.opened_at, NEW.last_seen_at, NEW.closed_at) > events_now() + interval '1 minute'
+        OR least(NEW.last_seen_at, NEW.closed_at) < NEW.opened_at THEN
+        RAISE EXCEPTION 'an incident is opened, seen and closed in this order, and not ahead of time'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'incidents_in_time';
+    END IF;
     IF TG_OP = 'INSERT' THEN
         IF NEW.closed_at IS NOT NULL OR NEW.closed_by <> '' OR NEW.closing_note <> ''
             OR NEW.times_seen <> 1 THEN

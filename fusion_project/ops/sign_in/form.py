@@ -44,6 +44,14 @@ class OwnPasswordForm(AdminPasswordChangeForm):
         try_forgive(name=name, address=self._address)
         return password
 
+    def validate_password_for_user(self, user: Any, *args: Any, **kwargs: Any) -> None:
+        """Whoever does not know the password so far is told nothing of a new one.
+
+        Else `AnotherPassword` would say of any guess whether it is the password, as often as asked.
+        """
+        if self.cleaned_data.get("old_password"):
+            super().validate_password_for_user(user, *args, **kwargs)
+
 
 class OwnPasswordView(PasswordChangeView):
     """Django's own, with our form."""

@@ -91,7 +91,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     ),
     "./manage.py lobe_weight": Run(),
     "./manage.py lint_alert": NAME,
-    "printf '60123456789,buy,EURUSD,vol_lots=0.1,sl_pips=20' | ./manage.py lint_alert": Run(
+    "printf '60123456789,buylimit,EURUSD,vol_lots=0.1,entry_price=1.08,sl_pips=20' |  …": Run(
         says="accept"
     ),
     """printf '{"symbol": "EURUSD", "action": "buy", "sl_pips": 20, "tp_pips": 40, "pri …""": Run(

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from execution.models import BrokerAccount, Subscription
+from execution.models import BrokerAccount, Order, Subscription
 from execution.risk.rules import ENTRY_RULES, Moment
 from execution.selectors.tradable import NO_ACCOUNT, outlooks
 from execution.services.accounts import account_halt, account_resume, subscription_create
@@ -72,6 +72,19 @@ def test_an_entry_without_a_stop_is_answered_with_what_will_become_of_it(run_han
     assert told["message"] == "Accepted; not ordered: the entry names no stop."
 
 
+@pytest.mark.parametrize("stop", ['"stopLoss":{"type":"stop","stopPrice":1.09}', '"sl_pips":20'])
+def test_an_entry_whose_stop_has_no_price_to_count_from_is_said_not_to_be_ordered(
+    run_handlers, stop: str
+) -> None:
+    flow = flow_make(run_handlers)
+    told = answer_to(flow, "EURUSD", stop=stop).json()
+    assert told["order_rule"] == "no_reference_price"
+    assert told["message"].startswith("Accepted; not ordered: the entry names a stop and no price")
+    run_handlers()
+    [order] = Order.objects.filter(trace_id=told["trace_id"])
+    assert (order.state, order.reason) == ("rejected", "no_reference_price")
+
+
 def test_each_change_of_what_can_be_traded_is_pushed_at_once() -> None:
     desk = desk_make()
     row = symbol_map_propose(account_id=desk.account.id, instrument="AMD", broker_symbol="AMD")
@@ -126,6 +139,8 @@ def test_lint_alert_says_first_what_would_be_traded(run_handlers, monkeypatch) -
     assert first_line("AMD") == "accept  nothing would be ordered: symbol_not_mapped"
     bare = '"price":1.1'
     assert first_line("EURUSD", bare) == "accept  nothing would be ordered: stop_required"
+    pips = '"sl_pips":20'
+    assert first_line("EURUSD", pips) == "accept  nothing would be ordered: no_reference_price"
 
 
 def test_where_nothing_was_pushed_nothing_is_claimed(run_handlers) -> None:

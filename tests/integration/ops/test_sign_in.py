@@ -7,6 +7,7 @@ import pytest
 from axes.models import AccessAttempt
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from fusion_project.events import names
@@ -189,3 +190,21 @@ def test_a_lock_is_lifted_by_hand(person, command):
     about = person.username if command == "axes_reset_username" else "127.0.0.1"
     call_command(command, about, stdout=StringIO())
     assert sign_in(person.username, PASSWORD).status_code == 302
+
+
+@pytest.mark.parametrize("old", ["", "wrong"])
+def test_a_new_password_that_is_the_one_so_far_tells_nothing_to_whom_knows_it_not(person, old):
+    """An open session is no way to guess the password as often as one likes."""
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    CountedHasher.count = 0
+
+    def page(guess: str) -> str:
+        form = {"old_password": old, "new_password1": guess, "new_password2": guess}
+        return client.post("/admin/password_change/", form).content.decode()
+
+    assert "the password that you have" not in page(PASSWORD)
+    lock(person.username)
+    compared = CountedHasher.count
+    assert "the password that you have" not in page(PASSWORD)
+    assert CountedHasher.count == compared

@@ -159,6 +159,12 @@ REFUSED = {
     "an incident born closed": "INSERT INTO incidents_incident (kind, subject, note, opened_at,"
     " last_seen_at, closed_at, closed_by, closing_note)"
     " VALUES ('cash.differs', 'x:1', 'x', now(), now(), now(), 'system', 'x')",
+    "an incident seen in a year to come": "UPDATE incidents_incident SET"
+    " times_seen = times_seen + 1, last_seen_at = '9999-01-01' WHERE closed_at IS NULL",
+    "an incident opened in a year to come": "INSERT INTO incidents_incident (kind, subject, note,"
+    " opened_at, last_seen_at) VALUES ('cash.differs', 'x:1', 'x', '9999-01-01', '9999-01-01')",
+    "an incident closed before it was opened": "UPDATE incidents_incident SET closed_by = 'system',"
+    " closing_note = 'x', closed_at = '1999-01-01' WHERE closed_at IS NULL",
     "a net": "UPDATE execution_position SET net = 1000000",
     "a net with a fold": "UPDATE execution_position SET net = net + 5, profit = profit + 5,"
     " fold_revision = fold_revision + 1",
@@ -264,6 +270,10 @@ def test_an_order_as_it_was_decided_is_taken_so_the_refusals_below_mean_somethin
         {"verb": "'exit'"},
         {"position_ticket": "77"},
         {"closing_decision_id": "decision_id"},
+        {"broker_symbol": "'XAUUSD'"},
+        {"sl": "'NaN'"},
+        {"sl": "NULL"},
+        {"sl": "-1"},
     ],
     ids=str,
 )
@@ -306,3 +316,16 @@ def test_a_deal_that_no_order_and_no_position_counted_is_refused(facts):
     for of in ("order_id IS NOT NULL", "order_id IS NULL AND profit <> 0"):
         if rows(f"SELECT 1 FROM execution_deal WHERE {of}"):
             refused(statement.replace("{}", of), match="add up to")
+
+
+def test_a_deal_restated_by_a_far_later_revision_takes_nothing_out_of_a_sum(facts):
+    """Its former order and position are those of any earlier revision, not of the one before."""
+    names = [field.column for field in apps.get_model("execution", "deal")._meta.concrete_fields]
+    kept = [name for name in names if name != "id"]
+    values = {"revision": "5", "order_id": "NULL", "position_ticket": "0"}
+    refused(
+        f"INSERT INTO execution_deal ({', '.join(kept)})"
+        f" SELECT {', '.join(values.get(name, name) for name in kept)} FROM execution_deal"
+        " WHERE order_id IS NOT NULL AND entry = 'in' AND revision = 1 LIMIT 1",
+        match="add up to",
+    )

@@ -59,6 +59,11 @@ SITE = {"HTTPS_ONLY": "on", "ALLOWED_HOSTS": "desk.example.org"}
         ({"SECRET_KEY": "x" * 60}, "SECRET_KEY: repeats itself"),
         ({"SECRET_KEY": "x"}, "SECRET_KEY: is too short"),
         ({"ALLOWED_HOSTS": "desk.example.org,*"}, "ALLOWED_HOSTS: is *"),
+        ({"ALLOWED_HOSTS": "."}, "ALLOWED_HOSTS: is *"),
+        (
+            {"HTTPS_ONLY": "off", "ALLOWED_HOSTS": "127.0.0.1.evil.org", "DEBUG": "on"},
+            "DEBUG: is on",
+        ),
         ({"DEBUG": "on"}, "DEBUG: is on"),
         ({"HTTPS_ONLY": "off", "DEBUG": "on"}, "DEBUG: is on"),
         ({"TRUSTED_PROXY_ADDRESSES": "0.0.0.0/0"}, "TRUSTED_PROXY_ADDRESSES: has '0.0.0.0/0'"),
@@ -74,6 +79,17 @@ SITE = {"HTTPS_ONLY": "on", "ALLOWED_HOSTS": "desk.example.org"}
             {"DATABASE_DIRECT_URL": "postgres://o:hunter2@10.0.0.7/fusion?sslmode=prefer"},
             "DATABASE_DIRECT_URL: asks for sslmode=prefer",
         ),
+        *(
+            ({"DATABASE_URL": f"postgres://{where}sslmode=disable"}, "asks for sslmode=disable")
+            for where in (
+                "/fusion?host=db.example.org&",
+                "/fusion?service=elsewhere&",
+                "app:hunter2@localhost/fusion?hostaddr=203.0.113.9&",
+                "app:hunter2@127.example.org/fusion?",
+                "app:hunter2@%2Frun%2Fpg,db.example.org/fusion?",
+            )
+        ),
+        ({"DATABASE_URL": "postgres:///f?sslmode=disable", "PGHOST": "db.example.org"}, "sslmode"),
     ],
 )
 def test_a_site_that_others_can_reach_is_refused_what_opens_it(
@@ -100,6 +116,11 @@ def test_a_site_that_fits_is_taken_and_its_remote_database_asked_for_tls() -> No
             check=True,
         )
         assert ended.stdout.strip() == taken
+
+
+@pytest.mark.parametrize("where", ["/fusion?host=/run/pg&", "app:pw@[::1]/fusion?"])
+def test_a_database_on_this_machine_needs_no_tls(where: str) -> None:
+    assert not refusal(**SITE, DATABASE_URL=f"postgres://{where}sslmode=disable")
 
 
 def test_on_ones_own_machine_it_may_be_easier() -> None:

@@ -53,7 +53,9 @@ def test_the_place_of_a_syntax_error_is_shown_with_what_hides_there() -> None:
 
 def test_an_accepted_message_gets_no_hints() -> None:
     stop = b'"stopLoss": {"type": "stop", "stopPrice": 1.09}'
-    judged = lint(b'{"ticker": "EURUSD", "action": "buy", "quantity": 1, %b}' % stop, now=NOW)
+    judged = lint(
+        b'{"ticker": "EURUSD", "action": "buy", "quantity": 1, "price": 1.1, %b}' % stop, now=NOW
+    )
     assert (judged.verdict, judged.hints, judged.finding) == ("accept", (), "")
 
 
