@@ -105,6 +105,8 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py lint_alert --file docs/examples/traderspost.jsonl --strategy ema-cro …": Run(
         says="messages:"
     ),
+    "D=$(mktemp -d) …": Run(says='"best_fixed": "trend"'),
+    "./manage.py aggregate": NAME,
     "./manage.py list_refusals": Run(says="account_halted"),
     "./manage.py alerts_reference": Run(),
     # Running it
