@@ -15,7 +15,7 @@ from typing import Final
 
 from signals.fusion.numbers import logit, sigmoid, steady
 
-PRIOR_VARIANCE: Final = 0.25
+PRIOR_VARIANCE: Final = 1.0
 SHIFT_MAX: Final = 4.0
 SLOPE_MAX: Final = 4.0
 

@@ -142,6 +142,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "make lock": LeftOut("asks the package index for versions and rewrites the pins"),
     "make mutants": MEASURES,
     "make bench-intake": MEASURES,
+    "make bench-fusion": LeftOut("measures for a minute or two; its aims are for a quiet machine"),
     "python -m tests.dumps.make": REWRITES,
     # Pine
     "make run ALERTS=pine": LeftOut(
