@@ -18,7 +18,7 @@ VENV = ROOT / ".venv"
 NEEDED = ("django", "csp", "environ", "psycopg")
 # Commands that only read files, or nothing, and write no row: they need no site.
 SITELESS = {"alerts_reference", "executor_schema", "lint_alert", "list_refusals", "sql_snapshot"}
-SITELESS |= {"help", "version"}
+SITELESS |= {"aggregate", "help", "version"}
 HELP = {"--help", "-h", "--version"}
 PLACEHOLDERS = {
     "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",

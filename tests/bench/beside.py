@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fusion_project.local.run.stack import ROOT
-from tests.bench.intake import Figures
+from tests.bench.figures import Figures
 
 COMPARED = "accepted_c32_per_second"
 RATIO_MIN = 0.9

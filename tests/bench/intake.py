@@ -10,10 +10,9 @@ import json
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
-from typing import Any
 
 from fusion_project.front.command import WEB_CONNECTIONS
+from tests.bench.figures import Figures
 from tests.bench.load import Outcome, Plan, outcome_of, plan_text
 from tests.bench.rig import EMPTY_PATH, Rig, send, sender_start
 
@@ -26,42 +25,6 @@ FLOOD_PER_SECOND, BESIDE_PER_SECOND = 400, 20
 FLOOD_BYTES_A_SECOND_MAX = 512 * 1024
 HALF_SENT, BESIDE_HALF_SENT_PER_SECOND, POLLS_PER_SECOND = 60, 50, 20
 BESIDE_HALF_SENT_MS_MAX = 1_000
-
-
-@dataclass
-class Figures:
-    """Prints figures as they come, and remembers what was not met."""
-
-    missed: list[str] = field(default_factory=list)
-    count: int = 0
-
-    def say(
-        self,
-        name: str,
-        value: float,
-        *,
-        reference: float | None = None,
-        aim: float | None = None,
-        at_most: bool = False,
-    ) -> None:
-        """Print one figure. The aim is for the ratio where there is a reference."""
-        ratio = round(value / reference, 3) if reference else None
-        judged = value if ratio is None else ratio
-        met = None if aim is None else (judged <= aim if at_most else judged >= aim)
-        self.count += 1
-        if met is False:
-            self.missed.append(name)
-        self._print(name=name, value=value, reference=reference, ratio=ratio, aim=aim, met=met)
-
-    def end(self, what: str) -> int:
-        """Print the summary; return the exit status."""
-        self._print(
-            name=f"{what}.summary", figures=self.count, missed=self.missed, met=not self.missed
-        )
-        return 1 if self.missed else 0
-
-    def _print(self, **members: Any) -> None:
-        print(json.dumps(members), flush=True)
 
 
 def bench_intake(seconds: int) -> int:

@@ -34,6 +34,7 @@ TESTS: Mapping[str, str] = {
 # They read sources, import anew in another process, or play thousands of random bodies.
 _LEFT_OUT = (
     "tests/unit/signals/dialects/test_any_bytes.py",
+    "tests/unit/signals/test_aggregate_process.py",
     "tests/unit/signals/test_lint_command.py",
     "tests/unit/execution/test_pure.py",
     "tests/unit/execution/test_list_refusals.py",

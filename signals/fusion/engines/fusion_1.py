@@ -8,16 +8,15 @@ replay on another machine gives the same bytes. Another rule is another engine b
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from signals.fusion.inputs import EngineInputs, EngineOpinion, Outcome
+from signals.fusion.mixing.abstention import threshold as least_chance
+from signals.fusion.mixing.pools import linear, logarithmic
+from signals.fusion.mixing.sizing import BAND_Z, kelly
+from signals.fusion.numbers import clipped, rounded, shares_of
 
 NAME: Final = "engine:fusion/1"
-KELLY_SHARE: Final = 0.25
-BAND_Z: Final = 1.2815515655446004  # lower end of a band that 10 % of chances fall below
-_DIGITS: Final = Context(prec=12, rounding=ROUND_HALF_EVEN)
 
 
 def fuse(inputs: EngineInputs) -> Outcome:
@@ -29,9 +28,9 @@ def fuse(inputs: EngineInputs) -> Outcome:
     if not awake:
         return _outcome(inputs, "no_lobe_awake", 0.5, 0.5, 0.5, 0.0, payoff, threshold)
     chances = [_clipped(one) for one in awake]
-    weights = _shares([float(one.weight) for one in awake])
-    p_linear = math.fsum(w * p for w, p in zip(weights, chances, strict=True))
-    p_log = _sigmoid(math.fsum(w * _logit(p) for w, p in zip(weights, chances, strict=True)))
+    weights = shares_of([float(one.weight) for one in awake])
+    p_linear = linear(weights, chances)
+    p_log = logarithmic(weights, chances)
     p_final = math.fsum((0.5 * p_linear, 0.5 * p_log))
     evidence = math.fsum(w * float(o.evidence) for w, o in zip(weights, awake, strict=True))
     p_lower = max(0.0, p_final - BAND_Z * math.sqrt(p_final * (1 - p_final) / (evidence + 1)))
@@ -49,9 +48,9 @@ def _outcome(
     payoff: float,
     threshold: float,
 ) -> Outcome:
-    kelly = KELLY_SHARE * max(0.0, p_lower - (1 - p_lower) / payoff)
+    kelly_share = kelly(p_lower, payoff)
     size_factor = _size_factor(inputs)
-    risk_bps = _risk_bps(inputs, kelly) if reason == "edge_above_margin" else 0
+    risk_bps = _risk_bps(inputs, kelly_share) if reason == "edge_above_margin" else 0
     if reason == "edge_above_margin":
         if size_factor <= 0:
             reason = "gate_closed"
@@ -61,16 +60,16 @@ def _outcome(
     return Outcome(
         verdict=verdict,
         reason=reason,
-        p_final=_rounded(p_final),
-        p_linear=_rounded(p_linear),
-        p_log=_rounded(p_log),
-        p_lower=_rounded(p_lower),
-        payoff_r=_rounded(payoff),
-        threshold=_rounded(threshold),
-        edge_r=_rounded(p_final * payoff - (1 - p_final) - float(inputs.policy.cost_r)),
-        kelly=_rounded(kelly),
+        p_final=rounded(p_final),
+        p_linear=rounded(p_linear),
+        p_log=rounded(p_log),
+        p_lower=rounded(p_lower),
+        payoff_r=rounded(payoff),
+        threshold=rounded(threshold),
+        edge_r=rounded(p_final * payoff - (1 - p_final) - float(inputs.policy.cost_r)),
+        kelly=rounded(kelly_share),
         risk_bps=risk_bps if verdict == "trade" else 0,
-        size_factor=_rounded(size_factor),
+        size_factor=rounded(size_factor),
     )
 
 
@@ -84,8 +83,7 @@ def _payoff(inputs: EngineInputs) -> float:
 
 
 def _threshold(inputs: EngineInputs, payoff: float) -> float:
-    """Least chance with P*W - (1-P)*L - cost >= margin, where L = 1 and W = payoff."""
-    return (1 + float(inputs.policy.cost_r) + float(inputs.policy.margin_r)) / (payoff + 1)
+    return least_chance(payoff, float(inputs.policy.cost_r), float(inputs.policy.margin_r))
 
 
 def risk_caps(inputs: EngineInputs, kelly: float) -> dict[str, int]:
@@ -103,7 +101,7 @@ def _risk_bps(inputs: EngineInputs, kelly: float) -> int:
 
 def _steady(value: float) -> float:
     """Take away the last float digits, so that 49.999999999999 counts as 50 everywhere."""
-    return float(_rounded(value))
+    return float(rounded(value))
 
 
 def _size_factor(inputs: EngineInputs) -> float:
@@ -114,27 +112,4 @@ def _size_factor(inputs: EngineInputs) -> float:
 
 
 def _clipped(opinion: EngineOpinion) -> float:
-    eps = float(opinion.eps)
-    return min(max(float(opinion.p or 0), eps), 1 - eps)
-
-
-def _shares(weights: Sequence[float]) -> list[float]:
-    total = math.fsum(weights)
-    return [weight / total for weight in weights]
-
-
-def _logit(p: float) -> float:
-    return math.log(p) - math.log1p(-p)
-
-
-def _sigmoid(x: float) -> float:
-    if x >= 0:
-        return 1 / (1 + math.exp(-x))
-    grown = math.exp(x)
-    return grown / (1 + grown)
-
-
-def _rounded(value: float) -> Decimal:
-    """12 significant digits, never more than 12 after the point, which columns can hold."""
-    number = _DIGITS.create_decimal_from_float(value)
-    return number.quantize(Decimal("1e-12")) if number.adjusted() < 0 else number + 0
+    return clipped(float(opinion.p or 0), float(opinion.eps))

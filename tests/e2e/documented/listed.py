@@ -107,6 +107,8 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py lint_alert --file docs/examples/traderspost.jsonl --strategy ema-cro …": Run(
         says="messages:"
     ),
+    "D=$(mktemp -d) …": Run(says='"best_fixed": "trend"'),
+    "./manage.py aggregate": NAME,
     "./manage.py list_refusals": Run(says="account_halted"),
     "./manage.py alerts_reference": Run(),
     # Running it
@@ -143,6 +145,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "make mutants": MEASURES,
     "make bench-intake": MEASURES,
     "make bench-beside": MEASURES,
+    "make bench-fusion": LeftOut("measures for a minute or two; its aims are for a quiet machine"),
     "python -m tests.dumps.make": REWRITES,
     # Pine
     "make run ALERTS=pine": LeftOut(
