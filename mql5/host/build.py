@@ -1,12 +1,15 @@
 """Compiles a translated program; the runtime is compiled once for each compiler and kept."""
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,7 +25,7 @@ FLAGS: Final = (
     *("-std=c++17", "-g", "-fwrapv", "-ftrivial-auto-var-init=pattern"),
     *("-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wfloat-conversion", "-Wno-unused-parameter"),
 )
-ERROR_LINES_MAX: Final = 40
+ERROR_LINES_MAX: Final = 200
 SANITIZERS: Final = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 COVERAGE: Final = ("--coverage",)
 
@@ -86,22 +89,25 @@ def _make_runtime(tools: Toolchain, folder: Path) -> None:
         list(pool.map(_compiled, commands))
 
 
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Holds a lock file, so that two processes do not make the same at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
 def runtime(tools: Toolchain) -> Path:
     """The folder of the compiled runtime."""
     kept = _kept_folder() / _fingerprint(tools)
-    if kept.is_dir():
-        return kept
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept.parent) as made:
-        folder = Path(made) / "runtime"
-        folder.mkdir()
-        _make_runtime(tools, folder)
+    with alone(kept.with_suffix(".lock")):
         if not kept.is_dir():
-            try:
+            with tempfile.TemporaryDirectory(dir=kept.parent) as made:
+                folder = Path(made) / "runtime"
+                folder.mkdir()
+                _make_runtime(tools, folder)
                 folder.rename(kept)
-            except OSError:  # another process made the same in the meantime
-                if not kept.is_dir():
-                    raise
     return kept
 
 

@@ -1,25 +1,13 @@
 // The types of MQL5 in C++: strings of UTF-16, checked arrays, datetime; and how errors are raised.
-// System headers come first: their macros of MQL5's names are taken away after them (api.hpp).
+// Headers of the C library come first: api.hpp takes away their macros of MQL5's names.
 #pragma once
-#include <fcntl.h>
-#include <netdb.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cfloat>
 #include <climits>
 #include <cmath>
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <initializer_list>
 #include <string>
 #include <type_traits>

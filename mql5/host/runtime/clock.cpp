@@ -1,6 +1,7 @@
 // Three clocks behind one: virtual (jumps from event to event), real, and lockstep (a driver moves it).
-
 #include <ctime>
+
+#include "system.hpp"
 
 #include "runtime.hpp"
 #include "terminal.hpp"

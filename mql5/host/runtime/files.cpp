@@ -1,4 +1,5 @@
 // Files of the sandbox. What was written and not flushed is lost in a crash, as in a terminal.
+#include "system.hpp"
 
 #include "runtime.hpp"
 #include "terminal.hpp"

@@ -1,4 +1,5 @@
 // Global variables of the terminal: kept over restarts, lost in a crash since the last flush.
+#include "system.hpp"
 
 #include "runtime.hpp"
 #include "terminal.hpp"

@@ -1,6 +1,7 @@
 // The terminal's side of a program: options, events in their order, errors, the end.
-
 #include <exception>
+
+#include "system.hpp"
 
 #include "runtime.hpp"
 #include "terminal.hpp"

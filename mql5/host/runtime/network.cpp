@@ -1,6 +1,7 @@
 // WebRequest over a socket, with the terminal's list of allowed addresses; CryptEncode.
-
 #include <chrono>
+
+#include "system.hpp"
 
 #include "runtime.hpp"
 #include "terminal.hpp"

@@ -1,6 +1,8 @@
 // Strings, conversions, numbers as text.
 #include <cctype>
 
+#include "system.hpp"
+
 #include "runtime.hpp"
 #include "terminal.hpp"
 
