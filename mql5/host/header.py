@@ -65,12 +65,22 @@ def header(table: Table) -> str:
 
 
 def without_broker(table: Table) -> str:
-    """Definitions that end the program: nothing is traded by luck, and no answer is made up."""
+    """Definitions that end the program: nothing is traded by luck, and no answer is made up.
+
+    Every address that the table promises is taken as well: what the runtime lacks does not link.
+    """
+    plain = [one for all_of in table.functions.values() for one in all_of if not one.generic]
     lines = ['#include "api.hpp"', "namespace mql {"]
     lines += [
         f'{_head(one, named=False)} {{ no_broker("{one.name}"); }}'
-        for all_of in table.functions.values()
-        for one in all_of
+        for one in plain
         if one.needs_broker
     ]
-    return "\n".join([*lines, "}"]) + "\n"
+    lines += ["extern void (*const promised[])();", "void (*const promised[])() = {"]
+    lines += [f"    (void (*)())({_pointer(one)})&{one.name}," for one in plain]
+    return "\n".join([*lines, "};", "}"]) + "\n"
+
+
+def _pointer(function: Function) -> str:
+    inside = ", ".join(_parameter(one, named=False) for one in function.parameters)
+    return f"{cpp_type(function.gives)} (*)({inside})"

@@ -1,4 +1,4 @@
-"""Compiles the programs of these tests once for all workers; without a compiler they are skipped."""
+"""Compiles the programs of these tests once for all workers; without a compiler: skipped."""
 
 import shutil
 from pathlib import Path

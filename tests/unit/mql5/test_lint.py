@@ -142,8 +142,9 @@ def test_a_banned_line_of_a_file_is_found(tmp_path: Path, code: str, line: str) 
 def test_each_banned_word_is_found(tmp_path: Path) -> None:
     text = planted(body="\n".join(f"{word} c;" for word in BANNED))
     first = CLEAN.split("// body")[0].count("\n") + 1
-    found = {one.line: one.words for one in lint(load(written(tmp_path, text)))
-             if one.code == "word"}
+    found = {
+        one.line: one.words for one in lint(load(written(tmp_path, text))) if one.code == "word"
+    }
     wanted = {first + at: f"{word}: {why}" for at, (word, why) in enumerate(BANNED.items())}
     assert found == wanted
 
