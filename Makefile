@@ -48,7 +48,7 @@ lint: venv
 
 types: venv
 	@$(TOOL_ENV) $(BIN)/mypy $(APPS) tests/bench tests/drills
-	@$(TOOL_ENV) $(BIN)/mypy --strict --explicit-package-bases --namespace-packages pine/harness/lint
+	@$(TOOL_ENV) $(BIN)/mypy --strict --explicit-package-bases --namespace-packages pine/harness/lint mql5/host
 
 imports: venv
 	@$(BIN)/lint-imports

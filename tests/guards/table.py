@@ -5,6 +5,7 @@ from tests.guards.edge import EDGE
 from tests.guards.events import EVENTS
 from tests.guards.execution import EXECUTION
 from tests.guards.front import FRONT
+from tests.guards.host import HOST
 from tests.guards.ledger import LEDGER
 from tests.guards.pages import PAGES
 from tests.guards.pine import PINE
@@ -23,6 +24,7 @@ GUARDS = (
     *DESK,
     *EXECUTION,
     *FRONT,
+    *HOST,
     *LEDGER,
     *PAGES,
     *PINE,

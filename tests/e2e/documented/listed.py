@@ -37,6 +37,7 @@ _STRATEGY = {"STRATEGY": "ema-cross"}
 _BARS = "pine/harness/fixtures/OANDA_EURUSD-15.csv"
 _HOOK = "HOOK='http://127.0.0.1:8000/hooks/tradingview/demo/YOUR-SECRET' …"
 _PINE = {"YOUR.pine": "pine/df-trend.pine", "BARS.csv": _BARS}
+_MQL5 = {"YOUR.mq5": "tests/integration/mql5/programs/Experts/terminal.mq5"}
 _NODE = ("node", "pine/harness/node_modules")
 
 # In the order of running: what makes a strategy stands before what changes it.
@@ -163,5 +164,11 @@ COMMANDS: dict[str, Run | LeftOut] = {
         says='"schema":"df.signal"', swaps={"BARS.csv": _BARS}, needs=_NODE
     ),
     "make pine-test": SUITE,
+    # MQL5
+    "python -m mql5.host --help": Run(says="unknown-call", needs=("python",)),
+    "python -m mql5.host lint YOUR.mq5": Run(says="0 faults", swaps=_MQL5, needs=("python",)),
+    "python -m mql5.host run YOUR.mq5 --seconds 10 --input InpPeriod=500 --allow http …": Run(
+        says="beat 20", swaps=_MQL5, needs=("python", "g++")
+    ),
     "make pine-golden": REWRITES,
 }
