@@ -47,7 +47,7 @@ class Command(BaseCommand):
         rows, told = 0, -1
         with part.open("w", encoding="utf-8", newline="\n") as file:
             for line, done in seal_export(log, book=book):
-                file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+                file.write(json.dumps(line, separators=(",", ":")) + "\n")
                 rows += "leaf" in line
                 if done // 10 != told and self.stderr.isatty():
                     told = done // 10
