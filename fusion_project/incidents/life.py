@@ -55,8 +55,7 @@ def seal_watch() -> None:
     for log in sealed_logs():
         subject = f"{subject_prefix(SealBatch)}{log.name}"
         since = seal_waits_since(log)
-        lag = 0 if since is None else life.seconds_since(max(since, looked_since))
-        if lag > SEAL_LAG_SECONDS_MAX:
+        if since and (lag := silent_seconds(since, looked_since, more_than=SEAL_LAG_SECONDS_MAX)):
             note = f"the oldest fact of {log.name} that is not sealed has waited {lag} s"
             incident_open(kind=kinds.SEAL_LAGS, subject=subject, note=note)
         else:
@@ -64,7 +63,9 @@ def seal_watch() -> None:
             incident_settle(kind=kinds.SEAL_LAGS, subject=subject, note=note)
 
 
-def silent_seconds(since: dt.datetime, looked_since: dt.datetime) -> int:
+def silent_seconds(
+    since: dt.datetime, looked_since: dt.datetime, *, more_than: int = life.SILENCE_SECONDS_MAX
+) -> int:
     """Return for how long somebody has been silent while we listened, where that is too long."""
     seconds = life.seconds_since(max(since, looked_since))
-    return seconds if seconds > life.SILENCE_SECONDS_MAX else 0
+    return seconds if seconds > more_than else 0

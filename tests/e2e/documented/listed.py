@@ -123,6 +123,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py backfill_handlings": Run(says="added"),
     "./manage.py drain": Run(swaps={"drain": "drain --once"}),
     "./manage.py ledger_check": Run(says="ledger ok"),
+    "./manage.py export_seal": NAME,
     "./manage.py export_seal -o events.jsonl": Run(
         says="rows of events", swaps={"events.jsonl": "/dev/shm/trial-events.jsonl"}
     ),
