@@ -103,6 +103,12 @@ EVENTS = (
         _RACES,
     ),
     _seal(
+        "no floor rises before something was seen",
+        "IF v_seen IS NULL THEN",
+        "IF false THEN",
+        _RACES,
+    ),
+    _seal(
         "the floor stays below what is not sealed",
         "RETURN greatest(v_floor, least(v_open - 1, v_seen));",
         "RETURN greatest(v_floor, v_seen);",

@@ -107,6 +107,9 @@ DECLARE
 BEGIN
     SELECT seen_id INTO v_seen FROM events_sealbatch
         WHERE log = p_log AND cluster = v_cluster AND xid < v_over ORDER BY n DESC LIMIT 1;
+    IF v_seen IS NULL THEN
+        RETURN v_floor;
+    END IF;
     EXECUTE format(
         'SELECT s.id FROM %I s WHERE s.id > $1 AND (s.cluster <> $2 OR s.xid < $3)
             AND NOT EXISTS (SELECT FROM events_sealleaf l WHERE l.log = $4 AND l.row_id = s.id)

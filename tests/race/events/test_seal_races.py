@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from fusion_project.events.models import Event, SealBatch
 from fusion_project.events.sealing import seal_batch, sealed_logs
@@ -70,10 +70,9 @@ def test_a_late_committer_that_began_after_one_that_is_sealed_keeps_the_floor_do
     superuser_connection.execute("SELECT pg_current_xact_id()")
     late = owner_connection.execute(RECORD).fetchone()[0]
     superuser_connection.execute(RECORD)
+    superuser_connection.execute(RECORD)
     superuser_connection.commit()
-    seal_all()
-    happen()
-    seal_all()
+    assert [seal_batch(EVENTS, rows_max=1) for _ in range(3)] == [1, 1, 0]
     assert floor() < late
     owner_connection.commit()
     happen()
@@ -90,6 +89,20 @@ def test_a_rolled_back_event_leaves_a_gap_that_holds_up_nothing(
         happen()
         seal_all()
     assert sorted(sealed_ids("events")) == all_ids()
+
+
+def test_a_sealer_waits_while_another_has_rows_in_its_hands(
+    committed_db, owner_connection, happen
+) -> None:
+    happen()
+    owner_connection.execute("SELECT * FROM events_seal_next('events', 10)")
+    with (
+        pytest.raises(OperationalError, match="lock timeout"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET LOCAL lock_timeout = '50ms'")
+        cursor.execute("SELECT * FROM events_seal_next('events', 10)")
 
 
 def test_eight_sealers_and_writers_at_once_seal_each_event_once_in_one_chain(
