@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 
 from fusion_project.events.models import Event, SealBatch
 from fusion_project.events.sealing import seal_batch, sealed_logs
@@ -96,13 +96,10 @@ def test_a_sealer_waits_while_another_has_rows_in_its_hands(
 ) -> None:
     happen()
     owner_connection.execute("SELECT * FROM events_seal_next('events', 10)")
-    with (
-        pytest.raises(OperationalError, match="lock timeout"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute("SET LOCAL lock_timeout = '50ms'")
-        cursor.execute("SELECT * FROM events_seal_next('events', 10)")
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '50ms'")
+    with pytest.raises(OperationalError, match="lock timeout"):
+        seal_batch(EVENTS)
 
 
 def test_eight_sealers_and_writers_at_once_seal_each_event_once_in_one_chain(
