@@ -1,4 +1,4 @@
-DROP FUNCTION events_seal_append(text, bigint [], bytea);
+DROP FUNCTION events_seal_append(text, bigint[], bytea);
 DROP FUNCTION events_seal_floor_next(text, pg_snapshot);
 DROP FUNCTION events_seal_waits_since(text);
 DROP FUNCTION events_seal_next(text, integer);
