@@ -125,19 +125,19 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py ledger_check": Run(says="ledger ok"),
     "./manage.py export_seal": NAME,
     "./manage.py export_seal -o events.jsonl": Run(
-        says="rows of events", swaps={"events.jsonl": "/dev/shm/trial-events.jsonl"}
+        says="rows of events", swaps={"events.jsonl": "$FUSION_HOME/events.jsonl"}
     ),
     "./manage.py export_seal --book all -o ledger.jsonl": Run(
-        says="rows of treasury", swaps={"ledger.jsonl": "/dev/shm/trial-ledger.jsonl"}
+        says="rows of treasury", swaps={"ledger.jsonl": "$FUSION_HOME/ledger.jsonl"}
     ),
     "python3 docs/verify/verify_events.py events.jsonl": Run(
         says="ok:",
-        swaps={"events.jsonl": "/dev/shm/trial-events.jsonl"},
+        swaps={"events.jsonl": "$FUSION_HOME/events.jsonl"},
         after=("./manage.py export_seal -o events.jsonl",),
     ),
     "python3 docs/verify/verify_ledger.py ledger.jsonl": Run(
         says="ok:",
-        swaps={"ledger.jsonl": "/dev/shm/trial-ledger.jsonl"},
+        swaps={"ledger.jsonl": "$FUSION_HOME/ledger.jsonl"},
         after=("./manage.py export_seal --book all -o ledger.jsonl",),
     ),
     "./manage.py replay_decisions": Run(says="0 differ"),
