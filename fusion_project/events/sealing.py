@@ -12,7 +12,9 @@ from django.db import connection, transaction
 
 from fusion_project.events import merkle
 from fusion_project.events.models import SealBatch
+from fusion_project.events.periodic import every
 
+SEAL_EVERY_SECONDS = 5
 BATCH_ROWS_MAX = 1_000
 # A turn of the job; a long past is sealed in several, so that others get their turn between.
 TURN_SECONDS_MAX = 2.0
@@ -37,9 +39,12 @@ _logs: dict[str, SealedLog] = {}
 
 
 def seal_register(log: SealedLog) -> None:
-    """Have a log sealed; apps declare theirs in `seals.py`."""
-    if log.name in _logs:
-        raise ValueError(f"two sealed logs are named {log.name}")
+    """Have a log sealed by a job of its own, `<name>.seal`; apps declare theirs in `seals.py`."""
+
+    @every(seconds=SEAL_EVERY_SECONDS, name=f"{log.name}.seal")
+    def seal() -> None:
+        seal_turn(log)
+
     _logs[log.name] = log
 
 

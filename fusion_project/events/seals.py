@@ -1,16 +1,15 @@
-"""The event log is sealed, and so are the logs of later apps, every five seconds."""
+"""The event log is sealed: what its verifier hashes of each event."""
 
 from collections.abc import Sequence
 
 from django.db import connection
 
-from fusion_project.events.periodic import every
-from fusion_project.events.sealing import SealedLog, seal_register, seal_turn, sealed_logs
+from fusion_project.events.sealing import SealedLog, seal_register
 
 _CONTENT = """
     SELECT e.id, e.id::text, events_microseconds(e.at), e.name, e.subject, e.trace_id, e.actor,
         e.detail, array(SELECT link.trace_id FROM events_eventlink link
-            WHERE link.event_id = e.id ORDER BY link.trace_id)
+            WHERE link.event_id = e.id ORDER BY link.trace_id COLLATE "C")
     FROM events_event e WHERE e.id = ANY(%s)"""
 _NAMES = ("id", "at", "name", "subject", "trace_id", "actor", "detail", "links")
 
@@ -25,10 +24,3 @@ def event_content(ids: Sequence[int]) -> dict[int, dict[str, object]]:
 
 
 seal_register(SealedLog("events", event_content))
-
-
-@every(seconds=5, name="events.seal")
-def seal_logs() -> None:
-    """Seal what is final in every log."""
-    for log in sealed_logs():
-        seal_turn(log)

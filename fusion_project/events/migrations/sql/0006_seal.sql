@@ -28,7 +28,8 @@ CREATE OR REPLACE FUNCTION events_leaf_bytes(p_event events_event) RETURNS bytea
         || events_field(p_event.subject) || events_field(p_event.trace_id)
         || events_field(p_event.actor) || events_field(p_event.detail)
         || events_field(count(*)::text)
-        || coalesce(string_agg(events_field(link.trace_id), '' ORDER BY link.trace_id), ''), 'UTF8')
+        || coalesce(string_agg(
+            events_field(link.trace_id), '' ORDER BY link.trace_id COLLATE "C"), ''), 'UTF8')
     FROM events_eventlink link WHERE link.event_id = p_event.id
 $$;
 
