@@ -29,6 +29,4 @@ CHANGES: dict[str, dict[str, str]] = {
 FUNCTIONS = [
     "treasury_post(text, text, text[])",
     "treasury_leaf_bytes(bigint)",
-    "treasury_field(text)",
-    "treasury_microseconds(timestamptz)",
 ]

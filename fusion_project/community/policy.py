@@ -29,6 +29,8 @@ BADGE_MEANINGS: Final = {
     "live": "orders are filled by a real broker.",
 }
 
+SEALED_LOG_TITLES: Final = {"events": "Event log", "treasury": "Ledger"}
+
 UNIT_TITLES: Final = {
     "DAI": "DAI (Dynamic AI, internal units; not the stablecoin)",
     "DA": "DA (Dynamic Algo, internal units)",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fusion_project.community import views, views_education, views_linter
+from fusion_project.community import views, views_education, views_linter, views_seal
 
 app_name = "community"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("live/overview", views.overview_fragment, name="overview_fragment"),
     path("trades/<int:position_id>/", views.trade, name="trade"),
     path("methodology/", views.methodology, name="methodology"),
+    path("seal/", views_seal.seal, name="seal"),
+    path("seal/heads.json", views_seal.seal_json, name="seal_json"),
     path("tools/alert-linter/", views_linter.alert_linter, name="alert_linter"),
     path("education/", views_education.education, name="education"),
     path("education/<slug:slug>/", views_education.education_script, name="education_script"),

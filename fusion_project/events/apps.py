@@ -1,4 +1,4 @@
-"""App configuration; loads every app's handlers and periodic jobs once all models are there."""
+"""App configuration; loads every app's handlers, periodic jobs and seals after all models."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
@@ -10,4 +10,4 @@ class EventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        autodiscover_modules("handlers", "periodic")
+        autodiscover_modules("handlers", "periodic", "seals")

@@ -3,9 +3,16 @@
 FUNCTIONS = [
     "events_now()",
     "events_record(text, text, text, text, text, text[])",
+    "events_seal_next(text, integer)",
+    "events_seal_append(text, bigint[], bytea)",
+    "events_seal_waits_since(text)",
+    # What re-derives hashes for an export.
+    "events_leaf_bytes(events_event)",
+    "events_field(text)",
+    "events_microseconds(timestamptz)",
 ]
-# Written by `events_record` alone, which stamps time and transaction.
-NO_DIRECT_WRITE = ["events_event"]
+# Written by `events_record` alone, which stamps time and transaction, and by `events_seal_append`.
+NO_DIRECT_WRITE = ["events_event", "events_sealbatch", "events_sealleaf"]
 # A handler that comes later owes what is past (`handlings_backfill`); nothing is born done.
 INSERTS = {"events_handling": ("event_id", "handler", "due_at")}
 CHANGES: dict[str, dict[str, str]] = {

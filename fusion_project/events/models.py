@@ -2,14 +2,30 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.lookups import Exact
 
 from fusion_project.events.actors import actor_known
+
+
+def hash_of_32(name: str, field: str) -> models.CheckConstraint:
+    """A SHA-256 has 32 octets."""
+    octets = models.Func(
+        models.F(field), function="octet_length", output_field=models.IntegerField()
+    )
+    return models.CheckConstraint(condition=Exact(octets, 32), name=name)
 
 
 class CurrentTransaction(models.Func):
     """The id of the writing transaction, for sealing in commit order."""
 
     template = "(pg_current_xact_id()::text::bigint)"
+    output_field = models.BigIntegerField()
+
+
+class ThisCluster(models.Func):
+    """The server that wrote a row; transaction ids mean something on their own server alone."""
+
+    template = "events_cluster()"
     output_field = models.BigIntegerField()
 
 
@@ -23,6 +39,8 @@ class Event(models.Model):
     actor = models.TextField()
     detail = models.TextField()
     xid = models.BigIntegerField(db_default=CurrentTransaction())
+    # 0 in rows from before there was a seal: their transactions are over.
+    cluster = models.BigIntegerField(db_default=ThisCluster())
 
     class Meta:
         indexes = [
@@ -131,3 +149,62 @@ class LifeSign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SealBatch(models.Model):
+    """The tree over rows of one log, chained to the batch before. Append-only.
+
+    `xid`: the sealer's transaction, begun once it had seen rows up to `seen_id` (0: begun before).
+    No row up to `floor_id` can still come.
+    """
+
+    pk = models.CompositePrimaryKey("log", "n")
+    log = models.TextField()
+    n = models.BigIntegerField()
+    sealed_at = models.DateTimeField()
+    count = models.IntegerField()
+    root = models.BinaryField()
+    previous = models.BinaryField()
+    hash = models.BinaryField()
+    cluster = models.BigIntegerField()
+    xid = models.BigIntegerField()
+    seen_id = models.BigIntegerField()
+    floor_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["log", "previous"], name="events_sealbatch_no_fork"),
+            models.CheckConstraint(
+                condition=Q(n__gte=1) & Q(count__gte=1), name="events_sealbatch_holds_rows"
+            ),
+            *(
+                hash_of_32(f"events_sealbatch_{name}", name)
+                for name in ("root", "previous", "hash")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.n}"
+
+
+class SealLeaf(models.Model):
+    """The hash of one row of a log, and its place in a batch. Append-only.
+
+    No foreign keys: a check would lock the log's row, and rows never go.
+    """
+
+    pk = models.CompositePrimaryKey("log", "n", "position")
+    log = models.TextField()
+    n = models.BigIntegerField()
+    position = models.IntegerField()
+    row_id = models.BigIntegerField()
+    sha256 = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["log", "row_id"], name="events_sealleaf_once"),
+            hash_of_32("events_sealleaf_hash", "sha256"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.row_id}"

@@ -19,6 +19,7 @@ HANDLING_PARKED: Final = "handling.parked"
 HANDLING_WAITS: Final = "handling.waits"
 DRAIN_SILENT: Final = "drain.silent"
 WORKER_SILENT: Final = "worker.silent"
+SEAL_LAGS: Final = "seal.lags"
 ALERT_LOST: Final = "alert.lost"
 ALERT_RATE: Final = "alert.rate"
 ALERT_SILENT: Final = "alert.silent"
@@ -91,6 +92,13 @@ _TABLE: Final = (
         "incidents",
         "ops",
         "No worker has answered for half a minute; drain does the work, two seconds later.",
+    ),
+    IncidentKind(
+        SEAL_LAGS,
+        WARNING,
+        "incidents",
+        "ops",
+        "Facts have waited over a minute for their seal; an edit before it leaves no trace.",
     ),
     IncidentKind(
         ALERT_LOST,

@@ -1,12 +1,18 @@
-"""Silent parts of the machine become incidents, and living ones end them."""
+"""Silent parts of the machine, and a seal that lags, become incidents; living ones end them."""
 
 import datetime as dt
 
 from django.conf import settings
 
 from fusion_project.events import life
+from fusion_project.events.models import SealBatch
+from fusion_project.events.sealing import seal_waits_since, sealed_logs
+from fusion_project.events.subjects import subject_prefix
 from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open, incident_settle
+
+# The seal comes every five seconds; what waits longer than this can be edited unseen.
+SEAL_LAG_SECONDS_MAX = 60
 
 
 def drain_watch() -> None:
@@ -43,7 +49,23 @@ def worker_watch() -> None:
     life.worker_ask()
 
 
-def silent_seconds(since: dt.datetime, looked_since: dt.datetime) -> int:
+def seal_watch() -> None:
+    """Open an incident for each log whose seal lags; close it when it does so no longer."""
+    looked_since = life.watch_look()
+    for log in sealed_logs():
+        subject = f"{subject_prefix(SealBatch)}{log.name}"
+        since = seal_waits_since(log)
+        if since and (lag := silent_seconds(since, looked_since, more_than=SEAL_LAG_SECONDS_MAX)):
+            note = f"the oldest fact of {log.name} that is not sealed has waited {lag} s"
+            incident_open(kind=kinds.SEAL_LAGS, subject=subject, note=note)
+        else:
+            note = "Everything older than a minute is sealed."
+            incident_settle(kind=kinds.SEAL_LAGS, subject=subject, note=note)
+
+
+def silent_seconds(
+    since: dt.datetime, looked_since: dt.datetime, *, more_than: int = life.SILENCE_SECONDS_MAX
+) -> int:
     """Return for how long somebody has been silent while we listened, where that is too long."""
     seconds = life.seconds_since(max(since, looked_since))
-    return seconds if seconds > life.SILENCE_SECONDS_MAX else 0
+    return seconds if seconds > more_than else 0

@@ -1,11 +1,11 @@
-"""Watches: handlers that wait too long for another fact; whether drain and workers are alive."""
+"""Watches: handlers that wait too long for a fact; whether drain, workers and seal are alive."""
 
 from fusion_project.events.models import Handling
 from fusion_project.events.periodic import every
 from fusion_project.events.selectors import handling_list_waiting
 from fusion_project.events.subjects import subject_of
 from fusion_project.incidents import kinds
-from fusion_project.incidents.life import drain_watch, worker_watch
+from fusion_project.incidents.life import drain_watch, seal_watch, worker_watch
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_open, incident_settle
 
@@ -37,6 +37,7 @@ def watch_waiting() -> None:
 
 @every(seconds=5, name="incidents.watch_life", is_watch=True)
 def watch_life() -> None:
-    """Open an incident where no drain is at work, or no worker answers; close it when one does."""
+    """Open an incident where no drain is at work, no worker answers, or nobody seals; close it."""
     drain_watch()
     worker_watch()
+    seal_watch()

@@ -2,6 +2,15 @@
 
 from tests.guards.guard import Guard
 
+_RACES = ("tests/race/events/test_seal_races.py",)
+_SEAL = ("tests/integration/events/test_seal.py",)
+
+
+def _seal(name: str, old: str, new: str, tests: tuple[str, ...]) -> Guard:
+    file = "fusion_project/events/sql/seal.sql"
+    return Guard(f"seal: {name}", file, old, new, tests, in_database=True)
+
+
 EVENTS = (
     Guard(
         "log: append-only trigger",
@@ -68,6 +77,83 @@ EVENTS = (
         "WHERE name = %s AND due_at <= events_now()",
         "WHERE name = %s",
         ("tests/integration/events/test_periodic.py", "tests/race/events"),
+    ),
+    _seal(
+        "only what is final comes next",
+        "OR s.xid < (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint))",
+        "OR true)",
+        _RACES,
+    ),
+    _seal(
+        "what is not final is refused",
+        "            WHERE s.cluster <> $4 OR s.xid < $5', p_log",
+        "            WHERE true OR s.cluster <> $4 OR s.xid < $5', p_log",
+        _SEAL,
+    ),
+    _seal(
+        "another server's rows are over",
+        "(s.cluster <> $2\n                OR",
+        "(false AND s.cluster <> $2\n                OR",
+        _SEAL,
+    ),
+    _seal(
+        "the floor waits for all that began before it was seen",
+        "AND cluster = v_cluster AND xid < v_over",
+        "AND cluster = v_cluster",
+        _RACES,
+    ),
+    _seal(
+        "no floor rises before something was seen",
+        "IF v_seen IS NULL THEN",
+        "IF false THEN",
+        _RACES,
+    ),
+    _seal(
+        "the floor stays below what is not sealed",
+        "RETURN greatest(v_floor, least(v_open - 1, v_seen));",
+        "RETURN greatest(v_floor, v_seen);",
+        _RACES,
+    ),
+    _seal(
+        "a sealer that wrote before it looked lifts no floor",
+        "CASE WHEN v_is_begun THEN 0 ELSE v_seen END",
+        "v_seen",
+        _SEAL,
+    ),
+    _seal(
+        "one sealer at a time",
+        "has sealed.\n    LOCK TABLE events_sealbatch IN SHARE ROW EXCLUSIVE MODE;\n",
+        "has sealed.\n",
+        _RACES,
+    ),
+    Guard(
+        "seal: batches are append-only",
+        "fusion_project/events/migrations/0006_seal.py",
+        '        append_only("events_sealbatch"),\n',
+        "",
+        _SEAL,
+        in_database=True,
+    ),
+    Guard(
+        "seal: the root is taken of all leaves",
+        "fusion_project/events/sealing.py",
+        "[bytes(leaf) for _, leaf in rows]",
+        "[bytes(leaf) for _, leaf in rows[:1]]",
+        _SEAL,
+    ),
+    Guard(
+        "verifier: a changed event is named",
+        "docs/verify/verify_events.py",
+        'if digest(b"\\x00", row_fields(row)).hexdigest() != line["leaf"]:',
+        "if False:",
+        ("tests/integration/events/test_verify_events.py",),
+    ),
+    Guard(
+        "verifier: a kept digest is looked for",
+        "docs/verify/verify_events.py",
+        "if kept.lower() not in self.hashes:",
+        "if False:",
+        ("tests/integration/events/test_verify_events.py",),
     ),
     Guard(
         "doorbell: the queue is bounded and drops",

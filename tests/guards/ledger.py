@@ -29,7 +29,8 @@ LEDGER = (
     ),
     _line(
         "lines come in their entry's transaction",
-        "WHERE e.id IS NULL OR e.xid <> pg_current_xact_id() OR e.cluster <> treasury_cluster()",
+        "WHERE e.id IS NULL OR e.xid <> pg_current_xact_id()\n"
+        "            OR e.cluster <> (SELECT events_cluster())",
         "WHERE e.id IS NULL",
     ),
     _line(

@@ -33,6 +33,13 @@ _DRIFTED = """
             ON sums.account_id = a.id
     WHERE (a.tracked OR b.account_id IS NOT NULL)
         AND coalesce(b.amount, 0) <> coalesce(sums.amount, 0) LIMIT %s"""
+# The seal's copy of each hash is apart from the leaf, which an editor can make anew.
+_UNLIKE_SEAL = """
+    SELECT 'entry ' || sealed.row_id || CASE WHEN leaf.entry_id IS NULL
+        THEN ' is gone' ELSE ' was changed after it was sealed' END
+    FROM events_sealleaf sealed LEFT JOIN treasury_leaf leaf ON leaf.entry_id = sealed.row_id
+    WHERE sealed.log = 'treasury' AND decode(leaf.sha256, 'hex') IS DISTINCT FROM sealed.sha256
+    LIMIT %s"""
 _FORGED = """
     SELECT e.id FROM treasury_entry e LEFT JOIN treasury_leaf leaf ON leaf.entry_id = e.id
     WHERE e.id > %s AND e.id <= %s
@@ -63,6 +70,11 @@ def triggers_off() -> list[str]:
 def balances_drifted() -> list[str]:
     """Kept balances that differ from the sum of their lines."""
     return _texts(_DRIFTED)
+
+
+def entries_unlike_their_seal() -> list[str]:
+    """Sealed entries whose hash is another one now, or that are gone."""
+    return _texts(_UNLIKE_SEAL)
 
 
 def deals_unposted(*, older_than_seconds: int) -> list[str]:

@@ -1,8 +1,3 @@
-CREATE OR REPLACE FUNCTION treasury_cluster() RETURNS bigint
-    LANGUAGE sql STABLE
-    SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT system_identifier FROM pg_control_system() $$;
-
 -- An entry is bound to the transaction, and the server, that writes it; nobody chooses these.
 CREATE OR REPLACE FUNCTION treasury_entry_stamp() RETURNS trigger
     LANGUAGE plpgsql
@@ -10,7 +5,7 @@ CREATE OR REPLACE FUNCTION treasury_entry_stamp() RETURNS trigger
     AS $$
 BEGIN
     NEW.xid := pg_current_xact_id();
-    NEW.cluster := treasury_cluster();
+    NEW.cluster := events_cluster();
     NEW.recorded_at := events_now();
     RETURN NEW;
 END $$;
@@ -20,19 +15,19 @@ CREATE OR REPLACE FUNCTION treasury_leaf_bytes(p_entry bigint) RETURNS bytea
     SET search_path = pg_catalog, public, pg_temp
     AS $$
     SELECT '\x00'::bytea || convert_to(
-        treasury_field('df.entry.v1') || treasury_field(e.id::text)
-        || treasury_field(e.idem_key) || treasury_field(e.request_sha256)
-        || treasury_field(e.kind) || treasury_field(e.book)
-        || treasury_field(treasury_microseconds(e.event_at))
-        || treasury_field(treasury_microseconds(e.recorded_at))
-        || treasury_field(e.source) || treasury_field(e.trace_id)
-        || treasury_field(e.reverses_id::text) || treasury_field(e.note)
-        || treasury_field(l.count::text) || l.fields, 'UTF8')
+        events_field('df.entry.v1') || events_field(e.id::text)
+        || events_field(e.idem_key) || events_field(e.request_sha256)
+        || events_field(e.kind) || events_field(e.book)
+        || events_field(events_microseconds(e.event_at))
+        || events_field(events_microseconds(e.recorded_at))
+        || events_field(e.source) || events_field(e.trace_id)
+        || events_field(e.reverses_id::text) || events_field(e.note)
+        || events_field(l.count::text) || l.fields, 'UTF8')
     FROM treasury_entry e,
         LATERAL (
             SELECT count(*) AS count, string_agg(
-                treasury_field(line.n::text) || treasury_field(account.code)
-                || treasury_field(line.currency_id) || treasury_field(line.amount::text),
+                events_field(line.n::text) || events_field(account.code)
+                || events_field(line.currency_id) || events_field(line.amount::text),
                 '' ORDER BY line.n) AS fields
             FROM treasury_line line JOIN treasury_ledgeraccount account ON account.id = line.account_id
             WHERE line.entry_id = e.id

@@ -15,7 +15,8 @@ BEGIN
     -- Foreign keys sleep under session_replication_role = replica; these joins do not.
     SELECT l.entry_id INTO v_bad
         FROM added l LEFT JOIN treasury_entry e ON e.id = l.entry_id
-        WHERE e.id IS NULL OR e.xid <> pg_current_xact_id() OR e.cluster <> treasury_cluster()
+        WHERE e.id IS NULL OR e.xid <> pg_current_xact_id()
+            OR e.cluster <> (SELECT events_cluster())
         LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'entry % was written by another transaction; lines come with their entry',

@@ -9,15 +9,15 @@ CREATE OR REPLACE FUNCTION treasury_request_bytes(
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
-    SELECT convert_to(treasury_field('df.entry_request.v1') || treasury_field(p_idem_key)
-        || treasury_field(p_kind) || treasury_field(p_book)
-        || treasury_field(treasury_microseconds(p_event_at)) || treasury_field(p_source)
-        || treasury_field(p_trace_id) || treasury_field(p_reverses_key) || treasury_field(p_note)
-        || treasury_field(json_array_length(p_lines)::text)
+    SELECT convert_to(events_field('df.entry_request.v1') || events_field(p_idem_key)
+        || events_field(p_kind) || events_field(p_book)
+        || events_field(events_microseconds(p_event_at)) || events_field(p_source)
+        || events_field(p_trace_id) || events_field(p_reverses_key) || events_field(p_note)
+        || events_field(json_array_length(p_lines)::text)
         || coalesce((
             SELECT string_agg(
-                treasury_field(line ->> 0) || treasury_field(line ->> 1)
-                || treasury_field((line ->> 2)::numeric(38, 18)::text), '' ORDER BY n)
+                events_field(line ->> 0) || events_field(line ->> 1)
+                || events_field((line ->> 2)::numeric(38, 18)::text), '' ORDER BY n)
             FROM json_array_elements(p_lines) WITH ORDINALITY AS lines (line, n)), ''), 'UTF8')
 $$;
 
@@ -195,6 +195,8 @@ CREATE OR REPLACE FUNCTION treasury_post(p_drafts text, p_actor text, p_handlers
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
+    -- The transaction's number before those of entries: the seal counts on this order.
+    v_xid xid8 := pg_current_xact_id();
     v_lines treasury_draft_line[] := treasury_draft_lines(p_drafts::json);
     v_drafts treasury_draft[] := treasury_drafts(p_drafts::json);
     v_fresh bigint[];

@@ -7,6 +7,8 @@ CREATE OR REPLACE FUNCTION events_record(
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
+    -- The transaction's number before the event's: the seal counts on this order.
+    v_xid xid8 := pg_current_xact_id();
     v_now timestamptz := events_now();
     v_event bigint;
 BEGIN

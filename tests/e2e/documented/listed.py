@@ -126,6 +126,23 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py backfill_handlings": Run(says="added"),
     "./manage.py drain": Run(swaps={"drain": "drain --once"}),
     "./manage.py ledger_check": Run(says="ledger ok"),
+    "./manage.py export_seal": NAME,
+    "./manage.py export_seal -o events.jsonl": Run(
+        says="rows of events", swaps={"events.jsonl": "$FUSION_HOME/events.jsonl"}
+    ),
+    "./manage.py export_seal --book all -o ledger.jsonl": Run(
+        says="rows of treasury", swaps={"ledger.jsonl": "$FUSION_HOME/ledger.jsonl"}
+    ),
+    "python3 docs/verify/verify_events.py events.jsonl": Run(
+        says="ok:",
+        swaps={"events.jsonl": "$FUSION_HOME/events.jsonl"},
+        after=("./manage.py export_seal -o events.jsonl",),
+    ),
+    "python3 docs/verify/verify_ledger.py ledger.jsonl": Run(
+        says="ok:",
+        swaps={"ledger.jsonl": "$FUSION_HOME/ledger.jsonl"},
+        after=("./manage.py export_seal --book all -o ledger.jsonl",),
+    ),
     "./manage.py replay_decisions": Run(says="0 differ"),
     "./manage.py shell": Run(
         says="posted again",

@@ -20,6 +20,8 @@ INSERTS: dict[str, tuple[str, ...]] = declared_by_table("INSERTS")
 READ_ONLY = {
     "django_migrations",
     "events_event",
+    "events_sealbatch",
+    "events_sealleaf",
     "tokens_token",
     "treasury_balance",
     "treasury_entry",

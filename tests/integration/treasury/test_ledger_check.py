@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.builders.seals import seal_all
 from tests.builders.treasury import (
     broker_account_make,
     deal_make,
@@ -48,6 +49,28 @@ def test_a_sound_ledger_is_ok():
 
 def test_an_empty_ledger_is_ok():
     assert check().endswith("ledger ok\n")
+
+
+def test_what_was_sealed_is_missed_and_known_again_though_all_else_was_made_to_fit(
+    superuser_connection,
+):
+    """One entry is deleted, another doubled, and its leaf made anew."""
+    first = ledger_start().id
+    second = post(
+        drafts=[draft_of("k", ("Assets:Alpha", "USD", "5"), ("Income:Beta", "USD", "-5"))]
+    )
+    seal_all()
+    as_superuser(
+        superuser_connection,
+        *(f"DELETE FROM treasury_{one} WHERE entry_id = {first}" for one in ("leaf", "line")),
+        f"DELETE FROM treasury_entry WHERE id = {first}",
+        "UPDATE treasury_line SET amount = amount * 2",
+        "UPDATE treasury_leaf SET sha256 = encode(sha256(treasury_leaf_bytes(entry_id)), 'hex')",
+    )
+    found = findings()
+    assert f"entry {first} is gone" in found
+    assert f"entry {second[0].id} was changed after it was sealed" in found
+    assert "ok   hashes match" in found
 
 
 def test_a_rewritten_entry_that_still_balances_is_found_by_its_hash(superuser_connection):

@@ -1,0 +1,10 @@
+DROP FUNCTION events_seal_append(text, bigint[], bytea);
+DROP FUNCTION events_seal_floor_next(text, pg_snapshot);
+DROP FUNCTION events_seal_waits_since(text);
+DROP FUNCTION events_seal_next(text, integer);
+DROP FUNCTION events_seal_floor(text);
+DROP FUNCTION events_seal_hash(text, bigint, timestamptz, integer, bytea, bytea);
+DROP FUNCTION events_leaf_bytes(events_event);
+DROP FUNCTION events_microseconds(timestamptz);
+DROP FUNCTION events_field(text);
+DROP FUNCTION events_cluster();
