@@ -34,7 +34,9 @@ class DecisionWithOrdersAdmin(DecisionAdmin):
     """The class of signals, with a column for what became of the orders."""
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        shown = list(super().get_list_display(request))
+        # A desk is no wider; the chance stands on the decision's page.
+        chance = self._readable("p_final", "f-num")
+        shown = [one for one in super().get_list_display(request) if one is not chance]
         shown.insert(shown.index("state") + 1, "became")
         return shown
 
