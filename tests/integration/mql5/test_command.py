@@ -10,7 +10,7 @@ import pytest
 from mql5.host.build import COVERAGE, SANITIZERS, toolchain
 from mql5.host.running import CRITICAL
 from tests.architecture.source import ROOT
-from tests.integration.mql5.hosting import NEEDS_COMPILER, PROGRAMS, built, line_of, ran, told
+from tests.integration.mql5.hosting import NEEDS_COMPILER, PROGRAMS, built, ran, told
 
 LANGUAGE = str(PROGRAMS / "language.mq5")
 
@@ -63,10 +63,17 @@ def test_without_a_compiler_nothing_passes_silently() -> None:
 
 @NEEDS_COMPILER
 def test_run_prints_what_the_program_prints_and_ends_as_it_ends(tmp_path: Path) -> None:
-    done = command("run", LANGUAGE, "--input", "InpCase=divide", "--home", str(tmp_path))
+    path = tmp_path / "small.mq5"
+    path.write_text(
+        "input int InpBy = 1; // divisor\n"
+        'int OnInit() {\nPrint("by ", InpBy);\nreturn 7 / InpBy - 7; }\n'
+    )
+    home = tmp_path / "home"
+    done = command("run", str(path), "--input", "InpBy=0", "--home", str(home))
     assert done.returncode == CRITICAL
-    assert done.stderr == f"{LANGUAGE}:{line_of('language', 'divide')}: zero divide\n"
-    assert (tmp_path / "MQL5" / "Files").is_dir()
+    assert told(done.stdout) == ["by 0"]
+    assert done.stderr == f"{path}:4: zero divide\n"
+    assert (home / "MQL5" / "Files").is_dir()
 
 
 @NEEDS_COMPILER

@@ -1,9 +1,13 @@
 """MQL5 source, compiled and run: values, texts, and errors that the terminal would stop at."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from mql5.host.build import build, toolchain
+from mql5.host.lint.checking import lint
+from mql5.host.program import load
 from mql5.host.running import CRITICAL, TIMED_OUT, Terminal, run
 from tests.integration.mql5.hosting import (
     NEEDS_COMPILER,
@@ -53,6 +57,26 @@ def test_texts_numbers_and_dates_are_written_and_read_as_mql5_does(
         "32 ba7815ad",
         "YWJj -3 3 -1.5",
     ]
+
+
+def test_classes_and_includes_of_a_file_saved_on_windows_run_to_the_missing_broker(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(PROGRAMS.parent / "Include", tmp_path / "Include")
+    path = tmp_path / "Experts" / "constructs.mq5"
+    path.parent.mkdir()
+    text = (PROGRAMS / "constructs.mq5").read_text()
+    path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    program = load(path)
+    assert lint(program) == []
+    ended = ran(build(program, tmp_path / "out", toolchain()), tmp_path / "home")
+    assert told(ended.out) == [
+        "b/1.50 4 2 it's // no comment",
+        "x!true 3 -1 2026.01.04 23:59 quote 4503599627370495 yes",
+        "65295 15 PERIOD_H1 4 -2 3 2",
+    ]
+    sent = line_of("constructs", "send")
+    assert (ended.code, ended.err) == (CRITICAL, f"{path}:{sent}: OrderSend: no broker attached\n")
 
 
 def test_inputs_are_set_at_start(language: Path, tmp_path: Path) -> None:
