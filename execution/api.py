@@ -64,9 +64,7 @@ class HelloApi(ExecutorApi):
 
     def post(self, request: Request) -> Response:
         facts = self.read(request, wire.Hello)
-        return Response(
-            answers.hello_answer(executor_hello(caller=self.caller(request), facts=facts))
-        )
+        return _told(answers.hello_answer(executor_hello(caller=self.caller(request), facts=facts)))
 
 
 class PollApi(ExecutorApi):
@@ -76,7 +74,7 @@ class PollApi(ExecutorApi):
 
     def post(self, request: Request) -> Response:
         body = self.read(request, wire.Poll)
-        return Response(
+        return _told(
             answers.poll_answer(order_lease(caller=self.caller(request), instance=body.instance))
         )
 
@@ -91,7 +89,7 @@ class ReportsApi(ExecutorApi):
         caller = self.caller(request)
         verdicts = [_report_take(caller, batch.instance, bytes(raw)) for raw in batch.reports]
         gaps = report_gaps(account_id=caller.account_id, instance=batch.instance)
-        return Response(answers.reports_answer(verdicts, gaps, now()))
+        return _told(answers.reports_answer(verdicts, gaps, now()))
 
 
 class HeartbeatApi(ExecutorApi):
@@ -101,9 +99,13 @@ class HeartbeatApi(ExecutorApi):
 
     def post(self, request: Request) -> Response:
         facts = self.read(request, wire.Heartbeat)
-        return Response(
+        return _told(
             answers.heartbeat_answer(heartbeat_record(caller=self.caller(request), facts=facts))
         )
+
+
+def _told(answer: wire.Answer) -> Response:
+    return Response(wire.answer_plain(answer))
 
 
 def _report_take(caller: ExecutorCaller, instance: str, raw: bytes) -> ReportVerdict:

@@ -28,8 +28,8 @@ from execution.paper.terms import (
     Traces,
     TradeRequest,
     TradeResult,
-    text,
 )
+from execution.wire.fields import number_text as text
 
 CENT = Decimal("0.01")
 DEPOSIT = Decimal(10_000)
@@ -314,7 +314,11 @@ class PaperBroker:
         if volume == whole:
             self._book.position_drop(position["ticket"])
         else:
-            left = {**position, "volume": text(whole - volume), "swap": text(swap_all - swap)}
+            left = {
+                **position,
+                "volume": text(whole - volume),
+                "swap": text(swap_all - swap),
+            }
             self._book.position_put(position["ticket"], left)
 
     def _deal(self, *, magic: int = 0, **content: str) -> None:

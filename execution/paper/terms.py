@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from execution.wire.fields import number_text as text
+
 DONE = 10009
 PLACED = 10008
 PRICE_OFF = 10021
@@ -97,9 +99,3 @@ class Traces:
     @property
     def is_absent(self) -> bool:
         return not self.deals and not self.pendings
-
-
-def text(value: Decimal) -> str:
-    """Return a plain decimal string."""
-    plain = format(value, "f")
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain

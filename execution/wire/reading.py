@@ -1,6 +1,6 @@
 """Bytes → requests, strictly; whatever cannot be read is a `WireError` with its place."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -23,6 +23,14 @@ def body_read(raw: bytes, kind: type[Body]) -> Body:
         return msgspec.json.decode(raw, type=kind, dec_hook=text_convert)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise WireError(str(error) or "the body cannot be read") from error
+
+
+def body_of(kind: type[Body], /, **members: Any) -> Body:
+    """Make a message from plain JSON values, as strictly as one is read. Raises WireError."""
+    try:
+        return msgspec.convert(members, kind, dec_hook=text_convert)
+    except msgspec.ValidationError as error:
+        raise WireError(str(error)) from error
 
 
 def report_read(raw: bytes) -> tuple[ExecutionReport, str]:

@@ -35,7 +35,7 @@ DEAL_REPORT_KINDS = ("deal", "fill")
 REPORT_KINDS = (*STATE_KINDS, *DEAL_REPORT_KINDS, "lookup_absent", "position_snapshot")
 
 
-class Sheet(Struct, forbid_unknown_fields=True, frozen=True):
+class Sheet(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """Contract sheet of one symbol; `tick_value` in account currency per lot."""
 
     symbol: Word
@@ -49,7 +49,7 @@ class Sheet(Struct, forbid_unknown_fields=True, frozen=True):
     stops_level_points: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
 
 
-class Hello(Struct, forbid_unknown_fields=True, frozen=True):
+class Hello(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """First message of an executor's run: who it is and what its terminal says of the account."""
 
     instance: Word
@@ -63,20 +63,20 @@ class Hello(Struct, forbid_unknown_fields=True, frozen=True):
     symbols: Annotated[tuple[Sheet, ...], Meta(max_length=2000)] = ()
 
 
-class Poll(Struct, forbid_unknown_fields=True, frozen=True):
+class Poll(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """Asks for work; the answer to it is the permit."""
 
     instance: Word
 
 
-class Watermark(Struct, forbid_unknown_fields=True, frozen=True):
+class Watermark(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """The last deal that the terminal's history shows."""
 
     time_msc: TimeMsc
     ticket: Ticket
 
 
-class Heartbeat(Struct, forbid_unknown_fields=True, frozen=True):
+class Heartbeat(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """The account's money and open positions as the terminal shows them."""
 
     instance: Word
@@ -87,7 +87,7 @@ class Heartbeat(Struct, forbid_unknown_fields=True, frozen=True):
     open_tickets: Annotated[tuple[Ticket, ...], Meta(max_length=5000)] = ()
 
 
-class ExecutionReport(Struct, forbid_unknown_fields=True, frozen=True):
+class ExecutionReport(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """One report; `seq` counts up by one per instance, `deal` goes with the kinds deal and fill."""
 
     report_id: Word
@@ -109,13 +109,12 @@ class ExecutionReport(Struct, forbid_unknown_fields=True, frozen=True):
             raise ValueError("deal belongs to the kinds deal and fill, and only there")
 
 
+REPORT_REF = f"#/$defs/{ExecutionReport.__name__}"
 # Read one by one, so that one odd report spoils no other.
-_RawReport = Annotated[
-    msgspec.Raw, Meta(extra_json_schema={"$ref": f"#/$defs/{ExecutionReport.__name__}"})
-]
+_RawReport = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": REPORT_REF})]
 
 
-class Reports(Struct, forbid_unknown_fields=True, frozen=True):
+class Reports(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """A batch of execution reports."""
 
     instance: Word

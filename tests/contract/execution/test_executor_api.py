@@ -17,6 +17,7 @@ from execution.wire import BODY_BYTES_MAX
 from fusion_project.events.clock import now
 from fusion_project.incidents.models import Incident
 from tests.builders.execution import desk_make
+from tests.contract.execution.published import answer_checked
 
 pytestmark = pytest.mark.django_db
 BASE = "/api/v1/executor/"
@@ -30,12 +31,13 @@ def desk():
 
 def post(desk, name, body, *, key=None, raw=None, **headers):
     content = raw if raw is not None else json.dumps(body).encode()
-    return Client(raise_request_exception=False).post(
+    answer = Client(raise_request_exception=False).post(
         BASE + name,
         content,
         content_type=headers.pop("content_type", "application/json"),
         headers={"Authorization": f"Token {key or desk.key_text}", **headers},
     )
+    return answer_checked(name, answer)
 
 
 def hello_body(desk, **changes):

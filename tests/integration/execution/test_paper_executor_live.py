@@ -6,9 +6,9 @@ from decimal import Decimal
 import httpx2
 import pytest
 
+from execution.client import ExecutorClient
 from execution.models import Deal, Order, Position, Report
 from execution.paper.broker import PaperBroker, utc_now
-from execution.paper.client import ExecutorClient
 from execution.paper.executor import PaperExecutor
 from execution.paper.journal import Journal
 from execution.paper.terms import PaperSymbol, Quote
@@ -167,7 +167,7 @@ def test_a_lost_reports_answer_stores_nothing_twice(bench):
     assert state(order) == "filled"
     assert Report.objects.count() >= told
     assert Deal.objects.filter(entry="in").count() == 1
-    assert bench.journal.unsent(10) == []
+    assert bench.journal.unsent(10) == {}
 
 
 class Killed(BaseException):
@@ -221,7 +221,7 @@ def test_an_order_sent_or_not_waits_for_a_person_and_is_never_sent_again(bench, 
     from fusion_project.incidents.models import Incident
 
     order = bench.stage()
-    bench.executor._send = lambda kept: bench.journal.order_state(kept.order_id, "intent")
+    bench.executor._send = lambda kept, _: bench.journal.order_state(kept.order_id, "intent")
     bench.steps()
     bench.restart()
     bench.steps(6)
