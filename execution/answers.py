@@ -10,7 +10,7 @@ from execution.services.claims import LEASE_SECONDS
 from execution.services.leases import PERMIT_SECONDS, PollAnswer
 from execution.services.sessions import HelloAnswer
 from execution.wire import answers as told
-from execution.wire.fields import Lots, MomentText, Price, Ticket
+from execution.wire.fields import API_MINOR, Lots, MomentText, Price, Ticket
 
 POLL_SECONDS = "0.5"
 
@@ -31,6 +31,7 @@ def hello_answer(answer: HelloAnswer) -> told.HelloReply:
         permit_seconds=PERMIT_SECONDS,
         wait_offered=False,
         server_time=MomentText.of(answer.server_time),
+        api_minor=API_MINOR,
     )
 
 
@@ -101,6 +102,7 @@ def _order(order: Order) -> told.LeasedOrder:
         trace_id=order.trace_id,
         valid_until=None if order.valid_until is None else MomentText.of(order.valid_until),
         lease_until=MomentText.of(order.lease_until),
+        needs_minor=order.needs_minor,
     )
 
 

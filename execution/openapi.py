@@ -51,7 +51,7 @@ CALLS: Final = (
         "Tell a batch of execution reports; each gets a verdict of its own.",
         Reports,
         ReportsReply,
-        (),
+        (errors.InstanceConflict,),
         scope="reports:write",
     ),
     Call(

@@ -55,10 +55,12 @@ class ExecutorClient:
         """Ask for work; the permit counts from when this was called."""
         return self._post("poll", body, PollReply)
 
-    def reports(self, instance: str, reports: Iterable[str]) -> ReportsReply:
+    def reports(
+        self, instance: str, reports: Iterable[str], *, boot_nonce: str = ""
+    ) -> ReportsReply:
         """Tell reports, each the JSON of an `ExecutionReport` as it was first told."""
         raw = [msgspec.Raw(one.encode()) for one in reports]
-        return self._post("reports", Reports(instance=instance, reports=raw), ReportsReply)
+        return self._post("reports", Reports(instance, raw, boot_nonce), ReportsReply)
 
     def heartbeat(self, body: Heartbeat) -> HeartbeatReply:
         """Tell the account's money and positions."""

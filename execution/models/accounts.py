@@ -33,6 +33,12 @@ class BrokerAccount(models.Model):
     equity = money_field(null=True, blank=True)
     margin = money_field(null=True, blank=True)
     instance = models.CharField(max_length=64, blank=True, default="")
+    # What this run of the instance said of itself; without a nonce it counts as minor 0.
+    instance_nonce = models.CharField(max_length=64, blank=True, default="")
+    instance_minor = models.PositiveSmallIntegerField(default=0)
+    # The copy of the instance that was refused last, and since when.
+    refused_nonce = models.CharField(max_length=64, blank=True, default="")
+    refused_since = models.DateTimeField(null=True, blank=True)
     instance_seen_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)

@@ -37,6 +37,8 @@ class Order(models.Model):
     ref_price = price_field(null=True, blank=True)
     risk_money = money_field(null=True, blank=True)
     position_ticket = models.BigIntegerField(default=0)
+    # The least minor of an executor that can read the order whole; it is handed to no other.
+    needs_minor = models.PositiveSmallIntegerField(default=0)
     waits_for_flat = models.BooleanField(default=False)
     # The exit or cancel that ended this entry's trade; a position that still opens is closed by it.
     closing_decision = models.ForeignKey(

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import IO, Any
+from uuid import uuid4
 
 from execution.client import ExecutorClient, Refused, ServerAway
 from execution.paper.broker import PaperBroker, utc_now
@@ -22,7 +23,7 @@ from execution.paper.requests import request_of
 from execution.paper.terms import PLACED, POSITION_CLOSED, PaperSymbol, Quotes
 from execution.wire import Heartbeat, Hello, Poll, ReportedDeal, body_of
 from execution.wire.answers import DesiredCommand, LeasedOrder
-from execution.wire.fields import MomentText, Text, Ticket
+from execution.wire.fields import API_MINOR, MomentText, Text, Ticket
 
 logger = logging.getLogger("fusion.paper")
 
@@ -31,6 +32,7 @@ HEARTBEAT_SECONDS = 2.0
 BACK_OFF_SECONDS_MAX = 10.0
 REPORTS_PER_CALL = 50
 VERSION = "1.0"
+CONFLICT = 409
 
 
 class HomeInUse(Exception):
@@ -58,6 +60,7 @@ class PaperExecutor:
         self._account = {"server": server, "login": login, "currency": currency}
         self._monotonic = monotonic
         self._clock = clock
+        self._boot_nonce = uuid4().hex
         self._is_greeted = False
         self._permits: dict[tuple[int, int], float] = {}
         self._server_ahead = timedelta(0)
@@ -83,8 +86,8 @@ class PaperExecutor:
         except ServerAway as error:
             self._back_off(f"server away: {error}")
         except Refused as error:
-            self._is_greeted = self._is_greeted and error.status != 409
-            self._back_off(f"refused: {error}")
+            self._is_greeted = self._is_greeted and error.status != CONFLICT
+            self._back_off(f"refused: {error}", is_awaited=error.status == CONFLICT)
         else:
             self._failures = 0
 
@@ -112,6 +115,8 @@ class PaperExecutor:
                 balance=account["balance"],
                 equity=account["equity"],
                 symbols=[symbol.sheet() for symbol in self._broker.symbols],
+                api_minor=API_MINOR,
+                boot_nonce=self._boot_nonce,
             )
         )
         self._heard(answer.server_time)
@@ -119,7 +124,12 @@ class PaperExecutor:
         logger.info("hello answered", extra={"instance": self._journal.instance})
 
     def _heartbeat(self) -> None:
-        body = body_of(Heartbeat, instance=self._journal.instance, **self._broker.account())
+        body = body_of(
+            Heartbeat,
+            instance=self._journal.instance,
+            boot_nonce=self._boot_nonce,
+            **self._broker.account(),
+        )
         self._heard(self._client.heartbeat(body).server_time)
         self._heartbeat_at = self._monotonic()
 
@@ -128,7 +138,7 @@ class PaperExecutor:
 
     def _poll(self) -> None:
         asked_at = self._monotonic()
-        answer = self._client.poll(Poll(instance=self._journal.instance))
+        answer = self._client.poll(Poll(self._journal.instance, self._boot_nonce))
         self._heard(answer.server_time)
         permit = answer.permit
         until = asked_at + permit.seconds if permit.entries_allowed else asked_at
@@ -143,7 +153,9 @@ class PaperExecutor:
     def _flush(self) -> None:
         """Tell what is in the outbox; a report counts as told once the server says so."""
         while batch := self._journal.unsent(REPORTS_PER_CALL):
-            answer = self._client.reports(self._journal.instance, batch.values())
+            answer = self._client.reports(
+                self._journal.instance, batch.values(), boot_nonce=self._boot_nonce
+            )
             self._heard(answer.server_time)
             with self._journal.changing():
                 for seq, verdict in zip(batch, answer.reports, strict=True):
@@ -157,22 +169,35 @@ class PaperExecutor:
             if len(batch) < REPORTS_PER_CALL:
                 return
 
-    def _back_off(self, why: str) -> None:
+    def _back_off(self, why: str, *, is_awaited: bool = False) -> None:
+        """Be quiet for a while; who waits for another's silence asks again soon."""
         self._failures += 1
-        delay = min(BACK_OFF_SECONDS_MAX, POLL_SECONDS * 2 ** min(self._failures, 8))
+        doublings = 2 if is_awaited else min(self._failures, 8)
+        delay = min(BACK_OFF_SECONDS_MAX, POLL_SECONDS * 2**doublings)
         self._quiet_until = self._monotonic() + delay * (0.5 + self._jitter.random() / 2)
         logger.warning("%s; again in %.1f s", why, self._quiet_until - self._monotonic())
 
     # Orders.
 
     def _receive(self, order: LeasedOrder) -> None:
-        """Keep a leased order and acknowledge it; a lease that is served again is known already."""
+        """Keep a leased order and acknowledge it; a lease that is served again is known already.
+
+        What this executor cannot read whole is refused, whatever it seems to say.
+        """
         kept = self._journal.order(order.order_id)
         if kept is not None and (kept.fence >= order.fence or kept.state in (INTENT, SENT)):
             return
+        is_beyond = order.needs_minor > API_MINOR
         with self._journal.changing():
-            self._journal.order_put(order.order_id, order.fence, RECEIVED, order)
-            self._journal.report("ack", order_id=order.order_id, fence=order.fence)
+            self._journal.order_put(
+                order.order_id, order.fence, CLOSED if is_beyond else RECEIVED, order
+            )
+            self._journal.report(
+                "rejected" if is_beyond else "ack",
+                order_id=order.order_id,
+                fence=order.fence,
+                message=Text(f"needs minor {order.needs_minor}" if is_beyond else ""),
+            )
 
     def _act(self, kept: Kept) -> None:
         """Send a kept order if it may be sent now."""

@@ -9,7 +9,17 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from execution.wire.fields import Fence, Lots, MomentText, Price, Seconds, Seq, Ticket, one_of
+from execution.wire.fields import (
+    Fence,
+    Lots,
+    Minor,
+    MomentText,
+    Price,
+    Seconds,
+    Seq,
+    Ticket,
+    one_of,
+)
 
 _Text = Annotated[str, Meta(max_length=200)]
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
@@ -62,12 +72,14 @@ class HelloReply(Struct, frozen=True):
     permit_seconds: Seconds
     wait_offered: bool
     server_time: MomentText
+    api_minor: Minor = 0
 
 
 class LeasedOrder(Struct, frozen=True):
-    """One order; `order_id` is its magic number. An `exit` closes all that is open when it is sent.
+    """One order; `order_id`, below 2^52, is its magic number.
 
-    `position_ticket` is the position's POSITION_IDENTIFIER, 0 for an entry.
+    `position_ticket` is the position's POSITION_IDENTIFIER, 0 for an entry. An `exit` closes all
+    that is open when it is sent. An executor refuses what needs a higher minor than its own.
     """
 
     order_id: Ticket
@@ -85,6 +97,7 @@ class LeasedOrder(Struct, frozen=True):
     trace_id: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
     valid_until: MomentText | None
     lease_until: MomentText
+    needs_minor: Minor = 0
 
 
 class PermittedOrder(Struct, frozen=True):

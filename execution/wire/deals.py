@@ -46,6 +46,7 @@ class ReportedDeal(Struct, forbid_unknown_fields=True, frozen=True, omit_default
     """A deal in MT5's words; `time_msc` is broker time, `broker_offset_seconds` east of UTC.
 
     Money in the account's currency, signed as MT5 signs it: what the account gained.
+    `position_ticket` is DEAL_POSITION_ID, which is the position's POSITION_IDENTIFIER.
     """
 
     ticket: Ticket

@@ -14,6 +14,8 @@ TICKET_MAX = 2**63 - 1
 TIME_MSC_MAX = 4_102_444_800_000  # the year 2100
 TEXT_MAX = 500
 COMMENT_MAX = 64
+# How far this code reads and writes the contract; docs/executor.md says what came with which.
+API_MINOR = 1
 
 
 class _DecimalText(Decimal):
@@ -152,6 +154,11 @@ Label = Annotated[str, Meta(pattern=r"^[ -~]{0,64}\Z")]
 Seq = Annotated[int, Meta(ge=1, le=2**53)]
 Fence = Annotated[int, Meta(ge=0, le=2**53)]
 TimeMsc = Annotated[int, Meta(ge=0, le=TIME_MSC_MAX)]
+Minor = Annotated[int, Meta(ge=0, le=1_000, description="How far this side reads the contract")]
+BootNonce = Annotated[
+    str,
+    Meta(pattern=r"^[!-~]{0,64}\Z", description="Made anew by each run and kept in memory alone"),
+]
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 
 

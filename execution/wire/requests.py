@@ -7,9 +7,11 @@ from msgspec import Meta, Struct
 
 from execution.wire.deals import ReportedDeal
 from execution.wire.fields import (
+    BootNonce,
     Fence,
     Label,
     LotsAboveZero,
+    Minor,
     Money,
     PriceAboveZero,
     Seq,
@@ -32,6 +34,8 @@ STATE_KINDS = {
     "unknown": "unknown",
 }
 DEAL_REPORT_KINDS = ("deal", "fill")
+# What `deal` and the heartbeat say is told so by whoever reads minor 1.
+KINDS_OF_MINOR_0 = ("fill", "position_snapshot")
 REPORT_KINDS = (*STATE_KINDS, *DEAL_REPORT_KINDS, "lookup_absent", "position_snapshot")
 
 
@@ -61,12 +65,15 @@ class Hello(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True)
     balance: Money | None = None
     equity: Money | None = None
     symbols: Annotated[tuple[Sheet, ...], Meta(max_length=2000)] = ()
+    api_minor: Minor = 0
+    boot_nonce: BootNonce = ""
 
 
 class Poll(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """Asks for work; the answer to it is the permit."""
 
     instance: Word
+    boot_nonce: BootNonce = ""
 
 
 class Watermark(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
@@ -77,7 +84,11 @@ class Watermark(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=T
 
 
 class Heartbeat(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
-    """The account's money and open positions as the terminal shows them."""
+    """The account's money and open positions as the terminal shows them.
+
+    `open_tickets` are POSITION_IDENTIFIERs, as in deals: POSITION_TICKET changes when a netting
+    position is reversed or re-opened for swap.
+    """
 
     instance: Word
     balance: Money
@@ -85,6 +96,7 @@ class Heartbeat(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=T
     margin: Money
     watermark: Watermark
     open_tickets: Annotated[tuple[Ticket, ...], Meta(max_length=5000)] = ()
+    boot_nonce: BootNonce = ""
 
 
 class ExecutionReport(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
@@ -119,3 +131,4 @@ class Reports(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=Tru
 
     instance: Word
     reports: Annotated[list[_RawReport], Meta(max_length=REPORTS_MAX)]
+    boot_nonce: BootNonce = ""

@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.db import connection
 
 from execution.models import BrokerAccount, Order, Position
-from execution.rules.messages import ExecutorCaller, ReportVerdict
+from execution.rules.messages import ExecutorCaller, Program, ReportVerdict
 from execution.services.accounts import subscription_create
 from execution.services.keys import key_issue
 from execution.services.leases import PollAnswer, order_lease
@@ -203,9 +203,10 @@ class Desk:
         (order,) = decision_stage(decision_id=self.decide(verb, **fields).id)
         return order
 
-    def poll(self, instance: str = "") -> PollAnswer:
+    def poll(self, instance: str = "", boot_nonce: str = "") -> PollAnswer:
         """One poll of the executor."""
-        return order_lease(caller=self.caller, instance=instance or self.instance)
+        program = Program(instance or self.instance, boot_nonce)
+        return order_lease(caller=self.caller, program=program)
 
     def leased(self, order: Order | None = None, **fields: Any) -> Order:
         """A staged and leased entry."""

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from execution.client import ExecutorClient
-from execution.models import Deal, Order, Position, Report
+from execution.models import BrokerAccount, Deal, Order, Position, Report
 from execution.paper.broker import PaperBroker, utc_now
 from execution.paper.executor import PaperExecutor
 from execution.paper.journal import Journal
@@ -70,7 +70,9 @@ class Bench:
         )
 
     def restart(self):
-        """As a kill would: nothing is told, only what is on disk is left."""
+        """As a kill would, 15 s of silence later: only what is on disk is left."""
+        silent = now() - timedelta(seconds=16)
+        BrokerAccount.objects.filter(id=self.desk.account.id).update(instance_seen_at=silent)
         self.journal.close()
         self.broker.close()
         self.start()
