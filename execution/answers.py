@@ -10,7 +10,7 @@ from execution.services.claims import LEASE_SECONDS
 from execution.services.leases import PERMIT_SECONDS, PollAnswer
 from execution.services.sessions import HelloAnswer
 from execution.wire import answers as told
-from execution.wire.fields import API_MINOR, Lots, MomentText, Price, Ticket
+from execution.wire.fields import API_MINOR, Lots, MomentText, Price, PriceAboveZero, Ticket
 
 POLL_SECONDS = "0.5"
 
@@ -96,14 +96,24 @@ def _order(order: Order) -> told.LeasedOrder:
         volume_lots=Lots(order.volume_lots),
         limit_price=_price(order.limit_price),
         stop_price=_price(order.stop_price),
-        sl=_price(order.sl),
-        tp=_price(order.tp),
+        sl=None if order.sl_unit else _price(order.sl),
+        tp=None if order.tp_unit else _price(order.tp),
         position_ticket=Ticket(order.position_ticket),
         trace_id=order.trace_id,
         valid_until=None if order.valid_until is None else MomentText.of(order.valid_until),
         lease_until=MomentText.of(order.lease_until),
         needs_minor=order.needs_minor,
+        tif=order.tif,
+        good_until=None if order.good_until is None else MomentText.of(order.good_until),
+        deviation_points=order.deviation_points,
+        spread_points_max=order.spread_points_max,
+        sl_distance=_distance(order.sl_unit, order.sl_distance),
+        tp_distance=_distance(order.tp_unit, order.tp_distance),
     )
+
+
+def _distance(unit: str, value: Decimal | None) -> told.Distance | None:
+    return None if value is None else told.Distance(unit, PriceAboveZero(value))
 
 
 def _price(value: Decimal | None) -> Price | None:

@@ -81,6 +81,8 @@ CHANGES: dict[str, dict[str, str]] = {
     "execution_report": {},
     "execution_subscription": {
         "lots_default": "free: what entries without size or stop get",
+        "deviation_points": "free: how far from the price asked its entries may fill",
+        "spread_points_max": "free: up to which spread its entries are sent",
         "is_active": "free: whether the account follows",
     },
     "execution_symbolconfirmation": {},

@@ -108,6 +108,9 @@ class Subscription(models.Model):
         BrokerAccount, on_delete=models.PROTECT, related_name="subscriptions"
     )
     lots_default = lots_field(default="0.10")
+    # What its entries may cost beyond the price, in points of the symbol; none where there is none.
+    deviation_points = models.PositiveIntegerField(null=True, blank=True)
+    spread_points_max = models.PositiveIntegerField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(editable=False)
 

@@ -19,7 +19,7 @@ from uuid import uuid4
 from execution.client import ExecutorClient, Refused, ServerAway
 from execution.paper.broker import PaperBroker, utc_now
 from execution.paper.journal import CLOSED, INTENT, RECEIVED, SENT, Journal, Kept
-from execution.paper.requests import request_of
+from execution.paper.requests import order_send, spread_is_too_wide, stops_adjust
 from execution.paper.terms import PLACED, POSITION_CLOSED, PaperSymbol, Quotes
 from execution.wire import Heartbeat, Hello, Poll, ReportedDeal, body_of
 from execution.wire.answers import DesiredCommand, LeasedOrder
@@ -79,6 +79,7 @@ class PaperExecutor:
         """One round: market, then server. A server that is away is asked again later."""
         self._broker.tick()
         self._collect_deals()
+        self._watch_resting()
         if self._monotonic() < self._quiet_until:
             return
         try:
@@ -209,6 +210,8 @@ class PaperExecutor:
                 return
             if self._monotonic() >= self._permits.get((kept.order_id, kept.fence), -math.inf):
                 return
+            if spread_is_too_wide(self._broker, order):
+                return
         self._send(kept, order)
 
     def _is_late(self, valid_until: MomentText | None) -> bool:
@@ -219,7 +222,7 @@ class PaperExecutor:
     def _send(self, kept: Kept, order: LeasedOrder) -> None:
         with self._journal.changing():
             self._journal.order_state(kept.order_id, INTENT)
-        result = self._broker.send(request_of(order))
+        result = order_send(self._broker, order)
         self._collect_deals()
         if result.retcode == PLACED:
             with self._journal.changing():
@@ -299,9 +302,25 @@ class PaperExecutor:
         """Put the broker's new deals into the outbox, in the broker's order."""
         while deals := self._broker.deals_after(int(self._journal.value("deal_seen", "0"))):
             with self._journal.changing():
-                for deal in deals:
-                    self._journal.report("deal", deal=body_of(ReportedDeal, **deal))
+                for deal in (body_of(ReportedDeal, **one) for one in deals):
+                    self._journal.report("deal", deal=deal)
+                    self._stops_adjust(deal)
                 self._journal.value_set("deal_seen", deals[-1]["ticket"])
+
+    def _stops_adjust(self, deal: ReportedDeal) -> None:
+        kept = self._journal.order(deal.magic) if deal.entry == "in" else None
+        if kept is not None and kept.order is not None:
+            stops_adjust(self._broker, kept.order, deal)
+
+    def _watch_resting(self) -> None:
+        """Tell what became of orders that rested: expired, or filled, which its deals tell."""
+        for kept in self._journal.orders(SENT):
+            found = self._broker.look_up(kept.order_id)
+            if found.is_absent:
+                self._end(kept, "expired")
+            elif not found.pendings:
+                with self._journal.changing():
+                    self._journal.order_state(kept.order_id, CLOSED)
 
 
 def home_lock(home: Path) -> IO[str]:

@@ -114,7 +114,23 @@ def _order_expire(order_id: int) -> int:
     order = Order.objects.select_for_update(no_key=True).get(id=order_id)
     if order.state != states.STAGED or order.valid_until is None or order.valid_until > now():
         return 0
-    return int(order_move(order=order, new=states.EXPIRED, actor="system", reason="too_late"))
+    return int(
+        order_move(
+            order=order,
+            new=states.EXPIRED,
+            actor="system",
+            reason="too_late",
+            message=_why_not_read(order),
+        )
+    )
+
+
+def _why_not_read(order: Order) -> str:
+    """Say so where it waited for an executor that reads it; it was handed to none below that."""
+    reads = order.account.instance_minor
+    if order.needs_minor <= reads:
+        return ""
+    return f"needs an executor of minor {order.needs_minor}; the account's reads {reads}"
 
 
 def _desired(account: BrokerAccount) -> list[Desired]:

@@ -15,6 +15,7 @@ from execution.wire.fields import (
     Minor,
     MomentText,
     Price,
+    PriceAboveZero,
     Seconds,
     Seq,
     Ticket,
@@ -23,6 +24,7 @@ from execution.wire.fields import (
 
 _Text = Annotated[str, Meta(max_length=200)]
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
+_Points = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 _Code = Annotated[str, Meta(pattern=r"^[a-z_]{1,64}\Z")]
 
 
@@ -75,11 +77,22 @@ class HelloReply(Struct, frozen=True):
     api_minor: Minor = 0
 
 
+class Distance(Struct, frozen=True):
+    """How far from the fill a stop or target is; `percent` is of the price of the fill.
+
+    A point is 10^-digits. A pip is ten points where the symbol has 3 or 5 digits, else one.
+    """
+
+    unit: Annotated[str, one_of("points", "pips", "percent")]
+    value: PriceAboveZero
+
+
 class LeasedOrder(Struct, frozen=True):
     """One order; `order_id`, below 2^52, is its magic number.
 
     `position_ticket` is the position's POSITION_IDENTIFIER, 0 for an entry. An `exit` closes all
     that is open when it is sent. An executor refuses what needs a higher minor than its own.
+    A stop is `sl`, a price, or `sl_distance` from the fill, never both; a target likewise.
     """
 
     order_id: Ticket
@@ -98,6 +111,12 @@ class LeasedOrder(Struct, frozen=True):
     valid_until: MomentText | None
     lease_until: MomentText
     needs_minor: Minor = 0
+    tif: Annotated[str, one_of("", "day", "gtc", "ioc", "fok", "gtd")] = ""
+    good_until: MomentText | None = None
+    deviation_points: _Points | None = None
+    spread_points_max: _Points | None = None
+    sl_distance: Distance | None = None
+    tp_distance: Distance | None = None
 
 
 class PermittedOrder(Struct, frozen=True):

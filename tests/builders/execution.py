@@ -3,7 +3,7 @@
 import itertools
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -132,6 +132,8 @@ def _leg_make(
     close_pct: str | None = None,
     order_type: str = "market",
     limit_price: str | None = None,
+    tif: str = "",
+    good_until: datetime | None = None,
 ) -> Leg:
     return Leg(
         verb=verb,
@@ -143,6 +145,8 @@ def _leg_make(
         close_pct=_decimal(close_pct),
         sl=_target(sl),
         tp=_target(tp),
+        tif=tif,
+        good_until=good_until,
     )
 
 

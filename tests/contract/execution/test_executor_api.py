@@ -79,6 +79,12 @@ def test_poll(desk):
         "position_ticket": "0",
         "trace_id": order.trace_id,
         "needs_minor": 0,
+        "tif": "",
+        "good_until": None,
+        "deviation_points": None,
+        "spread_points_max": None,
+        "sl_distance": None,
+        "tp_distance": None,
     }
     assert body["permit"] == {
         "entries_allowed": True,

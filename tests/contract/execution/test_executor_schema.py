@@ -23,7 +23,7 @@ from execution.paper.broker import PaperBroker
 from execution.paper.executor import PaperExecutor
 from execution.paper.journal import Journal
 from execution.paper.terms import PaperSymbol, Quote
-from execution.wire.fields import MomentText
+from execution.wire.fields import API_MINOR, MomentText
 from execution.wire.schema import executor_schema_text
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -214,6 +214,7 @@ def test_whatever_the_paper_executor_sends_is_valid_and_read(tmp_path):
         leased("3", order_type="limit", limit_price="1.00000"),
         leased("4", valid_until="2020-01-01T00:00:00.000Z"),
         leased("5", broker_symbol="NOWHERE"),
+        leased("6", needs_minor=API_MINOR + 1),
     ]
     permitted = [{"order_id": one["order_id"], "fence": 1} for one in orders]
     commands = [
@@ -242,6 +243,13 @@ def test_whatever_the_paper_executor_sends_is_valid_and_read(tmp_path):
     kinds = Counter(one["kind"] for _, body in server.requests for one in body.get("reports", ()))
     assert {"ack", "deal", "done", "rejected", "working", "cancelled", "never_sent"} <= set(kinds)
     assert {name for name, _ in server.requests} == set(NAMES)
+    of_beyond = [
+        (one["kind"], one.get("message"))
+        for _, body in server.requests
+        for one in body.get("reports", ())
+        if one.get("order_id") == "6" or one.get("deal", {}).get("magic") == "6"
+    ]
+    assert of_beyond == [("rejected", f"needs minor {API_MINOR + 1}")]
 
 
 # What msgspec's own Decimal would have taken, and what else is no number of ours.

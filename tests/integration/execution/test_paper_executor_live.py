@@ -15,6 +15,7 @@ from execution.paper.terms import PaperSymbol, Quote
 from execution.services.leases import lease_expire_all
 from execution.services.staging import decision_stage
 from fusion_project.events.clock import now
+from signals.intents.legs import Target
 from tests.builders.execution import desk_make
 
 EURUSD = PaperSymbol("EURUSD", 5, Decimal(100_000))
@@ -125,6 +126,26 @@ def test_an_entry_and_its_exit_become_one_closed_position(bench):
     bench.desk.account.refresh_from_db()
     money = sum(d.profit + d.swap + d.commission + d.fee for d in Deal.objects.all())
     assert bench.desk.account.balance == money
+
+
+def test_a_stop_in_points_stands_that_far_from_the_fill_on_both_sides(bench):
+    entry = bench.stage(sl=Target("points", Decimal(500)))
+    bench.steps(2)
+    assert state(entry) == "filled"
+    position = Position.objects.get()
+    assert position.price_open - position.sl == Decimal("0.00500")
+    theirs = bench.broker._book.position(position.position_ticket)
+    assert Decimal(theirs["sl"]) == position.sl
+
+
+def test_a_resting_order_good_till_a_moment_ends_at_the_broker_and_here(bench):
+    until = utc_now() + timedelta(seconds=30)
+    order = bench.stage(order_type="limit", limit_price="1.00000", tif="gtd", good_until=until)
+    bench.steps(2)
+    assert state(order) == "working"
+    bench.broker._clock = lambda: until
+    bench.steps(2)
+    assert state(order) == "expired"
 
 
 def test_a_stop_hit_at_the_broker_closes_the_position_here(bench):
