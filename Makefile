@@ -83,7 +83,7 @@ prove-guards: venv ## Remove each guard in turn; a test must fail for each
 mutants: venv ## Change pure rules in every small way; print what no unit test notices (ONLY=file or folder)
 	@$(BIN)/python -m tests.guards.mutants --only "$(ONLY)"
 
-executor-schema: venv ## Write the executor API's JSON Schema anew, after a change of execution/wire
+executor-schema: venv ## Write the executor API's OpenAPI and JSON Schema anew, after a change of execution/wire
 	@$(TOOL_ENV) $(BIN)/python manage.py executor_schema
 
 pine-modules: $(PINE_STAMP) ## Install what runs the Pine scripts (needs Node 20 or newer)

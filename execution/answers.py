@@ -1,137 +1,120 @@
-"""The executor API's answers as plain JSON values: decimals and ids as strings, times in UTC."""
+"""Rows and verdicts → the executor API's answers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from execution.models import BrokerAccount, Order, SymbolMap
 from execution.rules.messages import ReportVerdict
 from execution.services.claims import LEASE_SECONDS
 from execution.services.leases import PERMIT_SECONDS, PollAnswer
 from execution.services.sessions import HelloAnswer
-from fusion_project.text.canonical import decimal_text
+from execution.wire import answers as told
+from execution.wire.fields import API_MINOR, Lots, MomentText, Price, PriceAboveZero, Ticket
 
 POLL_SECONDS = "0.5"
 
 
-def hello_answer(answer: HelloAnswer) -> dict[str, Any]:
+def hello_answer(answer: HelloAnswer) -> told.HelloReply:
     """Limits, symbols, orders that are still out, and the last report number we have."""
     account = answer.account
-    return {
-        "account": _account(account),
-        "limits": {
-            "order_lots_max": _number(account.order_lots_max),
-            "open_lots_max": _number(account.open_lots_max),
-        },
-        "symbols": [_symbol(row) for row in answer.symbols],
-        "orders": [
-            {"order_id": str(order.id), "fence": order.fence, "state": order.state}
-            for order in answer.orders
-        ],
-        "last_seq": answer.last_seq,
-        "poll_seconds": POLL_SECONDS,
-        "lease_seconds": LEASE_SECONDS,
-        "permit_seconds": PERMIT_SECONDS,
-        "wait_offered": False,
-        "server_time": _time(answer.server_time),
-    }
+    return told.HelloReply(
+        account=_account(account),
+        limits=told.AccountLimits(Lots(account.order_lots_max), Lots(account.open_lots_max)),
+        symbols=tuple(_symbol(row) for row in answer.symbols),
+        orders=tuple(
+            told.OrderOut(Ticket(order.id), order.fence, order.state) for order in answer.orders
+        ),
+        last_seq=answer.last_seq,
+        poll_seconds=POLL_SECONDS,
+        lease_seconds=LEASE_SECONDS,
+        permit_seconds=PERMIT_SECONDS,
+        wait_offered=False,
+        server_time=MomentText.of(answer.server_time),
+        api_minor=API_MINOR,
+    )
 
 
-def poll_answer(answer: PollAnswer) -> dict[str, Any]:
+def poll_answer(answer: PollAnswer) -> told.PollReply:
     """Leased orders, the permit, and the commands that hold until a report closes them."""
-    return {
-        "orders": [_order(order) for order in answer.orders],
-        "permit": {
-            "entries_allowed": answer.entries_allowed,
-            "seconds": PERMIT_SECONDS,
-            "orders": [
-                {"order_id": str(order.id), "fence": order.fence} for order in answer.permitted
-            ],
-        },
-        "desired": [
-            {
-                "order_id": str(one.order.id),
-                "fence": one.order.fence,
-                "command": one.command,
-            }
+    permitted = tuple(
+        told.PermittedOrder(Ticket(order.id), order.fence) for order in answer.permitted
+    )
+    return told.PollReply(
+        orders=tuple(_order(order) for order in answer.orders),
+        permit=told.Permit(answer.entries_allowed, PERMIT_SECONDS, permitted),
+        desired=tuple(
+            told.DesiredCommand(Ticket(one.order.id), one.order.fence, one.command)
             for one in answer.desired
-        ],
-        "server_time": _time(answer.server_time),
-    }
+        ),
+        server_time=MomentText.of(answer.server_time),
+    )
 
 
 def reports_answer(
-    verdicts: list[ReportVerdict], gaps: list[tuple[int, int]], moment: datetime
-) -> dict[str, Any]:
+    verdicts: Sequence[ReportVerdict], gaps: Sequence[tuple[int, int]], moment: datetime
+) -> told.ReportsReply:
     """One verdict per report in the order sent, and the sequence numbers never seen."""
-    return {
-        "reports": [
-            {
-                "report_id": one.report_id,
-                "verdict": one.verdict,
-                "applied": one.applied,
-                "reason": one.reason,
-            }
-            for one in verdicts
-        ],
-        "gaps": [{"first": first, "last": last} for first, last in gaps],
-        "server_time": _time(moment),
-    }
+    return told.ReportsReply(
+        reports=tuple(
+            told.Verdict(one.report_id, one.verdict, one.applied, one.reason) for one in verdicts
+        ),
+        gaps=tuple(told.Gap(first, last) for first, last in gaps),
+        server_time=MomentText.of(moment),
+    )
 
 
-def heartbeat_answer(account: BrokerAccount) -> dict[str, Any]:
+def heartbeat_answer(account: BrokerAccount) -> told.HeartbeatReply:
     """The account's state, so that the executor shows it."""
     assert account.heartbeat_at is not None
-    return {"account": _account(account), "server_time": _time(account.heartbeat_at)}
+    return told.HeartbeatReply(_account(account), MomentText.of(account.heartbeat_at))
 
 
-def _account(account: BrokerAccount) -> dict[str, Any]:
-    return {
-        "id": str(account.id),
-        "name": account.name,
-        "book": account.book,
-        "state": account.state,
-        "margin_mode": account.margin_mode,
-    }
+def _account(account: BrokerAccount) -> told.AccountFacts:
+    return told.AccountFacts(
+        id=Ticket(account.id),
+        name=account.name,
+        book=account.book,
+        state=account.state,
+        margin_mode=account.margin_mode,
+    )
 
 
-def _symbol(row: SymbolMap) -> dict[str, Any]:
-    return {
-        "instrument": row.instrument,
-        "broker_symbol": row.broker_symbol,
-        "is_confirmed": row.is_confirmed,
-    }
+def _symbol(row: SymbolMap) -> told.MappedSymbol:
+    return told.MappedSymbol(row.instrument, row.broker_symbol, row.is_confirmed)
 
 
-def _order(order: Order) -> dict[str, Any]:
+def _order(order: Order) -> told.LeasedOrder:
     assert order.lease_until is not None
-    prices = {
-        name: _number_or_none(getattr(order, name))
-        for name in ("limit_price", "stop_price", "sl", "tp")
-    }
-    return {
-        "order_id": str(order.id),
-        "fence": order.fence,
-        "event": order.verb,
-        "broker_symbol": order.broker_symbol,
-        "side": order.side,
-        "order_type": order.order_type,
-        "volume_lots": _number(order.volume_lots),
-        **prices,
-        "position_ticket": str(order.position_ticket),
-        "trace_id": order.trace_id,
-        "valid_until": None if order.valid_until is None else _time(order.valid_until),
-        "lease_until": _time(order.lease_until),
-    }
+    return told.LeasedOrder(
+        order_id=Ticket(order.id),
+        fence=order.fence,
+        event=order.verb,
+        broker_symbol=order.broker_symbol,
+        side=order.side,
+        order_type=order.order_type,
+        volume_lots=Lots(order.volume_lots),
+        limit_price=_price(order.limit_price),
+        stop_price=_price(order.stop_price),
+        sl=None if order.sl_unit else _price(order.sl),
+        tp=None if order.tp_unit else _price(order.tp),
+        position_ticket=Ticket(order.position_ticket),
+        trace_id=order.trace_id,
+        valid_until=None if order.valid_until is None else MomentText.of(order.valid_until),
+        lease_until=MomentText.of(order.lease_until),
+        needs_minor=order.needs_minor,
+        tif=order.tif,
+        good_until=None if order.good_until is None else MomentText.of(order.good_until),
+        deviation_points=order.deviation_points,
+        spread_points_max=order.spread_points_max,
+        sl_distance=_distance(order.sl_unit, order.sl_distance),
+        tp_distance=_distance(order.tp_unit, order.tp_distance),
+    )
 
 
-def _number(value: Decimal) -> str:
-    return decimal_text(Decimal(value))
+def _distance(unit: str, value: Decimal | None) -> told.Distance | None:
+    return None if value is None else told.Distance(unit, PriceAboveZero(value))
 
 
-def _number_or_none(value: Decimal | None) -> str | None:
-    return None if value is None else _number(value)
-
-
-def _time(value: datetime) -> str:
-    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _price(value: Decimal | None) -> Price | None:
+    return None if value is None else Price(value)

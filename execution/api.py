@@ -11,11 +11,12 @@ from rest_framework.views import APIView
 from execution import answers, wire
 from execution.authentication import ExecutorKeyAuthentication, HasScope
 from execution.errors import BodyTooLarge, BodyUnreadable, InstanceConflict
-from execution.rules.messages import ExecutorCaller, ReportVerdict
+from execution.rules.messages import ExecutorCaller, Program, ReportVerdict
 from execution.selectors.reports import report_gaps
+from execution.services.instances import instance_conflict_report, instance_minor
 from execution.services.leases import order_lease
 from execution.services.reports import report_record
-from execution.services.sessions import executor_hello, heartbeat_record, instance_conflict_report
+from execution.services.sessions import executor_hello, heartbeat_record
 from fusion_project.events.clock import now
 
 
@@ -64,9 +65,7 @@ class HelloApi(ExecutorApi):
 
     def post(self, request: Request) -> Response:
         facts = self.read(request, wire.Hello)
-        return Response(
-            answers.hello_answer(executor_hello(caller=self.caller(request), facts=facts))
-        )
+        return _told(answers.hello_answer(executor_hello(caller=self.caller(request), facts=facts)))
 
 
 class PollApi(ExecutorApi):
@@ -76,9 +75,8 @@ class PollApi(ExecutorApi):
 
     def post(self, request: Request) -> Response:
         body = self.read(request, wire.Poll)
-        return Response(
-            answers.poll_answer(order_lease(caller=self.caller(request), instance=body.instance))
-        )
+        program = Program(body.instance, body.boot_nonce)
+        return _told(answers.poll_answer(order_lease(caller=self.caller(request), program=program)))
 
 
 class ReportsApi(ExecutorApi):
@@ -89,9 +87,12 @@ class ReportsApi(ExecutorApi):
     def post(self, request: Request) -> Response:
         batch = self.read(request, wire.Reports)
         caller = self.caller(request)
-        verdicts = [_report_take(caller, batch.instance, bytes(raw)) for raw in batch.reports]
+        minor = instance_minor(caller=caller, program=Program(batch.instance, batch.boot_nonce))
+        verdicts = [
+            _report_take(caller, batch.instance, minor, bytes(raw)) for raw in batch.reports
+        ]
         gaps = report_gaps(account_id=caller.account_id, instance=batch.instance)
-        return Response(answers.reports_answer(verdicts, gaps, now()))
+        return _told(answers.reports_answer(verdicts, gaps, now()))
 
 
 class HeartbeatApi(ExecutorApi):
@@ -101,15 +102,19 @@ class HeartbeatApi(ExecutorApi):
 
     def post(self, request: Request) -> Response:
         facts = self.read(request, wire.Heartbeat)
-        return Response(
+        return _told(
             answers.heartbeat_answer(heartbeat_record(caller=self.caller(request), facts=facts))
         )
 
 
-def _report_take(caller: ExecutorCaller, instance: str, raw: bytes) -> ReportVerdict:
+def _told(answer: wire.Answer) -> Response:
+    return Response(wire.answer_plain(answer))
+
+
+def _report_take(caller: ExecutorCaller, instance: str, minor: int, raw: bytes) -> ReportVerdict:
     """One odd report is refused with its reason and spoils no other."""
     try:
-        facts, text = wire.report_read(raw)
+        facts, text = wire.report_read(raw, minor)
     except wire.WireError as error:
         return ReportVerdict(wire.report_id_guess(raw), "refused", reason=str(error))
     return report_record(caller=caller, facts=facts, raw=text, instance=instance)

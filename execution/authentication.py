@@ -16,6 +16,8 @@ from execution.services.keys import key_touch, secret_sha256
 from fusion_project.events.clock import now
 
 KEY_LENGTH_MAX = 200
+KEY_MISSING, KEY_REFUSED = KEY_REFUSALS = ("key_missing", "key_refused")
+SCOPE_MISSING = "scope_missing"
 # Compared when no such prefix exists, so that both refusals do the same work.
 NO_KEY_SHA256 = "0" * 64
 
@@ -27,14 +29,14 @@ class ExecutorKeyAuthentication(BaseAuthentication):
         scheme, _, text = request.headers.get("Authorization", "").partition(" ")
         prefix, dot, secret = text.strip().partition(".")
         if scheme.lower() != "token" or not dot or len(text) > KEY_LENGTH_MAX:
-            raise AuthenticationFailed("send Authorization: Token <key>", code="key_missing")
+            raise AuthenticationFailed("send Authorization: Token <key>", code=KEY_MISSING)
         readable = prefix.isascii() and prefix.isprintable()
         key = ExecutorKey.objects.filter(prefix=prefix).first() if readable else None
         expected = key.sha256 if key else NO_KEY_SHA256
         given = secret_sha256(secret.encode("utf-8", "replace").decode())
         moment = now()
         if not hmac.compare_digest(expected, given) or key is None or not _is_live(key, moment):
-            raise AuthenticationFailed("this key is not valid", code="key_refused")
+            raise AuthenticationFailed("this key is not valid", code=KEY_REFUSED)
         key_touch(key_id=key.id, at=moment)
         return ExecutorCaller(key.id, key.prefix, key.account_id, tuple(key.scopes)), key.prefix
 
@@ -49,7 +51,7 @@ class HasScope(BasePermission):
         scope = getattr(view, "scope", "")
         caller = cast(ExecutorCaller, request.user)
         if scope and scope not in caller.scopes:
-            raise PermissionDenied(f"this key lacks the scope {scope}", code="scope_missing")
+            raise PermissionDenied(f"this key lacks the scope {scope}", code=SCOPE_MISSING)
         return True
 
 

@@ -31,7 +31,7 @@ class AccountMismatch(ExecutionError):
 
 
 class InstanceConflict(ExecutionError):
-    """Another running executor instance holds this account."""
+    """Another running executor, or another copy of this one, holds this account."""
 
     code = "instance_conflict"
 

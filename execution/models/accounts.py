@@ -33,6 +33,12 @@ class BrokerAccount(models.Model):
     equity = money_field(null=True, blank=True)
     margin = money_field(null=True, blank=True)
     instance = models.CharField(max_length=64, blank=True, default="")
+    # What this run of the instance said of itself; without a nonce it counts as minor 0.
+    instance_nonce = models.CharField(max_length=64, blank=True, default="")
+    instance_minor = models.PositiveSmallIntegerField(default=0)
+    # The copy of the instance that was refused last, and since when.
+    refused_nonce = models.CharField(max_length=64, blank=True, default="")
+    refused_since = models.DateTimeField(null=True, blank=True)
     instance_seen_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -102,6 +108,9 @@ class Subscription(models.Model):
         BrokerAccount, on_delete=models.PROTECT, related_name="subscriptions"
     )
     lots_default = lots_field(default="0.10")
+    # What its entries may cost beyond the price, in points of the symbol; none where there is none.
+    deviation_points = models.PositiveIntegerField(null=True, blank=True)
+    spread_points_max = models.PositiveIntegerField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(editable=False)
 

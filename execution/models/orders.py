@@ -5,10 +5,23 @@ from django.db.models import Q
 
 from execution.models.accounts import BrokerAccount, ExecutorKey
 from execution.models.fields import lots_field, money_field, price_field
+from execution.rules.minors import SINCE_MINOR
+from execution.rules.prices import DISTANCES
 from execution.rules.states import ORDER_EDGES, ORDER_ENDS
+from execution.rules.tif import TIF_MODES, tif_rests
 from fusion_project.text.formats import plain_number
 
 ORDER_VERBS = ("entry", "exit", "partial_exit", "amend")
+
+
+_TIFS_THAT_REST = [tif for tif in TIF_MODES if tif_rests(tif)]
+_OF_MINOR_0 = Q(tif="") & Q(**{f"{name}__isnull": True for name in SINCE_MINOR if name != "tif"})
+
+
+def _distance_has_unit(name: str) -> models.CheckConstraint:
+    none = Q(**{f"{name}_distance__isnull": True, f"{name}_unit": ""})
+    some = Q(**{f"{name}_distance__gt": 0, f"{name}_unit__in": DISTANCES})
+    return models.CheckConstraint(condition=none | some, name=f"order_{name}_distance_has_unit")
 
 
 class Order(models.Model):
@@ -32,11 +45,23 @@ class Order(models.Model):
     filled_lots = lots_field(default=0)
     limit_price = price_field(null=True, blank=True)
     stop_price = price_field(null=True, blank=True)
+    # Prices; where a distance is asked for, what it comes to from `ref_price`.
     sl = price_field(null=True, blank=True)
     tp = price_field(null=True, blank=True)
+    # Distances from the fill, and what they are counted in.
+    sl_distance = price_field(null=True, blank=True)
+    sl_unit = models.CharField(max_length=8, blank=True, default="")
+    tp_distance = price_field(null=True, blank=True)
+    tp_unit = models.CharField(max_length=8, blank=True, default="")
+    tif = models.CharField(max_length=4, blank=True, default="")
+    good_until = models.DateTimeField(null=True, blank=True)
+    deviation_points = models.PositiveIntegerField(null=True, blank=True)
+    spread_points_max = models.PositiveIntegerField(null=True, blank=True)
     ref_price = price_field(null=True, blank=True)
     risk_money = money_field(null=True, blank=True)
     position_ticket = models.BigIntegerField(default=0)
+    # The least minor of an executor that can read the order whole; it is handed to no other.
+    needs_minor = models.PositiveSmallIntegerField(default=0)
     waits_for_flat = models.BooleanField(default=False)
     # The exit or cancel that ended this entry's trade; a position that still opens is closed by it.
     closing_decision = models.ForeignKey(
@@ -80,6 +105,21 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(filled_lots__gte=0), name="order_filled_not_negative"
+            ),
+            models.CheckConstraint(condition=Q(tif__in=list(TIF_MODES)), name="order_tif_known"),
+            models.CheckConstraint(
+                condition=Q(order_type="market") | Q(tif__in=_TIFS_THAT_REST),
+                name="order_tif_may_rest",
+            ),
+            models.CheckConstraint(
+                condition=Q(tif="gtd", good_until__isnull=False)
+                | (~Q(tif="gtd") & Q(good_until__isnull=True)),
+                name="order_good_until_is_gtd",
+            ),
+            *(_distance_has_unit(name) for name in ("sl", "tp")),
+            models.CheckConstraint(
+                condition=Q(needs_minor__gte=max(SINCE_MINOR.values())) | _OF_MINOR_0,
+                name="order_minor_is_told",
             ),
             models.CheckConstraint(condition=Q(fence__gte=0), name="order_fence_not_negative"),
             models.CheckConstraint(

@@ -8,13 +8,22 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from execution.paper.book import Book
+from execution.paper.numbers import (
+    cents,
+    commission,
+    decimal_or_none,
+    stops_are_right,
+    text_or_none,
+    volume_is_right,
+)
 from execution.paper.terms import (
     DONE,
+    INVALID_EXPIRATION,
+    INVALID_FILL,
     INVALID_ORDER,
     INVALID_STOPS,
     INVALID_VOLUME,
@@ -22,18 +31,17 @@ from execution.paper.terms import (
     PLACED,
     POSITION_CLOSED,
     PRICE_OFF,
+    REQUOTE,
     PaperSymbol,
     Quote,
     Quotes,
     Traces,
     TradeRequest,
     TradeResult,
-    text,
 )
+from execution.wire.fields import number_text as text
 
-CENT = Decimal("0.01")
 DEPOSIT = Decimal(10_000)
-COMMISSION_PER_LOT = Decimal("3.00")
 SWAP_PER_LOT_NIGHT = Decimal("-1.20")
 SLIPPAGE_POINTS_MAX = 3
 LEVERAGE = Decimal(100)
@@ -119,7 +127,8 @@ class PaperBroker:
     def tick(self) -> None:
         """Look at the market once: resting orders, stops and targets, swap over night."""
         for pending in self._book.pendings():
-            self._trigger(pending)
+            if not self._expire(pending):
+                self._trigger(pending)
         for position in self._book.positions():
             self._guard(position)
         self._roll_over()
@@ -127,13 +136,17 @@ class PaperBroker:
     # What the requests do.
 
     def _open(self, request: TradeRequest) -> TradeResult:
-        symbol, quote = self._symbols.get(request.symbol), self._quote(request.symbol)
+        symbol, quote = self._symbols.get(request.symbol), self.quote(request.symbol)
         if symbol is None or quote is None:
             return TradeResult(PRICE_OFF, "no quote")
-        if not _volume_is_right(request.volume_lots, symbol):
+        if not volume_is_right(request.volume_lots, symbol):
             return TradeResult(INVALID_VOLUME, "invalid volume")
-        price = self._fill_price(symbol, quote, request.side, f"{request.magic}")
-        if not _stops_are_right(request, price):
+        if request.filling not in symbol.fillings:
+            return TradeResult(INVALID_FILL, "invalid fill")
+        price = self._fill_price(symbol, quote, request.side, request.salt)
+        if request.is_beyond(abs(price - quote.price_for(request.side)), symbol):
+            return TradeResult(REQUOTE, "requote")
+        if not stops_are_right(request, price):
             return TradeResult(INVALID_STOPS, "invalid stops")
         needed = price * request.volume_lots * symbol.contract_size / LEVERAGE
         account = self.account()
@@ -144,12 +157,15 @@ class PaperBroker:
 
     def _pend(self, request: TradeRequest) -> TradeResult:
         symbol = self._symbols.get(request.symbol)
-        if symbol is None or self._quote(request.symbol) is None:
+        if symbol is None or self.quote(request.symbol) is None:
             return TradeResult(PRICE_OFF, "no quote")
-        if not _volume_is_right(request.volume_lots, symbol):
+        if not volume_is_right(request.volume_lots, symbol):
             return TradeResult(INVALID_VOLUME, "invalid volume")
+        ends_at = self._ends_at(request)
+        if ends_at is not None and ends_at <= self._clock():
+            return TradeResult(INVALID_EXPIRATION, "invalid expiration")
         level = request.limit_price or request.stop_price
-        if level is None or not _stops_are_right(request, level):
+        if level is None or not stops_are_right(request, level):
             return TradeResult(INVALID_STOPS, "invalid stops")
         ticket = self._book.ticket_next()
         self._book.pending_put(
@@ -161,19 +177,27 @@ class PaperBroker:
                 "symbol": request.symbol,
                 "side": request.side,
                 "volume": text(request.volume_lots),
-                "limit": _text_or_none(request.limit_price),
-                "stop": _text_or_none(request.stop_price),
-                "sl": _text_or_none(request.sl),
-                "tp": _text_or_none(request.tp),
+                "limit": text_or_none(request.limit_price),
+                "stop": text_or_none(request.stop_price),
+                "sl": text_or_none(request.sl),
+                "tp": text_or_none(request.tp),
+                "ends_at": None if ends_at is None else ends_at.isoformat(),
             },
         )
         return TradeResult(PLACED, "placed")
+
+    def _ends_at(self, request: TradeRequest) -> datetime | None:
+        """When a resting order is taken away: at its moment, or at the end of the broker's day."""
+        if request.expiration == "day":
+            midnight = self._clock().replace(hour=0, minute=0, second=0, microsecond=0)
+            return midnight + timedelta(days=1)
+        return request.good_until if request.expiration == "specified" else None
 
     def _close_some(self, request: TradeRequest) -> TradeResult:
         position = self._book.position(request.position_ticket)
         if position is None:
             return TradeResult(POSITION_CLOSED, "position closed")
-        quote = self._quote(position["symbol"])
+        quote = self.quote(position["symbol"])
         if quote is None:
             return TradeResult(PRICE_OFF, "no quote")
         volume = Decimal(position["volume"])
@@ -187,14 +211,22 @@ class PaperBroker:
         position = self._book.position(request.position_ticket)
         if position is None:
             return TradeResult(INVALID_ORDER, "no such position")
-        changed = {**position, "sl": _text_or_none(request.sl), "tp": _text_or_none(request.tp)}
+        changed = {**position, "sl": text_or_none(request.sl), "tp": text_or_none(request.tp)}
         self._book.position_put(position["ticket"], changed)
         return TradeResult(DONE, "done")
 
     # What the market does.
 
+    def _expire(self, pending: dict[str, Any]) -> bool:
+        ends_at = pending.get("ends_at")
+        if ends_at is None or datetime.fromisoformat(ends_at) > self._clock():
+            return False
+        with self._book.changing():
+            self._book.pending_drop(pending["ticket"])
+        return True
+
     def _trigger(self, pending: dict[str, Any]) -> None:
-        quote = self._quote(pending["symbol"])
+        quote = self.quote(pending["symbol"])
         if quote is None:
             return
         price = quote.ask if pending["side"] == "buy" else quote.bid
@@ -216,8 +248,8 @@ class PaperBroker:
                     pending["symbol"],
                     pending["side"],
                     Decimal(pending["volume"]),
-                    sl=_decimal_or_none(pending["sl"]),
-                    tp=_decimal_or_none(pending["tp"]),
+                    sl=decimal_or_none(pending["sl"]),
+                    tp=decimal_or_none(pending["tp"]),
                 ),
                 self._symbols[pending["symbol"]],
                 price,
@@ -225,12 +257,12 @@ class PaperBroker:
 
     def _guard(self, position: dict[str, Any]) -> None:
         """Close at the stop (the market's price by then) or at the target."""
-        quote = self._quote(position["symbol"])
+        quote = self.quote(position["symbol"])
         if quote is None:
             return
         is_buy = position["side"] == "buy"
         price = quote.bid if is_buy else quote.ask
-        sl, tp = _decimal_or_none(position["sl"]), _decimal_or_none(position["tp"])
+        sl, tp = decimal_or_none(position["sl"]), decimal_or_none(position["tp"])
         if sl is not None and (price <= sl if is_buy else price >= sl):
             reason = "sl"
         elif tp is not None and (price >= tp if is_buy else price <= tp):
@@ -253,7 +285,7 @@ class PaperBroker:
             for position in self._book.positions() if nights else []:
                 opened = datetime.fromisoformat(position["opened_at"]).date()
                 held = min(nights, (today - opened).days)
-                charge = _cents(SWAP_PER_LOT_NIGHT * Decimal(position["volume"]) * held)
+                charge = cents(SWAP_PER_LOT_NIGHT * Decimal(position["volume"]) * held)
                 position["swap"] = text(Decimal(position["swap"]) + charge)
                 self._book.position_put(position["ticket"], position)
 
@@ -270,8 +302,8 @@ class PaperBroker:
                 "side": request.side,
                 "volume": text(request.volume_lots),
                 "price": text(price),
-                "sl": _text_or_none(request.sl),
-                "tp": _text_or_none(request.tp),
+                "sl": text_or_none(request.sl),
+                "tp": text_or_none(request.tp),
                 "swap": "0",
                 "opened_at": self._clock().isoformat(),
             },
@@ -285,7 +317,7 @@ class PaperBroker:
             volume_lots=text(request.volume_lots),
             price=text(price),
             reason="expert",
-            commission=text(_commission(request.volume_lots)),
+            commission=text(commission(request.volume_lots)),
         )
 
     def _fill_closing(
@@ -297,7 +329,7 @@ class PaperBroker:
         if position["side"] == "sell":
             gain = -gain
         swap_all = Decimal(position["swap"])
-        swap = swap_all if volume == whole else _cents(swap_all * volume / whole)
+        swap = swap_all if volume == whole else cents(swap_all * volume / whole)
         self._deal(
             magic=magic,
             kind=OPPOSITE[position["side"]],
@@ -307,14 +339,18 @@ class PaperBroker:
             volume_lots=text(volume),
             price=text(price),
             reason=reason,
-            profit=text(_cents(gain * volume * symbol.contract_size)),
+            profit=text(cents(gain * volume * symbol.contract_size)),
             swap=text(swap),
-            commission=text(_commission(volume)),
+            commission=text(commission(volume)),
         )
         if volume == whole:
             self._book.position_drop(position["ticket"])
         else:
-            left = {**position, "volume": text(whole - volume), "swap": text(swap_all - swap)}
+            left = {
+                **position,
+                "volume": text(whole - volume),
+                "swap": text(swap_all - swap),
+            }
             self._book.position_put(position["ticket"], left)
 
     def _deal(self, *, magic: int = 0, **content: str) -> None:
@@ -339,52 +375,26 @@ class PaperBroker:
 
     # Numbers.
 
-    def _quote(self, symbol: str) -> Quote | None:
+    def quote(self, symbol: str) -> Quote | None:
+        """Return what the market offers now, or None."""
         return self._quotes(symbol, self._clock()) if symbol in self._symbols else None
 
     def _fill_price(self, symbol: PaperSymbol, quote: Quote, side: str, salt: str) -> Decimal:
         """Return the quote made worse by 0 to 3 points, drawn from the seed."""
         digest = hashlib.sha256(f"{self._seed}:{salt}".encode()).digest()
         slip = symbol.tick_size * (digest[0] % (SLIPPAGE_POINTS_MAX + 1))
-        price = quote.ask + slip if side == "buy" else quote.bid - slip
+        price = quote.price_for(side) + (slip if side == "buy" else -slip)
         return price.quantize(symbol.tick_size, rounding=ROUND_HALF_EVEN)
 
     def _floating(self, position: dict[str, Any]) -> Decimal:
-        quote = self._quote(position["symbol"])
+        quote = self.quote(position["symbol"])
         if quote is None:
             return Decimal(position["swap"])
         opened = Decimal(position["price"])
         gain = quote.bid - opened if position["side"] == "buy" else opened - quote.ask
         size = Decimal(position["volume"]) * self._symbols[position["symbol"]].contract_size
-        return _cents(gain * size) + Decimal(position["swap"])
+        return cents(gain * size) + Decimal(position["swap"])
 
     def _margin(self, position: dict[str, Any]) -> Decimal:
         size = Decimal(position["volume"]) * self._symbols[position["symbol"]].contract_size
-        return _cents(Decimal(position["price"]) * size / LEVERAGE)
-
-
-def _commission(volume: Decimal) -> Decimal:
-    return -_cents(COMMISSION_PER_LOT * volume)
-
-
-def _cents(value: Decimal) -> Decimal:
-    return value.quantize(CENT, rounding=ROUND_HALF_EVEN)
-
-
-def _volume_is_right(volume: Decimal, symbol: PaperSymbol) -> bool:
-    return symbol.lot_min <= volume <= symbol.lot_max and volume % symbol.lot_step == 0
-
-
-def _stops_are_right(request: TradeRequest, price: Decimal) -> bool:
-    ladder = [one for one in (request.sl, price, request.tp) if one is not None]
-    if request.side == "sell":
-        ladder.reverse()
-    return all(low < high for low, high in pairwise(ladder))
-
-
-def _text_or_none(value: Decimal | None) -> str | None:
-    return None if value is None else text(value)
-
-
-def _decimal_or_none(value: str | None) -> Decimal | None:
-    return None if value is None else Decimal(value)
+        return cents(Decimal(position["price"]) * size / LEVERAGE)

@@ -14,12 +14,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import IO, Any
+from uuid import uuid4
 
+from execution.client import ExecutorClient, Refused, ServerAway
 from execution.paper.broker import PaperBroker, utc_now
-from execution.paper.client import ExecutorClient, Refused, ServerAway
 from execution.paper.journal import CLOSED, INTENT, RECEIVED, SENT, Journal, Kept
-from execution.paper.requests import request_of
+from execution.paper.requests import order_send, spread_is_too_wide, stops_adjust
 from execution.paper.terms import PLACED, POSITION_CLOSED, PaperSymbol, Quotes
+from execution.wire import Heartbeat, Hello, Poll, ReportedDeal, body_of
+from execution.wire.answers import DesiredCommand, LeasedOrder
+from execution.wire.fields import API_MINOR, MomentText, Text, Ticket
 
 logger = logging.getLogger("fusion.paper")
 
@@ -28,6 +32,7 @@ HEARTBEAT_SECONDS = 2.0
 BACK_OFF_SECONDS_MAX = 10.0
 REPORTS_PER_CALL = 50
 VERSION = "1.0"
+CONFLICT = 409
 
 
 class HomeInUse(Exception):
@@ -55,8 +60,9 @@ class PaperExecutor:
         self._account = {"server": server, "login": login, "currency": currency}
         self._monotonic = monotonic
         self._clock = clock
+        self._boot_nonce = uuid4().hex
         self._is_greeted = False
-        self._permits: dict[tuple[str, int], float] = {}
+        self._permits: dict[tuple[int, int], float] = {}
         self._server_ahead = timedelta(0)
         self._heartbeat_at = -math.inf
         self._failures = 0
@@ -73,6 +79,7 @@ class PaperExecutor:
         """One round: market, then server. A server that is away is asked again later."""
         self._broker.tick()
         self._collect_deals()
+        self._watch_resting()
         if self._monotonic() < self._quiet_until:
             return
         try:
@@ -80,8 +87,8 @@ class PaperExecutor:
         except ServerAway as error:
             self._back_off(f"server away: {error}")
         except Refused as error:
-            self._is_greeted = self._is_greeted and error.status != 409
-            self._back_off(f"refused: {error}")
+            self._is_greeted = self._is_greeted and error.status != CONFLICT
+            self._back_off(f"refused: {error}", is_awaited=error.status == CONFLICT)
         else:
             self._failures = 0
 
@@ -95,39 +102,51 @@ class PaperExecutor:
         self._poll()
         self._flush()
         if self._monotonic() - self._heartbeat_at >= HEARTBEAT_SECONDS:
-            self._post("heartbeat", self._broker.account())
-            self._heartbeat_at = self._monotonic()
-
-    def _post(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer = self._client.post(name, {"instance": self._journal.instance, **body})
-        self._server_ahead = datetime.fromisoformat(answer["server_time"]) - self._clock()
-        return answer
+            self._heartbeat()
 
     def _hello(self) -> None:
         account = self._broker.account()
-        self._post(
-            "hello",
-            {
+        answer = self._client.hello(
+            body_of(
+                Hello,
+                instance=self._journal.instance,
                 **self._account,
-                "margin_mode": "hedging",
-                "versions": {"executor": VERSION},
-                "balance": account["balance"],
-                "equity": account["equity"],
-                "symbols": [symbol.sheet() for symbol in self._broker.symbols],
-            },
+                margin_mode="hedging",
+                versions={"executor": VERSION},
+                balance=account["balance"],
+                equity=account["equity"],
+                symbols=[symbol.sheet() for symbol in self._broker.symbols],
+                api_minor=API_MINOR,
+                boot_nonce=self._boot_nonce,
+            )
         )
+        self._heard(answer.server_time)
         self._is_greeted = True
         logger.info("hello answered", extra={"instance": self._journal.instance})
 
+    def _heartbeat(self) -> None:
+        body = body_of(
+            Heartbeat,
+            instance=self._journal.instance,
+            boot_nonce=self._boot_nonce,
+            **self._broker.account(),
+        )
+        self._heard(self._client.heartbeat(body).server_time)
+        self._heartbeat_at = self._monotonic()
+
+    def _heard(self, server_time: MomentText) -> None:
+        self._server_ahead = server_time.at - self._clock()
+
     def _poll(self) -> None:
         asked_at = self._monotonic()
-        answer = self._post("poll", {})
-        permit = answer["permit"]
-        until = asked_at + permit["seconds"] if permit["entries_allowed"] else asked_at
-        self._permits = {(one["order_id"], one["fence"]): until for one in permit["orders"]}
-        for order in answer["orders"]:
+        answer = self._client.poll(Poll(self._journal.instance, self._boot_nonce))
+        self._heard(answer.server_time)
+        permit = answer.permit
+        until = asked_at + permit.seconds if permit.entries_allowed else asked_at
+        self._permits = {(one.order_id, one.fence): until for one in permit.orders}
+        for order in answer.orders:
             self._receive(order)
-        for desired in answer["desired"]:
+        for desired in answer.desired:
             self._obey(desired)
         for kept in self._journal.orders(RECEIVED):
             self._act(kept)
@@ -135,69 +154,89 @@ class PaperExecutor:
     def _flush(self) -> None:
         """Tell what is in the outbox; a report counts as told once the server says so."""
         while batch := self._journal.unsent(REPORTS_PER_CALL):
-            answer = self._post("reports", {"reports": batch})
+            answer = self._client.reports(
+                self._journal.instance, batch.values(), boot_nonce=self._boot_nonce
+            )
+            self._heard(answer.server_time)
             with self._journal.changing():
-                for told, verdict in zip(batch, answer["reports"], strict=True):
-                    refused = verdict["verdict"] == "refused"
-                    self._journal.mark_sent(told["seq"], verdict["reason"] if refused else "")
+                for seq, verdict in zip(batch, answer.reports, strict=True):
+                    refused = verdict.verdict == "refused"
+                    self._journal.mark_sent(seq, verdict.reason if refused else "")
                     if refused:
-                        logger.error("report refused", extra={"verdict": verdict})
-                for gap in answer["gaps"]:
-                    self._journal.send_again(gap["first"], gap["last"])
+                        logger.error("report refused", extra={"verdict": repr(verdict)})
+                for gap in answer.gaps:
+                    self._journal.send_again(gap.first, gap.last)
                 self._journal.forget_old()
             if len(batch) < REPORTS_PER_CALL:
                 return
 
-    def _back_off(self, why: str) -> None:
+    def _back_off(self, why: str, *, is_awaited: bool = False) -> None:
+        """Be quiet for a while; who waits for another's silence asks again soon."""
         self._failures += 1
-        delay = min(BACK_OFF_SECONDS_MAX, POLL_SECONDS * 2 ** min(self._failures, 8))
+        doublings = 2 if is_awaited else min(self._failures, 8)
+        delay = min(BACK_OFF_SECONDS_MAX, POLL_SECONDS * 2**doublings)
         self._quiet_until = self._monotonic() + delay * (0.5 + self._jitter.random() / 2)
         logger.warning("%s; again in %.1f s", why, self._quiet_until - self._monotonic())
 
     # Orders.
 
-    def _receive(self, order: dict[str, Any]) -> None:
-        """Keep a leased order and acknowledge it; a lease that is served again is known already."""
-        kept = self._journal.order(order["order_id"])
-        if kept is not None and (kept.fence >= order["fence"] or kept.state in (INTENT, SENT)):
+    def _receive(self, order: LeasedOrder) -> None:
+        """Keep a leased order and acknowledge it; a lease that is served again is known already.
+
+        What this executor cannot read whole is refused, whatever it seems to say.
+        """
+        kept = self._journal.order(order.order_id)
+        if kept is not None and (kept.fence >= order.fence or kept.state in (INTENT, SENT)):
             return
+        is_beyond = order.needs_minor > API_MINOR
         with self._journal.changing():
-            self._journal.order_put(order["order_id"], order["fence"], RECEIVED, order)
-            self._journal.report("ack", order_id=order["order_id"], fence=order["fence"])
+            self._journal.order_put(
+                order.order_id, order.fence, CLOSED if is_beyond else RECEIVED, order
+            )
+            self._journal.report(
+                "rejected" if is_beyond else "ack",
+                order_id=order.order_id,
+                fence=order.fence,
+                message=Text(f"needs minor {order.needs_minor}" if is_beyond else ""),
+            )
 
     def _act(self, kept: Kept) -> None:
         """Send a kept order if it may be sent now."""
-        if kept.request["event"] == "entry":
-            if self._is_late(kept.request["valid_until"]):
-                self._end(kept, "rejected", message="expired before it was sent")
+        order = kept.order
+        assert order is not None
+        if order.event == "entry":
+            if self._is_late(order.valid_until):
+                self._end(kept, "rejected", message=Text("expired before it was sent"))
                 return
             if self._monotonic() >= self._permits.get((kept.order_id, kept.fence), -math.inf):
                 return
-        self._send(kept)
+            if spread_is_too_wide(self._broker, order):
+                return
+        self._send(kept, order)
 
-    def _is_late(self, valid_until: str | None) -> bool:
+    def _is_late(self, valid_until: MomentText | None) -> bool:
         if valid_until is None:
             return False
-        return self._clock() + self._server_ahead >= datetime.fromisoformat(valid_until)
+        return self._clock() + self._server_ahead >= valid_until.at
 
-    def _send(self, kept: Kept) -> None:
+    def _send(self, kept: Kept, order: LeasedOrder) -> None:
         with self._journal.changing():
             self._journal.order_state(kept.order_id, INTENT)
-        result = self._broker.send(request_of(kept.order_id, kept.request))
+        result = order_send(self._broker, order)
         self._collect_deals()
         if result.retcode == PLACED:
             with self._journal.changing():
                 self._journal.order_state(kept.order_id, SENT)
                 self._tell(kept, "working", retcode=result.retcode)
         elif result.is_success or result.retcode == POSITION_CLOSED:
-            self._end(kept, "done", retcode=result.retcode, message=result.message)
+            self._end(kept, "done", retcode=result.retcode, message=Text(result.message))
         else:
             no_quote = result.message == "no quote"
             self._end(
                 kept,
                 "rejected",
                 retcode=None if no_quote else result.retcode,
-                message=result.message,
+                message=Text(result.message),
             )
 
     def _end(self, kept: Kept, kind: str, **members: Any) -> None:
@@ -206,27 +245,27 @@ class PaperExecutor:
             self._tell(kept, kind, **members)
 
     def _tell(self, kept: Kept, kind: str, **members: Any) -> None:
-        self._journal.report(kind, order_id=kept.order_id, fence=kept.fence, **members)
+        self._journal.report(kind, order_id=Ticket(kept.order_id), fence=kept.fence, **members)
 
-    def _obey(self, desired: dict[str, Any]) -> None:
+    def _obey(self, desired: DesiredCommand) -> None:
         """Follow a command of the server once; it repeats it until a report closes it."""
-        order_id, fence = desired["order_id"], desired["fence"]
+        order_id, fence = desired.order_id, desired.fence
         kept = self._journal.order(order_id)
-        mark = f"{desired['command']}:{fence}"
+        mark = f"{desired.command}:{fence}"
         if kept is not None and kept.told == mark:
             return
         with self._journal.changing():
             if kept is None:
-                self._journal.order_put(order_id, fence, CLOSED, {})
-            self._answer(kept, order_id, fence, desired["command"])
+                self._journal.order_put(order_id, fence, CLOSED)
+            self._answer(kept, order_id, fence, desired.command)
             self._journal.order_told(order_id, mark)
 
-    def _answer(self, kept: Kept | None, order_id: str, fence: int, command: str) -> None:
+    def _answer(self, kept: Kept | None, order_id: Ticket, fence: int, command: str) -> None:
         """Say what became of an order; only what was journalled as about to be sent is unsure."""
-        found = self._broker.look_up(int(order_id))
+        found = self._broker.look_up(order_id)
         state = CLOSED
         if found.pendings and command == "cancel":
-            self._broker.cancel_pending(int(order_id))
+            self._broker.cancel_pending(order_id)
             kind = "cancelled"
         elif found.pendings:
             kind, state = "working", SENT
@@ -247,25 +286,41 @@ class PaperExecutor:
         for kept in self._journal.orders(RECEIVED):
             self._end(kept, "never_sent")
         for kept in self._journal.orders(INTENT):
-            found = self._broker.look_up(int(kept.order_id))
+            found = self._broker.look_up(kept.order_id)
             if found.pendings:
                 with self._journal.changing():
                     self._journal.order_state(kept.order_id, SENT)
-                    self._tell(kept, "working", message="recovered")
+                    self._tell(kept, "working", message=Text("recovered"))
             elif not found.is_absent:
-                self._end(kept, "done", message="recovered")
+                self._end(kept, "done", message=Text("recovered"))
             elif not kept.told:
                 with self._journal.changing():
-                    self._tell(kept, "unknown", message="sent or not, the broker shows nothing")
+                    self._tell(kept, "unknown", message=Text("sent or not; nothing at the broker"))
                     self._journal.order_told(kept.order_id, "unknown")
 
     def _collect_deals(self) -> None:
         """Put the broker's new deals into the outbox, in the broker's order."""
         while deals := self._broker.deals_after(int(self._journal.value("deal_seen", "0"))):
             with self._journal.changing():
-                for deal in deals:
+                for deal in (body_of(ReportedDeal, **one) for one in deals):
                     self._journal.report("deal", deal=deal)
+                    self._stops_adjust(deal)
                 self._journal.value_set("deal_seen", deals[-1]["ticket"])
+
+    def _stops_adjust(self, deal: ReportedDeal) -> None:
+        kept = self._journal.order(deal.magic) if deal.entry == "in" else None
+        if kept is not None and kept.order is not None:
+            stops_adjust(self._broker, kept.order, deal)
+
+    def _watch_resting(self) -> None:
+        """Tell what became of orders that rested: expired, or filled, which its deals tell."""
+        for kept in self._journal.orders(SENT):
+            found = self._broker.look_up(kept.order_id)
+            if found.is_absent:
+                self._end(kept, "expired")
+            elif not found.pendings:
+                with self._journal.changing():
+                    self._journal.order_state(kept.order_id, CLOSED)
 
 
 def home_lock(home: Path) -> IO[str]:

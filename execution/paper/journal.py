@@ -4,15 +4,17 @@ States of an order here: received (kept, not sent), intent (about to be sent), s
 answered), closed (all told).
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from execution.paper.store import Store
+from execution.wire import ExecutionReport, body_read, body_write
+from execution.wire.answers import LeasedOrder
 
 RECEIVED, INTENT, SENT, CLOSED = "received", "intent", "sent", "closed"
+NEVER_HELD = "{}"
 KEEP_SENT = 2_000
 
 _TABLES = """
@@ -26,12 +28,12 @@ _TABLES = """
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One journalled order."""
+    """One journalled order; `order` is None where it was asked about but never handed out here."""
 
-    order_id: str
+    order_id: int
     fence: int
     state: str
-    request: dict[str, Any]
+    order: LeasedOrder | None
     told: str
 
 
@@ -49,12 +51,12 @@ class Journal(Store):
         """The executor's lasting name; a restart on the same home is the same instance."""
         return self.value("instance")
 
-    def order(self, order_id: str) -> Kept | None:
+    def order(self, order_id: int) -> Kept | None:
         row = self._base.execute(
             "SELECT order_id, fence, state, request, told FROM journal WHERE order_id = ?",
-            [order_id],
+            [str(order_id)],
         ).fetchone()
-        return Kept(row[0], row[1], row[2], json.loads(row[3]), row[4]) if row else None
+        return _kept(row) if row else None
 
     def orders(self, *states: str) -> list[Kept]:
         marks = ",".join("?" * len(states))
@@ -63,37 +65,40 @@ class Journal(Store):
             f" WHERE state IN ({marks}) ORDER BY rowid",
             states,
         ).fetchall()
-        return [Kept(row[0], row[1], row[2], json.loads(row[3]), row[4]) for row in rows]
+        return [_kept(row) for row in rows]
 
-    def order_put(self, order_id: str, fence: int, state: str, request: dict[str, Any]) -> None:
+    def order_put(
+        self, order_id: int, fence: int, state: str, order: LeasedOrder | None = None
+    ) -> None:
+        request = NEVER_HELD if order is None else body_write(order).decode()
         self._base.execute(
             "INSERT OR REPLACE INTO journal VALUES (?, ?, ?, ?, '')",
-            [order_id, fence, state, json.dumps(request)],
+            [str(order_id), fence, state, request],
         )
 
-    def order_state(self, order_id: str, state: str) -> None:
-        self._base.execute("UPDATE journal SET state = ? WHERE order_id = ?", [state, order_id])
+    def order_state(self, order_id: int, state: str) -> None:
+        self._base.execute(
+            "UPDATE journal SET state = ? WHERE order_id = ?", [state, str(order_id)]
+        )
 
-    def order_told(self, order_id: str, told: str) -> None:
-        self._base.execute("UPDATE journal SET told = ? WHERE order_id = ?", [told, order_id])
+    def order_told(self, order_id: int, told: str) -> None:
+        self._base.execute("UPDATE journal SET told = ? WHERE order_id = ?", [told, str(order_id)])
 
     def report(self, kind: str, **members: Any) -> None:
         """Add a report to the outbox; its sequence number and id are given here, for good."""
         cursor = self._base.execute("INSERT INTO outbox (body) VALUES ('')")
         seq = cursor.lastrowid
-        body = {
-            "report_id": f"{self.instance}-{seq}",
-            "seq": seq,
-            "kind": kind,
-            **{name: value for name, value in members.items() if value is not None},
-        }
-        self._base.execute("UPDATE outbox SET body = ? WHERE seq = ?", [json.dumps(body), seq])
+        assert seq is not None
+        report = ExecutionReport(report_id=f"{self.instance}-{seq}", seq=seq, kind=kind, **members)
+        body = body_write(report).decode()
+        self._base.execute("UPDATE outbox SET body = ? WHERE seq = ?", [body, seq])
 
-    def unsent(self, limit: int) -> list[dict[str, Any]]:
+    def unsent(self, limit: int) -> dict[int, str]:
+        """Return the oldest untold reports, by their numbers."""
         rows = self._base.execute(
-            "SELECT body FROM outbox WHERE is_sent = 0 ORDER BY seq LIMIT ?", [limit]
+            "SELECT seq, body FROM outbox WHERE is_sent = 0 ORDER BY seq LIMIT ?", [limit]
         ).fetchall()
-        return [json.loads(row[0]) for row in rows]
+        return dict(rows)
 
     def mark_sent(self, seq: int, refusal: str = "") -> None:
         self._base.execute(
@@ -113,3 +118,9 @@ class Journal(Store):
             "DELETE FROM outbox WHERE is_sent = 1 AND seq < (SELECT max(seq) FROM outbox) - ?",
             [KEEP_SENT],
         )
+
+
+def _kept(row: tuple[str, int, str, str, str]) -> Kept:
+    order_id, fence, state, request, told = row
+    order = None if request == NEVER_HELD else body_read(request.encode(), LeasedOrder)
+    return Kept(int(order_id), fence, state, order, told)

@@ -6,6 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from execution.wire.fields import number_text as text
+
+REQUOTE = 10004
 DONE = 10009
 PLACED = 10008
 PRICE_OFF = 10021
@@ -13,6 +16,8 @@ INVALID_VOLUME = 10014
 INVALID_STOPS = 10016
 NO_MONEY = 10019
 POSITION_CLOSED = 10036
+INVALID_EXPIRATION = 10022
+INVALID_FILL = 10030
 INVALID_ORDER = 10035
 
 
@@ -22,6 +27,10 @@ class Quote:
 
     bid: Decimal
     ask: Decimal
+
+    def price_for(self, side: str) -> Decimal:
+        """Return what who trades on this side gets."""
+        return self.ask if side == "buy" else self.bid
 
 
 # (broker symbol, aware UTC time) -> Quote, or None where nothing is quoted.
@@ -38,6 +47,7 @@ class PaperSymbol:
     lot_min: Decimal = Decimal("0.01")
     lot_step: Decimal = Decimal("0.01")
     lot_max: Decimal = Decimal(100)
+    fillings: tuple[str, ...] = ("fok", "ioc")
 
     @property
     def tick_size(self) -> Decimal:
@@ -73,6 +83,21 @@ class TradeRequest:
     sl: Decimal | None = None
     tp: Decimal | None = None
     position_ticket: int = 0
+    filling: str = "fok"
+    expiration: str = "gtc"
+    good_until: datetime | None = None
+    deviation_points: int | None = None
+    attempt: int = 0
+
+    @property
+    def salt(self) -> str:
+        """What the slippage is drawn by: another one at each attempt."""
+        return f"{self.magic}:{self.attempt}" if self.attempt else f"{self.magic}"
+
+    def is_beyond(self, slip: Decimal, symbol: PaperSymbol) -> bool:
+        """Whether the price is further from the one asked than the request takes."""
+        points = self.deviation_points
+        return points is not None and slip > points * symbol.tick_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +122,3 @@ class Traces:
     @property
     def is_absent(self) -> bool:
         return not self.deals and not self.pendings
-
-
-def text(value: Decimal) -> str:
-    """Return a plain decimal string."""
-    plain = format(value, "f")
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain

@@ -14,6 +14,14 @@ class ReportVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Program:
+    """One running executor: its lasting name, and what this run alone knows, if it says it."""
+
+    instance: str
+    boot_nonce: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutorCaller:
     """The executor behind a request: its key and the account that the key is bound to."""
 

@@ -13,6 +13,9 @@ PRICE_REASONS: Final = (
     "stop_on_wrong_side",
 )
 
+# What a stop or target may be told in, beside a price: how far it is from the fill.
+DISTANCES: Final = ("points", "pips", "percent")
+
 OPPOSITE = {"buy": "sell", "sell": "buy"}
 
 

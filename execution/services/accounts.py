@@ -88,15 +88,25 @@ def _account_switch(account_id: int, old: str, new: str, reason: str, actor: str
 
 @transaction.atomic
 def subscription_create(
-    *, strategy_id: int, account_id: int, lots_default: Decimal = Decimal("0.10")
+    *,
+    strategy_id: int,
+    account_id: int,
+    lots_default: Decimal = Decimal("0.10"),
+    deviation_points: int | None = None,
+    spread_points_max: int | None = None,
 ) -> Subscription:
     """Let the account follow the strategy; an existing subscription is made active again.
 
-    Raises DrillNotTraded.
+    The points are those of each order's symbol. Raises DrillNotTraded.
     """
     if Strategy.objects.filter(id=strategy_id, is_drill=True).exists():
         raise DrillNotTraded(strategy_id=strategy_id)
-    wanted = {"lots_default": lots_default, "is_active": True}
+    wanted = {
+        "lots_default": lots_default,
+        "deviation_points": deviation_points,
+        "spread_points_max": spread_points_max,
+        "is_active": True,
+    }
     subscription, created = Subscription.objects.get_or_create(
         strategy_id=strategy_id,
         account_id=account_id,

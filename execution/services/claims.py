@@ -31,6 +31,7 @@ _LEASE = """
      WHERE o.id = judged.id AND o.fence = judged.fence AND o.state = 'staged'
        AND account.id = o.account_id AND strategy.id = o.strategy_id
        AND policy.id = strategy.policy_id
+       AND o.needs_minor <= account.instance_minor
        AND (o.verb <> 'entry' OR (
             account.state = 'active' AND strategy.is_active
             AND (o.sl IS NOT NULL OR policy.stop = 'optional')
@@ -66,9 +67,12 @@ def order_claim(
     """Lease what may go, exits first, and return the ids. Call under the account's row lock.
 
     No staged order can keep back those behind it: only what may go counts towards the limit. What
-    may not go now stays staged, and an entry expires.
+    may not go now, or cannot be read by this executor, stays staged, and an entry expires.
     """
-    candidates = Order.objects.filter(account=entry_judge.account, state=states.STAGED)
+    account = entry_judge.account
+    candidates = Order.objects.filter(
+        account=account, state=states.STAGED, needs_minor__lte=account.instance_minor
+    )
     orders = list(candidates.order_by("id").select_for_update(skip_locked=True))
     chosen = [order for order in orders if order.verb != "entry"][:LEASES_PER_POLL_MAX]
     if left := LEASES_PER_POLL_MAX - len(chosen):

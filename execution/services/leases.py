@@ -6,18 +6,17 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from execution.errors import InstanceConflict
-from execution.models import BrokerAccount, ExecutorKey, Order
+from execution.models import BrokerAccount, Order
 from execution.risk.rules import Moment
 from execution.rules import states
-from execution.rules.messages import ExecutorCaller
+from execution.rules.messages import ExecutorCaller, Program
 from execution.services.claims import EntryJudge, order_claim
+from execution.services.instances import instance_claim
 from execution.services.orders import order_event, order_move
 from fusion_project.events.clock import now
 
 PERMIT_SECONDS = 3
 ACKNOWLEDGED_SILENT_SECONDS = 60
-INSTANCE_HOLD_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +40,21 @@ class PollAnswer:
 
 
 @transaction.atomic
-def order_lease(*, caller: ExecutorCaller, instance: str) -> PollAnswer:
-    """Lease what is ready and serve again what this instance holds. Raises InstanceConflict."""
+def order_lease(*, caller: ExecutorCaller, program: Program) -> PollAnswer:
+    """Lease what is ready and serve again what this instance holds. Raises InstanceConflict.
+
+    A program that knows less than the one before it on the account is served what it can read.
+    """
     moment = now()
-    account = instance_claim(caller=caller, instance=instance, moment=moment)
+    account = instance_claim(caller=caller, program=program, moment=moment)
     entry_judge = EntryJudge(account, moment)
-    new_ids = order_claim(entry_judge=entry_judge, caller=caller, instance=instance)
+    new_ids = order_claim(entry_judge=entry_judge, caller=caller, instance=program.instance)
     held = Order.objects.filter(
         account=account,
-        instance=instance,
+        instance=program.instance,
         lease_key_id=caller.key_id,
         state__in=(states.LEASED, states.ACKNOWLEDGED),
+        needs_minor__lte=account.instance_minor,
     ).order_by("id")
     orders = [
         order
@@ -60,7 +63,7 @@ def order_lease(*, caller: ExecutorCaller, instance: str) -> PollAnswer:
     ]
     for order in orders:
         if order.id in new_ids:
-            order_event(order, actor=caller.actor, instance=instance)
+            order_event(order, actor=caller.actor, instance=program.instance)
     entries = [
         order
         for order in held
@@ -69,22 +72,6 @@ def order_lease(*, caller: ExecutorCaller, instance: str) -> PollAnswer:
     permitted = entry_judge.passing(entries, Moment.PERMIT)
     allowed = account.state == "active"
     return PollAnswer(orders, new_ids, permitted, _desired(account), allowed, moment)
-
-
-def instance_claim(*, caller: ExecutorCaller, instance: str, moment: datetime) -> BrokerAccount:
-    """Hold the account for one executor instance; another may take over after 15 s of silence.
-
-    The update takes the account's row lock for the rest of the transaction.
-    """
-    silent_since = moment - timedelta(seconds=INSTANCE_HOLD_SECONDS)
-    free = Q(instance__in=("", instance)) | Q(instance_seen_at__lt=silent_since)
-    rows = BrokerAccount.objects.filter(free, id=caller.account_id)
-    if rows.update(instance=instance, instance_seen_at=moment, last_seen_at=moment) != 1:
-        raise InstanceConflict(account_id=caller.account_id, instance=instance)
-    ExecutorKey.objects.filter(id=caller.key_id).exclude(instance=instance).update(
-        instance=instance
-    )
-    return BrokerAccount.objects.get(id=caller.account_id)
 
 
 def lease_expire_all() -> int:
@@ -127,7 +114,23 @@ def _order_expire(order_id: int) -> int:
     order = Order.objects.select_for_update(no_key=True).get(id=order_id)
     if order.state != states.STAGED or order.valid_until is None or order.valid_until > now():
         return 0
-    return int(order_move(order=order, new=states.EXPIRED, actor="system", reason="too_late"))
+    return int(
+        order_move(
+            order=order,
+            new=states.EXPIRED,
+            actor="system",
+            reason="too_late",
+            message=_why_not_read(order),
+        )
+    )
+
+
+def _why_not_read(order: Order) -> str:
+    """Say so where it waited for an executor that reads it; it was handed to none below that."""
+    reads = order.account.instance_minor
+    if order.needs_minor <= reads:
+        return ""
+    return f"needs an executor of minor {order.needs_minor}; the account's reads {reads}"
 
 
 def _desired(account: BrokerAccount) -> list[Desired]:

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from execution.models import BrokerAccount, Deal, Order, Position
+from execution.models import BrokerAccount, Deal, Order, Position, SymbolMap
 from execution.rules.folding import Folded, position_folded
+from execution.rules.prices import PriceRefused, target_price
 from execution.selectors.deals import deal_as_reported, deal_list_of_position
+from execution.selectors.entry_facts import symbol_facts
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
@@ -134,8 +136,8 @@ def _position_open(
             "strategy_id": order.strategy_id,
             "instrument": order.instrument,
             "trade_ref": order.trade_ref,
-            "sl": order.sl,
-            "tp": order.tp,
+            "sl": _from_the_fill(order, "sl", folded.price_open),
+            "tp": _from_the_fill(order, "tp", folded.price_open),
             "price_requested": order.ref_price,
             "ack_latency_ms": _latency_ms(order),
         }
@@ -149,6 +151,29 @@ def _position_open(
         updated_at=now(),
         **columns,
     )
+
+
+def _from_the_fill(order: Order, name: str, price_open: Decimal) -> Decimal | None:
+    """Return the stop or target (`sl`, `tp`) that the order means once it is filled."""
+    price: Decimal | None = getattr(order, name)
+    distance: Decimal | None = getattr(order, f"{name}_distance")
+    if distance is None:
+        return price
+    symbol = SymbolMap.objects.get(account=order.account_id, broker_symbol=order.broker_symbol)
+    scale = symbol_facts(symbol).scale
+    assert scale is not None  # it was staged by the sheet, which is never taken back
+    try:
+        return target_price(
+            kind=getattr(order, f"{name}_unit"),
+            value=distance,
+            base=price_open,
+            side=order.side,
+            is_stop=name == "sl",
+            scale=scale,
+        )
+    except PriceRefused:
+        # The fill is nearer to zero than the distance: such a stop stands nowhere.
+        return None
 
 
 def _latency_ms(order: Order) -> int | None:

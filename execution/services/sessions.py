@@ -5,18 +5,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from execution.errors import AccountMismatch, InstanceConflict
+from execution.errors import AccountMismatch
 from execution.models import BrokerAccount, Order, Report, SymbolMap
 from execution.rules import states
-from execution.rules.messages import ExecutorCaller
-from execution.services.leases import instance_claim
+from execution.rules.messages import ExecutorCaller, Program
+from execution.services.instances import instance_claim, instance_tells_minor
 from execution.services.tradable import account_tradable_push
-from execution.traces import trace_mint
 from execution.wire import Heartbeat, Hello, Sheet
 from fusion_project.events.clock import now
-from fusion_project.events.subjects import subject_of
-from fusion_project.incidents import kinds
-from fusion_project.incidents.services import incident_open
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 
 
@@ -38,8 +34,10 @@ def executor_hello(*, caller: ExecutorCaller, facts: Hello) -> HelloAnswer:
     Raises AccountMismatch, InstanceConflict.
     """
     moment = now()
-    account = instance_claim(caller=caller, instance=facts.instance, moment=moment)
+    program = Program(facts.instance, facts.boot_nonce)
+    account = instance_claim(caller=caller, program=program, moment=moment)
     _check_account(account, facts)
+    instance_tells_minor(account=account, program=program, api_minor=facts.api_minor)
     if facts.equity is not None and facts.balance is not None:
         BrokerAccount.objects.filter(id=account.id).update(
             balance=facts.balance, equity=facts.equity
@@ -61,7 +59,8 @@ def executor_hello(*, caller: ExecutorCaller, facts: Hello) -> HelloAnswer:
 def heartbeat_record(*, caller: ExecutorCaller, facts: Heartbeat) -> BrokerAccount:
     """Store the account's snapshot; the reconciler compares it later. Raises InstanceConflict."""
     moment = now()
-    account = instance_claim(caller=caller, instance=facts.instance, moment=moment)
+    program = Program(facts.instance, facts.boot_nonce)
+    account = instance_claim(caller=caller, program=program, moment=moment)
     BrokerAccount.objects.filter(id=account.id).update(
         balance=facts.balance,
         equity=facts.equity,
@@ -73,18 +72,6 @@ def heartbeat_record(*, caller: ExecutorCaller, facts: Heartbeat) -> BrokerAccou
     )
     account.refresh_from_db()
     return account
-
-
-def instance_conflict_report(error: InstanceConflict) -> None:
-    """Tell people that two executors want one account. Call outside the refused transaction."""
-    account_id = error.detail["account_id"]
-    assert isinstance(account_id, int)
-    incident_open(
-        kind=kinds.EXECUTOR_CONTESTED,
-        subject=subject_of(BrokerAccount, account_id),
-        note=f"instance {error.detail['instance']} was refused: another one holds the account",
-        trace_id=trace_mint(),
-    )
 
 
 def _check_account(account: BrokerAccount, facts: Hello) -> None:

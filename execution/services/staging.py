@@ -3,12 +3,16 @@
 An entry is judged and sized here under the account's row lock; staging may shrink, never exceed.
 """
 
+from typing import Any
+
 from django.db import transaction
 
 from execution.models import BrokerAccount, Order, Subscription
 from execution.risk.facts import EntryFacts
 from execution.risk.planning import entry_prices, entry_size
 from execution.risk.rules import Moment, judge
+from execution.rules.minors import needs_minor
+from execution.rules.prices import DISTANCES
 from execution.rules.trades import CANCEL_VERBS, EXIT_VERBS
 from execution.selectors.entry_facts import EntryAsked, entry_facts
 from execution.selectors.trades import is_reversal_entry
@@ -67,6 +71,7 @@ def _entry_on_account(decision: Decision, account_id: int) -> Order | None:
 
 def _entry_write(decision: Decision, account: BrokerAccount, facts: EntryFacts) -> Order:
     prices, size = entry_prices(facts), entry_size(facts)
+    terms = _terms(facts, account.id, decision.strategy_id)
     order = Order.objects.create(
         decision=decision,
         account=account,
@@ -85,9 +90,29 @@ def _entry_write(decision: Decision, account: BrokerAccount, facts: EntryFacts) 
         tp=prices.tp,
         ref_price=prices.base,
         risk_money=size.risk_money,
+        **terms,
+        needs_minor=needs_minor(terms),
         waits_for_flat=facts.waits_for_flat,
         valid_until=decision.valid_until,
         staged_at=facts.at,
     )
     order_event(order, actor=ACTOR, has_stop=order.sl is not None)
     return order
+
+
+def _terms(facts: EntryFacts, account_id: int, strategy_id: int) -> dict[str, Any]:
+    """How long it lives, what it may cost beyond the price, and what counts from the fill."""
+    leg = facts.leg
+    rests = leg.order_type != "market"
+    following = Subscription.objects.get(account_id=account_id, strategy_id=strategy_id)
+    terms: dict[str, Any] = {
+        # A market order does not rest: its time is over with `valid_until`.
+        "tif": leg.tif if rests != leg.tif_is_at_once else "",
+        "good_until": leg.good_until if rests else None,
+        "deviation_points": None if rests else following.deviation_points,
+        "spread_points_max": following.spread_points_max,
+    }
+    for name, target in (("sl", leg.sl), ("tp", leg.tp)):
+        if target is not None and target.kind in DISTANCES:
+            terms |= {f"{name}_distance": target.value, f"{name}_unit": target.kind}
+    return terms

@@ -138,6 +138,11 @@ BEGIN
         RAISE EXCEPTION 'order %: fence % may not follow %', OLD.id, NEW.fence, OLD.fence
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_fence_grows';
     END IF;
+    IF v_is_leased AND NEW.needs_minor > (
+        SELECT a.instance_minor FROM execution_brokeraccount a WHERE a.id = NEW.account_id) THEN
+        RAISE EXCEPTION 'order %: it needs an executor of minor %', OLD.id, NEW.needs_minor
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'order_read_whole';
+    END IF;
     IF NOT v_moves AND ROW(NEW.reason, NEW.message, NEW.retcode, NEW.lease_until, NEW.lease_key_id,
             NEW.instance, NEW.leased_at, NEW.acknowledged_at, NEW.ended_at)
         IS DISTINCT FROM ROW(OLD.reason, OLD.message, OLD.retcode, OLD.lease_until,
@@ -162,12 +167,16 @@ BEGIN
     IF ROW(NEW.id, NEW.decision_id, NEW.account_id, NEW.strategy_id, NEW.instrument,
            NEW.broker_symbol, NEW.trace_id, NEW.trade_ref, NEW.verb, NEW.side, NEW.order_type,
            NEW.volume_lots, NEW.limit_price, NEW.stop_price, NEW.sl, NEW.tp, NEW.ref_price,
-           NEW.risk_money, NEW.position_ticket, NEW.waits_for_flat, NEW.valid_until, NEW.staged_at)
+           NEW.risk_money, NEW.position_ticket, NEW.waits_for_flat, NEW.valid_until, NEW.staged_at,
+           NEW.needs_minor, NEW.tif, NEW.good_until, NEW.deviation_points, NEW.spread_points_max,
+           NEW.sl_distance, NEW.sl_unit, NEW.tp_distance, NEW.tp_unit)
        IS DISTINCT FROM
        ROW(OLD.id, OLD.decision_id, OLD.account_id, OLD.strategy_id, OLD.instrument,
            OLD.broker_symbol, OLD.trace_id, OLD.trade_ref, OLD.verb, OLD.side, OLD.order_type,
            OLD.volume_lots, OLD.limit_price, OLD.stop_price, OLD.sl, OLD.tp, OLD.ref_price,
-           OLD.risk_money, OLD.position_ticket, OLD.waits_for_flat, OLD.valid_until, OLD.staged_at)
+           OLD.risk_money, OLD.position_ticket, OLD.waits_for_flat, OLD.valid_until, OLD.staged_at,
+           OLD.needs_minor, OLD.tif, OLD.good_until, OLD.deviation_points, OLD.spread_points_max,
+           OLD.sl_distance, OLD.sl_unit, OLD.tp_distance, OLD.tp_unit)
     THEN
         RAISE EXCEPTION 'order %: what was staged is never changed', OLD.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_instruction_is_frozen';

@@ -1,10 +1,11 @@
-"""The executor API's requests: one struct serves the wire, the services and the rules. Pure."""
+"""The executor API's messages: one struct serves the wire, services, rules and executors. Pure."""
 
 from execution.wire.deals import DEAL_COLUMNS, DEAL_ENTRIES, DEAL_KINDS, UNKNOWN_KIND, ReportedDeal
 from execution.wire.reading import (
     BODY_BYTES_MAX,
     Body,
     WireError,
+    body_of,
     body_read,
     report_id_guess,
     report_read,
@@ -19,6 +20,7 @@ from execution.wire.requests import (
     Sheet,
     Watermark,
 )
+from execution.wire.writing import Answer, answer_plain, body_write
 
 __all__ = [
     "BODY_BYTES_MAX",
@@ -27,6 +29,7 @@ __all__ = [
     "DEAL_KINDS",
     "STATE_KINDS",
     "UNKNOWN_KIND",
+    "Answer",
     "Body",
     "ExecutionReport",
     "Heartbeat",
@@ -37,7 +40,10 @@ __all__ = [
     "Sheet",
     "Watermark",
     "WireError",
+    "answer_plain",
+    "body_of",
     "body_read",
+    "body_write",
     "report_id_guess",
     "report_read",
 ]

@@ -42,10 +42,11 @@ _KIND_HINT = f"MT5's word; understood are {', '.join(DEAL_KINDS)}"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class ReportedDeal(Struct, forbid_unknown_fields=True, frozen=True):
+class ReportedDeal(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """A deal in MT5's words; `time_msc` is broker time, `broker_offset_seconds` east of UTC.
 
     Money in the account's currency, signed as MT5 signs it: what the account gained.
+    `position_ticket` is DEAL_POSITION_ID, which is the position's POSITION_IDENTIFIER.
     """
 
     ticket: Ticket

@@ -4,6 +4,7 @@ JSON numbers never carry money, prices, volumes or tickets: a float has rounded 
 """
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self
 
@@ -13,6 +14,8 @@ TICKET_MAX = 2**63 - 1
 TIME_MSC_MAX = 4_102_444_800_000  # the year 2100
 TEXT_MAX = 500
 COMMENT_MAX = 64
+# How far this code reads and writes the contract; docs/executor.md says what came with which.
+API_MINOR = 1
 
 
 class _DecimalText(Decimal):
@@ -70,6 +73,8 @@ class LotsAboveZero(Lots):
 
 
 class Ticket(int):
+    """A number of the broker's, within 63 bits, or an order id, which lies below 2^52."""
+
     """A number of the broker's, or an order id: 63 bits."""
 
     says = f"a whole number from 0 to {TICKET_MAX}"
@@ -113,13 +118,57 @@ class Comment(Text):
         return cls(super().read(text)[:COMMENT_MAX])
 
 
+class MomentText(str):
+    """A moment in UTC with milliseconds, as ISO 8601 writes it."""
+
+    __slots__ = ()
+    pattern = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z"
+    says = "a UTC time such as 2026-03-02T12:00:00.000Z"
+
+    @classmethod
+    def of(cls, moment: datetime) -> Self:
+        """Write an aware moment down."""
+        text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+        return cls(text.replace("+00:00", "Z"))
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Take the text. Raises ValueError where it is no such time."""
+        if not re.fullmatch(cls.pattern, text):
+            raise ValueError(f"Expected {cls.says}")
+        datetime.fromisoformat(text)
+        return cls(text)
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{cls.pattern}$", "description": cls.says}
+
+    @property
+    def at(self) -> datetime:
+        """The moment, aware."""
+        return datetime.fromisoformat(self)
+
+
 Word = Annotated[str, Meta(pattern=r"^[!-~]{1,64}\Z")]
 Label = Annotated[str, Meta(pattern=r"^[ -~]{0,64}\Z")]
 Seq = Annotated[int, Meta(ge=1, le=2**53)]
 Fence = Annotated[int, Meta(ge=0, le=2**53)]
 TimeMsc = Annotated[int, Meta(ge=0, le=TIME_MSC_MAX)]
+Minor = Annotated[int, Meta(ge=0, le=1_000, description="How far this side reads the contract")]
+BootNonce = Annotated[
+    str,
+    Meta(pattern=r"^[!-~]{0,64}\Z", description="Made anew by each run and kept in memory alone"),
+]
+Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 
-_Read = Money | Price | Lots | Ticket | Text
+
+def one_of(*words: str) -> Meta:
+    """Bound a text to these words."""
+    pattern = rf"^({'|'.join(words)})\Z"
+    return Meta(pattern=pattern, extra_json_schema={"enum": list(words)})
+
+
+_Read = Money | Price | Lots | Ticket | Text | MomentText
 
 
 def text_convert(kind: type[_Read], value: object) -> _Read:
@@ -127,6 +176,21 @@ def text_convert(kind: type[_Read], value: object) -> _Read:
     if not isinstance(value, str):
         raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
     return kind.read(value)
+
+
+def number_text(number: Decimal) -> str:
+    """Return the number in plain notation, without exponent and trailing zeros."""
+    plain = format(number, "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def text_write(value: object) -> str:
+    """msgspec's `enc_hook` of these classes. Raises TypeError."""
+    if isinstance(value, _DecimalText):
+        return number_text(value)
+    if isinstance(value, Ticket | Text | MomentText):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is no member of a message")
 
 
 def text_schema(kind: type[_Read]) -> dict[str, Any]:

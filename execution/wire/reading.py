@@ -1,11 +1,11 @@
 """Bytes → requests, strictly; whatever cannot be read is a `WireError` with its place."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from execution.wire.fields import plain_text, text_convert
-from execution.wire.requests import ExecutionReport
+from execution.wire.requests import KINDS_OF_MINOR_0, ExecutionReport
 
 BODY_BYTES_MAX = 262_144
 REPORT_ID_MAX = 64
@@ -25,13 +25,27 @@ def body_read(raw: bytes, kind: type[Body]) -> Body:
         raise WireError(str(error) or "the body cannot be read") from error
 
 
-def report_read(raw: bytes) -> tuple[ExecutionReport, str]:
-    """Read one report of a batch; return it with its text as it came. Raises WireError."""
+def body_of(kind: type[Body], /, **members: Any) -> Body:
+    """Make a message from plain JSON values, as strictly as one is read. Raises WireError."""
+    try:
+        return msgspec.convert(members, kind, dec_hook=text_convert)
+    except msgspec.ValidationError as error:
+        raise WireError(str(error)) from error
+
+
+def report_read(raw: bytes, minor: int = 0) -> tuple[ExecutionReport, str]:
+    """Read one report of a batch from an executor of this minor, and return it with its text.
+
+    Raises WireError.
+    """
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
         raise WireError("the report is not UTF-8") from error
-    return body_read(raw, ExecutionReport), text
+    report = body_read(raw, ExecutionReport)
+    if minor > 0 and report.kind in KINDS_OF_MINOR_0:
+        raise WireError(f"kind {report.kind!r} ended with minor 0: tell a deal, or a heartbeat")
+    return report, text
 
 
 def report_id_guess(raw: bytes) -> str:

@@ -7,9 +7,11 @@ from msgspec import Meta, Struct
 
 from execution.wire.deals import ReportedDeal
 from execution.wire.fields import (
+    BootNonce,
     Fence,
     Label,
     LotsAboveZero,
+    Minor,
     Money,
     PriceAboveZero,
     Seq,
@@ -32,10 +34,12 @@ STATE_KINDS = {
     "unknown": "unknown",
 }
 DEAL_REPORT_KINDS = ("deal", "fill")
+# What `deal` and the heartbeat say is told so by whoever reads minor 1.
+KINDS_OF_MINOR_0 = ("fill", "position_snapshot")
 REPORT_KINDS = (*STATE_KINDS, *DEAL_REPORT_KINDS, "lookup_absent", "position_snapshot")
 
 
-class Sheet(Struct, forbid_unknown_fields=True, frozen=True):
+class Sheet(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """Contract sheet of one symbol; `tick_value` in account currency per lot."""
 
     symbol: Word
@@ -49,7 +53,7 @@ class Sheet(Struct, forbid_unknown_fields=True, frozen=True):
     stops_level_points: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
 
 
-class Hello(Struct, forbid_unknown_fields=True, frozen=True):
+class Hello(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """First message of an executor's run: who it is and what its terminal says of the account."""
 
     instance: Word
@@ -61,23 +65,30 @@ class Hello(Struct, forbid_unknown_fields=True, frozen=True):
     balance: Money | None = None
     equity: Money | None = None
     symbols: Annotated[tuple[Sheet, ...], Meta(max_length=2000)] = ()
+    api_minor: Minor = 0
+    boot_nonce: BootNonce = ""
 
 
-class Poll(Struct, forbid_unknown_fields=True, frozen=True):
+class Poll(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """Asks for work; the answer to it is the permit."""
 
     instance: Word
+    boot_nonce: BootNonce = ""
 
 
-class Watermark(Struct, forbid_unknown_fields=True, frozen=True):
+class Watermark(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """The last deal that the terminal's history shows."""
 
     time_msc: TimeMsc
     ticket: Ticket
 
 
-class Heartbeat(Struct, forbid_unknown_fields=True, frozen=True):
-    """The account's money and open positions as the terminal shows them."""
+class Heartbeat(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """The account's money and open positions as the terminal shows them.
+
+    `open_tickets` are POSITION_IDENTIFIERs, as in deals: POSITION_TICKET changes when a netting
+    position is reversed or re-opened for swap.
+    """
 
     instance: Word
     balance: Money
@@ -85,9 +96,10 @@ class Heartbeat(Struct, forbid_unknown_fields=True, frozen=True):
     margin: Money
     watermark: Watermark
     open_tickets: Annotated[tuple[Ticket, ...], Meta(max_length=5000)] = ()
+    boot_nonce: BootNonce = ""
 
 
-class ExecutionReport(Struct, forbid_unknown_fields=True, frozen=True):
+class ExecutionReport(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """One report; `seq` counts up by one per instance, `deal` goes with the kinds deal and fill."""
 
     report_id: Word
@@ -109,14 +121,14 @@ class ExecutionReport(Struct, forbid_unknown_fields=True, frozen=True):
             raise ValueError("deal belongs to the kinds deal and fill, and only there")
 
 
+REPORT_REF = f"#/$defs/{ExecutionReport.__name__}"
 # Read one by one, so that one odd report spoils no other.
-_RawReport = Annotated[
-    msgspec.Raw, Meta(extra_json_schema={"$ref": f"#/$defs/{ExecutionReport.__name__}"})
-]
+_RawReport = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": REPORT_REF})]
 
 
-class Reports(Struct, forbid_unknown_fields=True, frozen=True):
+class Reports(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """A batch of execution reports."""
 
     instance: Word
     reports: Annotated[list[_RawReport], Meta(max_length=REPORTS_MAX)]
+    boot_nonce: BootNonce = ""

@@ -1,39 +1,44 @@
 """The requests as JSON Schema, generated from the structs, for whoever writes an executor."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
-from execution.wire.deals import ReportedDeal
 from execution.wire.fields import text_schema
 from execution.wire.reading import BODY_BYTES_MAX
 from execution.wire.requests import (
     DEAL_REPORT_KINDS,
+    REPORT_REF,
     ExecutionReport,
     Heartbeat,
     Hello,
     Poll,
     Reports,
-    Sheet,
-    Watermark,
 )
 
 REQUESTS = (Hello, Poll, Reports, Heartbeat)
-_PARTS = (Sheet, ExecutionReport, ReportedDeal, Watermark)
 _REF = "#/$defs/{name}"
+
+
+def message_parts(kinds: Sequence[type[Struct]], ref: str) -> dict[str, Any]:
+    """Return the schema of each message and of what it holds; `ref` says how one names another."""
+    _, found = msgspec.json.schema_components(kinds, schema_hook=text_schema, ref_template=ref)
+    structs = {kind.__name__: kind for kind in Struct.__subclasses__() if kind.__name__ in found}
+    parts = {name: _in_plain_words(found[name], ref) for name in sorted(found)}
+    for name, part in parts.items():
+        part["description"] = " ".join(part["description"].split())
+        _defaults_add(structs[name], part)
+    if ExecutionReport.__name__ in parts:
+        parts[ExecutionReport.__name__] |= _deal_goes_with_its_kinds()
+    return parts
 
 
 def executor_schema() -> dict[str, Any]:
     """Return the schema of hello, poll, reports and heartbeat, each under `$defs`."""
-    kinds = (*REQUESTS, *_PARTS)
-    _, found = msgspec.json.schema_components(kinds, schema_hook=text_schema, ref_template=_REF)
-    parts = {kind.__name__: _ends_as_in_javascript(found[kind.__name__]) for kind in kinds}
-    for kind in kinds:
-        part = parts[kind.__name__]
-        part["description"] = " ".join(part["description"].split())
-        _defaults_add(kind, part)
-    parts[ExecutionReport.__name__] |= _deal_goes_with_its_kinds()
+    parts = message_parts((*REQUESTS, ExecutionReport), _REF)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "executor.v1.json",
@@ -53,19 +58,22 @@ def executor_schema_text() -> str:
     return json.dumps(executor_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
-def _ends_as_in_javascript(part: Any) -> Any:
-    r"""Write the end of a pattern as `$`: Python's `\Z` is unknown to JSON Schema."""
+def _in_plain_words(part: Any, ref: str) -> Any:
+    r"""Write the end of a pattern as `$`: Python's `\Z` is unknown to JSON Schema; set `ref`."""
     if isinstance(part, dict):
-        return {
-            name: value.removesuffix(r"\Z") + "$"
-            if name == "pattern" and isinstance(value, str) and value.endswith(r"\Z")
-            else _ends_as_in_javascript(value)
-            for name, value in part.items()
-        }
-    return [_ends_as_in_javascript(one) for one in part] if isinstance(part, list) else part
+        return {name: _plain_word(name, value, ref) for name, value in part.items()}
+    return [_in_plain_words(one, ref) for one in part] if isinstance(part, list) else part
 
 
-def _defaults_add(kind: type[msgspec.Struct], part: dict[str, Any]) -> None:
+def _plain_word(name: str, value: Any, ref: str) -> Any:
+    if name == "pattern" and isinstance(value, str) and value.endswith(r"\Z"):
+        return value.removesuffix(r"\Z") + "$"
+    if name == "$ref" and value == REPORT_REF:
+        return ref.format(name=ExecutionReport.__name__)
+    return _in_plain_words(value, ref)
+
+
+def _defaults_add(kind: type[Struct], part: dict[str, Any]) -> None:
     """Our text classes have defaults that msgspec cannot write down."""
     for one in msgspec.structs.fields(kind):
         if one.default_factory is not msgspec.NODEFAULT:

@@ -245,7 +245,16 @@ def _entry_leg(data: Mapping[str, Any], symbol: str) -> Leg:
         size=Size(str(data["size_mode"]), _needed(_decimal(data, "size"), "size")),
         sl=_price_target(_decimal(data, "sl")),
         tp=_price_target(_decimal(data, "tp")),
+        **_life(data),
     )
+
+
+def _life(data: Mapping[str, Any]) -> dict[str, Any]:
+    """How long the entry lives; a waiting one that expires and says no more is good till then."""
+    expires_at = _time(data, "expires_at") if data.get("expires_at") is not None else None
+    rests = data["order_type"] != "market"
+    tif = data.get("tif") or ("gtd" if rests and expires_at is not None else "")
+    return {"tif": tif, "good_until": expires_at if tif == "gtd" else None}
 
 
 def _amend_leg(data: Mapping[str, Any], symbol: str) -> Leg:

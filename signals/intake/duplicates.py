@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from fusion_project.text.canonical import canonical_sha256
-from signals.intents.intent import Intent, time_text
+from signals.intents.intent import Intent
 from signals.intents.legs import Leg
+from signals.intents.reading import time_text
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 
 

@@ -22,6 +22,8 @@ SIDES: Final = frozenset({"buy", "sell", "any"})
 ORDER_TYPES: Final = frozenset({"market", "limit", "stop", "stop_limit"})
 SIZE_MODES: Final = frozenset({"lots", "risk_pct", "equity_pct", "qty", "notional"})
 TARGET_KINDS: Final = frozenset({"price", "points", "pips", "percent", "remove"})
+# How long an order lives: '' leaves it to the desk.
+TIFS: Final = ("", "day", "gtc", "ioc", "fok", "gtd")
 LEGS_MAX: Final = 8
 REF_LENGTH_MAX: Final = 160
 SYMBOL_LENGTH_MAX: Final = 64
@@ -84,10 +86,28 @@ def check_leg(leg: Leg, ref_price: Decimal | None) -> None:
         check_positive(leg.size.value, "size")
     _check_target(leg.sl, "sl")
     _check_target(leg.tp, "tp")
+    _check_life(leg)
     if leg.verb == "entry":
         _check_entry(leg, ref_price)
     else:
         _check_other(leg)
+
+
+def _check_life(leg: Leg) -> None:
+    """Only an entry lives by a time in force, and what ends at a moment names it."""
+    _require(leg.tif in TIFS, "wrong_type", "tif must be day, gtc, ioc, fok or gtd.")
+    _require(leg.verb == "entry" or not leg.tif, "wrong_type", "tif belongs to an entry.")
+    _require(
+        (leg.tif == "gtd") == (leg.good_until is not None),
+        "missing_field",
+        "tif gtd goes with expires_at.",
+    )
+    check_time(leg.good_until, "expires_at")
+    _require(
+        leg.order_type == "market" or not leg.tif_is_at_once,
+        "wrong_type",
+        "tif ioc and fok go with market orders.",
+    )
 
 
 def _check_entry(leg: Leg, ref_price: Decimal | None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from fusion_project.text.canonical import canonical_json_of_texts, decimal_text
 from signals.intents import checks
 from signals.intents.invalid import IntentInvalid
 from signals.intents.legs import BarPrices, Leg
-from signals.intents.reading import construct, read_decimal, read_members, read_time
+from signals.intents.reading import construct, read_decimal, read_members, read_time, time_text
 
 SCHEMA: Final = "df.intent"
 VERSION: Final = 1
@@ -106,10 +106,3 @@ class Intent:
     def from_json(cls, text: str) -> Intent:
         """Read the canonical text back."""
         return cls.from_dict(json.loads(text))
-
-
-def time_text(value: datetime | None) -> str | None:
-    """Return ISO 8601 in UTC with milliseconds, or None."""
-    if value is None:
-        return None
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

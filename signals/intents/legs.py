@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from fusion_project.text.canonical import canonical_json_of_texts, decimal_text
-from signals.intents.reading import construct, read_decimal, read_members, read_text
+from signals.intents.reading import (
+    construct,
+    read_decimal,
+    read_members,
+    read_text,
+    read_time,
+    time_text,
+)
 
+TIFS_AT_ONCE: Final = ("ioc", "fok")
 BAR_PRICES: Final = ("open", "high", "low", "close")
 # What the JSON form calls a leg's verb, as the alerts do.
 _VERB_MEMBER: Final = "event"
@@ -93,11 +102,19 @@ class Leg:
     close_pct: Decimal | None = None
     sl: Target | None = None
     tp: Target | None = None
+    # How long an entry lives once it is placed, '' where nothing is said; gtd names its moment.
+    tif: str = ""
+    good_until: datetime | None = None
 
     @property
     def is_entry(self) -> bool:
         """Only an entry adds risk; every other leg lowers or keeps it."""
         return self.verb == "entry"
+
+    @property
+    def tif_is_at_once(self) -> bool:
+        """Whether it fills at once or not at all; such an order never rests."""
+        return self.tif in TIFS_AT_ONCE
 
     @property
     def has_stop(self) -> bool:
@@ -135,6 +152,10 @@ class Leg:
             target = getattr(self, name)
             if target is not None:
                 out[name] = _value_dict(target.kind, target, "kind")
+        if self.tif:
+            out["tif"] = self.tif
+        if self.good_until is not None:
+            out["good_until"] = time_text(self.good_until)
         return out
 
     def to_json(self) -> str:
@@ -156,6 +177,9 @@ class Leg:
         for name in ("sl", "tp"):
             if known.get(name) is not None:
                 known[name] = _target(known[name], name)
+        if "tif" in known:
+            known["tif"] = read_text(known, "tif")
+        known["good_until"] = read_time(known.get("good_until"), "good_until")
         return construct(cls, known)
 
     @classmethod

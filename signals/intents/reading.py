@@ -1,10 +1,13 @@
-"""Strict readers of the JSON form of `df.intent`: wrong types and unknown members are refused."""
+"""Strict readers of the JSON form of `df.intent`: wrong types and unknown members are refused.
+
+And the one writer that needs a rule: how a time is written.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
@@ -55,3 +58,10 @@ def read_time(value: Any, name: str) -> datetime | None:
         return datetime.fromisoformat(value)
     except (TypeError, ValueError) as error:
         raise IntentInvalid("not_a_time", f"{name} must be an ISO 8601 time.") from error
+
+
+def time_text(value: datetime | None) -> str | None:
+    """Return ISO 8601 in UTC with milliseconds, or None."""
+    if value is None:
+        return None
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from fusion_project.text.canonical import decimal_text
-from signals.intents.intent import Intent, time_text
+from signals.intents.intent import Intent
 from signals.intents.legs import BAR_PRICES, BarPrices, Leg, Size, Target
+from signals.intents.reading import time_text
 
 # What every page says of an entry without a stop, beside or in place of its risk.
 NO_STOP: Final = "no stop: loss not limited"

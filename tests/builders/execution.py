@@ -3,7 +3,7 @@
 import itertools
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.db import connection
 
 from execution.models import BrokerAccount, Order, Position
-from execution.rules.messages import ExecutorCaller, ReportVerdict
+from execution.rules.messages import ExecutorCaller, Program, ReportVerdict
 from execution.services.accounts import subscription_create
 from execution.services.keys import key_issue
 from execution.services.leases import PollAnswer, order_lease
@@ -132,6 +132,8 @@ def _leg_make(
     close_pct: str | None = None,
     order_type: str = "market",
     limit_price: str | None = None,
+    tif: str = "",
+    good_until: datetime | None = None,
 ) -> Leg:
     return Leg(
         verb=verb,
@@ -143,6 +145,8 @@ def _leg_make(
         close_pct=_decimal(close_pct),
         sl=_target(sl),
         tp=_target(tp),
+        tif=tif,
+        good_until=good_until,
     )
 
 
@@ -203,9 +207,10 @@ class Desk:
         (order,) = decision_stage(decision_id=self.decide(verb, **fields).id)
         return order
 
-    def poll(self, instance: str = "") -> PollAnswer:
+    def poll(self, instance: str = "", boot_nonce: str = "") -> PollAnswer:
         """One poll of the executor."""
-        return order_lease(caller=self.caller, instance=instance or self.instance)
+        program = Program(instance or self.instance, boot_nonce)
+        return order_lease(caller=self.caller, program=program)
 
     def leased(self, order: Order | None = None, **fields: Any) -> Order:
         """A staged and leased entry."""

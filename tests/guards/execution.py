@@ -7,6 +7,7 @@ _RULES_SQL = "execution/sql/orders.sql"
 _FOLDS_SQL = "execution/sql/folds.sql"
 _LEASES = "execution/services/leases.py"
 _CLAIMS = "execution/services/claims.py"
+_INSTANCES = "execution/services/instances.py"
 _RULES = "execution/risk/rules.py"
 _FACTS = "execution/selectors/entry_facts.py"
 _REPORTS = "execution/services/reports.py"
@@ -14,6 +15,7 @@ _EXECUTOR = "execution/paper/executor.py"
 _AT = "tests/integration/execution/"
 _RULE_TESTS = (f"{_AT}test_order_rules.py", f"{_AT}test_append_only.py")
 _EVIDENCE_TESTS = ("tests/integration/project/test_evidence.py",)
+_INSTANCE_TESTS = (f"{_AT}test_instances.py", "tests/race/execution/test_lease_races.py")
 _LEASE_TESTS = (f"{_AT}test_leases.py",)
 _JUDGEMENT_TESTS = (f"{_AT}test_entry_judgement.py",)
 _STOP_TESTS = (f"{_AT}test_entries_without_a_stop.py",)
@@ -35,6 +37,10 @@ def _claim(name: str, old: str, new: str) -> Guard:
 
 def _lease(name: str, old: str, new: str, tests: tuple[str, ...] = _LEASE_TESTS) -> Guard:
     return Guard(f"lease: {name}", _LEASES, old, new, tests)
+
+
+def _instance(name: str, old: str, new: str) -> Guard:
+    return Guard(f"instance: {name}", _INSTANCES, old, new, _INSTANCE_TESTS)
 
 
 EXECUTION = (
@@ -213,7 +219,57 @@ EXECUTION = (
         "pass",
         _JUDGEMENT_TESTS,
     ),
-    _lease("one instance holds the account", 'Q(instance__in=("", instance)) |', "Q() |"),
+    _lease(
+        "what a run cannot read is not served again",
+        "        needs_minor__lte=account.instance_minor,\n",
+        "",
+        _INSTANCE_TESTS,
+    ),
+    _instance(
+        "one instance holds the account",
+        "filter(free, id=caller.account_id)",
+        "filter(id=caller.account_id)",
+    ),
+    _instance(
+        "a copy is told by its boot nonce",
+        "same = Q(instance=program.instance, instance_nonce=program.boot_nonce)",
+        "same = Q(instance=program.instance)",
+    ),
+    _instance(
+        "a run that said no hello counts as minor 0",
+        'told_here = same & ~Q(instance_nonce="")',
+        "told_here = Q(instance=program.instance)",
+    ),
+    Guard(
+        "order: leased to who reads it whole",
+        _RULES_SQL,
+        "IF v_is_leased AND NEW.needs_minor > (",
+        "IF false AND NEW.needs_minor > (",
+        _INSTANCE_TESTS,
+        in_database=True,
+    ),
+    Guard(
+        "order: what an old executor cannot read needs a newer one",
+        "execution/rules/minors.py",
+        "return max(said, default=0)",
+        "return 0",
+        (f"{_AT}test_order_terms.py",),
+    ),
+    Guard(
+        "paper: at once never becomes something else",
+        "execution/rules/tif.py",
+        '"fok": TifModes((), ("fok",)),',
+        '"fok": TifModes((), _ANY_FILLING),',
+        ("tests/unit/execution/test_tif.py",),
+    ),
+    Guard(
+        "order: what it needs is frozen",
+        _RULES_SQL,
+        ",\n           NEW.needs_minor, NEW.tif,",
+        ",\n           OLD.needs_minor, NEW.tif,",
+        _INSTANCE_TESTS,
+        in_database=True,
+    ),
     _lease(
         "entries held are judged again",
         "permitted = entry_judge.passing(entries, Moment.PERMIT)",

@@ -1,28 +1,37 @@
-"""Writes the executor API's JSON Schema anew, after a change of `execution/wire/`."""
+"""Writes what is published of the executor API anew, after a change of `execution/wire/`."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from execution.openapi import openapi_text
 from execution.wire.schema import executor_schema_text
 
-SCHEMA_FILE = Path(__file__).resolve().parents[2] / "schemas" / "executor.v1.json"
+ROOT = Path(__file__).resolve().parents[3]
+SCHEMA_FILE = ROOT / "execution" / "schemas" / "executor.v1.json"
+OPENAPI_FILE = ROOT / "docs" / "executor.openapi.json"
 
 
 class Command(BaseCommand):
     help = (
-        "Write execution/schemas/executor.v1.json from the structs that read the executor API's "
-        "requests. With --check nothing is written; exit code 1 when the file is not up to date."
+        "Write the executor API's OpenAPI document and the JSON Schema of its requests from the "
+        "structs of execution/wire: docs/executor.openapi.json, execution/schemas/executor.v1.json."
+        " With --check nothing is written; exit code 1 when a file is not up to date."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="only compare the file")
+        parser.add_argument("--check", action="store_true", help="only compare the files")
 
     def handle(self, **options: Any) -> None:
-        text = executor_schema_text()
-        if not options["check"]:
-            SCHEMA_FILE.write_text(text)
-        elif not SCHEMA_FILE.is_file() or SCHEMA_FILE.read_text() != text:
-            raise CommandError(f"{SCHEMA_FILE.name} is not up to date: run executor_schema")
+        for file, text in _published():
+            if not options["check"]:
+                file.write_text(text())
+            elif not file.is_file() or file.read_text() != text():
+                raise CommandError(f"{file.name} is not up to date: run executor_schema")
+
+
+def _published() -> list[tuple[Path, Callable[[], str]]]:
+    return [(SCHEMA_FILE, executor_schema_text), (OPENAPI_FILE, openapi_text)]

@@ -15,6 +15,11 @@ from signals.models import Strategy
 from signals.services.strategies import strategy_get
 
 LOTS_MAX = Decimal(1000)
+POINTS_MAX = 1_000_000
+POINTS = {
+    "deviation": "its entries fill at most so far from the price asked (default: no limit)",
+    "spread-max": "its entries are sent only up to this spread (default: no limit)",
+}
 
 
 class Command(BaseCommand):
@@ -32,6 +37,8 @@ class Command(BaseCommand):
             default="0.10",
             help="lots of an entry that names neither size nor stop (default: 0.10)",
         )
+        for name, says in POINTS.items():
+            parser.add_argument(f"--{name}", type=int, metavar="POINTS", help=says)
         how.add_argument("--end", action="store_true", help="it follows no longer; exits still do")
 
     def handle(self, **options: Any) -> None:
@@ -51,18 +58,37 @@ class Command(BaseCommand):
             subscription_end(strategy_id=strategy.id, account_id=account.id)
             return
         subscription_create(
-            strategy_id=strategy.id, account_id=account.id, lots_default=_lots(options["lots"])
+            strategy_id=strategy.id,
+            account_id=account.id,
+            lots_default=_lots(options["lots"]),
+            deviation_points=_points(options, "deviation"),
+            spread_points_max=_points(options, "spread-max"),
         )
 
     def _show(self, strategy: Strategy) -> None:
-        following = {
-            row.account_id: row.lots_default
-            for row in Subscription.objects.filter(strategy=strategy, is_active=True)
-        }
+        rows = Subscription.objects.filter(strategy=strategy, is_active=True)
+        following = {row.account_id: row for row in rows}
         for account in BrokerAccount.objects.order_by("id"):
-            lots = following.get(account.id)
-            follows = "does not follow" if lots is None else f"follows, {lots.normalize():f} lots"
+            follows = _words(following.get(account.id))
             self.stdout.write(f"{account.login}\t{account.book}\t{account.name}\t{follows}")
+
+
+def _words(row: Subscription | None) -> str:
+    if row is None:
+        return "does not follow"
+    words = [f"follows, {row.lots_default.normalize():f} lots"]
+    if row.deviation_points is not None:
+        words.append(f"deviation at most {row.deviation_points} points")
+    if row.spread_points_max is not None:
+        words.append(f"spread at most {row.spread_points_max} points")
+    return ", ".join(words)
+
+
+def _points(options: dict[str, Any], name: str) -> int | None:
+    points: int | None = options[name.replace("-", "_")]
+    if points is not None and not 0 <= points <= POINTS_MAX:
+        raise CommandError(f"--{name}: {points} is not from 0 to {POINTS_MAX}.")
+    return points
 
 
 def _account(login: str) -> BrokerAccount:

@@ -17,64 +17,15 @@ from execution.wire import BODY_BYTES_MAX
 from fusion_project.events.clock import now
 from fusion_project.incidents.models import Incident
 from tests.builders.execution import desk_make
+from tests.contract.execution.calls import BASE, heartbeat_body, hello_body, post
 
 pytestmark = pytest.mark.django_db
-BASE = "/api/v1/executor/"
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 
 
 @pytest.fixture
 def desk():
     return desk_make()
-
-
-def post(desk, name, body, *, key=None, raw=None, **headers):
-    content = raw if raw is not None else json.dumps(body).encode()
-    return Client(raise_request_exception=False).post(
-        BASE + name,
-        content,
-        content_type=headers.pop("content_type", "application/json"),
-        headers={"Authorization": f"Token {key or desk.key_text}", **headers},
-    )
-
-
-def hello_body(desk, **changes):
-    return {
-        "instance": "ea-1",
-        "server": desk.account.server,
-        "login": desk.account.login,
-        "currency": "USD",
-        "margin_mode": "hedging",
-        "versions": {"executor": "1.0"},
-        "balance": "10000.00",
-        "equity": "10000.00",
-        "symbols": [
-            {
-                "symbol": "EURUSD",
-                "digits": 5,
-                "tick_size": "0.00001",
-                "tick_value": "1",
-                "contract_size": "100000",
-                "lot_min": "0.01",
-                "lot_step": "0.01",
-                "lot_max": "100",
-                "stops_level_points": 0,
-            }
-        ],
-        **changes,
-    }
-
-
-def heartbeat_body(**changes):
-    return {
-        "instance": "ea-1",
-        "balance": "10000",
-        "equity": "10000.50",
-        "margin": "0",
-        "watermark": {"time_msc": 0, "ticket": "0"},
-        "open_tickets": [],
-        **changes,
-    }
 
 
 def test_hello(desk):
@@ -99,6 +50,7 @@ def test_hello(desk):
         "lease_seconds": 10,
         "permit_seconds": 3,
         "wait_offered": False,
+        "api_minor": 1,
     }
 
 
@@ -126,6 +78,13 @@ def test_poll(desk):
         "tp": None,
         "position_ticket": "0",
         "trace_id": order.trace_id,
+        "needs_minor": 0,
+        "tif": "",
+        "good_until": None,
+        "deviation_points": None,
+        "spread_points_max": None,
+        "sl_distance": None,
+        "tp_distance": None,
     }
     assert body["permit"] == {
         "entries_allowed": True,

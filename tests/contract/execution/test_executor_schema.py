@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import httpx2
 import pytest
 from django.core.management import CommandError, call_command
 from hypothesis import given
@@ -15,12 +16,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from execution import wire
+from execution.client import ExecutorClient
 from execution.management.commands import executor_schema as command
 from execution.models import Deal
 from execution.paper.broker import PaperBroker
 from execution.paper.executor import PaperExecutor
 from execution.paper.journal import Journal
 from execution.paper.terms import PaperSymbol, Quote
+from execution.wire.fields import API_MINOR, MomentText
 from execution.wire.schema import executor_schema_text
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -64,8 +67,9 @@ def test_the_schema_is_what_the_structs_say():
     call_command("executor_schema", check=True)
 
 
-def test_a_schema_that_is_behind_is_noticed(monkeypatch, tmp_path):
-    monkeypatch.setattr(command, "SCHEMA_FILE", tmp_path / "executor.v1.json")
+@pytest.mark.parametrize("name", ["SCHEMA_FILE", "OPENAPI_FILE"])
+def test_a_schema_that_is_behind_is_noticed(monkeypatch, tmp_path, name):
+    monkeypatch.setattr(command, name, tmp_path / getattr(command, name).name)
     with pytest.raises(CommandError):
         call_command("executor_schema", check=True)
     call_command("executor_schema")
@@ -121,26 +125,65 @@ def test_the_documented_examples_are_valid_and_read(name):
     assert wire_reads(name, EXAMPLES[name])
 
 
-class Server:
+class Server(httpx2.BaseTransport):
     """Answers a paper executor from a list of polls and keeps what it was sent."""
 
     def __init__(self, polls):
         self.polls = polls
         self.requests = []
 
-    def post(self, name, body):
-        self.requests.append((name, deepcopy(body)))
+    def handle_request(self, request):
+        name = request.url.path.rsplit("/", 1)[1]
+        body = json.loads(request.read())
+        self.requests.append((name, body))
+        return httpx2.Response(200, json={**getattr(self, name)(body), "server_time": a_time(0)})
+
+    def hello(self, body):
+        return HELLO_ANSWER
+
+    def poll(self, body):
         poll = {"orders": [], "permitted": [], "desired": []}
-        if name == "poll" and self.polls:
+        if self.polls:
             poll |= self.polls.pop(0)
         return {
-            "server_time": datetime.now(tz=UTC).isoformat(),
-            "reports": [{"verdict": "stored", "reason": ""} for _ in body.get("reports", ())],
-            "gaps": [],
             "orders": poll["orders"],
             "desired": poll["desired"],
             "permit": {"entries_allowed": True, "seconds": 3, "orders": poll["permitted"]},
         }
+
+    def reports(self, body):
+        verdicts = [
+            {"report_id": one["report_id"], "verdict": "stored", "applied": True, "reason": ""}
+            for one in body["reports"]
+        ]
+        return {"reports": verdicts, "gaps": []}
+
+    def heartbeat(self, body):
+        return {"account": ACCOUNT}
+
+
+ACCOUNT = {
+    "id": "1",
+    "name": "Paper",
+    "book": "paper",
+    "state": "active",
+    "margin_mode": "hedging",
+}
+HELLO_ANSWER = {
+    "account": ACCOUNT,
+    "limits": {"order_lots_max": "10", "open_lots_max": "50"},
+    "symbols": [],
+    "orders": [],
+    "last_seq": 0,
+    "poll_seconds": "0.5",
+    "lease_seconds": 10,
+    "permit_seconds": 3,
+    "wait_offered": False,
+}
+
+
+def a_time(seconds):
+    return MomentText.of(datetime.now(tz=UTC) + timedelta(seconds=seconds))
 
 
 def leased(order_id, **changes):
@@ -157,7 +200,9 @@ def leased(order_id, **changes):
         "sl": None,
         "tp": None,
         "position_ticket": "0",
-        "valid_until": (datetime.now(tz=UTC) + timedelta(minutes=1)).isoformat(),
+        "trace_id": "a" * 32,
+        "valid_until": a_time(60),
+        "lease_until": a_time(10),
         **changes,
     }
 
@@ -167,8 +212,9 @@ def test_whatever_the_paper_executor_sends_is_valid_and_read(tmp_path):
         leased("1"),
         leased("2", volume_lots="0.001"),
         leased("3", order_type="limit", limit_price="1.00000"),
-        leased("4", valid_until="2020-01-01T00:00:00+00:00"),
+        leased("4", valid_until="2020-01-01T00:00:00.000Z"),
         leased("5", broker_symbol="NOWHERE"),
+        leased("6", needs_minor=API_MINOR + 1),
     ]
     permitted = [{"order_id": one["order_id"], "fence": 1} for one in orders]
     commands = [
@@ -179,7 +225,7 @@ def test_whatever_the_paper_executor_sends_is_valid_and_read(tmp_path):
     server = Server([{"orders": orders, "permitted": permitted}, {"desired": commands}])
     symbol = PaperSymbol("EURUSD", 5, Decimal(100_000))
     executor = PaperExecutor(
-        client=server,
+        client=ExecutorClient("http://server", "key", transport=server),
         broker=PaperBroker(
             lambda name, _: Quote(Decimal("1.1"), Decimal("1.1001")) if name == "EURUSD" else None,
             tmp_path,
@@ -197,6 +243,13 @@ def test_whatever_the_paper_executor_sends_is_valid_and_read(tmp_path):
     kinds = Counter(one["kind"] for _, body in server.requests for one in body.get("reports", ()))
     assert {"ack", "deal", "done", "rejected", "working", "cancelled", "never_sent"} <= set(kinds)
     assert {name for name, _ in server.requests} == set(NAMES)
+    of_beyond = [
+        (one["kind"], one.get("message"))
+        for _, body in server.requests
+        for one in body.get("reports", ())
+        if one.get("order_id") == "6" or one.get("deal", {}).get("magic") == "6"
+    ]
+    assert of_beyond == [("rejected", f"needs minor {API_MINOR + 1}")]
 
 
 # What msgspec's own Decimal would have taken, and what else is no number of ours.

@@ -6,15 +6,16 @@ from decimal import Decimal
 import httpx2
 import pytest
 
-from execution.models import Deal, Order, Position, Report
+from execution.client import ExecutorClient
+from execution.models import BrokerAccount, Deal, Order, Position, Report
 from execution.paper.broker import PaperBroker, utc_now
-from execution.paper.client import ExecutorClient
 from execution.paper.executor import PaperExecutor
 from execution.paper.journal import Journal
 from execution.paper.terms import PaperSymbol, Quote
 from execution.services.leases import lease_expire_all
 from execution.services.staging import decision_stage
 from fusion_project.events.clock import now
+from signals.intents.legs import Target
 from tests.builders.execution import desk_make
 
 EURUSD = PaperSymbol("EURUSD", 5, Decimal(100_000))
@@ -70,7 +71,9 @@ class Bench:
         )
 
     def restart(self):
-        """As a kill would: nothing is told, only what is on disk is left."""
+        """As a kill would, 15 s of silence later: only what is on disk is left."""
+        silent = now() - timedelta(seconds=16)
+        BrokerAccount.objects.filter(id=self.desk.account.id).update(instance_seen_at=silent)
         self.journal.close()
         self.broker.close()
         self.start()
@@ -125,6 +128,26 @@ def test_an_entry_and_its_exit_become_one_closed_position(bench):
     assert bench.desk.account.balance == money
 
 
+def test_a_stop_in_points_stands_that_far_from_the_fill_on_both_sides(bench):
+    entry = bench.stage(sl=Target("points", Decimal(500)))
+    bench.steps(2)
+    assert state(entry) == "filled"
+    position = Position.objects.get()
+    assert position.price_open - position.sl == Decimal("0.00500")
+    theirs = bench.broker._book.position(position.position_ticket)
+    assert Decimal(theirs["sl"]) == position.sl
+
+
+def test_a_resting_order_good_till_a_moment_ends_at_the_broker_and_here(bench):
+    until = utc_now() + timedelta(seconds=30)
+    order = bench.stage(order_type="limit", limit_price="1.00000", tif="gtd", good_until=until)
+    bench.steps(2)
+    assert state(order) == "working"
+    bench.broker._clock = lambda: until
+    bench.steps(2)
+    assert state(order) == "expired"
+
+
 def test_a_stop_hit_at_the_broker_closes_the_position_here(bench):
     bench.stage(sl="1.09900")
     bench.steps(2)
@@ -167,7 +190,7 @@ def test_a_lost_reports_answer_stores_nothing_twice(bench):
     assert state(order) == "filled"
     assert Report.objects.count() >= told
     assert Deal.objects.filter(entry="in").count() == 1
-    assert bench.journal.unsent(10) == []
+    assert bench.journal.unsent(10) == {}
 
 
 class Killed(BaseException):
@@ -221,7 +244,7 @@ def test_an_order_sent_or_not_waits_for_a_person_and_is_never_sent_again(bench, 
     from fusion_project.incidents.models import Incident
 
     order = bench.stage()
-    bench.executor._send = lambda kept: bench.journal.order_state(kept.order_id, "intent")
+    bench.executor._send = lambda kept, _: bench.journal.order_state(kept.order_id, "intent")
     bench.steps()
     bench.restart()
     bench.steps(6)

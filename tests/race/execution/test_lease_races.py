@@ -7,7 +7,7 @@ import pytest
 from execution.errors import InstanceConflict
 from execution.models import Order
 from execution.services.accounts import account_halt
-from execution.services.leases import lease_expire_all, order_lease
+from execution.services.leases import lease_expire_all
 from fusion_project.events.models import Event
 from tests.builders.execution import account_set, desk_make
 
@@ -38,7 +38,7 @@ def test_of_two_instances_with_one_key_only_one_gets_orders(desk, in_threads):
         desk.stage(lots="0.01")
 
     def work(number):
-        return order_lease(caller=desk.caller, instance=f"ea-{number}").new_ids
+        return desk.poll(instance=f"ea-{number}").new_ids
 
     results = in_threads(2, work)
     refused = [one for one in results if isinstance(one, InstanceConflict)]
@@ -68,3 +68,19 @@ def test_after_the_halt_is_committed_no_entry_is_leased(desk, in_threads):
     halted = Event.objects.get(name="switch.changed").id
     assert not Event.objects.filter(name="order.leased", id__gt=halted).exists()
     assert desk.poll().new_ids == frozenset()
+
+
+def test_of_a_restart_and_a_copy_only_one_gets_orders(desk, in_threads, clock):
+    desk.poll(boot_nonce="killed")
+    clock.advance(seconds=16)
+    for _ in range(10):
+        desk.stage(lots="0.01")
+
+    def work(number):
+        return desk.poll(boot_nonce=f"boot-{number}").new_ids
+
+    results = in_threads(4, work)
+    refused = [one for one in results if isinstance(one, InstanceConflict)]
+    served = [one for one in results if isinstance(one, frozenset)]
+    assert (len(refused), len(served)) == (3, 1)
+    assert len(served[0]) == 10

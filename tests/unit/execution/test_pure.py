@@ -15,6 +15,7 @@ PURE = [
     "execution.traces",
     "execution.rules.trades",
     "execution.wire",
+    "execution.client",
     "execution.paper.executor",
 ]
 

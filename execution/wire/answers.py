@@ -1,0 +1,190 @@
+"""The four answers of the executor API and its error; members that come later are optional.
+
+Who reads an answer ignores members that it does not know.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from execution.wire.fields import (
+    Fence,
+    Lots,
+    Minor,
+    MomentText,
+    Price,
+    PriceAboveZero,
+    Seconds,
+    Seq,
+    Ticket,
+    one_of,
+)
+
+_Text = Annotated[str, Meta(max_length=200)]
+_Count = Annotated[int, Meta(ge=0, le=2**53)]
+_Points = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+_Code = Annotated[str, Meta(pattern=r"^[a-z_]{1,64}\Z")]
+
+
+class AccountFacts(Struct, frozen=True):
+    """The account that the key is bound to; in state `halted` it takes no entries."""
+
+    id: Ticket
+    name: _Text
+    book: Annotated[str, one_of("paper", "live")]
+    state: Annotated[str, one_of("active", "halted")]
+    margin_mode: Annotated[str, one_of("hedging", "netting")]
+
+
+class AccountLimits(Struct, frozen=True):
+    """Most lots of one order, and of all that is open or may still open."""
+
+    order_lots_max: Lots
+    open_lots_max: Lots
+
+
+class MappedSymbol(Struct, frozen=True):
+    """One row of the symbol map; entries go through confirmed rows alone."""
+
+    instrument: _Text
+    broker_symbol: _Text
+    is_confirmed: bool
+
+
+class OrderOut(Struct, frozen=True):
+    """An order that has not ended, as the server knows it."""
+
+    order_id: Ticket
+    fence: Fence
+    state: _Code
+
+
+class HelloReply(Struct, frozen=True):
+    """What an executor begins with: limits, symbols, orders still out, its last report number."""
+
+    account: AccountFacts
+    limits: AccountLimits
+    symbols: tuple[MappedSymbol, ...]
+    orders: tuple[OrderOut, ...]
+    last_seq: _Count
+    poll_seconds: Annotated[str, Meta(pattern=r"^[0-9]{1,4}(\.[0-9]{1,3})?\Z")]
+    lease_seconds: Seconds
+    permit_seconds: Seconds
+    wait_offered: bool
+    server_time: MomentText
+    api_minor: Minor = 0
+
+
+class Distance(Struct, frozen=True):
+    """How far from the fill a stop or target is; `percent` is of the price of the fill.
+
+    A point is 10^-digits. A pip is ten points where the symbol has 3 or 5 digits, else one.
+    """
+
+    unit: Annotated[str, one_of("points", "pips", "percent")]
+    value: PriceAboveZero
+
+
+class LeasedOrder(Struct, frozen=True):
+    """One order; `order_id`, below 2^52, is its magic number.
+
+    `position_ticket` is the position's POSITION_IDENTIFIER, 0 for an entry. An `exit` closes all
+    that is open when it is sent. An executor refuses what needs a higher minor than its own.
+    A stop is `sl`, a price, or `sl_distance` from the fill, never both; a target likewise.
+    """
+
+    order_id: Ticket
+    fence: Fence
+    event: Annotated[str, one_of("entry", "exit", "partial_exit", "amend")]
+    broker_symbol: _Text
+    side: Annotated[str, one_of("buy", "sell")]
+    order_type: Annotated[str, one_of("market", "limit", "stop", "stop_limit")]
+    volume_lots: Lots
+    limit_price: Price | None
+    stop_price: Price | None
+    sl: Price | None
+    tp: Price | None
+    position_ticket: Ticket
+    trace_id: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+    valid_until: MomentText | None
+    lease_until: MomentText
+    needs_minor: Minor = 0
+    tif: Annotated[str, one_of("", "day", "gtc", "ioc", "fok", "gtd")] = ""
+    good_until: MomentText | None = None
+    deviation_points: _Points | None = None
+    spread_points_max: _Points | None = None
+    sl_distance: Distance | None = None
+    tp_distance: Distance | None = None
+
+
+class PermittedOrder(Struct, frozen=True):
+    """An entry that may be sent under this fence while the permit lasts."""
+
+    order_id: Ticket
+    fence: Fence
+
+
+class Permit(Struct, frozen=True):
+    """Entries that may be sent now; `seconds` count from sending the poll, by a monotonic clock."""
+
+    entries_allowed: bool
+    seconds: Seconds
+    orders: tuple[PermittedOrder, ...]
+
+
+class DesiredCommand(Struct, frozen=True):
+    """What an order shall become: `cancel`, or `lookup` where nobody knows; until a report says."""
+
+    order_id: Ticket
+    fence: Fence
+    command: _Code
+
+
+class PollReply(Struct, frozen=True):
+    """Leased orders, the permit, and the commands that hold until a report closes them."""
+
+    orders: tuple[LeasedOrder, ...]
+    permit: Permit
+    desired: tuple[DesiredCommand, ...]
+    server_time: MomentText
+
+
+class Verdict(Struct, frozen=True):
+    """What became of one report; `applied` tells whether an order moved by it."""
+
+    report_id: Annotated[str, Meta(max_length=64)]
+    verdict: Annotated[str, one_of("stored", "duplicate", "refused")]
+    applied: bool
+    reason: str
+
+
+class Gap(Struct, frozen=True):
+    """Report numbers, first to last, that never came."""
+
+    first: Seq
+    last: Seq
+
+
+class ReportsReply(Struct, frozen=True):
+    """One verdict per report in the order sent, and the gaps in `seq`."""
+
+    reports: tuple[Verdict, ...]
+    gaps: tuple[Gap, ...]
+    server_time: MomentText
+
+
+class HeartbeatReply(Struct, frozen=True):
+    """The account's state, so that the executor shows it."""
+
+    account: AccountFacts
+    server_time: MomentText
+
+
+class ErrorReply(Struct, frozen=True):
+    """Any answer that is not 200: `code` for programs, `message` for people."""
+
+    code: _Code
+    message: str
+    detail: dict[str, Any]
