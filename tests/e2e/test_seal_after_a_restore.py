@@ -22,6 +22,9 @@ from tests.factories.treasury import transfer
 from treasury.models import Entry
 from treasury.services.ledger import post
 
+# A sealer waits for each older transaction of the server, so no other test may run beside these.
+pytestmark = pytest.mark.long
+
 LATE_LINES = """
     INSERT INTO treasury_line (entry_id, n, account_id, currency_id, amount)
         SELECT %s, 10 + n, account_id, currency_id, amount FROM treasury_line WHERE entry_id = %s"""

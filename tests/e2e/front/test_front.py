@@ -71,7 +71,7 @@ def _answered(waiting: list[socket.socket]) -> int:
 @pytest.mark.parametrize(
     ("table", "slow", "quick"),
     [
-        ("tokens_token", "page", {"alert": 202, "poll": 200}),
+        ("events_sealbatch", "page", {"alert": 202, "poll": 200}),
         ("signals_delivery", "alert", {"poll": 200, "static": 200}),
         ("execution_order", "poll", {"alert": 202, "static": 200}),
     ],
@@ -82,7 +82,7 @@ def test_a_kind_whose_threads_are_all_held_up_holds_up_no_other(
     requests = {
         "alert": served.alert,
         "poll": served.poll,
-        "page": served.page,
+        "page": lambda: served.page("/seal/"),
         "static": lambda: served.page(LARGE),
     }
     with database.superuser_connect() as superuser:

@@ -13,7 +13,8 @@ from tests.events_probe import happen
 
 __all__ = ("happen",)
 
-pytestmark = pytest.mark.usefixtures("committed_db")
+# A sealer waits for each older transaction of the server, so no other test may run beside these.
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("committed_db")]
 
 
 def head(log: str) -> str:

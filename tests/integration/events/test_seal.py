@@ -16,7 +16,8 @@ EVENTS = next(log for log in sealed_logs() if log.name == "events")
 RECORD = "SELECT events_record('incident.opened', 'x:1', '', 'system', '{}', '{}')"
 APPEND = "SELECT events_seal_append('events', %s, sha256('any'))"
 
-pytestmark = pytest.mark.usefixtures("committed_db")
+# A sealer waits for each older transaction of the server, so no other test may run beside these.
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("committed_db")]
 
 
 def one_row(statement: str, *values: object):

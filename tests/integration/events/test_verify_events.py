@@ -10,7 +10,8 @@ from fusion_project.events.log import record
 from fusion_project.events.sealing import seal_batch, seal_head, sealed_logs
 from tests.builders.seals import VERIFIERS, exported, rewritten, seal_all, verified
 
-pytestmark = pytest.mark.usefixtures("committed_db")
+# A sealer waits for each older transaction of the server, so no other test may run beside these.
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("committed_db")]
 
 EVENTS = next(log for log in sealed_logs() if log.name == "events")
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from fusion_project.admin.read_only import ReadOnlyAdmin
 from fusion_project.events.log import record
 from fusion_project.incidents.services import incident_open
+from signals.models import Decision
 from signals.services.secrets import secret_issue_once
 from signals.services.strategies import strategy_secret_revoke
 from tests.builders.events import handling_parked
@@ -125,8 +126,9 @@ def test_numbers_of_the_admin_are_written_as_on_every_page(two_trades, superuser
     assert "−1\u202f234\u202f567.50" in account
     orders = superuser.get("/admin/execution/order/").content.decode()
     assert re.search(r"entry buy \d+\.\d+ EURUSD", orders)
-    decisions = superuser.get("/admin/signals/decision/").content.decode()
-    assert "62.0\u202f%" in decisions
+    decision = Decision.objects.filter(verb="entry").latest("id").pk
+    page = superuser.get(f"/admin/signals/decision/{decision}/change/").content.decode()
+    assert "62.0\u202f%" in page
     for _, address in _lists():
         page = superuser.get(address)
         text = page.content.decode()

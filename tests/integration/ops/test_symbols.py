@@ -104,7 +104,8 @@ def test_confirming_again_after_a_revocation_leaves_both_confirmations_on_record
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         type(first).objects.filter(id=first.id).update(actor="user:0")
     subject = subject_of(SymbolMap, waiting.pk)
-    told = [json.loads(one.detail)["is_confirmed"] for one in Event.objects.filter(subject=subject)]
+    events = Event.objects.filter(subject=subject).order_by("id")
+    told = [json.loads(one.detail)["is_confirmed"] for one in events]
     assert told == [True, False, True]
 
 

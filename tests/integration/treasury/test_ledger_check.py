@@ -51,6 +51,7 @@ def test_an_empty_ledger_is_ok():
     assert check().endswith("ledger ok\n")
 
 
+@pytest.mark.long  # a sealer waits for older transactions of the server, tests beside it too
 def test_what_was_sealed_is_missed_and_known_again_though_all_else_was_made_to_fit(
     superuser_connection,
 ):

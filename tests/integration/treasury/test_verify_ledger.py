@@ -11,7 +11,8 @@ from tests.factories.treasury import transfer
 from treasury.models import Entry
 from treasury.services.ledger import entry_reverse, post
 
-pytestmark = pytest.mark.usefixtures("committed_db")
+# A sealer waits for each older transaction of the server, so no other test may run beside these.
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("committed_db")]
 
 LEDGER = next(log for log in sealed_logs() if log.name == "treasury")
 # Its leaf anew, as whoever knows our code would.

@@ -10,6 +10,9 @@ from fusion_project.events.sealing import seal_batch, sealed_logs
 from tests.builders.seals import Killed, killed_before, seal_all, sealed_ids
 from tests.threads import run_in_threads
 
+# A sealer waits for each older transaction of the server, so no other test may run beside these.
+pytestmark = pytest.mark.long
+
 RECORD = "SELECT events_record('incident.opened', 'x:1', '', 'system', '{}', '{}')"
 EVENTS = next(log for log in sealed_logs() if log.name == "events")
 

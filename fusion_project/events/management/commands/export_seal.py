@@ -22,7 +22,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("-o", "--output", required=True, metavar="FILE", type=Path)
+        parser.add_argument(
+            "-o", "--output", required=True, metavar="FILE", type=Path, help="the file to write"
+        )
         books = sorted({book for log in sealed_logs() for book in log.books})
         if books:
             parser.add_argument("--book", choices=[*books, "all"], help="the ledger, not the log")
