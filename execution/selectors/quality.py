@@ -147,7 +147,7 @@ def _slippage(order: OrderTimes, quotes: "_Quotes") -> Slippage:
         order.fill_price,
     ]
     parts = [_bps(order, low, high) for low, high in pairwise(ladder)]
-    return Slippage(*parts, whole=_bps(order, order.ref_price, order.fill_price))
+    return Slippage(*parts, _bps(order, order.ref_price, order.fill_price))
 
 
 def _bps(order: OrderTimes, wanted: Decimal | None, got: Decimal | None) -> Decimal | None:

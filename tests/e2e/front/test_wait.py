@@ -1,4 +1,4 @@
-"""Executors that wait at the real web server: told at once, holding no thread, outliving a LISTEN."""
+"""Executors that wait at the real web server: told at once, in no thread, whoever is killed."""
 
 import json
 import select
