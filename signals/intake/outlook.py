@@ -16,7 +16,9 @@ NO_PRICE: Final = "no_reference_price"
 # Why nothing is ordered, as the answer of the webhook says it; {} is the instrument.
 _WORDS: Final[dict[str, str]] = {
     STOP_REQUIRED: "not ordered: the entry names no stop",
-    NO_PRICE: "not ordered: the entry names a stop and no price to count its loss from",
+    NO_PRICE: (
+        "not ordered: the entry names no price, and its stop, target or size counts from one"
+    ),
     "no_account": "no account follows the strategy yet",
     "account_halted": "entries are halted on each account that follows the strategy",
     "symbol_not_mapped": (
@@ -59,8 +61,17 @@ def order_rule(
 
 
 def lacks_price(leg: Leg, ref_price: Decimal | None) -> bool:
-    """Whether a stop is named and no price to count from: then no lots follow from a risk."""
-    return leg.has_stop and not (leg.limit_price or leg.stop_price or ref_price)
+    """Whether no price is named and something counts from one: see `execution.risk.planning`.
+
+    Points and pips are as far at any price, so what a stop in them may lose is known without one.
+    """
+    if leg.limit_price or leg.stop_price or ref_price:
+        return False
+    return (
+        (leg.has_stop and leg.sl is not None and leg.sl.kind in ("price", "percent"))
+        or (leg.tp is not None and leg.tp.kind == "percent")
+        or (leg.size is not None and leg.size.mode in ("notional", "equity_pct"))
+    )
 
 
 def order_words(rule: str, instrument: str, address: str = "") -> str:

@@ -72,14 +72,16 @@ def test_an_entry_without_a_stop_is_answered_with_what_will_become_of_it(run_han
     assert told["message"] == "Accepted; not ordered: the entry names no stop."
 
 
-@pytest.mark.parametrize("stop", ['"stopLoss":{"type":"stop","stopPrice":1.09}', '"sl_pips":20'])
+@pytest.mark.parametrize(
+    "stop", ['"stopLoss":{"type":"stop","stopPrice":1.09}', '"stopLoss":{"percent":1}']
+)
 def test_an_entry_whose_stop_has_no_price_to_count_from_is_said_not_to_be_ordered(
     run_handlers, stop: str
 ) -> None:
     flow = flow_make(run_handlers)
     told = answer_to(flow, "EURUSD", stop=stop).json()
     assert told["order_rule"] == "no_reference_price"
-    assert told["message"].startswith("Accepted; not ordered: the entry names a stop and no price")
+    assert told["message"].startswith("Accepted; not ordered: the entry names no price")
     run_handlers()
     [order] = Order.objects.filter(trace_id=told["trace_id"])
     assert (order.state, order.reason) == ("rejected", "no_reference_price")
@@ -139,8 +141,9 @@ def test_lint_alert_says_first_what_would_be_traded(run_handlers, monkeypatch) -
     assert first_line("AMD") == "accept  nothing would be ordered: symbol_not_mapped"
     bare = '"price":1.1'
     assert first_line("EURUSD", bare) == "accept  nothing would be ordered: stop_required"
-    pips = '"sl_pips":20'
-    assert first_line("EURUSD", pips) == "accept  nothing would be ordered: no_reference_price"
+    assert first_line("EURUSD", '"sl_pips":20') == "accept"
+    share = '"stopLoss":{"percent":1}'
+    assert first_line("EURUSD", share) == "accept  nothing would be ordered: no_reference_price"
 
 
 def test_where_nothing_was_pushed_nothing_is_claimed(run_handlers) -> None:

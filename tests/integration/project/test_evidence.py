@@ -170,6 +170,22 @@ REFUSED = {
     "a net": "UPDATE execution_position SET net = 1000000",
     "a net with a fold": "UPDATE execution_position SET net = net + 5, profit = profit + 5,"
     " fold_revision = fold_revision + 1",
+    "more lots open with a fold": "UPDATE execution_position SET fold_revision = fold_revision + 1,"
+    " volume_open_lots = volume_open_lots + 5 WHERE closed_at IS NULL",
+    "fewer lots closed with a fold": "UPDATE execution_position SET volume_closed_lots = 0,"
+    " fold_revision = fold_revision + 1 WHERE closed_at IS NOT NULL",
+    "the other side with a fold": "UPDATE execution_position SET side = 'sell',"
+    " fold_revision = fold_revision + 1",
+    "a better price with a fold": "UPDATE execution_position SET price_open = price_open - 0.01,"
+    " fold_revision = fold_revision + 1",
+    "a better close with a fold": "UPDATE execution_position SET price_close = price_close + 0.01,"
+    " fold_revision = fold_revision + 1 WHERE closed_at IS NOT NULL",
+    "an open position closed with a fold": "UPDATE execution_position SET closed_at = now(),"
+    " volume_open_lots = 0, fold_revision = fold_revision + 1 WHERE closed_at IS NULL",
+    "a closed position open again with a fold": "UPDATE execution_position SET closed_at = NULL,"
+    " fold_revision = fold_revision + 1 WHERE closed_at IS NOT NULL",
+    "an earlier opening with a fold": "UPDATE execution_position SET fold_revision ="
+    " fold_revision + 1, opened_at = opened_at - interval '1 day'",
     "a fold for nothing": "UPDATE execution_position SET fold_revision = fold_revision + 1",
     "a price without a fold": "UPDATE execution_position SET price_open = price_open + 1",
     "a stop that no amend set": "UPDATE execution_position SET sl = 1.2",
@@ -243,7 +259,7 @@ def order_again(**changes: str) -> str:
 
 def fresh(desk: Desk) -> dict[str, str]:
     """An approved decision that has no order yet, as columns of an order."""
-    decision = decision_make(desk.strategy, trade_ref="t2")
+    decision = decision_make(desk.strategy, trade_ref="t2", sl="1.09000")
     ends = f"(SELECT valid_until FROM signals_decision WHERE id = {decision.id})"
     return {
         "decision_id": str(decision.id),
@@ -306,6 +322,24 @@ def test_an_exit_of_more_than_is_open_and_an_amend_of_nothing_are_refused(facts,
     attack(order_again(**wanted))
     for more in ({"volume_lots": "4900"}, {"position_ticket": "1"}, {"side": "'any'"}):
         refused(order_again(**{**wanted, **more}))
+
+
+@pytest.mark.parametrize("lots", ["volume_open_lots", "0"])
+def test_a_position_without_any_deal_is_refused_also_an_empty_one(facts, lots):
+    names = [one.column for one in apps.get_model("execution", "position")._meta.concrete_fields]
+    kept = [name for name in names if name != "id"]
+    money = dict.fromkeys(("profit", "swap", "commission", "fee", "net"), "0")
+    values = money | {
+        "position_ticket": "990077",
+        "volume_open_lots": lots,
+        "closed_at": "opened_at" if lots == "0" else "NULL",
+    }
+    refused(
+        f"INSERT INTO execution_position ({', '.join(kept)})"
+        f" SELECT {', '.join(values.get(name, name) for name in kept)}"
+        " FROM execution_position WHERE closed_at IS NULL",
+        match="its deals fold to",
+    )
 
 
 def test_a_deal_that_no_order_and_no_position_counted_is_refused(facts):

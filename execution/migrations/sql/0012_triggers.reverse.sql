@@ -1,0 +1,3 @@
+DROP TRIGGER execution_deal_volumes ON execution_deal;
+DROP TRIGGER execution_position_volumes ON execution_position;
+DROP TRIGGER execution_order_judged ON execution_order;
