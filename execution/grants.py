@@ -100,6 +100,7 @@ CHANGES: dict[str, dict[str, str]] = {
     },
     "execution_symbolconfirmation": {},
     "execution_symbolmap": {
+        "instrument": "edges: execution_symbol_map_guard: of a proposal, with nothing open on it",
         "confirmation_id": "edges: symbol_map_as_confirmed: to what a person saw, or none",
         "digits": _SHEET,
         "tick_size": _SHEET,

@@ -19,5 +19,6 @@ class Migration(migrations.Migration):
         run_sql(__file__, "0012_stops"),
         run_sql(__file__, "0012_entries"),
         run_sql(__file__, "0012_volumes"),
+        run_sql(__file__, "0012_symbols"),
         run_sql(__file__, "0012_triggers"),
     ]

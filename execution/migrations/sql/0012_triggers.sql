@@ -2,6 +2,10 @@ CREATE TRIGGER execution_order_judged BEFORE INSERT ON execution_order
     FOR EACH ROW EXECUTE FUNCTION execution_order_judge();
 ALTER TABLE execution_order ENABLE ALWAYS TRIGGER execution_order_judged;
 
+CREATE TRIGGER execution_symbol_map_moves BEFORE UPDATE OF instrument ON execution_symbolmap
+    FOR EACH ROW EXECUTE FUNCTION execution_symbol_map_guard();
+ALTER TABLE execution_symbolmap ENABLE ALWAYS TRIGGER execution_symbol_map_moves;
+
 -- Checked at commit: a deal and its position are written one after the other.
 CREATE CONSTRAINT TRIGGER execution_position_volumes AFTER INSERT OR UPDATE OF
     side, volume_open_lots, volume_closed_lots, price_open, price_close, opened_at, closed_at
