@@ -19,6 +19,8 @@ LIST_MAX = 50
 # Enough events back to meet LIST_MAX traces in ordinary running.
 _LOOK_BACK_EVENTS = 2_000
 _BIGGEST_ID = 2**63 - 1
+# Members of a detail that tell one event from the next of its name, as far as it has them.
+_TELLING = ("instrument", "broker_symbol", "scope", "state", "kind", "ticket", "label", "strategy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def abouts_of(trace_ids: Sequence[str]) -> dict[str, str]:
         )
         for one in first
     }
-    return _undecided_abouts([one for one in trace_ids if one not in found]) | found
+    found |= _undecided_abouts([one for one in trace_ids if one not in found])
+    return found | _other_abouts([one for one in trace_ids if one not in found])
 
 
 def _undecided_abouts(trace_ids: Sequence[str]) -> dict[str, str]:
@@ -83,6 +86,18 @@ def _undecided_about(event: Event) -> str:
     if event.name == names.ALERT_REFUSED:
         return f"refused as {detail.get('rule', '')} {by}"
     return f"{detail.get('kind', '')} alert {by}"
+
+
+def _other_abouts(trace_ids: Sequence[str]) -> dict[str, str]:
+    """Words for what came of no alert, such as a symbol map, a switch or a manual trade."""
+    first = Event.objects.filter(trace_id__in=trace_ids).order_by("trace_id", "id")
+    return {one.trace_id: _other_about(one) for one in first.distinct("trace_id")}
+
+
+def _other_about(event: Event) -> str:
+    detail = json.loads(event.detail)
+    told = [str(detail[name]) for name in _TELLING if detail.get(name) not in (None, "")]
+    return f"{event.name.replace('.', ' ')}: {' '.join(told) or event.subject}"
 
 
 def _by_beginning(prefix: str) -> Iterable[str]:

@@ -55,7 +55,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "make check": SUITE,
     "make smoke": STARTS_ALONE,
     # Alerts and strategies
-    "./manage.py strategy_create --help": Run(says="webhook path"),
+    "./manage.py strategy_create --help": Run(says="webhook address"),
     "./manage.py strategy_secret --help": Run(says="--issue"),
     "./manage.py strategy_create ema-cross --approval automatic --prior-p 0.55 --prio …": Run(
         says="/hooks/tradingview/"
