@@ -20,7 +20,7 @@ from execution.services.symbols import (
 from fusion_project.events.periodic import periodic_run
 from signals.intake.outlook import order_words
 from signals.models import Alert, Tradable
-from tests.builders.execution import desk_make, strategy_make
+from tests.builders.execution import account_follow, desk_make, strategy_make
 from tests.builders.pages import client_of, flow_make, staff_make
 from tests.database import owner_writes
 from tests.factories.execution import SymbolMapFactory
@@ -85,6 +85,45 @@ def test_an_entry_whose_stop_has_no_price_to_count_from_is_said_not_to_be_ordere
     run_handlers()
     [order] = Order.objects.filter(trace_id=told["trace_id"])
     assert (order.state, order.reason) == ("rejected", "no_reference_price")
+
+
+def test_an_alert_made_for_paper_is_told_where_live_accounts_alone_follow(
+    run_handlers, monkeypatch
+) -> None:
+    monkeypatch.setattr("signals.services.callers.CACHE_SECONDS", 0)
+    flow = flow_make(run_handlers, book="live")
+    told = flow.alert(env="paper")
+    assert told["order_rule"] == "made_for_paper"
+    assert told["message"].startswith("Accepted; not ordered: it is made for paper")
+    run_handlers()
+    assert Order.objects.get().reason == "made_for_paper"
+    account_follow(flow.strategy)
+    assert flow.alert(env="paper")["order_rule"] == ""
+
+
+def test_an_alert_of_too_low_a_grade_is_told_where_live_accounts_alone_follow(
+    run_handlers,
+) -> None:
+    flow = flow_make(run_handlers, book="live", live_grade_min="B")
+    assert answer_to(flow, "EURUSD").json()["order_rule"] == "provenance_too_low"
+    run_handlers()
+    assert Order.objects.get().reason == "provenance_too_low"
+
+
+def test_a_share_of_the_price_that_takes_the_stop_to_zero_is_told(run_handlers) -> None:
+    flow = flow_make(run_handlers)
+    told = answer_to(flow, "EURUSD", '"stopLoss":{"percent":100},"price":1.1').json()
+    assert told["order_rule"] == "stop_below_zero"
+    run_handlers()
+    assert Order.objects.get().reason == "stop_below_zero"
+
+
+def test_a_size_in_money_without_a_price_is_told(run_handlers) -> None:
+    flow = flow_make(run_handlers)
+    sized = '"sl_pips":20,"quantity":500,"quantityType":"dollar_amount"'
+    assert answer_to(flow, "EURUSD", sized).json()["order_rule"] == "no_reference_price"
+    run_handlers()
+    assert Order.objects.get().reason == "no_reference_price"
 
 
 def test_each_change_of_what_can_be_traded_is_pushed_at_once() -> None:
