@@ -11,6 +11,7 @@
   document.querySelector(".f-nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   addEventListener("scroll", mark, { capture: true, passive: true });
   addEventListener("resize", mark);
-  new MutationObserver(mark).observe(document.body, { childList: true, subtree: true });
+  const watched = { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] };
+  new MutationObserver(mark).observe(document.body, watched);
   mark();
 })();
