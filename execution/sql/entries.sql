@@ -91,7 +91,7 @@ CREATE OR REPLACE FUNCTION execution_entry_lacks(
 $$;
 
 -- Stop, price and target one above the other, the other way round for a sell; what is not there is
--- left out. Zero would tell the broker that there is none, and NaN is above every number to Postgres.
+-- left out. Zero would tell the broker that there is none, NaN is above every number to Postgres.
 CREATE OR REPLACE FUNCTION execution_ladder_refusal(
     p_is_buy boolean, p_sl numeric, p_base numeric, p_tp numeric
 ) RETURNS text

@@ -104,7 +104,7 @@ def _lacks_price(leg: Leg, ref_price: Decimal | None) -> bool:
 
 
 def _is_below_zero(leg: Leg) -> bool:
-    """Whether a share of the price takes the stop or target to zero; other distances need digits."""
+    """Whether a share of the price takes the stop or target to zero; others need digits."""
     below = leg.sl if leg.side == "buy" else leg.tp
     return below is not None and below.kind == "percent" and (below.value or 0) >= 100
 

@@ -5,7 +5,7 @@ from typing import Final
 POLICY_RULES: Final[dict[str, str]] = {
     "signals_strategy_slug": "Another strategy has this slug already.",
     "signals_strategy_version_positive": "A version starts at 1.",
-    "signals_policy_version_once": "Somebody changed the policy at the same time; look, then repeat.",
+    "signals_policy_version_once": "Somebody changed it at the same time; look, then repeat.",
     "signals_policy_version_positive": "A version starts at 1.",
     "signals_policy_approval_known": "approval is automatic, one or two.",
     "signals_policy_prior_between_0_and_1": "prior_p is a chance: above 0 and below 1.",

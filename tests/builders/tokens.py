@@ -30,7 +30,7 @@ def position_make(
     closed_at: dt.datetime | None = MOMENT,
     **facts: Any,
 ) -> Position:
-    """A position that gained 10 from 0.10 lots; with its `position.closed` event if it is closed."""
+    """A position of 0.10 lots that gained 10; with `position.closed` if it is closed."""
     defaults: dict[str, Any] = {
         "position_ticket": 700,
         "instrument": "EURUSD",

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION execution_order_stop_guard() RETURNS trigger
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 BEGIN
-    -- NaN is above every number to Postgres. A distance from a fill that has no price yet is a stop.
+    -- NaN is above every number to Postgres. A distance is a stop also while no price is known.
     IF NEW.verb = 'entry' AND NEW.state = 'staged'
         AND (coalesce(NEW.sl, 0) <= 0 OR NEW.sl = 'NaN')
         AND (NEW.sl IS NOT NULL OR NEW.sl_distance IS NULL) AND NOT EXISTS (

@@ -15,8 +15,8 @@ from signals.services.strategies import strategy_create, strategy_secret_issue
 
 class Command(BaseCommand):
     help = (
-        "Create a strategy with its policy and print its webhook address, which is shown only once. "
-        "Without --name the slug is its name."
+        "Create a strategy with its policy and print its webhook address, which is shown only "
+        "once. Without --name the slug is its name."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
