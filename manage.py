@@ -98,7 +98,7 @@ def reader_is_gone() -> None:
         # What is still kept for it goes nowhere, or the interpreter would try again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(128 + signal.SIGPIPE)
-    raise  # noqa: PLE0704 - the caller handles it
+    raise
 
 
 def sentence_of(error: Exception) -> str:

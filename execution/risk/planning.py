@@ -69,9 +69,7 @@ def entry_size(facts: EntryFacts) -> Sized:
     return lots_for_entry(wanted=wanted, sheet=sheet, room=facts.room)
 
 
-def _distance_alone(
-    stop: Target | None, base: Decimal | None, scale: PriceScale
-) -> Decimal | None:
+def _distance_alone(stop: Target | None, base: Decimal | None, scale: PriceScale) -> Decimal | None:
     if base is not None or stop is None or stop.kind not in FIXED_DISTANCES or stop.value is None:
         return None
     return fixed_distance(stop.kind, stop.value, scale)

@@ -64,7 +64,7 @@ def seal_proof(log: SealedLog, row_id: int) -> Iterator[Line]:
         chain = list(SealBatch.objects.filter(log=log.name, n__gte=leaf.n).order_by("n"))
         hashes = SealLeaf.objects.filter(log=log.name, n=leaf.n).order_by("position")
         leaves = [bytes(sha256) for sha256 in hashes.values_list("sha256", flat=True)]
-        place = [row for row in hashes.values_list("row_id", flat=True)].index(row_id)
+        place = list(hashes.values_list("row_id", flat=True)).index(row_id)
         beside = merkle.proof(leaves, place)
         if merkle.root_by_proof(leaves[place], place, len(leaves), beside) != bytes(chain[0].root):
             raise SealBroken(f"batch {leaf.n} of {log.name}: its root does not follow")

@@ -48,7 +48,7 @@ def test_what_hello_guessed_gives_way_and_trades_once_it_is_confirmed(desk, pers
     assert "EURUSD = EURUSDm is proposed" in _run(person, desk, "propose", "EURUSD", "EURUSDm")
     assert desk.stage().reason == "symbol_not_confirmed"
     shown = _run(person, desk, "confirm", "EURUSD", "EURUSDm", "--yes")
-    assert shown.index("contract size 100 000") < shown.index("is confirmed")
+    assert shown.index("contract size") < shown.index("is confirmed")
     order = desk.stage()
     assert (order.state, order.broker_symbol) == ("staged", "EURUSDm")
     said = SymbolConfirmation.objects.latest("id")
@@ -99,7 +99,7 @@ def test_the_list_tells_state_and_contract_of_each(desk, person) -> None:
 
 def test_a_confirmed_map_or_one_with_something_open_does_not_give_way(person) -> None:
     desk = desk_make()
-    with pytest.raises(CommandError, match="EURUSD is EURUSD .* withdraw that first"):
+    with pytest.raises(CommandError, match=r"EURUSD is EURUSD .* withdraw that first"):
         _run(person, desk, "propose", "EURUSD", "EURUSDm")
     desk.opened()
     SymbolMap.objects.update(confirmation=None)

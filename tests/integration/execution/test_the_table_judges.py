@@ -155,7 +155,7 @@ def _closing(verb: str, decided: dict[str, Any], changes: dict[str, Any]) -> Ord
     """What leaves or amends an open position of 0.10 lots with its stop at 1.09500."""
     desk = desk_make()
     position = desk.opened(trade_ref="t1")
-    like = Order.objects.get()
+    like = Order.objects.get(account=desk.account)
     like.state, like.fence, like.filled_lots, like.instance = "staged", 0, Decimal(0), ""
     like.ended_at = like.lease_until = like.leased_at = like.acknowledged_at = None
     like.lease_key = like.retcode = None
@@ -165,6 +165,7 @@ def _closing(verb: str, decided: dict[str, Any], changes: dict[str, Any]) -> Ord
         "side": "buy" if verb == "amend" else "sell",
         "volume_lots": Decimal(0) if verb == "amend" else Decimal("0.05"),
         "position_ticket": position.position_ticket,
+        "trace_id": position.trace_id,
     }
     return _written(desk, like, decision, {**leaves, **changes})
 

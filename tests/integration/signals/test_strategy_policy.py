@@ -7,8 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from fusion_project.events.models import Event
-from signals.models import StrategyPolicy
+from signals.models import Strategy, StrategyPolicy
 from signals.selectors.policies import POLICY
+from signals.services.policy_rules import POLICY_RULES
 from signals.services.strategies import strategy_policy_change
 from tests.builders.signals import alert_received, strategy_built
 
