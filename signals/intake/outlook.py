@@ -14,18 +14,16 @@ from signals.intents.symbols import instrument_of
 
 STOP_REQUIRED: Final = "stop_required"
 NO_PRICE: Final = "no_reference_price"
-BELOW_ZERO: Final = "stop_below_zero"
 FOR_PAPER: Final = "made_for_paper"
 LOW_GRADE: Final = "provenance_too_low"
 # Rules about the alert itself, whatever the accounts trade.
-OF_THE_ALERT: Final = frozenset({STOP_REQUIRED, NO_PRICE, BELOW_ZERO})
+OF_THE_ALERT: Final = frozenset({STOP_REQUIRED, NO_PRICE})
 # Why nothing is ordered, as the answer of the webhook says it; {} is the instrument.
 _WORDS: Final[dict[str, str]] = {
     STOP_REQUIRED: "not ordered: the entry names no stop",
     NO_PRICE: (
         "not ordered: the entry names no price, and its stop, target or size counts from one"
     ),
-    BELOW_ZERO: "not ordered: the entry names a stop or target below zero",
     FOR_PAPER: "not ordered: it is made for paper, and each account that follows is a live one",
     LOW_GRADE: (
         "not ordered: each account that follows is a live one, and who sent it is less sure than"
@@ -82,8 +80,6 @@ def order_rule(
             return STOP_REQUIRED, instrument
         if _lacks_price(leg, intent.ref_price):
             return NO_PRICE, instrument
-        if _is_below_zero(leg):
-            return BELOW_ZERO, instrument
         if outlook is not None and (reason := outlook.reason(instrument)):
             return reason, instrument
     return "", ""
@@ -101,12 +97,6 @@ def _lacks_price(leg: Leg, ref_price: Decimal | None) -> bool:
         or (leg.tp is not None and leg.tp.kind == "percent")
         or (leg.size is not None and leg.size.mode in ("notional", "equity_pct"))
     )
-
-
-def _is_below_zero(leg: Leg) -> bool:
-    """Whether a share of the price takes the stop or target to zero; others need digits."""
-    below = leg.sl if leg.side == "buy" else leg.tp
-    return below is not None and below.kind == "percent" and (below.value or 0) >= 100
 
 
 def order_words(rule: str, instrument: str, address: str = "") -> str:

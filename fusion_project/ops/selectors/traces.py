@@ -20,7 +20,7 @@ LIST_MAX = 50
 _LOOK_BACK_EVENTS = 2_000
 _BIGGEST_ID = 2**63 - 1
 # Members of a detail that tell one event from the next of its name, as far as it has them.
-_TELLING = ("instrument", "broker_symbol", "scope", "state", "kind", "ticket", "label", "strategy")
+_TELLING = ("instrument", "scope", "state", "kind", "ticket", "label", "strategy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,9 @@ def _other_abouts(trace_ids: Sequence[str]) -> dict[str, str]:
 
 def _other_about(event: Event) -> str:
     detail = json.loads(event.detail)
+    if "broker_symbol" in detail:
+        is_so = "confirmed" if detail.get("is_confirmed") else "not confirmed"
+        return f"symbol map {detail.get('instrument')} = {detail['broker_symbol']}: {is_so}"
     told = [str(detail[name]) for name in _TELLING if detail.get(name) not in (None, "")]
     return f"{event.name.replace('.', ' ')}: {' '.join(told) or event.subject}"
 

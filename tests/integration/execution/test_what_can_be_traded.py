@@ -110,14 +110,6 @@ def test_an_alert_of_too_low_a_grade_is_told_where_live_accounts_alone_follow(
     assert Order.objects.get().reason == "provenance_too_low"
 
 
-def test_a_share_of_the_price_that_takes_the_stop_to_zero_is_told(run_handlers) -> None:
-    flow = flow_make(run_handlers)
-    told = answer_to(flow, "EURUSD", '"stopLoss":{"percent":100},"price":1.1').json()
-    assert told["order_rule"] == "stop_below_zero"
-    run_handlers()
-    assert Order.objects.get().reason == "stop_below_zero"
-
-
 def test_a_size_in_money_without_a_price_is_told(run_handlers) -> None:
     flow = flow_make(run_handlers)
     sized = '"sl_pips":20,"quantity":500,"quantityType":"dollar_amount"'
