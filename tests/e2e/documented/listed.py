@@ -71,10 +71,10 @@ COMMANDS: dict[str, Run | LeftOut] = {
         swaps={"EURUSD EURUSDm": "AMD AMDm", "LOGIN": "{login}", "USER": "ops"},
     ),
     "./manage.py symbol_map confirm EURUSD EURUSDm --account LOGIN --as USER": LeftOut(
-        "it asks at a terminal; tests/integration/execution/test_symbol_map.py runs it"
+        "it asks at a terminal; tests/integration/ops/test_symbol_map.py runs it"
     ),
     "./manage.py symbol_map withdraw EURUSD EURUSDm --account LOGIN --as USER": LeftOut(
-        "the commands after it trade; tests/integration/execution/test_symbol_map.py runs it"
+        "the commands after it trade; tests/integration/ops/test_symbol_map.py runs it"
     ),
     "./manage.py symbol_map propose": NAME,
     "./manage.py symbol_map confirm": NAME,
