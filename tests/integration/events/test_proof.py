@@ -79,7 +79,8 @@ def test_what_is_not_sealed_has_no_proof_and_leaves_no_file(ids, happen, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_no_proof_is_made_of_hashes_that_do_not_give_the_root(ids, tmp_path, superuser):
+def test_no_proof_is_made_of_hashes_that_do_not_give_the_root(ids, tmp_path, superuser_connection):
+    superuser = superuser_connection
     with superuser.transaction():
         superuser.execute("SET LOCAL session_replication_role = replica")
         superuser.execute("ALTER TABLE events_sealleaf DISABLE TRIGGER ALL")
