@@ -86,6 +86,12 @@ class SymbolMapChanged(ExecutionError):
     code = "symbol_map_changed"
 
 
+class SymbolMapTaken(ExecutionError):
+    """The instrument or the broker symbol is bound otherwise; the message says what to do."""
+
+    code = "symbol_map_taken"
+
+
 class KeyNotLive(ExecutionError):
     """The key is revoked already or does not exist."""
 

@@ -11,12 +11,25 @@ FUNCTIONS = [
     "execution_heartbeat_partitions(integer)",
     "execution_heartbeat_forget(integer)",
     "execution_look(bigint)",
+    "execution_position_fold(bigint, bigint)",
+    "execution_position_check_fold(bigint, bigint)",
+    "execution_trade_is_closed(signals_decision)",
+    "execution_order_has_ended(text)",
+    "execution_entry_stopped_by(execution_order, signals_decision)",
+    "execution_target_price(jsonb, numeric, boolean, execution_symbolmap)",
+    "execution_entry_lacks(jsonb, numeric, numeric)",
+    "execution_ladder_refusal(boolean, numeric, numeric, numeric)",
+    "execution_entry_misplaces(execution_order, jsonb, numeric, execution_symbolmap)",
+    "execution_entry_outgrows(execution_order, execution_symbolmap)",
+    "execution_entry_refusal(execution_order, signals_decision)",
+    "execution_exit_refusal(execution_order, signals_decision)",
 ]
 _SNAPSHOT = "free: what the terminal said last; the next heartbeat says it anew"
 _TOLD = "edges: execution_terminal_guard: with the run's next number"
 _SHEET = "free: the contract sheet as the terminal said it last"
 _MOVED = "edges: execution_order_guard: with a move alone"
 _FOLD = "edges: execution_position_guard: with the next fold; refolded by execution.check_folds"
+_VOLUME = "edges: execution_position_folds: what its deals fold to, at commit"
 _SUM = "edges: execution_position_adds_up: what its deals add up to, at commit"
 
 CHANGES: dict[str, dict[str, str]] = {
@@ -73,15 +86,15 @@ CHANGES: dict[str, dict[str, str]] = {
         "commission": _SUM,
         "fee": _SUM,
         "net": _SUM,
-        "side": _FOLD,
-        "volume_open_lots": _FOLD,
-        "volume_closed_lots": _FOLD,
-        "price_open": _FOLD,
-        "price_close": _FOLD,
+        "side": _VOLUME,
+        "volume_open_lots": _VOLUME,
+        "volume_closed_lots": _VOLUME,
+        "price_open": _VOLUME,
+        "price_close": _VOLUME,
         "close_price_requested": _FOLD,
         "risk_money": _FOLD,
-        "opened_at": _FOLD,
-        "closed_at": _FOLD,
+        "opened_at": _VOLUME,
+        "closed_at": _VOLUME,
         "fold_revision": "edges: execution_position_guard: one fold at a time",
         "updated_at": "edges: execution_position_guard: with the next fold",
         "sl": "edges: execution_position_guard: what an amend has done",
@@ -102,6 +115,7 @@ CHANGES: dict[str, dict[str, str]] = {
     },
     "execution_symbolconfirmation": {},
     "execution_symbolmap": {
+        "instrument": "edges: execution_symbol_map_guard: of a proposal, with nothing open on it",
         "confirmation_id": "edges: symbol_map_as_confirmed: to what a person saw, or none",
         "digits": _SHEET,
         "tick_size": _SHEET,

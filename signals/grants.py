@@ -47,6 +47,7 @@ CHANGES: dict[str, dict[str, str]] = {
     "signals_tradable": {
         "reasons": "free: what execution pushed last; it is pushed anew by the clock",
         "otherwise": "free: with the reasons",
+        "is_live_alone": "free: with the reasons",
         "updated_at": "free: with the reasons",
     },
     "signals_unknowncallerminute": {

@@ -135,11 +135,22 @@ class Order(models.Model):
             ),
             models.Index(fields=["trace_id"], name="order_by_trace"),
             models.Index(fields=["strategy", "instrument", "id"], name="order_by_strategy"),
+            # Entries of the last minute, at every entry.
+            models.Index(
+                fields=["account", "staged_at"],
+                name="order_entries_by_time",
+                condition=Q(verb="entry"),
+            ),
         ]
 
     def __str__(self) -> str:
         lots = plain_number(self.volume_lots)
         return f"{self.verb} {self.side} {lots} {self.instrument} ({self.state})"
+
+    @property
+    def has_stop(self) -> bool:
+        """Whether it names a stop, as a price or as a distance from its fill."""
+        return self.sl is not None or self.sl_distance is not None
 
     @property
     def has_ended(self) -> bool:

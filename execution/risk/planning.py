@@ -4,18 +4,28 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from execution.risk.facts import EntryFacts, SymbolFacts
-from execution.rules.prices import PriceScale, check_sides, target_price
+from execution.rules.prices import (
+    FIXED_DISTANCES,
+    PriceScale,
+    check_sides,
+    fixed_distance,
+    target_price,
+)
 from execution.rules.sizing import ContractSheet, Sized, SizeWanted, lots_for_entry
 from signals.intents.legs import Target
 
 
 @dataclass(frozen=True, slots=True)
 class EntryPrices:
-    """`base` is what distances and risk count from; each is None where there is none."""
+    """`base` is what distances and risk count from; each is None where there is none.
+
+    Without a base a stop in points or pips is known by `sl_distance` alone, in the symbol's price.
+    """
 
     base: Decimal | None
     sl: Decimal | None
     tp: Decimal | None
+    sl_distance: Decimal | None = None
 
 
 def entry_prices(facts: EntryFacts) -> EntryPrices:
@@ -24,7 +34,7 @@ def entry_prices(facts: EntryFacts) -> EntryPrices:
     base = facts.leg.limit_price or facts.leg.stop_price or facts.ref_price
 
     def price_of(target: Target | None, *, is_stop: bool) -> Decimal | None:
-        if target is None:
+        if target is None or (base is None and target.kind in FIXED_DISTANCES):
             return None
         return target_price(
             kind=target.kind,
@@ -38,7 +48,7 @@ def entry_prices(facts: EntryFacts) -> EntryPrices:
     sl = price_of(facts.leg.sl, is_stop=True)
     tp = price_of(facts.leg.tp, is_stop=False)
     check_sides(side=facts.side, base=base, sl=sl, tp=tp)
-    return EntryPrices(base, sl, tp)
+    return EntryPrices(base, sl, tp, _distance_alone(facts.leg.sl, base, scale))
 
 
 def entry_size(facts: EntryFacts) -> Sized:
@@ -51,11 +61,18 @@ def entry_size(facts: EntryFacts) -> Sized:
         size_factor=facts.size_factor,
         price=prices.base,
         stop=prices.sl,
+        stop_distance=prices.sl_distance,
         size_mode=size.mode if size else "",
         size_value=size.value if size else Decimal(0),
         lots_default=facts.lots_default,
     )
     return lots_for_entry(wanted=wanted, sheet=sheet, room=facts.room)
+
+
+def _distance_alone(stop: Target | None, base: Decimal | None, scale: PriceScale) -> Decimal | None:
+    if base is not None or stop is None or stop.kind not in FIXED_DISTANCES or stop.value is None:
+        return None
+    return fixed_distance(stop.kind, stop.value, scale)
 
 
 def _counted(symbol: SymbolFacts | None) -> tuple[PriceScale, ContractSheet]:

@@ -24,11 +24,15 @@ ADVICE: Final[dict[str, str]] = {
     "trade_already_closed": "Nothing: the trade is over.",
     "entry_rate_limit": "Send fewer, or raise the account's limit.",
     "symbol_not_mapped": (
-        "Let the executor report the broker's symbol, then confirm the map in /ops/symbols/."
+        "Let the executor report the broker's symbol, then confirm the map in /ops/symbols/; where"
+        " its name differs, say so by symbol_map propose."
     ),
     "symbol_not_confirmed": "Compare the contract and confirm it in /ops/symbols/.",
     "no_contract_sheet": "Start the executor; it sends the sheet with hello.",
-    "no_reference_price": "Send the price beside a stop or a distance, such as {{close}}.",
+    "no_reference_price": (
+        "Send the price, such as {{close}}; without one a stop in points or pips and a size in lots"
+        " or units pass."
+    ),
     "stop_kind_unknown": "Send a price, points, pips or percent.",
     "stop_below_zero": "Correct the distance or its unit.",
     "stop_on_wrong_side": (

@@ -51,13 +51,15 @@ class ContractSheet:
 class SizeWanted:
     """What fusion allows and what the alert asks for.
 
-    `size_value` is in the unit of `size_mode`; without a mode `lots_default` is asked for.
+    `size_value` is in the unit of `size_mode`; without a mode `lots_default` is asked for. A stop
+    is a price, or `stop_distance` in the symbol's price where no price is known.
     """
 
     risk_bps: int
     size_factor: Decimal
     price: Decimal | None
     stop: Decimal | None
+    stop_distance: Decimal | None = None
     size_mode: str = ""
     size_value: Decimal = Decimal(0)
     lots_default: Decimal = Decimal(0)
@@ -109,11 +111,13 @@ def loss_per_lot(price: Decimal, stop: Decimal, sheet: ContractSheet) -> Decimal
 def lots_for_entry(*, wanted: SizeWanted, sheet: ContractSheet, room: Room) -> Sized:
     """Size an entry: the least of what is asked, what risk allows and what the limits leave."""
     bounds: list[tuple[str, Decimal]] = []
-    loss = None
+    loss, distance = None, wanted.stop_distance
     if wanted.stop is not None:
         if wanted.price is None:
             return Sized(Decimal(0), reason="no_reference_price")
-        loss = loss_per_lot(wanted.price, wanted.stop, sheet)
+        distance = abs(wanted.price - wanted.stop)
+    if distance is not None:
+        loss = distance * sheet.money_per_price
         if loss <= 0:
             return Sized(Decimal(0), reason="stop_at_price")
         if room.equity is None or room.equity <= 0:

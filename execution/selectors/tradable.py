@@ -49,7 +49,11 @@ def _outlook(
     instruments = sorted({name for one in accounts for name in maps[one.id]})
     otherwise = best("")
     found = {name: best(name) for name in instruments}
-    return Outlook({name: one for name, one in found.items() if one != otherwise}, otherwise)
+    return Outlook(
+        {name: one for name, one in found.items() if one != otherwise},
+        otherwise,
+        is_live_alone=all(one.book == "live" for one in accounts),
+    )
 
 
 def _refusal(account: BrokerAccount, symbol: SymbolFacts | None, at: datetime) -> str:

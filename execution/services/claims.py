@@ -34,7 +34,7 @@ _LEASE = """
        AND o.needs_minor <= account.instance_minor
        AND (o.verb <> 'entry' OR (
             account.state = 'active' AND strategy.is_active
-            AND (o.sl IS NOT NULL OR policy.stop = 'optional')
+            AND (num_nonnulls(o.sl, o.sl_distance) > 0 OR policy.stop = 'optional')
             AND (o.valid_until IS NULL OR o.valid_until > %(now)s)))
  RETURNING o.id
 """

@@ -9,9 +9,8 @@ from execution.rules.prices import OPPOSITE
 from execution.rules.sizing import lots_for_partial
 from execution.selectors.trades import TradeOnAccount, account_ids_of
 from execution.services.accounts import account_lock
-from execution.services.orders import order_close_down, order_event
+from execution.services.orders import order_close_down, order_on_position
 from execution.services.refusals import order_refuse
-from fusion_project.events.clock import now
 from signals.intents.legs import Leg
 from signals.models import Decision
 
@@ -90,28 +89,14 @@ def _exit_order(
             trace_id=position.trace_id,
         )
     whole = lots >= position.volume_open_lots
-    order, created = Order.objects.get_or_create(
+    return order_on_position(
         decision=decision,
-        account=account,
-        position_ticket=position.position_ticket,
-        defaults={
-            "strategy_id": decision.strategy_id,
-            "instrument": position.instrument,
-            "broker_symbol": position.broker_symbol,
-            "trace_id": position.trace_id,
-            "trade_ref": position.trade_ref,
-            "verb": "exit" if whole else "partial_exit",
-            "side": OPPOSITE[position.side],
-            "order_type": "market",
-            "volume_lots": lots,
-            "ref_price": decision.ref_price,
-            "staged_at": now(),
-        },
+        position=position,
+        actor=actor,
+        verb="exit" if whole else "partial_exit",
+        side=OPPOSITE[position.side],
+        volume_lots=lots,
     )
-    if created:
-        links = () if position.trace_id == decision.trace_id else (decision.trace_id,)
-        order_event(order, actor=actor, links=links)
-    return order
 
 
 def _exit_lots(

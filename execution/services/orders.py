@@ -1,16 +1,18 @@
-"""Moves of one order: always a conditional update along `states.ORDER_EDGES`, then its event."""
+"""One order on a position, and moves: a conditional update along `ORDER_EDGES`, then its event."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from execution.errors import OrderNotMovable, OrderNotUnknown
-from execution.models import Order
+from execution.models import Order, Position
 from execution.rules import states
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
+from signals.models import Decision
 
 EVENT_OF_STATE = {
     states.STAGED: names.ORDER_STAGED,
@@ -47,6 +49,44 @@ def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **deta
         },
         links=links,
     )
+
+
+def order_on_position(
+    *,
+    decision: Decision,
+    position: Position,
+    actor: str,
+    verb: str,
+    side: str,
+    volume_lots: Decimal,
+    **columns: Any,
+) -> Order:
+    """Stage what a decision asks of one open position; the same call again adds nothing.
+
+    The order is the position's: it bears its symbol, trade and trace, and names the decision's.
+    """
+    order, created = Order.objects.get_or_create(
+        decision=decision,
+        account_id=position.account_id,
+        position_ticket=position.position_ticket,
+        defaults={
+            "strategy_id": decision.strategy_id,
+            "instrument": position.instrument,
+            "broker_symbol": position.broker_symbol,
+            "trace_id": position.trace_id,
+            "trade_ref": position.trade_ref,
+            "verb": verb,
+            "side": side,
+            "volume_lots": volume_lots,
+            "ref_price": decision.ref_price,
+            "staged_at": now(),
+            **columns,
+        },
+    )
+    if created:
+        links = () if position.trace_id == decision.trace_id else (decision.trace_id,)
+        order_event(order, actor=actor, links=links)
+    return order
 
 
 def order_move(

@@ -96,7 +96,7 @@ def _entry_write(decision: Decision, account: BrokerAccount, facts: EntryFacts) 
         valid_until=decision.valid_until,
         staged_at=facts.at,
     )
-    order_event(order, actor=ACTOR, has_stop=order.sl is not None)
+    order_event(order, actor=ACTOR, has_stop=order.has_stop)
     return order
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from execution.errors import SymbolMapChanged, SymbolNotMapped
-from execution.models import SymbolConfirmation, SymbolMap
+from execution.errors import SymbolMapChanged, SymbolMapTaken, SymbolNotMapped
+from execution.models import Order, Position, SymbolConfirmation, SymbolMap
+from execution.rules.states import ORDER_ENDS
+from execution.services.accounts import account_lock
 from execution.services.tradable import account_tradable_push
 from execution.traces import trace_mint
 from fusion_project.events import names
@@ -15,14 +17,58 @@ from fusion_project.events.subjects import subject_of
 
 
 @transaction.atomic
-def symbol_map_propose(*, account_id: int, instrument: str, broker_symbol: str) -> SymbolMap:
-    """Note that the instrument may be this broker symbol; a person has to confirm it."""
-    row, created = SymbolMap.objects.get_or_create(
-        account_id=account_id, instrument=instrument, defaults={"broker_symbol": broker_symbol}
-    )
-    if created:
-        account_tradable_push(account_id)
+def symbol_map_propose(
+    *, account_id: int, instrument: str, broker_symbol: str, actor: str = "system"
+) -> SymbolMap:
+    """Note that the instrument may be this broker symbol; a person has to confirm it.
+
+    What hello has guessed for either of the two gives way; what a person has confirmed, or what
+    has something open, does not: SymbolMapTaken.
+    """
+    account_lock(account_id)
+    rows = SymbolMap.objects.filter(account_id=account_id)
+    row = rows.filter(broker_symbol=broker_symbol).first()
+    if row is not None and row.instrument == instrument:
+        return row
+    other = rows.filter(instrument=instrument).first()
+    for one in (row, other):
+        if one is not None:
+            _check_may_move(one)
+    if row is None and other is not None:
+        raise SymbolMapTaken(
+            f"{instrument} is proposed as {other.broker_symbol}, and the executor has not reported "
+            f"{broker_symbol}: let it, then propose again."
+        )
+    if row is None:
+        row = SymbolMap.objects.create(
+            account_id=account_id, instrument=instrument, broker_symbol=broker_symbol
+        )
+    else:
+        _move(row, instrument, other)
+    _record_change(row, actor)
     return row
+
+
+def _check_may_move(row: SymbolMap) -> None:
+    told = f"{row.instrument} is {row.broker_symbol} on this account"
+    if row.is_confirmed:
+        raise SymbolMapTaken(f"{told}, as a person has confirmed: withdraw that first.")
+    of_it = {"account_id": row.account_id, "instrument": row.instrument}
+    is_open = Position.objects.filter(**of_it, closed_at=None).exists()
+    if is_open or Order.objects.filter(**of_it).exclude(state__in=ORDER_ENDS).exists():
+        raise SymbolMapTaken(f"{told}, and something is open on it: close that first.")
+
+
+def _move(row: SymbolMap, instrument: str, other: SymbolMap | None) -> None:
+    """Give the row this instrument; the proposal that had it takes the row's former one."""
+    former = row.instrument
+    if other is not None:
+        # Names are unique at each step, and no chart symbol begins with a space.
+        SymbolMap.objects.filter(id=other.id).update(instrument=f" {other.id}")
+    SymbolMap.objects.filter(id=row.id).update(instrument=instrument)
+    if other is not None:
+        SymbolMap.objects.filter(id=other.id).update(instrument=former)
+    row.instrument = instrument
 
 
 @transaction.atomic
@@ -64,6 +110,11 @@ def _changed_row(symbol_map_id: int, changed: int, actor: str) -> SymbolMap:
         raise SymbolNotMapped(symbol_map_id=symbol_map_id)
     if changed != 1:
         raise SymbolMapChanged(symbol_map_id=symbol_map_id)
+    _record_change(row, actor)
+    return row
+
+
+def _record_change(row: SymbolMap, actor: str) -> None:
     account_tradable_push(row.account_id)
     record(
         names.POLICY_CHANGED,
@@ -77,4 +128,3 @@ def _changed_row(symbol_map_id: int, changed: int, actor: str) -> SymbolMap:
             "is_confirmed": row.is_confirmed,
         },
     )
-    return row

@@ -32,6 +32,7 @@ from signals.selectors.policies import (
     POLICY,
     policy_differences,
 )
+from signals.services.policy_rules import POLICY_RULES
 
 SECRET_BYTES: Final = 24
 
@@ -226,13 +227,16 @@ def _save(
         with transaction.atomic():
             row.save(force_insert=force_insert, update_fields=update_fields)
     except ValidationError as error:
-        raise PolicyInvalid("; ".join(error.messages), fields=sorted(error.message_dict)) from error
+        told = {name: " ".join(words) for name, words in sorted(error.message_dict.items())}
+        words = "; ".join(f"{name}: {one}" for name, one in told.items())
+        raise PolicyInvalid(words, fields=list(told)) from error
     except IntegrityError as error:
         constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
         if constraint == "signals_strategy_slug":
             slug = getattr(row, "slug", "")
             raise StrategyExists(f"There is a strategy {slug} already.", slug=slug) from error
-        raise PolicyInvalid(f"The policy breaks the rule {constraint}.", rule=constraint) from error
+        words = POLICY_RULES.get(constraint, f"The policy breaks the rule {constraint}.")
+        raise PolicyInvalid(words, rule=constraint) from error
     row.refresh_from_db()
 
 

@@ -4,6 +4,8 @@ from tests.guards.guard import Guard
 
 _INITIAL = "execution/migrations/0001_initial.py"
 _RULES_SQL = "execution/sql/orders.sql"
+_VOLUMES_SQL = "execution/sql/volumes.sql"
+_ENTRIES_SQL = "execution/sql/entries.sql"
 _FOLDS_SQL = "execution/sql/folds.sql"
 _LEASES = "execution/services/leases.py"
 _CLAIMS = "execution/services/claims.py"
@@ -115,6 +117,20 @@ EXECUTION = (
         _FOLDS_SQL,
         "IF (v_row.profit, v_row.swap, v_row.commission, v_row.fee, v_row.net)\n",
         "IF false AND (v_row.profit, v_row.swap, v_row.commission, v_row.fee, v_row.net)\n",
+    ),
+    _evidence(
+        "what a position says is what its deals fold to",
+        _VOLUMES_SQL,
+        "IF v_holds IS NOT TRUE THEN",
+        "IF false THEN",
+    ),
+    Guard(
+        "table: an entry is judged where it is stored",
+        _ENTRIES_SQL,
+        "    IF v_reason <> '' THEN\n",
+        "    IF false THEN\n",
+        (f"{_AT}test_the_table_judges.py",),
+        in_database=True,
     ),
     _evidence(
         "a fold changes with its revision",

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from execution.management.account_option import account_named
 from execution.models import BrokerAccount, Subscription
 from execution.services.accounts import subscription_create, subscription_end
 from fusion_project.errors import DomainError
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         self._show(strategy)
 
     def _change(self, strategy: Strategy, options: dict[str, Any]) -> None:
-        account = _account(options["account"])
+        account = account_named(options["account"])
         if options["end"]:
             subscription_end(strategy_id=strategy.id, account_id=account.id)
             return
@@ -89,18 +90,6 @@ def _points(options: dict[str, Any], name: str) -> int | None:
     if points is not None and not 0 <= points <= POINTS_MAX:
         raise CommandError(f"--{name}: {points} is not from 0 to {POINTS_MAX}.")
     return points
-
-
-def _account(login: str) -> BrokerAccount:
-    found = list(BrokerAccount.objects.filter(login=login))
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise CommandError(
-            f"Several servers have an account {login}; the login alone does not tell which."
-        )
-    known = ", ".join(BrokerAccount.objects.values_list("login", flat=True)) or "none yet"
-    raise CommandError(f"There is no account {login}. Known: {known}.")
 
 
 def _lots(text: str) -> Decimal:

@@ -9,7 +9,7 @@ from execution.risk.reasons import ADVICE
 from execution.rules.sizing import SIZE_CUTS, Sized
 from execution.selectors.previews import EntryPreview
 from fusion_project.text.formats import grouped, percent, plain_number, price_text, ratio
-from signals.intents.legs import PriceLevels
+from signals.intents.legs import PriceLevels, Target
 from signals.intents.words import NO_STOP
 
 # Lots as they are told: finer shares of a lot say nothing to a person.
@@ -36,7 +36,7 @@ def order_preview(preview: EntryPreview) -> OrderPreview:
     if preview.prices and preview.size and facts.symbol:
         lots = plain_number(preview.size.lots)
         headline = f"{facts.side} {lots} lots {facts.symbol.broker_symbol}"
-        if not preview.prices.sl:
+        if not facts.leg.has_stop:
             headline = f"{headline}, {NO_STOP}"
         rows = _rows(preview, preview.prices, preview.size)
     elif preview.size:
@@ -54,16 +54,27 @@ def order_preview(preview: EntryPreview) -> OrderPreview:
 
 def _rows(preview: EntryPreview, prices: EntryPrices, size: Sized) -> list[tuple[str, str]]:
     scale = preview.facts.symbol.scale if preview.facts.symbol else None
-    digits = scale.digits if scale else None
+    digits, leg = scale.digits if scale else None, preview.facts.leg
+    levels = PriceLevels(prices.base, prices.sl, prices.tp)
+    reward_to_risk = levels.reward_to_risk or leg.reward_to_risk(prices.base)
     return [
-        ("Type", preview.facts.leg.order_type.replace("_", " ")),
+        ("Type", leg.order_type.replace("_", " ")),
         ("Price at alert", price_text(prices.base, digits)),
-        ("Stop loss", price_text(prices.sl, digits) if prices.sl else "none"),
-        ("Take profit", price_text(prices.tp, digits) if prices.tp else "none"),
-        ("Reward to risk", ratio(PriceLevels(prices.base, prices.sl, prices.tp).reward_to_risk)),
+        ("Stop loss", _level(leg.sl, prices.sl, digits)),
+        ("Take profit", _level(leg.tp, prices.tp, digits)),
+        ("Reward to risk", ratio(reward_to_risk)),
         ("Loss at the stop", _risk(preview, size)),
         *_cut_rows(size),
     ]
+
+
+def _level(asked: Target | None, price: Decimal | None, digits: int | None) -> str:
+    """The price, or the distance where it is known from the fill on."""
+    if price is not None:
+        return price_text(price, digits)
+    if asked is None or asked.value is None:
+        return "none"
+    return f"{plain_number(asked.value)} {asked.kind} from the fill"
 
 
 def _cut_rows(size: Sized) -> list[tuple[str, str]]:

@@ -56,7 +56,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "make check": SUITE,
     "make smoke": STARTS_ALONE,
     # Alerts and strategies
-    "./manage.py strategy_create --help": Run(says="webhook path"),
+    "./manage.py strategy_create --help": Run(says="webhook address"),
     "./manage.py strategy_secret --help": Run(says="--issue"),
     "./manage.py strategy_create ema-cross --approval automatic --prior-p 0.55 --prio …": Run(
         says="/hooks/tradingview/"
@@ -66,6 +66,19 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py strategy_follow ema-cross --account LOGIN": Run(
         says="follows, 0.1 lots", swaps={"LOGIN": "{login}"}
     ),
+    "./manage.py symbol_map list": Run(says="EURUSD = EURUSD\tconfirmed"),
+    "./manage.py symbol_map propose EURUSD EURUSDm --account LOGIN --as USER": Run(
+        says="is proposed",
+        swaps={"EURUSD EURUSDm": "AMD AMDm", "LOGIN": "{login}", "USER": "ops"},
+    ),
+    "./manage.py symbol_map confirm EURUSD EURUSDm --account LOGIN --as USER": LeftOut(
+        "it asks at a terminal; tests/integration/ops/test_symbol_map.py runs it"
+    ),
+    "./manage.py symbol_map withdraw EURUSD EURUSDm --account LOGIN --as USER": LeftOut(
+        "the commands after it trade; tests/integration/ops/test_symbol_map.py runs it"
+    ),
+    "./manage.py symbol_map propose": NAME,
+    "./manage.py symbol_map confirm": NAME,
     "./manage.py strategy_create": NAME,
     "./manage.py strategy_create STRATEGY": Run(
         says="created", swaps={"STRATEGY": "from-the-reference"}
@@ -133,6 +146,14 @@ COMMANDS: dict[str, Run | LeftOut] = {
     ),
     "./manage.py export_seal --book all -o ledger.jsonl": Run(
         says="rows of treasury", swaps={"ledger.jsonl": "$FUSION_HOME/ledger.jsonl"}
+    ),
+    "./manage.py export_seal --proof 1 -o event.jsonl": Run(
+        says="1 rows of events", swaps={"event.jsonl": "$FUSION_HOME/event.jsonl"}
+    ),
+    "python3 docs/verify/verify_events.py event.jsonl": Run(
+        says="ok: event 1 is as it was sealed",
+        swaps={"event.jsonl": "$FUSION_HOME/event.jsonl"},
+        after=("./manage.py export_seal --proof 1 -o event.jsonl",),
     ),
     "python3 docs/verify/verify_events.py events.jsonl": Run(
         says="ok:",

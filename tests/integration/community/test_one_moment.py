@@ -70,6 +70,8 @@ def test_a_part_that_is_closed_of_an_open_position_changes_nothing(client, flow,
     part = position.volume_open_lots / 2
     flow.desk.close(position, profit=Decimal("7.00"), volume_lots=part)
     flow.run_handlers()
+    assert (position.volume_closed_lots, position.is_open) == (part, True)
+    assert position.profit == Decimal("7.00")
     reader.sees_nothing_for(ALMOST, 0.002, 3_600)
 
 

@@ -166,9 +166,19 @@ def test_a_stop_on_the_wrong_side_is_refused(desk):
     assert refusal(desk.stage(sl="1.20000")) == ("rejected", "stop_on_wrong_side")
 
 
-def test_a_distance_without_a_price_to_count_from_is_refused(desk):
-    order = desk.stage(sl=Target("points", Decimal(200)), ref_price=None)
+def test_a_share_of_a_price_that_nobody_named_is_refused(desk):
+    order = desk.stage(sl=Target("percent", Decimal(1)), ref_price=None)
     assert refusal(order) == ("rejected", "no_reference_price")
+
+
+@pytest.mark.parametrize("stop", [Target("pips", Decimal(50)), Target("points", Decimal(500))])
+def test_what_a_distance_may_lose_is_known_without_a_price(desk, stop):
+    """50 basis points of 10 000 are 50; 50 pips of a lot of EURUSD are 500: 0.1 lots, as priced."""
+    priced, order = desk.stage(sl=stop), desk.stage(sl=stop, ref_price=None)
+    assert (order.state, order.sl, order.ref_price) == ("staged", None, None)
+    assert (order.volume_lots, order.risk_money) == (priced.volume_lots, priced.risk_money)
+    assert (order.volume_lots, order.risk_money) == (Decimal("0.10"), Decimal(50))
+    assert (order.sl_distance, order.sl_unit, order.needs_minor) == (stop.value, stop.kind, 1)
 
 
 def test_a_distance_counts_from_the_reference_price(desk):

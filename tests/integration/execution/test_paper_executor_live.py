@@ -129,8 +129,9 @@ def test_an_entry_and_its_exit_become_one_closed_position(bench):
     assert bench.desk.account.balance == money
 
 
-def test_a_stop_in_points_stands_that_far_from_the_fill_on_both_sides(bench):
-    entry = bench.stage(sl=Target("points", Decimal(500)))
+@pytest.mark.parametrize("ref_price", ["1.10000", None])
+def test_a_stop_in_points_stands_that_far_from_the_fill_on_both_sides(bench, ref_price):
+    entry = bench.stage(sl=Target("points", Decimal(500)), ref_price=ref_price)
     bench.steps(2)
     assert state(entry) == "filled"
     position = Position.objects.get()

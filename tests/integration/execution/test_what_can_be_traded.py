@@ -20,7 +20,7 @@ from execution.services.symbols import (
 from fusion_project.events.periodic import periodic_run
 from signals.intake.outlook import order_words
 from signals.models import Alert, Tradable
-from tests.builders.execution import desk_make, strategy_make
+from tests.builders.execution import account_follow, desk_make, strategy_make
 from tests.builders.pages import client_of, flow_make, staff_make
 from tests.database import owner_writes
 from tests.factories.execution import SymbolMapFactory
@@ -72,17 +72,50 @@ def test_an_entry_without_a_stop_is_answered_with_what_will_become_of_it(run_han
     assert told["message"] == "Accepted; not ordered: the entry names no stop."
 
 
-@pytest.mark.parametrize("stop", ['"stopLoss":{"type":"stop","stopPrice":1.09}', '"sl_pips":20'])
+@pytest.mark.parametrize(
+    "stop", ['"stopLoss":{"type":"stop","stopPrice":1.09}', '"stopLoss":{"percent":1}']
+)
 def test_an_entry_whose_stop_has_no_price_to_count_from_is_said_not_to_be_ordered(
     run_handlers, stop: str
 ) -> None:
     flow = flow_make(run_handlers)
     told = answer_to(flow, "EURUSD", stop=stop).json()
     assert told["order_rule"] == "no_reference_price"
-    assert told["message"].startswith("Accepted; not ordered: the entry names a stop and no price")
+    assert told["message"].startswith("Accepted; not ordered: the entry names no price")
     run_handlers()
     [order] = Order.objects.filter(trace_id=told["trace_id"])
     assert (order.state, order.reason) == ("rejected", "no_reference_price")
+
+
+def test_an_alert_made_for_paper_is_told_where_live_accounts_alone_follow(
+    run_handlers, monkeypatch
+) -> None:
+    monkeypatch.setattr("signals.services.callers.CACHE_SECONDS", 0)
+    flow = flow_make(run_handlers, book="live")
+    told = flow.alert(env="paper")
+    assert told["order_rule"] == "made_for_paper"
+    assert told["message"].startswith("Accepted; not ordered: it is made for paper")
+    run_handlers()
+    assert Order.objects.get().reason == "made_for_paper"
+    account_follow(flow.strategy)
+    assert flow.alert(env="paper")["order_rule"] == ""
+
+
+def test_an_alert_of_too_low_a_grade_is_told_where_live_accounts_alone_follow(
+    run_handlers,
+) -> None:
+    flow = flow_make(run_handlers, book="live", live_grade_min="B")
+    assert answer_to(flow, "EURUSD").json()["order_rule"] == "provenance_too_low"
+    run_handlers()
+    assert Order.objects.get().reason == "provenance_too_low"
+
+
+def test_a_size_in_money_without_a_price_is_told(run_handlers) -> None:
+    flow = flow_make(run_handlers)
+    sized = '"sl_pips":20,"quantity":500,"quantityType":"dollar_amount"'
+    assert answer_to(flow, "EURUSD", sized).json()["order_rule"] == "no_reference_price"
+    run_handlers()
+    assert Order.objects.get().reason == "no_reference_price"
 
 
 def test_each_change_of_what_can_be_traded_is_pushed_at_once() -> None:
@@ -139,8 +172,9 @@ def test_lint_alert_says_first_what_would_be_traded(run_handlers, monkeypatch) -
     assert first_line("AMD") == "accept  nothing would be ordered: symbol_not_mapped"
     bare = '"price":1.1'
     assert first_line("EURUSD", bare) == "accept  nothing would be ordered: stop_required"
-    pips = '"sl_pips":20'
-    assert first_line("EURUSD", pips) == "accept  nothing would be ordered: no_reference_price"
+    assert first_line("EURUSD", '"sl_pips":20') == "accept"
+    share = '"stopLoss":{"percent":1}'
+    assert first_line("EURUSD", share) == "accept  nothing would be ordered: no_reference_price"
 
 
 def test_where_nothing_was_pushed_nothing_is_claimed(run_handlers) -> None:

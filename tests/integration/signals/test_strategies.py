@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,6 +22,7 @@ from signals.errors import (
     StrategyExists,
     StrategyNotFound,
 )
+from signals.management.webhook_address import webhook_words
 from signals.models import Feature, Strategy, StrategySecret
 from signals.services.features import feature_record
 from signals.services.strategies import (
@@ -167,7 +169,28 @@ def test_a_known_feature_key_with_another_content_is_a_conflict(
     assert Feature.objects.get().value == Decimal("1.5")
 
 
-def test_the_create_command_makes_a_strategy_that_takes_alerts(db: None, client: Any) -> None:
+@pytest.mark.parametrize(
+    ("origins", "hosts", "site", "note"),
+    [
+        (["https://*.desk.example", "https://desk.example"], ["x"], "https://desk.example", ""),
+        ([], ["desk.example"], "https://desk.example", ""),
+        (["http://127.0.0.1:8000"], ["127.0.0.1"], "http://127.0.0.1:8000", "cannot reach"),
+        ([], [".desk.example", "*"], "", "Put your site before it"),
+    ],
+)
+def test_the_address_of_a_webhook_is_told_whole_as_far_as_the_site_is_known(
+    settings: Any, origins: list[str], hosts: list[str], site: str, note: str
+) -> None:
+    settings.CSRF_TRUSTED_ORIGINS, settings.ALLOWED_HOSTS = origins, hosts
+    address, *rest = webhook_words("/hooks/tradingview/x/y").splitlines()
+    assert address == f"{site}/hooks/tradingview/x/y"
+    assert note in " ".join(rest) if note else not rest
+
+
+def test_the_create_command_makes_a_strategy_that_takes_alerts(
+    db: None, client: Any, settings: Any
+) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = ["https://desk.example"]
     out = StringIO()
     call_command(
         "strategy_create",
@@ -177,7 +200,9 @@ def test_the_create_command_makes_a_strategy_that_takes_alerts(db: None, client:
         "--prior-p=0.6",
         stdout=out,
     )
-    path = out.getvalue().splitlines()[-1]
+    address = out.getvalue().splitlines()[-1]
+    assert address.startswith("https://desk.example/hooks/tradingview/scalper/")
+    path = urlsplit(address).path
     strategy = Strategy.objects.get(slug="scalper")
     policy = strategy.policy
     assert (policy.approval, policy.risk_bps, policy.prior_p) == (

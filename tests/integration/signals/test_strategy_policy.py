@@ -7,8 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from fusion_project.events.models import Event
-from signals.models import StrategyPolicy
+from signals.models import Strategy, StrategyPolicy
 from signals.selectors.policies import POLICY
+from signals.services.policy_rules import POLICY_RULES
 from signals.services.strategies import strategy_policy_change
 from tests.builders.signals import alert_received, strategy_built
 
@@ -81,7 +82,10 @@ def test_a_strategy_is_switched_off_and_on() -> None:
         (("--defaults", "{"), "is not JSON"),
         (("--dialects", "morse"), "must be a list of"),
         (("--is-active", "maybe"), "neither on nor off"),
-        (("--risk-bps", "5000"), "risk_1_to_1000_bps"),
+        (("--risk-bps", "5000"), "risk_bps is from 1 to 1000 basis points"),
+        (("--stale-seconds", "0"), "stale_seconds must be at least 1"),
+        (("--prior-p", "1.5"), "prior_p is a chance: above 0 and below 1"),
+        (("--prior-p", "12345"), "prior_p: Ensure that there are no more than"),
         (("--approval", "nobody"), "nobody"),
         (("--prior-p", "x"), "not a decimal number"),
     ],
@@ -98,3 +102,11 @@ def test_an_odd_value_is_refused_in_words_and_changes_nothing(arguments, words) 
 def test_a_strategy_that_does_not_exist_is_named() -> None:
     with pytest.raises(CommandError):
         _run()
+
+
+def test_every_rule_of_the_tables_is_told_in_a_sentence() -> None:
+    """A constraint added without its words would be told by its name in the database."""
+    for model in (Strategy, StrategyPolicy):
+        for constraint in model._meta.constraints:
+            assert constraint.name in POLICY_RULES, constraint.name
+    assert all(words.endswith((".", ")")) for words in POLICY_RULES.values())

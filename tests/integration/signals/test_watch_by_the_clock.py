@@ -324,3 +324,15 @@ def test_the_command_declares_and_shows_a_canary(built: BuiltStrategy) -> None:
     assert "none declared" in out.getvalue()
     with pytest.raises(CommandError):
         call_command("strategy_canary", "no-such", "--every-seconds", "60")
+
+
+def test_the_command_says_that_a_strategy_is_switched_off_and_names_one_that_is_not_there(
+    built: BuiltStrategy,
+) -> None:
+    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", is_active=False)
+    for words in ([], ["ema-cross"]):
+        out = StringIO()
+        call_command("strategy_canary", *words, stdout=out)
+        assert out.getvalue() == "ema-cross\tswitched off: nothing of it is watched\n"
+    with pytest.raises(CommandError, match="There is no strategy no-such"):
+        call_command("strategy_canary", "no-such")

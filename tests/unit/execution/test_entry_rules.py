@@ -40,7 +40,21 @@ REFUSED = [
     ("stop_kind_unknown", {"leg": leg_made(sl=Target("moons", Decimal(1)))}),
     (
         "no_reference_price",
-        {"leg": leg_made(sl=Target("pips", Decimal(20))), "ref_price": None},
+        {"leg": leg_made(sl=Target("percent", Decimal(1))), "ref_price": None},
+    ),
+    (
+        "no_reference_price",
+        {
+            "leg": leg_made(sl=Target("pips", Decimal(20)), tp=Target("percent", Decimal(1))),
+            "ref_price": None,
+        },
+    ),
+    (
+        "no_reference_price",
+        {
+            "leg": leg_made(sl=Target("pips", Decimal(20)), size=Size("notional", Decimal(9))),
+            "ref_price": None,
+        },
     ),
     ("no_reference_price", {"ref_price": None}),
     ("stop_below_zero", {"leg": leg_made(sl=Target("pips", Decimal(50_000)))}),
@@ -64,6 +78,7 @@ PASSED = [
     {"valid_until": None},
     {"valid_until": AT + timedelta(microseconds=1)},
     {"stop_is_required": False, "leg": leg_made(sl=None)},
+    {"leg": leg_made(sl=Target("pips", Decimal(20))), "ref_price": None},
     {"env": ""},
     {"grade": ""},
     {"grade": "B"},
@@ -200,9 +215,10 @@ def test_what_staging_lets_pass_has_its_prices_in_order_and_lots_within_the_room
     assert ladder == sorted(ladder, reverse=facts.side == "sell")
     assert 0 < size.lots <= min(facts.room.open_lots_left, facts.room.order_lots_max)
     assert size.reason == ""
-    assert prices.sl is not None or not facts.stop_is_required
+    has_stop = prices.sl is not None or prices.sl_distance is not None
+    assert has_stop or not facts.stop_is_required
     # Wherever there is a stop, the loss at it is known and within what the policy allows.
-    assert (size.risk_money is None) == (prices.sl is None)
+    assert (size.risk_money is None) == (not has_stop)
     if size.risk_money is not None:
         allowed = facts.room.equity * facts.risk_bps / 10_000 * facts.size_factor
         assert size.risk_money <= allowed

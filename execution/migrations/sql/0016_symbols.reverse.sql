@@ -1,0 +1,1 @@
+DROP FUNCTION execution_symbol_map_guard();
