@@ -146,8 +146,9 @@ def _slippage(order: OrderTimes, quotes: "_Quotes") -> Slippage:
         *(quotes.price(order, moment) for moment in moments),
         order.fill_price,
     ]
-    parts = [_bps(order, low, high) for low, high in pairwise(ladder)]
-    return Slippage(*parts, _bps(order, order.ref_price, order.fill_price))
+    feed, decision, approval, broker = (_bps(order, *two) for two in pairwise(ladder))
+    whole = _bps(order, order.ref_price, order.fill_price)
+    return Slippage(feed, decision, approval, broker, whole)
 
 
 def _bps(order: OrderTimes, wanted: Decimal | None, got: Decimal | None) -> Decimal | None:
