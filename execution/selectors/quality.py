@@ -77,7 +77,10 @@ class OrderTimes:
     def seconds(self, hop: str) -> float | None:
         """How long a hop took, or None where one of its ends is not known."""
         start, end = (getattr(self, name) for name in HOPS[hop])
-        return None if start is None or end is None else float((end - start).total_seconds())
+        if start is None or end is None:
+            return None
+        took: timedelta = end - start
+        return took.total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
