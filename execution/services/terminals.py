@@ -128,7 +128,7 @@ def _quotes_keep(
 ) -> None:
     if not quotes:
         return
-    values = {
+    values: dict[str, Any] = {
         "account_id": account.id,
         "heard_at": moment,
         "symbols": [one.symbol for one in quotes],

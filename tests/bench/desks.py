@@ -159,7 +159,7 @@ def timing(times: int) -> dict[str, Any]:
         stagings.append(time.perf_counter() - began)
     for _ in range(times + 10):
         began = time.perf_counter()
-        order_lease(caller=caller, program=Program("bench-time"))
+        order_lease(caller=caller, program=Program("bench", "bench"))
         polls.append(time.perf_counter() - began)
     return {
         # The first polls hand out what was staged.

@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from typing import Any
 
 from fusion_project.local.run.stack import ROOT
@@ -19,10 +20,10 @@ from tests.bench.figures import Figures
 from tests.bench.load import Plan
 from tests.bench.rig import Rig, send
 
-DESKS = (1, 50, 500)
+DESKS = "1,50,500"
 ORDERS_PER_SECOND = 8
 # How long each asks to wait: those that trade 2 s; of 500 most do not.
-WAITS = {1: 2, 50: 2, 500: 10}
+WAITS, WAITS_OF_MANY, MANY = 2, 10, 100
 # Executors are at work before the first order and a while after the last one.
 BEFORE_SECONDS, AFTER_SECONDS = 4, 3
 P50_MS, P99_MS, AIMED_AT = 20, 100, 50
@@ -44,16 +45,16 @@ _PAST = """
 """
 
 
-def bench_queue(seconds: int, rows: int) -> int:
+def bench_queue(seconds: int, rows: int, crews: list[int]) -> int:
     """Staging to received, waiting beside polling; then polls and stagings by the past's length."""
     figures = Figures()
     with Rig() as rig:
         keys: list[str] = []
-        for desks in DESKS:
+        for desks in crews:
             keys += _desks(rig, "seed", desks - len(keys))
             with rig.web() as port:
                 _say_received(figures, rig, port, keys, seconds)
-                if desks == DESKS[1]:
+                if desks == crews[0]:
                     _say_polls(figures, rig, port, seconds)
         _say_growth(figures, rig, rows)
     return figures.end("bench_queue")
@@ -61,12 +62,12 @@ def bench_queue(seconds: int, rows: int) -> int:
 
 def _say_received(figures: Figures, rig: Rig, port: int, keys: list[str], seconds: int) -> None:
     desks = len(keys)
-    for how, waits in (("polling", 0), ("waiting", WAITS[desks])):
-        whole = BEFORE_SECONDS + seconds + AFTER_SECONDS
-        crew = _crew_start(Crew(port, keys, whole, waits))
+    for how, waits in (("polling", 0), ("waiting", WAITS_OF_MANY if desks >= MANY else WAITS)):
+        crew = _crew_start(Crew(port, keys, waits))
         try:
-            time.sleep(BEFORE_SECONDS - 1)
+            time.sleep(BEFORE_SECONDS)
             committed = _desks(rig, "stage", ORDERS_PER_SECOND, seconds)
+            time.sleep(AFTER_SECONDS)
         finally:
             text, _ = crew.communicate()
         taken = Taken(**json.loads(text))
@@ -86,7 +87,7 @@ def _say_received(figures: Figures, rig: Rig, port: int, keys: list[str], second
                 aim=aim if is_judged else None,
                 at_most=True,
             )
-        figures.say(f"{name}_calls_per_second", round(sum(taken.calls.values()) / whole, 1))
+        figures.say(f"{name}_calls_per_second", round(sum(taken.calls.values()) / taken.seconds, 1))
         figures.say(f"{name}_turned_away", taken.refused)
 
 
@@ -136,9 +137,8 @@ def _crew_start(crew: Crew) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
     )
     assert process.stdin is not None
-    process.stdin.write(json.dumps(crew.__dict__))
-    process.stdin.close()
-    process.stdin = None
+    process.stdin.write(json.dumps(asdict(crew)) + "\n")
+    process.stdin.flush()
     return process
 
 
@@ -147,8 +147,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=8, help="of staging, each time")
     parser.add_argument("--rows", type=int, default=100_000, help="finished orders at the most")
+    parser.add_argument("--desks", default=DESKS, help="how many executors, rising")
     options = parser.parse_args()
-    return bench_queue(options.seconds, options.rows)
+    crews = [int(one) for one in options.desks.split(",")]
+    return bench_queue(options.seconds, options.rows, crews)
 
 
 if __name__ == "__main__":
