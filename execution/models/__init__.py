@@ -9,15 +9,19 @@ from execution.models.accounts import (
 )
 from execution.models.facts import Deal, Position, Report
 from execution.models.orders import Order
+from execution.models.requests import CloseRequest
+from execution.models.switches import Switch
 
 __all__ = [
     "BrokerAccount",
+    "CloseRequest",
     "Deal",
     "ExecutorKey",
     "Order",
     "Position",
     "Report",
     "Subscription",
+    "Switch",
     "SymbolConfirmation",
     "SymbolMap",
 ]

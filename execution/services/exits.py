@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from execution.models import BrokerAccount, Order, Position, SymbolMap
+from execution.models import BrokerAccount, CloseRequest, Order, Position, SymbolMap
+from execution.rules import states
 from execution.rules.prices import OPPOSITE
 from execution.rules.sizing import lots_for_partial
 from execution.selectors.trades import TradeOnAccount, account_ids_of
@@ -16,6 +17,7 @@ from signals.intents.legs import Leg
 from signals.models import Decision
 
 LOT_FALLBACK = Decimal("0.01")
+_CLOSES = ("exit", "close_all")
 
 
 def exit_stage(*, decision: Decision, actor: str) -> list[Order]:
@@ -56,13 +58,48 @@ def exit_stage_waiting(*, order_id: int, actor: str) -> list[Order]:
 
     Called whenever an entry ends or a position changes; waits until the entry order has ended.
     """
-    entry = Order.objects.select_related("closing_decision", "account").get(id=order_id)
-    decision = entry.closing_decision
-    if decision is None or decision.verb not in ("exit", "close_all") or not entry.has_ended:
+    entry = Order.objects.select_related("closing_decision", "closing_request").get(id=order_id)
+    decision, request = entry.closing_decision, entry.closing_request
+    if not entry.has_ended or not (request or (decision and decision.verb in _CLOSES)):
         return []
     account = account_lock(entry.account_id)
     positions = Position.objects.filter(order=entry, closed_at__isnull=True).order_by("id")
+    if request is not None:
+        return [exit_asked(request, one, actor) for one in positions if not exit_is_out(one)]
+    assert decision is not None
     return [_exit_order(decision, account, position, actor) for position in positions]
+
+
+def exit_asked(request: CloseRequest, position: Position, actor: str) -> Order:
+    """Stage the exit of a whole position that a person asked for, once for each request."""
+    order, created = Order.objects.get_or_create(
+        request=request,
+        account_id=position.account_id,
+        position_ticket=position.position_ticket,
+        defaults={
+            "strategy_id": position.strategy_id,
+            "instrument": position.instrument,
+            "broker_symbol": position.broker_symbol,
+            "trace_id": position.trace_id,
+            "trade_ref": position.trade_ref,
+            "verb": "exit",
+            "side": OPPOSITE[position.side],
+            "order_type": "market",
+            "volume_lots": position.volume_open_lots,
+            "staged_at": now(),
+        },
+    )
+    if created:
+        order_event(order, actor=actor, links=(request.trace_id,))
+    return order
+
+
+def exit_is_out(position: Position) -> bool:
+    """Whether an exit of the whole position is on its way; a second would find nothing to close."""
+    rows = Order.objects.filter(
+        account=position.account_id, position_ticket=position.position_ticket, verb="exit"
+    )
+    return rows.exclude(state__in=(*states.ORDER_ENDS, states.UNKNOWN)).exists()
 
 
 def _close_down(entries: list[Order], decision: Decision, actor: str) -> None:

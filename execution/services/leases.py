@@ -10,9 +10,12 @@ from execution.models import BrokerAccount, Order
 from execution.risk.rules import Moment
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller, Program
+from execution.rules.switches import ACTIVE
+from execution.selectors.switches import account_state
 from execution.services.claims import EntryJudge, order_claim
 from execution.services.instances import instance_claim
 from execution.services.orders import order_event, order_move
+from execution.services.withdrawing import halted_withdraw
 from fusion_project.events.clock import now
 
 PERMIT_SECONDS = 3
@@ -70,7 +73,8 @@ def order_lease(*, caller: ExecutorCaller, program: Program) -> PollAnswer:
         if order.verb == "entry" and (order.state == states.ACKNOWLEDGED or order in orders)
     ]
     permitted = entry_judge.passing(entries, Moment.PERMIT)
-    allowed = account.state == "active"
+    halted_withdraw(account=account)
+    allowed = account_state(account.id) == ACTIVE
     return PollAnswer(orders, new_ids, permitted, _desired(account), allowed, moment)
 
 

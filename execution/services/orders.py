@@ -36,6 +36,7 @@ def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **deta
         detail={
             "account_id": order.account_id,
             "decision_id": order.decision_id,
+            "request_id": order.request_id,
             "verb": order.verb,
             "side": order.side,
             "instrument": order.instrument,
@@ -74,14 +75,27 @@ def order_move(
     return True
 
 
-def order_close_down(*, order: Order, decision_id: int, reason: str, actor: str) -> None:
+def order_close_down(
+    *,
+    order: Order,
+    reason: str,
+    actor: str,
+    decision_id: int | None = None,
+    request_id: int | None = None,
+) -> None:
     """Stop an entry: a staged one is cancelled, one that is out gets `cancel_requested`.
 
-    The decision is kept on the order, so that a position which still opens is closed by it.
+    The decision, or the person's request, is kept on the order, so that a position which still
+    opens is closed by it.
     """
-    Order.objects.filter(id=order.id, closing_decision__isnull=True).update(
-        closing_decision_id=decision_id
-    )
+    if decision_id is not None:
+        Order.objects.filter(id=order.id, closing_decision__isnull=True).update(
+            closing_decision_id=decision_id
+        )
+    if request_id is not None:
+        Order.objects.filter(id=order.id, closing_request__isnull=True).update(
+            closing_request_id=request_id
+        )
     if order.state == states.STAGED:
         order_move(order=order, new=states.CANCELLED, actor=actor, reason=reason)
     elif order.state in states.ORDER_OUT and order.state != states.CANCEL_REQUESTED:

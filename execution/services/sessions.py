@@ -10,6 +10,7 @@ from execution.models import BrokerAccount, Order, Report, SymbolMap
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller, Program
 from execution.services.instances import instance_claim, instance_tells_minor
+from execution.services.symbols import symbol_sheet_compare
 from execution.services.tradable import account_tradable_push
 from execution.wire import Heartbeat, Hello, Sheet
 from fusion_project.events.clock import now
@@ -74,6 +75,12 @@ def heartbeat_record(*, caller: ExecutorCaller, facts: Heartbeat) -> BrokerAccou
     return account
 
 
+@transaction.atomic
+def sheet_store(*, account_id: int, sheet: Sheet) -> None:
+    """Keep one contract sheet, as hello does; the demo's seed brings its own."""
+    _sheet_store(BrokerAccount.objects.get(id=account_id), sheet, now())
+
+
 def _check_account(account: BrokerAccount, facts: Hello) -> None:
     """A key is bound to one account: a terminal logged in elsewhere must not trade with it."""
     expected = (account.server, account.login, account.currency, account.margin_mode)
@@ -97,6 +104,7 @@ def _sheet_store(account: BrokerAccount, sheet: Sheet, moment: datetime) -> None
         "stops_level_points": sheet.stops_level_points,
         "sheet_at": moment,
     }
+    symbol_sheet_compare(account_id=account.id, broker_symbol=sheet.symbol, told=columns)
     rows = SymbolMap.objects.filter(account=account, broker_symbol=sheet.symbol)
     if rows.update(**columns):
         return

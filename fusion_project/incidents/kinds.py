@@ -33,6 +33,7 @@ DEAL_UNEXPECTED: Final = "deal.unexpected"
 DEAL_ORPHANED: Final = "deal.orphaned"
 DEAL_RESTATED: Final = "deal.restated"
 POSITIONS_DIFFER: Final = "positions.differ"
+SHEET_CHANGED: Final = "sheet.changed"
 FOLD_DIFFERS: Final = "fold.differs"
 DEAL_QUARANTINED: Final = "deal.quarantined"
 DEALS_UNPOSTED: Final = "deals.unposted"
@@ -190,6 +191,13 @@ _TABLE: Final = (
         "execution",
         "ops",
         "Open positions here and at the broker differ; the account is halted.",
+    ),
+    IncidentKind(
+        SHEET_CHANGED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "A confirmed symbol's contract is another one now; entries on it wait for a person.",
     ),
     IncidentKind(
         FOLD_DIFFERS,

@@ -194,8 +194,11 @@ EXECUTION = (
         "Tradable.objects.filter",
         ("tests/race/execution/test_tradable_races.py",),
     ),
-    _claim("entries need an active account", "account.state = 'active' AND ", ""),
-    _claim("entries need an active strategy", "strategy.is_active\n            AND", "true AND"),
+    _claim(
+        "entries need every switch to allow them",
+        "execution_entry_may_go(o.account_id, o.strategy_id, o.instrument)\n            AND",
+        "true AND",
+    ),
     _claim("entries need time left", "o.valid_until > %(now)s)", "true)"),
     _claim("entries are judged", "if judge(self._facts[order.id], moment).may_go", ""),
     Guard(

@@ -14,6 +14,7 @@ from tests.guards.rights import RIGHTS
 from tests.guards.run import RUN
 from tests.guards.sign_in import SIGN_IN
 from tests.guards.signals import SIGNALS
+from tests.guards.switches import SWITCHES
 from tests.guards.watch import WATCH
 
 GUARDS = (
@@ -32,4 +33,5 @@ GUARDS = (
     *RIGHTS,
     *RUN,
     *SIGN_IN,
+    *SWITCHES,
 )

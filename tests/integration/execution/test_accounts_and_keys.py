@@ -7,12 +7,7 @@ from django.db import IntegrityError, transaction
 
 from execution.errors import AccountMismatch, KeyNotLive, ScopeUnknown
 from execution.models import BrokerAccount, ExecutorKey, SymbolMap
-from execution.services.accounts import (
-    account_create,
-    account_halt,
-    account_resume,
-    subscription_create,
-)
+from execution.services.accounts import account_create, subscription_create
 from execution.services.keys import key_issue, key_revoke, secret_sha256
 from execution.services.sessions import executor_hello
 from execution.services.symbols import symbol_map_confirm
@@ -20,6 +15,7 @@ from execution.wire import Hello, Sheet
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from tests.builders.execution import desk_make, strategy_make
+from tests.builders.switches import account_halt, account_resume
 from tests.factories.execution import EURUSD_SHEET, BrokerAccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def test_an_account_is_created_once():
     fields = {"name": "Demo", "book": "paper", "server": "S", "login": "1", "currency": "USD"}
+    fields["actor"] = "user:1"
     assert account_create(**fields) == account_create(**fields)
 
 
@@ -73,9 +70,9 @@ def test_an_unknown_scope_is_refused():
 
 def test_halting_and_resuming_are_facts_that_happen_once():
     account = BrokerAccountFactory()
-    assert account_halt(account_id=account.id, reason="drill", actor="user:1")
-    assert not account_halt(account_id=account.id, reason="drill", actor="user:1")
-    assert account_resume(account_id=account.id, reason="over", actor="user:2")
+    assert account_halt(account.id)
+    assert not account_halt(account.id)
+    assert account_resume(account.id)
     events = Event.objects.filter(name="switch.changed").order_by("id")
     assert [event.actor for event in events] == ["user:1", "user:2"]
 
