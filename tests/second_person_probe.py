@@ -7,8 +7,8 @@ import pytest
 
 from fusion_project.errors import DomainError
 from fusion_project.second_person import kinds
-from fusion_project.second_person.kinds import Payload, RequestKind
-from fusion_project.second_person.models import Request
+from fusion_project.second_person.kinds import RequestKind
+from fusion_project.second_person.models import Payload, Request
 from fusion_project.second_person.services import request_ask
 from tests.builders.pages import staff_make
 from tests.events_probe import effect_add

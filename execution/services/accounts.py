@@ -17,8 +17,7 @@ from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
 from fusion_project.incidents.services import incident_open
-from fusion_project.second_person.kinds import Payload
-from fusion_project.second_person.models import Request
+from fusion_project.second_person.models import Payload, Request
 from fusion_project.second_person.services import request_ask
 from fusion_project.text.actors import SYSTEM
 from signals.models import Strategy
@@ -134,7 +133,11 @@ def _account_insert(account: BrokerAccount) -> None:
 
 @transaction.atomic
 def account_halt_by_rule(*, account_id: int, kind: str, note: str, trace_id: str = "") -> None:
-    """Halt the account and open an incident of this kind; every further call adds a sighting."""
+    """Halt the account and open an incident of this kind; every further call adds a sighting.
+
+    Call under the account's lock.
+    """
+    BrokerAccount.objects.filter(id=account_id).update(mismatches_in_row=0)
     switch_lower(target=account_target(account_id), state=HALTED, reason=kind, actor="system")
     incident_open(
         kind=kind,

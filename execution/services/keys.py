@@ -23,8 +23,7 @@ from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
-from fusion_project.second_person.kinds import Payload
-from fusion_project.second_person.models import Request
+from fusion_project.second_person.models import Payload, Request
 from fusion_project.second_person.services import (
     request_ask,
     request_collect,

@@ -32,8 +32,7 @@ from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
-from fusion_project.second_person.kinds import Payload
-from fusion_project.second_person.models import Request
+from fusion_project.second_person.models import Payload, Request
 from fusion_project.second_person.services import request_ask
 from signals.models import Strategy
 from signals.services.strategies import strategy_switch
@@ -179,7 +178,6 @@ def _tell(target: Target, state: str) -> None:
         strategy_switch(strategy_id=target.id, is_active=state == ACTIVE)
         strategy_tradable_push(target.id)
     elif target.scope == ACCOUNT:
-        BrokerAccount.objects.filter(id=target.id).update(mismatches_in_row=0)
         account_tradable_push(target.id)
     else:
         tradable_push_all()

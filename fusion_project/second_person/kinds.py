@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from fusion_project.second_person.errors import RequestKindUnknown
-
-if TYPE_CHECKING:
-    from fusion_project.second_person.models import Request
-
-# What is read back from canonical JSON: amounts and times are texts.
-Payload = dict[str, Any]
+from fusion_project.second_person.models import Payload, Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.lookups import Exact
 
 from fusion_project.events.actors import actor_known
-from fusion_project.second_person.kinds import Payload
 from fusion_project.second_person.states import ASKED, CONFIRMED, DONE, OPEN, REFUSED, REQUEST_EDGES
 
+# What is read back from canonical JSON: amounts and times are texts.
+Payload = dict[str, Any]
 REQUIRED, COOL_OFF = RULES = ("required", "cool_off")
 COOL_OFF_PAUSE = dt.timedelta(minutes=10)
 

@@ -24,8 +24,8 @@ from fusion_project.second_person.errors import (
     RequestNotFound,
     RequestOpen,
 )
-from fusion_project.second_person.kinds import Payload, kind_of
-from fusion_project.second_person.models import COOL_OFF, COOL_OFF_PAUSE, Request
+from fusion_project.second_person.kinds import kind_of
+from fusion_project.second_person.models import COOL_OFF, COOL_OFF_PAUSE, Payload, Request
 from fusion_project.second_person.people import person_check
 from fusion_project.second_person.states import (
     ASKED,

@@ -1,5 +1,6 @@
 """What two people want, as its confirmation leaves it, and carried out by the real services."""
 
+import itertools
 import json
 from typing import Any
 
@@ -9,6 +10,7 @@ from fusion_project.second_person.services import request_carry_out, request_con
 from fusion_project.text.canonical import canonical_sha256
 from tests.builders.people import staff_make
 
+_numbers = itertools.count(1)
 _BY = "handler:second_person.carry_out"
 
 
@@ -17,7 +19,7 @@ def request_confirmed(kind: str, **payload: Any) -> Request:
     moment = now()
     request = Request.objects.create(
         kind=kind,
-        subject="test",
+        subject=f"test:{next(_numbers)}",
         trace_id="1" * 32,
         payload=json.dumps(payload, sort_keys=True, separators=(",", ":")),
         payload_sha256=canonical_sha256(payload),

@@ -302,7 +302,7 @@ EXECUTION = (
     Guard(
         "report: a closed trade's entry is not queued again",
         _REPORTS,
-        "order.state == states.CANCEL_REQUESTED or order.closing_decision_id is not None",
+        "order.state == states.CANCEL_REQUESTED or order.is_closed_down",
         "order.id is None",
         _EXIT_TESTS,
     ),
@@ -330,8 +330,8 @@ EXECUTION = (
     Guard(
         "exit: what still opened is closed",
         "execution/services/exits.py",
-        "if decision is None or",
-        "if True or decision is None or",
+        "    if not entry.has_ended or not (request or",
+        "    if True or not (request or",
         _EXIT_TESTS,
     ),
     Guard(

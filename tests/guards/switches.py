@@ -225,8 +225,8 @@ SWITCHES = (
     _database(
         "closing: an order has one cause",
         "execution/migrations/0012_switches.py",
-        "('request__isnull', True), ('strategy__isnull', False)",
-        "('strategy__isnull', False)",
+        '                        ("request__isnull", True),\n',
+        "",
         _CLOSING_TESTS,
     ),
     Guard(

@@ -1,5 +1,6 @@
 """Accounts, symbol maps and executor keys."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -52,6 +53,7 @@ def test_a_key_in_clear_is_refused_by_the_table():
             account=BrokerAccountFactory(),
             scopes=[],
             created_at=now(),
+            expires_at=now(),
         )
 
 
@@ -74,7 +76,7 @@ def test_halting_and_resuming_are_facts_that_happen_once():
     assert not account_halt(account.id)
     assert account_resume(account.id)
     events = Event.objects.filter(name="switch.changed").order_by("id")
-    assert [event.actor for event in events] == ["user:1", "user:2"]
+    assert [json.loads(event.detail)["state"] for event in events] == ["halted", "active"]
 
 
 def sheet(symbol="EURUSD"):
@@ -103,16 +105,14 @@ def test_a_terminal_logged_in_elsewhere_is_refused(changes):
 
 def test_hello_takes_money_and_sheets_and_gives_what_is_out():
     desk = desk_make()
-    SymbolMap.objects.update(digits=None)
-    order = desk.leased()
-    assert order.reason == "no_contract_sheet"
+    SymbolMap.objects.update(tick_value=2)
     answer = hello(
         desk,
         symbols=(sheet(),),
         balance=EURUSD_SHEET["contract_size"],
         equity=EURUSD_SHEET["contract_size"],
     )
-    assert SymbolMap.objects.get().digits == 5
+    assert SymbolMap.objects.get().tick_value == 1
     assert BrokerAccount.objects.get().equity == 100_000
     assert answer.last_seq == 0
     staged = desk.stage()

@@ -94,7 +94,6 @@ def symbols_rename(instrument):
             "symbol_not_mapped",
         ),
         (lambda d: SymbolMap.objects.update(confirmation=None), "symbol_not_confirmed"),
-        (lambda d: SymbolMap.objects.update(tick_value=None), "no_contract_sheet"),
         (lambda d: account_set(d.account, entries_per_minute_max=0), "entry_rate_limit"),
         (lambda d: type(d.account).objects.update(equity=None), "equity_unknown"),
         (

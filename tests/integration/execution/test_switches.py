@@ -276,22 +276,14 @@ def test_a_strategy_switched_by_other_hands_is_told_anew(desk):
     assert desk.stage().state == "staged"
 
 
-def test_an_account_that_is_allowed_again_forgets_earlier_mismatches(desk):
-    target = account_target(desk.account.pk)
-    type(desk.account).objects.filter(id=desk.account.pk).update(mismatches_in_row=1)
-    stop(target)
-    desk.account.refresh_from_db()
-    assert desk.account.mismatches_in_row == 0
-
-
 def test_the_dead_mans_switch_stops_staging_and_withdraws_once_the_executor_is_back(desk, clock):
-    order = resting(desk, tif="gtc")
+    order = resting(desk)
     clock.advance(seconds=29)
     assert desk.stage(valid_seconds=600).state == "staged"
     clock.advance(seconds=2)
     refused = desk.stage(valid_seconds=600)
     assert (refused.state, refused.reason) == ("rejected", "executor_silent")
-    for _ in range(4):
+    for _ in range(5):
         executor_watch()
         clock.advance(seconds=10)
     assert Incident.objects.filter(kind="executor.silent", closed_at=None).count() == 1

@@ -12,11 +12,13 @@ from execution.models import Order, Subscription
 from execution.risk.rules import ENTRY_RULES, Moment
 from execution.selectors.tradable import NO_ACCOUNT, outlooks
 from execution.services.accounts import subscription_create
+from execution.services.sessions import sheet_store
 from execution.services.symbols import (
     symbol_map_confirm,
     symbol_map_propose,
     symbol_map_revoke,
 )
+from execution.wire import Sheet
 from fusion_project.events.periodic import periodic_run
 from signals.intake.outlook import order_words
 from signals.models import Alert, Tradable
@@ -24,7 +26,7 @@ from tests.builders.execution import desk_make, strategy_make
 from tests.builders.pages import client_of, flow_make, staff_make
 from tests.builders.switches import account_halt, account_resume
 from tests.database import owner_writes
-from tests.factories.execution import SymbolMapFactory
+from tests.factories.execution import EURUSD_SHEET, SymbolMapFactory
 
 pytestmark = pytest.mark.django_db
 STOP = '"stopLoss":{"type":"stop","stopPrice":1.09},"price":1.1'
@@ -92,8 +94,10 @@ def test_each_change_of_what_can_be_traded_is_pushed_at_once() -> None:
     told = {"symbol_map_id": row.id, "instrument": "AMD", "broker_symbol": "AMD"}
     unmapped = {"AMD": "symbol_not_confirmed", "EURUSD": ""}
     assert pushed(desk.strategy) == (unmapped, "symbol_not_mapped")
+    sheet = {**EURUSD_SHEET, "symbol": "AMD"}
+    sheet_store(account_id=desk.account.id, sheet=Sheet(**sheet))
     symbol_map_confirm(**told, actor="user:1")
-    assert pushed(desk.strategy)[0]["AMD"] == "no_contract_sheet"
+    assert pushed(desk.strategy)[0]["AMD"] == ""
     symbol_map_revoke(symbol_map_id=row.id, actor="user:1")
     assert pushed(desk.strategy)[0] == unmapped
     account_halt(desk.account.id)

@@ -13,7 +13,7 @@ from signals.services.decisions import decision_approve
 from tests.builders.pages import flow_make
 from tests.builders.people import staff_make
 
-pytestmark = pytest.mark.usefixtures("committed_db")
+pytestmark = [pytest.mark.usefixtures("committed_db"), pytest.mark.long]
 RACES = 200
 
 
@@ -22,6 +22,20 @@ def flow(committed_db, run_handlers):
     return flow_make(
         run_handlers, approval="one", review_seconds=3_600, entries_per_minute_max=10_000
     )
+
+
+def _approve(decision: Decision, reviewer_id: int, sha256: str) -> str:
+    try:
+        decision_approve(
+            decision_id=decision.pk,
+            reviewer_id=reviewer_id,
+            reason="within_plan",
+            note="",
+            shown_sha256=sha256,
+        )
+    except DomainError:
+        return "refused"
+    return "approved"
 
 
 def test_two_hundred_races_of_approval_and_cancel_have_one_outcome_each(
@@ -35,25 +49,12 @@ def test_two_hundred_races_of_approval_and_cancel_have_one_outcome_each(
     shown = [decision_shown_sha256(one.pk) for one in pending]
     together = threading.Barrier(2)
 
-    def approve(decision, sha256):
-        try:
-            decision_approve(
-                decision_id=decision.pk,
-                reviewer_id=reviewer,
-                reason="within_plan",
-                note="",
-                shown_sha256=sha256,
-            )
-        except DomainError:
-            return "refused"
-        return "approved"
-
     def work(number):
         said = []
         for decision, sha256 in zip(pending, shown, strict=True):
             together.wait(30)
             if number == 0:
-                said.append(approve(decision, sha256))
+                said.append(_approve(decision, reviewer, sha256))
             else:
                 said.append(flow.alert("cancel", trade=decision.trade_ref, side="buy"))
         return said
