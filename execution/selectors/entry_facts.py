@@ -178,7 +178,7 @@ def _waiting(accounts: set[int]) -> tuple[dict[int, Decimal], dict[Spot, list[Or
     for row in rows:
         if row.verb == "entry":
             lots[row.account_id] += _lots_left(row)
-        orders[(row.account_id, row.strategy_id, row.instrument)].append(row)
+        orders[row.spot].append(row)
     return lots, orders
 
 

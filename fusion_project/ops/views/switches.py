@@ -39,7 +39,6 @@ _VIEW: Final = "execution.view_switch"
 _METHODS: Final = ["GET", "HEAD", "POST"]
 _ID_LENGTH_MAX: Final = 18
 _FOREIGN: Final = ("with_foreign", "Also positions that none of our orders opened")
-_BACK: Final = {"back_title": "Switches"}
 
 
 @require_safe
@@ -141,7 +140,7 @@ def _lowering(target: Target, state: str) -> Question:
         button=f"Set {about} to {state.upper()}",
         reason_label="Why?",
         back=reverse("ops:switch_list"),
-        **_BACK,
+        back_title="Switches",
     )
 
 
@@ -157,13 +156,13 @@ def _raising(target: Target, state: str) -> Question:
         reason_label="Why?",
         is_bad=False,
         back=reverse("ops:switch_list"),
-        **_BACK,
+        back_title="Switches",
     )
 
 
 def _flatten_question(account_id: int | None) -> Question:
     outlook = close_outlook(account_id)
-    account = BrokerAccount.objects.filter(id=account_id).first()
+    account = BrokerAccount.objects.filter(id=account_id or 0).first()
     about = f"{account.name}, {account.book.upper()}" if account else "every account"
     return Question(
         title=f"Flatten {about}?",
@@ -182,7 +181,7 @@ def _flatten_question(account_id: int | None) -> Question:
         reason_label="Why?",
         choices=[_FOREIGN],
         back=reverse("ops:switch_list"),
-        **_BACK,
+        back_title="Switches",
     )
 
 
@@ -202,7 +201,7 @@ def _close_question(account: BrokerAccount, position: Position) -> Question:
         reason_label="Why?",
         choices=[] if is_ours else [("with_foreign", "It is not ours, and I mean it")],
         back=reverse("ops:switch_list"),
-        **_BACK,
+        back_title="Switches",
     )
 
 

@@ -70,5 +70,5 @@ class Command(BaseCommand):
 
 
 def _name(actor: str) -> str:
-    person = get_user_model().objects.filter(id=user_id_of(actor)).first()
+    person = get_user_model().objects.filter(id=user_id_of(actor) or 0).first()
     return person.get_username() if person else actor
