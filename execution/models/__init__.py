@@ -3,25 +3,32 @@
 from execution.models.accounts import (
     BrokerAccount,
     ExecutorKey,
+    KeyNonce,
     Subscription,
     SymbolConfirmation,
     SymbolMap,
 )
 from execution.models.facts import Deal, Position, Report
+from execution.models.heartbeats import Heartbeat
 from execution.models.orders import Order
 from execution.models.requests import CloseRequest
 from execution.models.switches import Switch
+from execution.models.terminals import Quote, Terminal
 
 __all__ = [
     "BrokerAccount",
     "CloseRequest",
     "Deal",
     "ExecutorKey",
+    "Heartbeat",
+    "KeyNonce",
     "Order",
     "Position",
+    "Quote",
     "Report",
     "Subscription",
     "Switch",
     "SymbolConfirmation",
     "SymbolMap",
+    "Terminal",
 ]

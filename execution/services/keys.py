@@ -18,6 +18,7 @@ from django.db.models import Q
 from execution.errors import KeyInvalid, KeyNotLive, ScopeUnknown, SecondPersonNeeded, TargetUnknown
 from execution.models import BrokerAccount, ExecutorKey
 from execution.services.accounts import LIVE
+from execution.services.signing import signing_key
 from execution.traces import trace_mint
 from fusion_project.events import names
 from fusion_project.events.clock import now
@@ -39,10 +40,14 @@ TOUCH_EVERY = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """The only time the secret is seen: `text` goes into the executor's settings."""
+    """The only time the secret is seen: both texts go into the executor's settings.
+
+    `signing_text` is empty for a key that signs nothing.
+    """
 
     key: ExecutorKey
     text: str
+    signing_text: str = ""
 
 
 def secret_sha256(secret: str) -> str:
@@ -60,10 +65,12 @@ def key_issue(
     valid_days: int = VALID_DAYS_MAX,
     replaces_id: int | None = None,
     overlap: timedelta = timedelta(days=1),
+    is_signed: bool = False,
     request: Request | None = None,
 ) -> IssuedKey:
     """Make a key for one account. Several may be live.
 
+    Each call of one that `is_signed` must bear a signature, made with another secret.
     `replaces_id`: a live key of the account that ends after `overlap`, or sooner if it did anyway.
     Raises ScopeUnknown, KeyInvalid, KeyNotLive, TargetUnknown, and SecondPersonNeeded for a live
     account without the request that two people wanted; the table refuses it too.
@@ -80,13 +87,15 @@ def key_issue(
         account_id=account_id,
         label=label,
         request=request,
+        is_signed=is_signed,
         expires_at=moment + timedelta(days=valid_days),
         created_at=moment,
     )
     if replaces_id is not None:
         _end(replaces_id, account_id, moment + overlap)
     _record(names.KEY_ISSUED, key, actor)
-    return IssuedKey(key=key, text=f"{key.prefix}.{secret}")
+    signing_text = signing_key(key) if is_signed else ""
+    return IssuedKey(key=key, text=f"{key.prefix}.{secret}", signing_text=signing_text)
 
 
 def key_ask(
@@ -99,6 +108,7 @@ def key_ask(
     valid_days: int = VALID_DAYS_MAX,
     replaces_id: int | None = None,
     overlap: timedelta = timedelta(days=1),
+    is_signed: bool = False,
 ) -> Request:
     """Ask a second person for a key of a live account; see `key_collect`."""
     payload: Payload = {
@@ -108,6 +118,7 @@ def key_ask(
         "valid_days": valid_days,
         "replaces_id": replaces_id,
         "overlap_seconds": int(overlap.total_seconds()),
+        "is_signed": is_signed,
     }
     subject = subject_of(BrokerAccount, account_id)
     return request_ask(kind=KEY_ISSUE, subject=subject, payload=payload, reason=reason, actor=actor)
@@ -200,5 +211,6 @@ def _record(name: str, key: ExecutorKey, actor: str) -> None:
             "account_id": key.account_id,
             "scopes": key.scopes,
             "expires_at": key.expires_at,
+            "is_signed": key.is_signed,
         },
     )

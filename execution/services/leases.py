@@ -10,7 +10,7 @@ from execution.models import BrokerAccount, Order
 from execution.risk.rules import Moment
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller, Program
-from execution.rules.switches import ACTIVE
+from execution.rules.switches import ACTIVE, HALTED
 from execution.selectors.switches import account_state
 from execution.services.claims import EntryJudge, order_claim
 from execution.services.instances import instance_claim
@@ -20,6 +20,7 @@ from fusion_project.events.clock import now
 
 PERMIT_SECONDS = 3
 ACKNOWLEDGED_SILENT_SECONDS = 60
+KILL_SINCE_MINOR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,10 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class PollAnswer:
-    """What one poll hands out; `permitted` are the entries that may be sent under their fence."""
+    """What one poll hands out; `permitted` are the entries that may be sent under their fence.
+
+    `is_killed`: entries that rest at the broker shall go, told to whoever reads it (minor 2).
+    """
 
     orders: list[Order]
     new_ids: frozenset[int]
@@ -40,6 +44,7 @@ class PollAnswer:
     desired: list[Desired]
     entries_allowed: bool
     server_time: datetime
+    is_killed: bool = False
 
 
 @transaction.atomic
@@ -74,8 +79,10 @@ def order_lease(*, caller: ExecutorCaller, program: Program) -> PollAnswer:
     ]
     permitted = entry_judge.passing(entries, Moment.PERMIT)
     halted_withdraw(account=account)
-    allowed = account_state(account.id) == ACTIVE
-    return PollAnswer(orders, new_ids, permitted, _desired(account), allowed, moment)
+    state = account_state(account.id)
+    is_killed = state == HALTED and account.instance_minor >= KILL_SINCE_MINOR
+    desired, allowed = _desired(account), state == ACTIVE
+    return PollAnswer(orders, new_ids, permitted, desired, allowed, moment, is_killed)
 
 
 def lease_expire_all() -> int:

@@ -224,7 +224,7 @@ SWITCHES = (
     ),
     _database(
         "closing: an order has one cause",
-        "execution/migrations/0012_switches.py",
+        "execution/migrations/0016_switches.py",
         '                        ("request__isnull", True),\n',
         "",
         _CLOSING_TESTS,
@@ -309,7 +309,7 @@ SWITCHES = (
     ),
     _database(
         "symbols: the table takes no confirmation without a sheet",
-        "execution/migrations/0015_symbols.py",
+        "execution/migrations/0019_symbols.py",
         '                condition=models.Q(("confirmation__isnull", True))\n'
         '                | models.Q(**{f"{name}__isnull": False for name in _SHEET}),\n',
         '                condition=models.Q(("instrument__isnull", False)),\n',

@@ -170,7 +170,9 @@ def test_a_turn_is_a_version_and_a_fact(desk):
     allow(target)
     turns = list(Switch.objects.order_by("version").values_list("version", "state", "reason"))
     assert turns == [(1, "reducing", "watch it"), (2, "halted", "worse"), (3, "active", "test")]
-    told = [json.loads(one.detail) for one in Event.objects.filter(name="switch.changed")]
+    told = [
+        json.loads(one.detail) for one in Event.objects.filter(name="switch.changed").order_by("id")
+    ]
     assert [(one["from"], one["state"]) for one in told] == [
         ("active", "reducing"),
         ("reducing", "halted"),

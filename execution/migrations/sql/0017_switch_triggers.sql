@@ -12,3 +12,8 @@ CREATE TRIGGER execution_order_closed_by_person BEFORE UPDATE ON execution_order
         OR NEW.closing_request_id IS DISTINCT FROM OLD.closing_request_id)
     EXECUTE FUNCTION execution_order_closed_by_person();
 ALTER TABLE execution_order ENABLE ALWAYS TRIGGER execution_order_closed_by_person;
+CREATE TRIGGER execution_switch_look AFTER INSERT ON execution_switch
+    FOR EACH ROW EXECUTE FUNCTION execution_switch_look();
+ALTER TABLE execution_switch ENABLE ALWAYS TRIGGER execution_switch_look;
+DROP TRIGGER execution_account_look ON execution_brokeraccount;
+DROP FUNCTION execution_account_look();

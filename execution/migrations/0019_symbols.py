@@ -20,7 +20,7 @@ _SHEET = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("execution", "0014_account_state")]
+    dependencies = [("execution", "0018_account_state")]
     operations = [
         AddConstraintNotValid(
             "symbolmap",
@@ -30,6 +30,6 @@ class Migration(migrations.Migration):
                 name="symbol_map_confirmed_with_sheet",
             ),
         ),
-        run_sql(__file__, "0015_symbols"),
-        run_sql(__file__, "0015_symbol_trigger"),
+        run_sql(__file__, "0019_symbols"),
+        run_sql(__file__, "0019_symbol_trigger"),
     ]

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("execution", "0013_switch_rules")]
+    dependencies = [("execution", "0017_switch_rules")]
     operations = [
         migrations.RemoveConstraint(model_name="brokeraccount", name="account_state_known"),
         migrations.RemoveField(model_name="brokeraccount", name="state"),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("execution", "0011_orders"),
+        ("execution", "0015_looks"),
         ("second_person", "0002_evidence"),
         ("signals", "0010_strategies"),
     ]

@@ -1,4 +1,0 @@
-DROP TRIGGER execution_order_closed_by_person ON execution_order;
-DROP TRIGGER execution_key_birth ON execution_executorkey;
-DROP TRIGGER execution_account_birth ON execution_brokeraccount;
-DROP TRIGGER execution_switch_birth ON execution_switch;
