@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from execution.models import BrokerAccount, Order, SymbolMap
 from execution.rules.messages import ReportVerdict
+from execution.rules.switches import ACTIVE
+from execution.selectors.switches import account_state
 from execution.services.claims import LEASE_SECONDS
 from execution.services.leases import PERMIT_SECONDS, PollAnswer
 from execution.services.sessions import HelloAnswer
@@ -79,7 +81,7 @@ def _account(account: BrokerAccount) -> told.AccountFacts:
         id=Ticket(account.id),
         name=account.name,
         book=account.book,
-        state=account.state,
+        state="active" if account_state(account.id) == ACTIVE else "halted",
         margin_mode=account.margin_mode,
     )
 

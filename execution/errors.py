@@ -80,6 +80,12 @@ class SymbolNotMapped(ExecutionError):
     status = 404
 
 
+class SymbolSheetMissing(ExecutionError):
+    """The broker's contract is not known yet, so nobody can have compared it."""
+
+    code = "symbol_sheet_missing"
+
+
 class SymbolMapChanged(ExecutionError):
     """The symbol map row is not any more what the person saw."""
 
@@ -102,6 +108,59 @@ class ScopeUnknown(ExecutionError):
     """A key's scopes are orders:lease, reports:write and telemetry:write."""
 
     code = "scope_unknown"
+    status = 400
+
+
+class TargetUnknown(ExecutionError):
+    """There is no such account, strategy or position."""
+
+    code = "target_unknown"
+    status = 404
+
+
+class SwitchInvalid(ExecutionError):
+    """A switch has one of three states and is turned for a reason."""
+
+    code = "switch_invalid"
+    status = 400
+
+
+class SwitchNotRaised(ExecutionError):
+    """It allows as much already."""
+
+    code = "switch_not_raised"
+
+
+class SwitchChanged(ExecutionError):
+    """The switch was turned since it was asked for."""
+
+    code = "switch_changed"
+
+
+class ReasonMissing(ExecutionError):
+    """Whoever closes something says why."""
+
+    code = "reason_missing"
+    status = 400
+
+
+class SecondPersonNeeded(ExecutionError):
+    """One person is not enough for this."""
+
+    code = "second_person_needed"
+
+
+class AccountInvalid(ExecutionError):
+    """The account is there already, or a field is none."""
+
+    code = "account_invalid"
+    status = 400
+
+
+class KeyInvalid(ExecutionError):
+    """A key ends within 90 days, and what follows another one overlaps with it for a while."""
+
+    code = "key_invalid"
     status = 400
 
 

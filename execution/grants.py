@@ -3,6 +3,9 @@
 FUNCTIONS = [
     "execution_order_edge_is_legal(text, text)",
     "execution_order_filled_lots(bigint)",
+    "execution_order_closes(execution_order)",
+    "execution_entry_may_go(bigint, bigint, text)",
+    "execution_switch_state(text, text)",
     "execution_order_enters(execution_order, signals_decision)",
     "execution_order_leaves(execution_order, signals_decision)",
     "execution_position_money(bigint, bigint)",
@@ -35,8 +38,6 @@ _SUM = "edges: execution_position_adds_up: what its deals add up to, at commit"
 CHANGES: dict[str, dict[str, str]] = {
     # Who it is, its book and its limits are set when it is made.
     "execution_brokeraccount": {
-        "state": "free: the switch; the log tells who turned it",
-        "state_reason": "free: with the switch",
         "balance": _SNAPSHOT,
         "equity": _SNAPSHOT,
         "margin": _SNAPSHOT,
@@ -57,8 +58,10 @@ CHANGES: dict[str, dict[str, str]] = {
         "reconciled_heartbeat_at": "free: what the reconciler looked at last",
         "mismatches_in_row": "free: what the reconciler counts",
     },
+    "execution_closerequest": {},
     "execution_deal": {},
     "execution_executorkey": {
+        "expires_at": "edges: execution_key_guard: only sooner",
         "revoked_at": "edges: execution_key_guard: once",
         "last_used_at": "free: when it was last used",
         "instance": "free: who used it last",
@@ -68,6 +71,7 @@ CHANGES: dict[str, dict[str, str]] = {
     "execution_order": {
         "filled_lots": "edges: execution_order_adds_up: what its deals add up to, at commit",
         "closing_decision_id": "edges: execution_order_frozen: once, to an approved decision",
+        "closing_request_id": "edges: execution_order_closed_by_person: once",
         "state": "edges: execution_order_guard",
         "fence": "edges: execution_order_guard: one lease at a time",
         "reason": _MOVED,
@@ -113,6 +117,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "spread_points_max": "free: up to which spread its entries are sent",
         "is_active": "free: whether the account follows",
     },
+    "execution_switch": {},
     "execution_symbolconfirmation": {},
     "execution_symbolmap": {
         "instrument": "edges: execution_symbol_map_guard: of a proposal, with nothing open on it",

@@ -1,5 +1,6 @@
 """What execution does when an earlier app records a fact."""
 
+from execution.services.closing import close_carry_out
 from execution.services.staging import decision_stage
 from fusion_project.events import names
 from fusion_project.events.registry import Recorded, handles
@@ -9,3 +10,9 @@ from fusion_project.events.registry import Recorded, handles
 def stage_orders(event: Recorded) -> None:
     """Put the decision's orders into the queue of each account that follows the strategy."""
     decision_stage(decision_id=event.subject_id)
+
+
+@handles(names.CLOSE_ASKED, queue="execution")
+def close_asked(event: Recorded) -> None:
+    """Close on one account what a person asked for; one account's trouble holds up no other."""
+    close_carry_out(request_id=event.subject_id, account_id=event.detail["account_id"])

@@ -5,6 +5,7 @@ from execution.services.reconciling import account_reconcile_all
 from execution.services.refolding import fold_check_due
 from execution.services.signing import nonce_forget
 from execution.services.silence import executor_watch
+from execution.services.switches import strategies_tell
 from execution.services.telemetry import heartbeat_forget, heartbeat_partitions_make
 from execution.services.tradable import tradable_push_all
 from fusion_project.events.clock import now
@@ -37,7 +38,8 @@ def check_folds() -> None:
 
 @every(seconds=10, name="execution.push_tradable")
 def push_tradable() -> None:
-    """What each strategy can trade, also where a row was changed by other hands."""
+    """What each strategy can trade and whether it is on, also where other hands changed a row."""
+    strategies_tell()
     tradable_push_all()
 
 

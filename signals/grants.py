@@ -33,7 +33,7 @@ CHANGES: dict[str, dict[str, str]] = {
     "signals_strategy": {
         "name": "free: what people call it; the log tells who changed it",
         "version": "edges: signals_strategy_guard: one change at a time",
-        "is_active": "free: the switch; the log tells who turned it",
+        "is_active": "free: what its switch says, which execution tells anew every ten seconds",
         "policy_id": "edges: signals_strategy_guard: to a later version of its own",
         "changed_at": "free: when the version rose",
     },

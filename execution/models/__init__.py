@@ -11,10 +11,13 @@ from execution.models.accounts import (
 from execution.models.facts import Deal, Position, Report
 from execution.models.heartbeats import Heartbeat
 from execution.models.orders import Order
+from execution.models.requests import CloseRequest
+from execution.models.switches import Switch
 from execution.models.terminals import Quote, Terminal
 
 __all__ = [
     "BrokerAccount",
+    "CloseRequest",
     "Deal",
     "ExecutorKey",
     "Heartbeat",
@@ -24,6 +27,7 @@ __all__ = [
     "Quote",
     "Report",
     "Subscription",
+    "Switch",
     "SymbolConfirmation",
     "SymbolMap",
     "Terminal",

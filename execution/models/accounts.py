@@ -14,7 +14,6 @@ class BrokerAccount(models.Model):
     subject_label = "execution.account"
     BOOKS = {"paper": "paper", "live": "live"}
     MARGIN_MODES = {"hedging": "hedging", "netting": "netting"}
-    STATES = {"active": "active", "halted": "halted"}
 
     name = models.CharField(max_length=80, unique=True)
     book = models.CharField(max_length=8, choices=BOOKS)
@@ -23,8 +22,10 @@ class BrokerAccount(models.Model):
     currency = models.CharField(max_length=8)
     currency_digits = models.PositiveSmallIntegerField(default=2)
     margin_mode = models.CharField(max_length=8, choices=MARGIN_MODES, default="hedging")
-    state = models.CharField(max_length=8, choices=STATES, default="active")
-    state_reason = models.CharField(max_length=200, blank=True, default="")
+    # What two people wanted: a live account is made by it, a paper account needs none.
+    request = models.OneToOneField(
+        "second_person.Request", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     order_lots_max = lots_field(default=10)
     open_lots_max = lots_field(default=50)
@@ -64,9 +65,6 @@ class BrokerAccount(models.Model):
                 condition=Q(margin_mode__in=["hedging", "netting"]), name="account_margin_known"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["active", "halted"]), name="account_state_known"
-            ),
-            models.CheckConstraint(
                 condition=Q(order_lots_max__gt=0) & Q(open_lots_max__gt=0),
                 name="account_limits_positive",
             ),
@@ -86,7 +84,12 @@ class ExecutorKey(models.Model):
     scopes = models.JSONField(default=list)
     account = models.ForeignKey(BrokerAccount, on_delete=models.PROTECT, related_name="keys")
     label = models.CharField(max_length=80, blank=True, default="")
+    # What two people wanted: a live account's key comes from it, a paper account's needs none.
+    request = models.OneToOneField(
+        "second_person.Request", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField(editable=False)
+    # At most 90 days later; none in keys from before there was such a rule.
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -150,6 +153,18 @@ class Subscription(models.Model):
         return f"{self.strategy_id} on {self.account_id}"
 
 
+# What a contract sheet says of a symbol; a map is confirmed with all of it before one's eyes.
+SHEET_COLUMNS = (
+    "digits",
+    "tick_size",
+    "tick_value",
+    "contract_size",
+    "lot_min",
+    "lot_step",
+    "lot_max",
+)
+
+
 class SymbolMap(models.Model):
     """Instrument to broker symbol on one account; used only once a person confirmed it.
 
@@ -202,6 +217,11 @@ class SymbolMap(models.Model):
                 fields=["account", "broker_symbol"], name="broker_symbol_mapped_once"
             ),
             models.CheckConstraint(
+                condition=Q(confirmation__isnull=True)
+                | Q(**{f"{name}__isnull": False for name in SHEET_COLUMNS}),
+                name="symbol_map_confirmed_with_sheet",
+            ),
+            models.CheckConstraint(
                 condition=Q(trade_mode__in=["", *TRADE_MODES]), name="symbol_trade_mode_known"
             ),
             models.CheckConstraint(
@@ -212,6 +232,11 @@ class SymbolMap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instrument} = {self.broker_symbol}"
+
+    @property
+    def has_sheet(self) -> bool:
+        """Whether the executor has told the contract."""
+        return all(getattr(self, name) is not None for name in SHEET_COLUMNS)
 
     @property
     def is_confirmed(self) -> bool:

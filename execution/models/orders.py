@@ -5,9 +5,11 @@ from django.db.models import Q
 
 from execution.models.accounts import BrokerAccount, ExecutorKey
 from execution.models.fields import lots_field, money_field, price_field
+from execution.models.requests import CloseRequest
 from execution.rules.minors import SINCE_MINOR
 from execution.rules.prices import DISTANCES
 from execution.rules.states import ORDER_EDGES, ORDER_ENDS
+from execution.rules.switches import Spot
 from execution.rules.tif import TIF_MODES, tif_rests
 from fusion_project.text.formats import plain_number
 
@@ -27,12 +29,22 @@ def _distance_has_unit(name: str) -> models.CheckConstraint:
 class Order(models.Model):
     """One instruction; its id is the MT5 magic number. A staging refusal is born `rejected`."""
 
+    # What it comes from: a decision, or a person's word that something be closed.
     decision = models.ForeignKey(
-        "signals.Decision", on_delete=models.PROTECT, related_name="orders"
+        "signals.Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
+    )
+    request = models.ForeignKey(
+        CloseRequest,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        db_index=False,
     )
     account = models.ForeignKey(BrokerAccount, on_delete=models.PROTECT, related_name="orders")
+    # None where it closes a position that is not ours.
     strategy = models.ForeignKey(
-        "signals.Strategy", on_delete=models.PROTECT, related_name="orders"
+        "signals.Strategy", on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
     )
     instrument = models.CharField(max_length=64)
     broker_symbol = models.CharField(max_length=64, blank=True, default="")
@@ -63,9 +75,18 @@ class Order(models.Model):
     # The least minor of an executor that can read the order whole; it is handed to no other.
     needs_minor = models.PositiveSmallIntegerField(default=0)
     waits_for_flat = models.BooleanField(default=False)
-    # The exit or cancel that ended this entry's trade; a position that still opens is closed by it.
+    # The exit or cancel that ended this entry's trade, or the person's word that did; a position
+    # that still opens is closed by it.
     closing_decision = models.ForeignKey(
         "signals.Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    closing_request = models.ForeignKey(
+        CloseRequest,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     valid_until = models.DateTimeField(null=True, blank=True)
 
@@ -90,6 +111,16 @@ class Order(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["decision", "account", "position_ticket"], name="order_once_per_target"
+            ),
+            models.UniqueConstraint(
+                fields=["request", "account", "position_ticket"],
+                condition=Q(request__isnull=False),
+                name="order_once_per_request",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision__isnull=False, request__isnull=True, strategy__isnull=False)
+                | Q(decision__isnull=True, request__isnull=False, verb="exit"),
+                name="order_has_one_cause",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=list(ORDER_EDGES)), name="order_state_known"
@@ -155,3 +186,13 @@ class Order(models.Model):
     @property
     def has_ended(self) -> bool:
         return self.state in ORDER_ENDS
+
+    @property
+    def is_closed_down(self) -> bool:
+        """Whether somebody ended the trade of this entry: what it still opens is closed."""
+        return self.closing_decision_id is not None or self.closing_request_id is not None
+
+    @property
+    def spot(self) -> Spot:
+        """Where an entry would stand; orders without a strategy only close."""
+        return (self.account_id, self.strategy_id or 0, self.instrument)

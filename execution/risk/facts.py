@@ -29,9 +29,9 @@ class EntryFacts:
     """
 
     at: datetime
-    # The switches.
-    account_state: str
-    strategy_is_active: bool
+    # Why a switch stops it, or ''; whether the account's executor has said nothing for too long.
+    stopped_by: str
+    executor_is_silent: bool
     valid_until: datetime | None
     # What the decision asks for; `grade` and `env` are '' where they are not known.
     instrument: str

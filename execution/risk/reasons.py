@@ -7,8 +7,11 @@ from typing import Final
 
 ADVICE: Final[dict[str, str]] = {
     # Entries, by the rules of `execution.risk.rules`.
-    "account_halted": "Find the cause in the incident, then set the account going again.",
-    "strategy_inactive": "Switch the strategy on; the next entry passes.",
+    "all_stopped": "Find out at /ops/switches/ who stopped everything and why; two people allow.",
+    "account_stopped": "Find the cause in the incident or at /ops/switches/; two people allow it.",
+    "strategy_stopped": "Ask at /ops/switches/ for the strategy to be allowed again.",
+    "instrument_stopped": "Ask at /ops/switches/ for the instrument to be allowed again.",
+    "executor_silent": "Start the account's executor; it has said nothing for half a minute.",
     "made_for_paper": (
         "Set the script's Environment to live when the alert is meant to trade money."
     ),

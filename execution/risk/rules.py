@@ -11,6 +11,7 @@ from typing import Final
 
 from execution.risk.facts import EntryFacts
 from execution.risk.planning import entry_prices, entry_size
+from execution.risk.stops import STOP_REASONS
 from execution.rules.prices import PRICE_REASONS, PriceRefused
 from execution.rules.sizing import ENTRY_SIZE_REASONS
 from signals.intake.provenance import grade_reaches
@@ -122,8 +123,8 @@ _FROM_THE_ANSWER_ON: Final = _BEFORE_THE_ORDER | {Moment.ANSWER}
 _ALWAYS: Final = _BEFORE_THE_ORDER | {Moment.CLAIM, Moment.PERMIT}
 
 ENTRY_RULES: tuple[EntryRule, ...] = (
-    _rule("account_halted", frozenset(Moment), lambda facts: facts.account_state != "active"),
-    _rule("strategy_inactive", _ALWAYS, lambda facts: not facts.strategy_is_active),
+    EntryRule(STOP_REASONS, frozenset(Moment), lambda facts: facts.stopped_by),
+    _rule("executor_silent", _BEFORE_THE_ORDER, lambda facts: facts.executor_is_silent),
     _rule("made_for_paper", _BEFORE_THE_ORDER, _is_made_for_paper),
     _rule("provenance_too_low", _BEFORE_THE_ORDER, _is_grade_too_low),
     _rule("stop_required", _ALWAYS, _lacks_stop),

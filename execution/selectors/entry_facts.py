@@ -1,4 +1,4 @@
-"""Gathers what `execution.risk` judges entries by: seven queries, however many entries are asked.
+"""Gathers what `execution.risk` judges entries by: eight queries, however many entries are asked.
 
 Under the account's lock (staging, claim) the facts hold until it is let go; a preview's may change.
 """
@@ -16,6 +16,9 @@ from execution.risk.facts import EntryFacts, SymbolFacts
 from execution.rules import states
 from execution.rules.prices import PriceScale
 from execution.rules.sizing import ContractSheet, Room
+from execution.rules.switches import Spot
+from execution.selectors.executors import is_silent
+from execution.selectors.switches import Stops
 from execution.selectors.trades import closed_entries
 from signals.intents.legs import Leg
 from signals.models import Decision
@@ -31,8 +34,6 @@ _WAITING_COLUMNS = (
     "filled_lots",
     "waits_for_flat",
 )
-# A trade's place on the desk: account, strategy, instrument.
-_Spot = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class EntryAsked:
     order: Order | None = None
 
     @property
-    def spot(self) -> _Spot:
+    def spot(self) -> Spot:
         return (self.account.id, self.decision.strategy_id, self.decision.instrument)
 
 
@@ -86,6 +87,7 @@ class _Desk:
         self.symbols = _symbols(accounts, {one.instrument for one in decisions})
         self.lots_default = _lots_default(accounts, {one.strategy_id for one in decisions})
         self.closed = closed_entries(decisions)
+        self.stops = Stops(one.spot for one in asked)
         self.recent = _recent(accounts, at)
         self.held_lots, self.held_spots = _held(accounts)
         self.waiting_lots, self.waiting_at = _waiting(accounts)
@@ -94,8 +96,8 @@ class _Desk:
         decision, account = one.decision, one.account
         return EntryFacts(
             at=self.at,
-            account_state=account.state,
-            strategy_is_active=decision.strategy.is_active,
+            stopped_by=self.stops.reason(one.spot),
+            executor_is_silent=is_silent(account, self.at),
             valid_until=decision.valid_until,
             instrument=decision.instrument,
             side=decision.side,
@@ -153,13 +155,13 @@ def _goes_before(other: Order, own: Order | None) -> bool:
     return other.id != own.id and not (other.waits_for_flat and other.id > own.id)
 
 
-def _held(accounts: set[int]) -> tuple[dict[int, Decimal], set[_Spot]]:
+def _held(accounts: set[int]) -> tuple[dict[int, Decimal], set[Spot]]:
     """Return open lots of each account, and where strategies hold something."""
     rows = Position.objects.filter(account__in=accounts, closed_at__isnull=True).only(
         "account_id", "strategy_id", "instrument", "volume_open_lots"
     )
     lots: defaultdict[int, Decimal] = defaultdict(Decimal)
-    spots: set[_Spot] = set()
+    spots: set[Spot] = set()
     for row in rows:
         lots[row.account_id] += row.volume_open_lots
         if row.strategy_id is not None:
@@ -167,16 +169,16 @@ def _held(accounts: set[int]) -> tuple[dict[int, Decimal], set[_Spot]]:
     return lots, spots
 
 
-def _waiting(accounts: set[int]) -> tuple[dict[int, Decimal], dict[_Spot, list[Order]]]:
+def _waiting(accounts: set[int]) -> tuple[dict[int, Decimal], dict[Spot, list[Order]]]:
     """Return lots that entries may still open on each account, and all live orders by spot."""
     live = Order.objects.filter(account__in=accounts).exclude(state__in=states.ORDER_ENDS)
     rows = live.only(*_WAITING_COLUMNS)
     lots: defaultdict[int, Decimal] = defaultdict(Decimal)
-    orders: defaultdict[_Spot, list[Order]] = defaultdict(list)
+    orders: defaultdict[Spot, list[Order]] = defaultdict(list)
     for row in rows:
         if row.verb == "entry":
             lots[row.account_id] += _lots_left(row)
-        orders[(row.account_id, row.strategy_id, row.instrument)].append(row)
+        orders[row.spot].append(row)
     return lots, orders
 
 

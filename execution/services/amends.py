@@ -47,7 +47,7 @@ def _amend_one(decision: Decision, account: BrokerAccount, position: Position, a
             trace_id=position.trace_id,
         )
     return order_on_position(
-        decision=decision,
+        cause=decision,
         position=position,
         actor=actor,
         verb="amend",

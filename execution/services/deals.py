@@ -137,7 +137,7 @@ def _close_what_was_closed(
             .first()
         )
         entry = position.order if position else None
-    if entry is not None and entry.closing_decision_id is not None:
+    if entry is not None and entry.is_closed_down:
         exit_stage_waiting(order_id=entry.id, actor=actor)
 
 

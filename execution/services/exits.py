@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from execution.models import BrokerAccount, Order, Position, SymbolMap
+from execution.models import BrokerAccount, CloseRequest, Order, Position, SymbolMap
+from execution.rules import states
 from execution.rules.prices import OPPOSITE
 from execution.rules.sizing import lots_for_partial
 from execution.selectors.trades import TradeOnAccount, account_ids_of
@@ -15,6 +16,7 @@ from signals.intents.legs import Leg
 from signals.models import Decision
 
 LOT_FALLBACK = Decimal("0.01")
+_CLOSES = ("exit", "close_all")
 
 
 def exit_stage(*, decision: Decision, actor: str) -> list[Order]:
@@ -55,13 +57,36 @@ def exit_stage_waiting(*, order_id: int, actor: str) -> list[Order]:
 
     Called whenever an entry ends or a position changes; waits until the entry order has ended.
     """
-    entry = Order.objects.select_related("closing_decision", "account").get(id=order_id)
-    decision = entry.closing_decision
-    if decision is None or decision.verb not in ("exit", "close_all") or not entry.has_ended:
+    entry = Order.objects.select_related("closing_decision", "closing_request").get(id=order_id)
+    decision, request = entry.closing_decision, entry.closing_request
+    if not entry.has_ended or not (request or (decision and decision.verb in _CLOSES)):
         return []
     account = account_lock(entry.account_id)
     positions = Position.objects.filter(order=entry, closed_at__isnull=True).order_by("id")
+    if request is not None:
+        return [exit_asked(request, one, actor) for one in positions if not exit_is_out(one)]
+    assert decision is not None
     return [_exit_order(decision, account, position, actor) for position in positions]
+
+
+def exit_asked(request: CloseRequest, position: Position, actor: str) -> Order:
+    """Stage the exit of a whole position that a person asked for, once for each request."""
+    return order_on_position(
+        cause=request,
+        position=position,
+        actor=actor,
+        verb="exit",
+        side=OPPOSITE[position.side],
+        volume_lots=position.volume_open_lots,
+    )
+
+
+def exit_is_out(position: Position) -> bool:
+    """Whether an exit of the whole position is on its way; a second would find nothing to close."""
+    rows = Order.objects.filter(
+        account=position.account_id, position_ticket=position.position_ticket, verb="exit"
+    )
+    return rows.exclude(state__in=(*states.ORDER_ENDS, states.UNKNOWN)).exists()
 
 
 def _close_down(entries: list[Order], decision: Decision, actor: str) -> None:
@@ -90,7 +115,7 @@ def _exit_order(
         )
     whole = lots >= position.volume_open_lots
     return order_on_position(
-        decision=decision,
+        cause=decision,
         position=position,
         actor=actor,
         verb="exit" if whole else "partial_exit",

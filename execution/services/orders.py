@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from execution.errors import OrderNotMovable, OrderNotUnknown
-from execution.models import Order, Position
+from execution.models import CloseRequest, Order, Position
 from execution.rules import states
 from fusion_project.events import names
 from fusion_project.events.clock import now
@@ -38,6 +38,7 @@ def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **deta
         detail={
             "account_id": order.account_id,
             "decision_id": order.decision_id,
+            "request_id": order.request_id,
             "verb": order.verb,
             "side": order.side,
             "instrument": order.instrument,
@@ -53,7 +54,7 @@ def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **deta
 
 def order_on_position(
     *,
-    decision: Decision,
+    cause: Decision | CloseRequest,
     position: Position,
     actor: str,
     verb: str,
@@ -61,16 +62,18 @@ def order_on_position(
     volume_lots: Decimal,
     **columns: Any,
 ) -> Order:
-    """Stage what a decision asks of one open position; the same call again adds nothing.
+    """Stage what a decision or a person asks of one open position; again, it adds nothing.
 
-    The order is the position's: it bears its symbol, trade and trace, and names the decision's.
+    The order is the position's: it bears its symbol, trade and trace, and names the cause's.
     """
+    decision = cause if isinstance(cause, Decision) else None
     order, created = Order.objects.get_or_create(
         decision=decision,
+        request=cause if isinstance(cause, CloseRequest) else None,
         account_id=position.account_id,
         position_ticket=position.position_ticket,
         defaults={
-            "strategy_id": decision.strategy_id,
+            "strategy_id": (decision or position).strategy_id,
             "instrument": position.instrument,
             "broker_symbol": position.broker_symbol,
             "trace_id": position.trace_id,
@@ -78,13 +81,13 @@ def order_on_position(
             "verb": verb,
             "side": side,
             "volume_lots": volume_lots,
-            "ref_price": decision.ref_price,
+            "ref_price": decision.ref_price if decision else None,
             "staged_at": now(),
             **columns,
         },
     )
     if created:
-        links = () if position.trace_id == decision.trace_id else (decision.trace_id,)
+        links = () if position.trace_id == cause.trace_id else (cause.trace_id,)
         order_event(order, actor=actor, links=links)
     return order
 
@@ -114,14 +117,27 @@ def order_move(
     return True
 
 
-def order_close_down(*, order: Order, decision_id: int, reason: str, actor: str) -> None:
+def order_close_down(
+    *,
+    order: Order,
+    reason: str,
+    actor: str,
+    decision_id: int | None = None,
+    request_id: int | None = None,
+) -> None:
     """Stop an entry: a staged one is cancelled, one that is out gets `cancel_requested`.
 
-    The decision is kept on the order, so that a position which still opens is closed by it.
+    The decision, or the person's request, is kept on the order, so that a position which still
+    opens is closed by it.
     """
-    Order.objects.filter(id=order.id, closing_decision__isnull=True).update(
-        closing_decision_id=decision_id
-    )
+    if decision_id is not None:
+        Order.objects.filter(id=order.id, closing_decision__isnull=True).update(
+            closing_decision_id=decision_id
+        )
+    if request_id is not None:
+        Order.objects.filter(id=order.id, closing_request__isnull=True).update(
+            closing_request_id=request_id
+        )
     if order.state == states.STAGED:
         order_move(order=order, new=states.CANCELLED, actor=actor, reason=reason)
     elif order.state in states.ORDER_OUT and order.state != states.CANCEL_REQUESTED:

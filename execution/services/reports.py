@@ -160,9 +160,7 @@ def _order_apply(
 
 def _new_state(order: Order, kind: str) -> str:
     """Never sent goes back to the queue, unless somebody asked to cancel it meanwhile."""
-    if kind == "never_sent" and (
-        order.state == states.CANCEL_REQUESTED or order.closing_decision_id is not None
-    ):
+    if kind == "never_sent" and (order.state == states.CANCEL_REQUESTED or order.is_closed_down):
         return states.CANCELLED
     return STATE_KINDS[kind]
 

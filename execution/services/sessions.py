@@ -10,6 +10,7 @@ from execution.models import BrokerAccount, Order, Report, SymbolMap
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller, Program
 from execution.services.instances import instance_claim, instance_tells_minor
+from execution.services.symbols import symbol_sheet_compare
 from execution.services.terminals import terminal_tell
 from execution.services.tradable import account_tradable_push
 from execution.traces import trace_mint
@@ -93,6 +94,12 @@ def heartbeat_record(*, caller: ExecutorCaller, facts: Heartbeat) -> BrokerAccou
     return account
 
 
+@transaction.atomic
+def sheet_store(*, account_id: int, sheet: Sheet) -> None:
+    """Keep one contract sheet, as hello does; the demo's seed brings its own."""
+    _sheet_store(BrokerAccount.objects.get(id=account_id), sheet, now())
+
+
 def account_mismatch_report(error: AccountMismatch) -> None:
     """Tell people that a terminal of another account uses this key, after the refusal."""
     account_id = error.detail["account_id"]
@@ -125,6 +132,7 @@ def _sheet_store(account: BrokerAccount, sheet: Sheet, moment: datetime) -> None
     What it does not say stays: a run's first hello has the members of minor 0 alone.
     """
     columns = {**sheet_columns(sheet), "sheet_at": moment}
+    symbol_sheet_compare(account_id=account.id, broker_symbol=sheet.symbol, told=columns)
     rows = SymbolMap.objects.filter(account=account, broker_symbol=sheet.symbol)
     if rows.update(**columns):
         return

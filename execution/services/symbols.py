@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
 from django.db import transaction
 
-from execution.errors import SymbolMapChanged, SymbolMapTaken, SymbolNotMapped
+from execution.errors import SymbolMapChanged, SymbolMapTaken, SymbolNotMapped, SymbolSheetMissing
 from execution.models import Order, Position, SymbolConfirmation, SymbolMap
 from execution.rules.states import ORDER_ENDS
 from execution.services.accounts import account_lock
@@ -14,6 +18,12 @@ from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
+from fusion_project.incidents import kinds
+from fusion_project.incidents.services import incident_open
+from fusion_project.text.actors import SYSTEM
+
+# What lots and prices mean.
+CONTRACT_COLUMNS: Final = ("digits", "tick_size", "contract_size")
 
 
 @transaction.atomic
@@ -77,8 +87,14 @@ def symbol_map_confirm(
 ) -> SymbolMap:
     """Confirm a row that still says what the person saw; from now on orders go through it.
 
-    Raises SymbolNotMapped, SymbolMapChanged (also where somebody confirmed it meanwhile).
+    Raises SymbolNotMapped, SymbolMapChanged (also where somebody confirmed it meanwhile), and
+    SymbolSheetMissing where the executor has not told the contract: there is nothing to compare.
     """
+    row = SymbolMap.objects.filter(id=symbol_map_id).first()
+    if row is not None and not row.has_sheet:
+        raise SymbolSheetMissing(
+            f"No executor has told yet what {row.broker_symbol} is: start it, then compare."
+        )
     said = SymbolConfirmation.objects.create(
         symbol_map_id=symbol_map_id,
         instrument=instrument,
@@ -102,6 +118,35 @@ def symbol_map_revoke(*, symbol_map_id: int, actor: str) -> SymbolMap:
     rows = SymbolMap.objects.filter(id=symbol_map_id, confirmation__isnull=False)
     changed = rows.update(confirmation=None)
     return _changed_row(symbol_map_id, changed, actor)
+
+
+@transaction.atomic
+def symbol_sheet_compare(*, account_id: int, broker_symbol: str, told: Mapping[str, Any]) -> bool:
+    """Take a confirmation back where the contract told now is another than the one confirmed.
+
+    `told` holds the sheet's columns. Size, digits and tick decide what lots and prices mean; a
+    tick's value moves with the rates. Call before the sheet is stored: the table keeps a confirmed
+    map from changing in them. Returns whether it was taken back.
+    """
+    rows = SymbolMap.objects.filter(account=account_id, broker_symbol=broker_symbol)
+    row = rows.filter(confirmation__isnull=False).first()
+    if row is None or not row.has_sheet:
+        return False
+    changed = [
+        f"{name} {Decimal(getattr(row, name)).normalize():f} -> {Decimal(told[name]).normalize():f}"
+        for name in CONTRACT_COLUMNS
+        if getattr(row, name) != told[name]
+    ]
+    if not changed:
+        return False
+    symbol_map_revoke(symbol_map_id=row.pk, actor=SYSTEM)
+    incident_open(
+        kind=kinds.SHEET_CHANGED,
+        subject=subject_of(SymbolMap, row.pk),
+        note=f"{row.broker_symbol}: {', '.join(changed)}; entries on it wait for a person",
+        trace_id=trace_mint(),
+    )
+    return True
 
 
 def _changed_row(symbol_map_id: int, changed: int, actor: str) -> SymbolMap:

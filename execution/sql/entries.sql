@@ -32,8 +32,12 @@ CREATE OR REPLACE FUNCTION execution_entry_stopped_by(
     SET search_path = pg_catalog, public, pg_temp
     AS $$
     SELECT CASE
-        WHEN a.state <> 'active' THEN 'account_halted'
-        WHEN NOT s.is_active THEN 'strategy_inactive'
+        WHEN execution_switch_state('all', '') <> 'active' THEN 'all_stopped'
+        WHEN execution_switch_state('account', a.id::text) <> 'active' THEN 'account_stopped'
+        WHEN execution_switch_state('strategy', p_order.strategy_id::text) <> 'active'
+            THEN 'strategy_stopped'
+        WHEN execution_switch_state('instrument', p_order.instrument) <> 'active'
+            THEN 'instrument_stopped'
         WHEN p_decision.valid_until <= events_now() THEN 'too_late'
         WHEN execution_trade_is_closed(p_decision) THEN 'trade_already_closed'
         WHEN a.entries_per_minute_max <= (
@@ -41,8 +45,7 @@ CREATE OR REPLACE FUNCTION execution_entry_stopped_by(
             WHERE o.account_id = a.id AND o.verb = 'entry' AND o.state <> 'rejected'
                 AND o.staged_at > events_now() - interval '60 seconds') THEN 'entry_rate_limit'
         ELSE '' END
-    FROM execution_brokeraccount a, signals_strategy s
-    WHERE a.id = p_order.account_id AND s.id = p_order.strategy_id
+    FROM execution_brokeraccount a WHERE a.id = p_order.account_id
 $$;
 
 -- The price of a stop or target that the leg names, on the tick grid; nothing where it names none
@@ -219,7 +222,7 @@ CREATE OR REPLACE FUNCTION execution_order_judge() RETURNS trigger
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
-    v_decision signals_decision;
+    v_decision signals_decision;  -- none where a person asks
     v_reason text;
 BEGIN
     IF NEW.state <> 'staged' THEN

@@ -76,7 +76,8 @@ BEGIN
                     ELSE p_order.side <> p.side AND p_order.volume_lots <= p.volume_open_lots END);
 END $$;
 
--- An order is born from an approved decision, staged or refused, with nothing happened yet.
+-- An order is born from an approved decision or a person's request, staged or refused, with nothing
+-- happened yet.
 CREATE OR REPLACE FUNCTION execution_order_birth() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
@@ -87,10 +88,18 @@ BEGIN
     IF NEW.state NOT IN ('staged', 'rejected') OR (NEW.fence, NEW.filled_lots) <> (0, 0)
         OR (NEW.state = 'rejected') <> (NEW.ended_at IS NOT NULL)
         OR num_nonnulls(NEW.lease_until, NEW.lease_key_id, NEW.leased_at, NEW.acknowledged_at,
-                NEW.retcode, NEW.closing_decision_id) > 0 OR NEW.instance <> '' THEN
+                NEW.retcode, NEW.closing_decision_id, NEW.closing_request_id) > 0
+        OR NEW.instance <> '' THEN
         RAISE EXCEPTION 'an order starts staged or rejected with fence 0, was % with %',
             NEW.state, NEW.fence
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_start_is_legal';
+    END IF;
+    IF NEW.request_id IS NOT NULL THEN
+        IF execution_order_closes(NEW) IS NOT TRUE THEN
+            RAISE EXCEPTION 'request %: the order closes what it does not mean', NEW.request_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'order_closes_what_was_asked';
+        END IF;
+        RETURN NEW;
     END IF;
     SELECT * INTO v_decision FROM signals_decision WHERE id = NEW.decision_id;
     IF v_decision.state IS DISTINCT FROM 'approved'
@@ -142,6 +151,11 @@ BEGIN
         SELECT a.instance_minor FROM execution_brokeraccount a WHERE a.id = NEW.account_id) THEN
         RAISE EXCEPTION 'order %: it needs an executor of minor %', OLD.id, NEW.needs_minor
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_read_whole';
+    END IF;
+    IF v_is_leased AND NEW.verb = 'entry'
+        AND NOT execution_entry_may_go(NEW.account_id, NEW.strategy_id, NEW.instrument) THEN
+        RAISE EXCEPTION 'order %: a switch stops its entry', OLD.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'order_switch_allows';
     END IF;
     IF NOT v_moves AND ROW(NEW.reason, NEW.message, NEW.retcode, NEW.lease_until, NEW.lease_key_id,
             NEW.instance, NEW.leased_at, NEW.acknowledged_at, NEW.ended_at)

@@ -36,6 +36,7 @@ DEAL_ORPHANED: Final = "deal.orphaned"
 DEAL_RESTATED: Final = "deal.restated"
 DEAL_DELETED: Final = "deal.deleted"
 POSITIONS_DIFFER: Final = "positions.differ"
+SHEET_CHANGED: Final = "sheet.changed"
 FOLD_DIFFERS: Final = "fold.differs"
 DEAL_QUARANTINED: Final = "deal.quarantined"
 DEALS_UNPOSTED: Final = "deals.unposted"
@@ -214,6 +215,13 @@ _TABLE: Final = (
         "execution",
         "ops",
         "Open positions here and at the broker differ; the account is halted.",
+    ),
+    IncidentKind(
+        SHEET_CHANGED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "A confirmed symbol's contract is another one now; entries on it wait for a person.",
     ),
     IncidentKind(
         FOLD_DIFFERS,

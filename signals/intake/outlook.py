@@ -30,7 +30,10 @@ _WORDS: Final[dict[str, str]] = {
         " the strategy's live_grade_min asks"
     ),
     "no_account": "no account follows the strategy yet",
-    "account_halted": "entries are halted on each account that follows the strategy",
+    "all_stopped": "entries are stopped everywhere",
+    "account_stopped": "entries are stopped on each account that follows the strategy",
+    "strategy_stopped": "entries of the strategy are stopped",
+    "instrument_stopped": "entries on {} are stopped",
     "symbol_not_mapped": (
         "no account trades {} yet: let its executor report it, then confirm it{where}"
     ),

@@ -105,7 +105,10 @@ RULE_ADVICE: Final[dict[str, str]] = {
     ),
     "from_future": "Set the sender's clock; send times in UTC or with an offset.",
     "expired": "Send it sooner, or raise max_lag or expires_at.",
-    "strategy_inactive": "Switch it on: `./manage.py strategy_policy STRATEGY --is-active on`",
+    "strategy_inactive": (
+        "Ask for it to be switched on with `./manage.py switch` or at /ops/switches/; a second"
+        " person confirms."
+    ),
     "trade_closed_already": (
         "Nothing, if alerts overtook each other; else give each trade a name of its own."
     ),

@@ -13,10 +13,8 @@ from django.db import models
 from signals.models import Strategy, StrategyPolicy
 from signals.selectors.policies import OF_STRATEGY, POLICY
 
-_SWITCH: Final = {"on": True, "off": False}
 _HELP: Final = {
     "name": "The name for people.",
-    "is_active": "on or off; off refuses entries, exits pass.",
     "defaults": 'What the alerts leave out, as JSON such as {"size_unit": "risk_pct"}.',
     "dialects": "Dialects that may be sent, apart by commas; all for every one.",
     "approval": "How many people must approve an entry.",
@@ -66,8 +64,6 @@ def policy_given(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def policy_shown(value: Any) -> str:
     """Return a value as its option takes it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     return str(value)
@@ -76,8 +72,6 @@ def policy_shown(value: Any) -> str:
 def _reader(name: str, field: models.Field[Any, Any]) -> Callable[[str], Any]:
     if name == "dialects":
         return _names
-    if isinstance(field, models.BooleanField):
-        return _switch
     if isinstance(field, models.JSONField):
         return _json
     if isinstance(field, models.DecimalField):
@@ -88,12 +82,6 @@ def _reader(name: str, field: models.Field[Any, Any]) -> Callable[[str], Any]:
 def _names(text: str) -> list[str]:
     """Names apart by commas; `all` for none."""
     return [] if text == "all" else [one.strip() for one in text.split(",")]
-
-
-def _switch(text: str) -> bool:
-    if text not in _SWITCH:
-        raise ArgumentTypeError(f"{text!r} is neither on nor off")
-    return _SWITCH[text]
 
 
 def _json(text: str) -> Any:

@@ -19,6 +19,7 @@ class Strategy(models.Model):
     slug = models.SlugField(max_length=64)
     name = models.CharField(max_length=120)
     version = models.PositiveIntegerField(default=1)
+    # Whether its entries are taken: what the place that owns the switches has told, never set here.
     is_active = models.BooleanField(default=True)
     # Sends faults on purpose: counted apart, watched for nothing, and no account may follow it. It
     # is said when the strategy is made and never changes.

@@ -83,11 +83,10 @@ def strategy_create(
 def strategy_policy_change(*, strategy_id: int, actor: str, **changes: Any) -> Strategy:
     """Append a version of the policy with these changes, and follow it. Decided things stay.
 
-    The name and the switch are changed on the strategy itself. Either way its version rises and
-    the change is recorded. Raises StrategyNotFound, PolicyInvalid.
+    The name is changed on the strategy itself. Either way its version rises and the change is
+    recorded. Raises StrategyNotFound, PolicyInvalid.
     """
-    strategy = _strategy_lock(strategy_id)
-    was_active, moment = strategy.is_active, now()
+    strategy, moment = _strategy_lock(strategy_id), now()
     following = _policy_following(strategy.policy, actor, moment)
     _policy_set(strategy, following, changes)
     if policy_differences(strategy.policy, following):
@@ -96,11 +95,27 @@ def strategy_policy_change(*, strategy_id: int, actor: str, **changes: Any) -> S
     strategy.version += 1
     strategy.changed_at = moment
     _save(strategy, update_fields=[*OF_STRATEGY, "policy", "version", "changed_at"])
-    if strategy.is_active and not was_active:
-        # Entries were refused meanwhile, so nothing is overdue; the next alert counts from itself.
-        strategy.expectations.filter(kind="trade").update(due_by=None)
     _record_policy(strategy, actor, changes)
     return strategy
+
+
+@transaction.atomic
+def strategy_switch(*, strategy_id: int, is_active: bool) -> bool:
+    """Take entries, or refuse them where they are received; exits pass. False where it did so.
+
+    Called by the place that owns the switches, which records who turned it: there is no other way.
+    Raises StrategyNotFound.
+    """
+    strategy = _strategy_lock(strategy_id)
+    if strategy.is_active == is_active:
+        return False
+    strategy.is_active, strategy.changed_at = is_active, now()
+    strategy.version += 1
+    _save(strategy, update_fields=["is_active", "version", "changed_at"])
+    if is_active:
+        # Entries were refused meanwhile, so nothing is overdue; the next alert counts from itself.
+        strategy.expectations.filter(kind="trade").update(due_by=None)
+    return True
 
 
 @transaction.atomic

@@ -35,8 +35,8 @@ def facts_made(**fields: Any) -> EntryFacts:
     """An entry of 0.10 lots that may go: 50 basis points of 10 000 over 50 pips."""
     values: dict[str, Any] = {
         "at": AT,
-        "account_state": "active",
-        "strategy_is_active": True,
+        "stopped_by": "",
+        "executor_is_silent": False,
         "valid_until": AT + timedelta(seconds=60),
         "instrument": "EURUSD",
         "side": "buy",

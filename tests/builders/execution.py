@@ -13,7 +13,7 @@ from django.db import connection
 from execution.models import BrokerAccount, Order, Position
 from execution.rules.messages import ExecutorCaller, Program, ReportVerdict
 from execution.services.accounts import subscription_create
-from execution.services.keys import key_issue
+from execution.services.keys import IssuedKey, key_issue
 from execution.services.leases import PollAnswer, order_lease
 from execution.services.reports import report_record
 from execution.services.staging import decision_stage
@@ -22,6 +22,7 @@ from fusion_project.events.clock import now
 from signals.intents.legs import Leg, Size, Target
 from signals.models import Alert, Decision, Strategy
 from signals.services.strategies import strategy_create
+from tests.builders.second_person import request_confirmed
 from tests.database import owner_writes
 from tests.factories.execution import BrokerAccountFactory, SymbolMapFactory
 
@@ -309,10 +310,17 @@ def account_set(account: BrokerAccount, **facts: Any) -> None:
     account.refresh_from_db()
 
 
+def key_make(account: BrokerAccount, **fields: Any) -> IssuedKey:
+    """A key of the account; a live one's as two people wanted it."""
+    request = request_confirmed("key.issue") if account.book == "live" else None
+    wanted = {"label": "ea", "actor": "user:1", "request": request, **fields}
+    return key_issue(account_id=account.pk, **wanted)
+
+
 def desk_make(strategy: Strategy | None = None, **account_fields: Any) -> Desk:
     """A desk ready to stage, poll and report; of a strategy of its own where none is given."""
     strategy = strategy or strategy_make()
     account = account_follow(strategy, **account_fields)
-    issued = key_issue(account_id=account.id, label="ea", actor="user:1")
+    issued = key_make(account)
     caller = ExecutorCaller(issued.key.id, issued.key.prefix, account.id, tuple(issued.key.scopes))
     return Desk(strategy=strategy, account=account, caller=caller, key_text=issued.text)

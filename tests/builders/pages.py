@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.test import Client
 
 from execution.models import Order, Position
 from execution.rules.messages import ExecutorCaller
-from execution.services.keys import key_issue
 from fusion_project.events.clock import now
-from fusion_project.ops.services.roles import roles_ensure
 from signals.models import Decision, Strategy
 from signals.services.strategies import strategy_create, strategy_secret_issue
-from tests.builders.execution import Desk, account_follow
+from tests.builders.execution import Desk, account_follow, key_make
+from tests.builders.people import staff_make
+
+__all__ = ("Flow", "client_of", "flow_make", "signal_message", "staff_make")
 
 _numbers = itertools.count(1)
 # A prior that clears cost, so that fusion approves without any history.
@@ -139,26 +138,10 @@ def flow_make(
     strategy = strategy_create(slug=name, name=name.capitalize(), actor="user:1", **fields)
     issued = strategy_secret_issue(strategy_id=strategy.id, actor="user:1")
     account = account_follow(strategy, book=book)
-    key = key_issue(account_id=account.id, label="ea", actor="user:1")
+    key = key_make(account)
     caller = ExecutorCaller(key.key.id, key.key.prefix, account.id, tuple(key.key.scopes))
     desk = Desk(strategy=strategy, account=account, caller=caller, key_text=key.text)
     return Flow(desk, issued.path, issued.secret, run_handlers)
-
-
-def staff_make(
-    role: str = "", *, password: str = "", is_superuser: bool = False, is_staff: bool = True
-) -> Any:
-    """A user in one staff group; without a role a member of staff who may see nothing."""
-    roles_ensure()
-    user = get_user_model().objects.create_user(
-        username=f"{role or 'person'}-{next(_numbers)}",
-        password=password or None,
-        is_staff=is_staff,
-        is_superuser=is_superuser,
-    )
-    if role:
-        user.groups.add(Group.objects.get(name=role))
-    return user
 
 
 def client_of(user: Any) -> Client:

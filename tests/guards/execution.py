@@ -210,8 +210,11 @@ EXECUTION = (
         "Tradable.objects.filter",
         ("tests/race/execution/test_tradable_races.py",),
     ),
-    _claim("entries need an active account", "account.state = 'active' AND ", ""),
-    _claim("entries need an active strategy", "strategy.is_active\n            AND", "true AND"),
+    _claim(
+        "entries need every switch to allow them",
+        "execution_entry_may_go(o.account_id, o.strategy_id, o.instrument)\n            AND",
+        "true AND",
+    ),
     _claim("entries need time left", "o.valid_until > %(now)s)", "true)"),
     _claim("entries are judged", "if judge(self._facts[order.id], moment).may_go", ""),
     Guard(
@@ -315,7 +318,7 @@ EXECUTION = (
     Guard(
         "report: a closed trade's entry is not queued again",
         _REPORTS,
-        "order.state == states.CANCEL_REQUESTED or order.closing_decision_id is not None",
+        "order.state == states.CANCEL_REQUESTED or order.is_closed_down",
         "order.id is None",
         _EXIT_TESTS,
     ),
@@ -343,8 +346,8 @@ EXECUTION = (
     Guard(
         "exit: what still opened is closed",
         "execution/services/exits.py",
-        "if decision is None or",
-        "if True or decision is None or",
+        "    if not entry.has_ended or not (request or",
+        "    if True or not (request or",
         _EXIT_TESTS,
     ),
     Guard(

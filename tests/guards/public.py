@@ -38,9 +38,9 @@ PUBLIC = (
     ),
     Guard(
         "public: a halt is told after its delay",
-        f"{_SELECTORS}overview.py",
-        '        states[subject] = "halted" if was_halted else "active"\n',
-        "        pass\n",
+        "execution/selectors/switches.py",
+        ", at__lte=recorded_until)",
+        ")",
         _MOMENT,
     ),
     Guard(

@@ -15,6 +15,7 @@ from tests.guards.rights import RIGHTS
 from tests.guards.run import RUN
 from tests.guards.sign_in import SIGN_IN
 from tests.guards.signals import SIGNALS
+from tests.guards.switches import SWITCHES
 from tests.guards.watch import WATCH
 
 GUARDS = (
@@ -34,4 +35,5 @@ GUARDS = (
     *RIGHTS,
     *RUN,
     *SIGN_IN,
+    *SWITCHES,
 )

@@ -7,21 +7,25 @@ what is there; credentials come from, and go to, one private file.
 import hashlib
 import hmac
 import secrets
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.db.models import Q
 
-from execution.models import BrokerAccount, ExecutorKey
+from execution.models import BrokerAccount, ExecutorKey, SymbolMap
 from execution.services.accounts import account_create, subscription_create
 from execution.services.keys import SCOPES, key_issue, secret_sha256
-from execution.services.symbols import symbol_map_confirm, symbol_map_propose
+from execution.services.sessions import sheet_store
+from execution.services.symbols import symbol_map_confirm
+from execution.wire import Sheet, body_of
 from fusion_project.events.clock import now
 from fusion_project.local.home.folder import json_read, json_write
+from fusion_project.local.market.paper import paper_symbols
 from fusion_project.local.market.rules.alert_text import HAND_REVIEW_STRATEGY, HAND_STRATEGY
 from fusion_project.local.market.rules.pine_strategies import PINE_STRATEGIES
-from fusion_project.local.market.rules.prices import INSTRUMENTS
 from fusion_project.local.market.rules.sample_rules import FAULTY_STRATEGY, SAMPLE_STRATEGIES
 from fusion_project.ops.services.roles import roles_ensure
 from fusion_project.ops.sign_in.passwords import for_oneself
@@ -112,13 +116,13 @@ def _account(login: str) -> BrokerAccount:
         server=SERVER,
         login=login,
         currency=CURRENCY,
+        actor=ACTOR,
         # Room for a burst of alerts by hand or by `make chaos`.
         entries_per_minute_max=600,
     )
-    for instrument in INSTRUMENTS:
-        row = symbol_map_propose(
-            account_id=account.id, instrument=instrument, broker_symbol=instrument
-        )
+    for symbol in paper_symbols():
+        sheet_store(account_id=account.id, sheet=body_of(Sheet, **symbol.sheet()))
+        row = SymbolMap.objects.get(account=account, broker_symbol=symbol.symbol)
         if not row.is_confirmed:
             symbol_map_confirm(
                 symbol_map_id=row.id,
@@ -150,7 +154,7 @@ def _strategy(
         not strategy.is_drill
         and not account.subscriptions.filter(strategy=strategy, is_active=True).exists()
     ):
-        subscription_create(strategy_id=strategy.id, account_id=account.id)
+        subscription_create(strategy_id=strategy.id, account_id=account.id, actor=ACTOR)
     secret = str(known.get("strategies", {}).get(slug, ""))
     if secret and _secret_is_live(strategy, secret):
         return secret
@@ -167,7 +171,10 @@ def _secret_is_live(strategy: Strategy, secret: str) -> bool:
 def _executor_key(account: BrokerAccount, known: dict[str, Any]) -> str:
     text = str(known.get("executor_key", ""))
     prefix, _, secret = text.partition(".")
-    key = ExecutorKey.objects.filter(prefix=prefix, account=account, revoked_at=None).first()
+    live = ExecutorKey.objects.filter(account=account, revoked_at=None)
+    # One that ends within the week is issued anew.
+    lasting = Q(expires_at=None) | Q(expires_at__gt=now() + timedelta(days=7))
+    key = live.filter(lasting, prefix=prefix).first()
     if key is not None and hmac.compare_digest(key.sha256, secret_sha256(secret)):
         return text
     return key_issue(account_id=account.id, label="demo", actor=ACTOR, scopes=SCOPES).text

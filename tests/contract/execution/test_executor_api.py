@@ -2,7 +2,6 @@
 
 import json
 import re
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,7 +14,6 @@ from execution.selectors.positions import position_quality_get
 from execution.services.keys import key_issue, key_revoke
 from execution.wire import BODY_BYTES_MAX, TELLING_BYTES_MAX
 from execution.wire.fields import API_MINOR
-from fusion_project.events.clock import now
 from fusion_project.incidents.models import Incident
 from tests.builders.execution import desk_make
 from tests.contract.execution.calls import BASE, heartbeat_body, hello_body, post
@@ -176,15 +174,11 @@ def test_the_right_prefix_with_a_wrong_secret_is_refused(desk):
     assert error(post(desk, "poll", {}, key=f"{prefix}.wrong")) == (401, "key_refused")
 
 
-def test_a_revoked_or_expired_key_is_refused(desk):
+def test_a_revoked_or_expired_key_is_refused(desk, clock):
     key_revoke(key_id=desk.caller.key_id, actor="user:1")
     assert error(post(desk, "poll", {"instance": "e"})) == (401, "key_refused")
-    late = key_issue(
-        account_id=desk.account.id,
-        label="",
-        actor="user:1",
-        expires_at=now() - timedelta(seconds=1),
-    )
+    late = key_issue(account_id=desk.account.id, label="", actor="user:1", valid_days=1)
+    clock.advance(days=1, seconds=1)
     assert error(post(desk, "poll", {"instance": "e"}, key=late.text)) == (401, "key_refused")
 
 

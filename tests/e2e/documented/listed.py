@@ -34,6 +34,9 @@ STARTS_ALONE = LeftOut("starts an installation of its own; make check runs it")
 REWRITES = LeftOut("rewrites files of the repository from other sources; its check is a test")
 _PLACES = {"YOUR-SECRET": "{secret}", "http://127.0.0.1:8000": "{base_url}"}
 _STRATEGY = {"STRATEGY": "ema-cross"}
+_USER = {"USER": "ops"}
+_NEWEST_REQUEST = "$(./manage.py second_person list | head -1 | cut -f1)"
+_NEWEST_KEY = "$(./manage.py executor_key list | tail -1 | cut -f1)"
 _BARS = "pine/harness/fixtures/OANDA_EURUSD-15.csv"
 _HOOK = "HOOK='http://127.0.0.1:8000/hooks/tradingview/demo/YOUR-SECRET' …"
 _PINE = {"YOUR.pine": "pine/df-trend.pine", "BARS.csv": _BARS}
@@ -62,10 +65,11 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py strategy_create ema-cross --approval automatic --prior-p 0.55 --prio …": Run(
         says="/hooks/tradingview/"
     ),
-    "./manage.py strategy_follow STRATEGY": Run(says="follow", swaps=_STRATEGY),
-    "./manage.py strategy_follow ema-cross": Run(says="does not follow"),
-    "./manage.py strategy_follow ema-cross --account LOGIN": Run(
-        says="follows, 0.1 lots", swaps={"LOGIN": "{login}"}
+    "./manage.py subscription list|add|remove": NAME,
+    "./manage.py subscription add": NAME,
+    "./manage.py subscription list ema-cross": Run(says="does not follow"),
+    "./manage.py subscription add ema-cross LOGIN --as USER": Run(
+        says="follows, 0.1 lots", swaps={"LOGIN": "{login}", **_USER}
     ),
     "./manage.py symbol_map list": Run(says="EURUSD = EURUSD\tconfirmed"),
     "./manage.py symbol_map propose EURUSD EURUSDm --account LOGIN --as USER": Run(
@@ -98,9 +102,6 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py strategy_policy NAME --stop optional": Run(
         says="optional", swaps={"NAME": "ema-cross"}
     ),
-    "./manage.py strategy_policy ema-cross --is-active off": Run(says="off"),
-    "./manage.py strategy_policy STRATEGY --is-active off": Run(says="off", swaps=_STRATEGY),
-    "./manage.py strategy_policy STRATEGY --is-active on": Run(says="on", swaps=_STRATEGY),
     "./manage.py strategy_canary": Run(says="none declared"),
     "./manage.py strategy_canary STRATEGY --every-seconds 60": Run(
         says="every 60 s", swaps=_STRATEGY
@@ -125,7 +126,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     ),
     "D=$(mktemp -d) …": Run(says='"best_fixed": "trend"'),
     "./manage.py aggregate": NAME,
-    "./manage.py list_refusals": Run(says="account_halted"),
+    "./manage.py list_refusals": Run(says="account_stopped"),
     "./manage.py alerts_reference": Run(),
     # Running it
     "DATABASE_ROLE=owner ./manage.py migrate": Run(says="No migrations to apply"),
@@ -174,6 +175,67 @@ COMMANDS: dict[str, Run | LeftOut] = {
             ' again(); print("posted again")\''
         },
     ),
+    # The desk
+    "./manage.py switch": NAME,
+    "./manage.py switch --help": Run(says="halted"),
+    "./manage.py switch list": Run(says="No switch was ever turned"),
+    './manage.py switch set all halted --reason "quotes look wrong" --as USER': Run(
+        says="everything is HALTED", swaps=_USER
+    ),
+    './manage.py switch set strategy:ema-cross reducing --reason "new version tonight …': Run(
+        says="strategy ema-cross is REDUCING", swaps=_USER
+    ),
+    "./manage.py switch set account:LOGIN active --reason WHY --as USER": Run(
+        says="is active already", swaps={"LOGIN": "{login}", **_USER}
+    ),
+    './manage.py switch set all active --reason "quotes are right again" --as USER': Run(
+        says="waits for a second person", swaps=_USER
+    ),
+    "./manage.py second_person": NAME,
+    "./manage.py second_person list": Run(says="Set everything from HALTED to ACTIVE"),
+    "./manage.py second_person confirm NUMBER --as USER": Run(
+        says="is confirmed", swaps={"NUMBER": _NEWEST_REQUEST, "USER": "reviewer"}
+    ),
+    "./manage.py position_close": NAME,
+    "./manage.py position_close LOGIN": Run(swaps={"LOGIN": "{login}"}),
+    './manage.py position_close LOGIN TICKET --reason "wrong chart" --as USER': LeftOut(
+        "needs a position that is open; tests/integration/execution/test_closing.py closes one"
+    ),
+    './manage.py flatten LOGIN --reason "going home" --as USER': Run(
+        says="Asked: close", swaps={"LOGIN": "{login}", **_USER}
+    ),
+    './manage.py flatten all --reason "broker is closing" --as USER': Run(
+        says="Asked: close", swaps=_USER
+    ),
+    "./manage.py account_create": NAME,
+    './manage.py account_create "Desk 1" --book paper --server Demo-Server --login 50 …': Run(
+        says="is made", swaps=_USER
+    ),
+    "./manage.py executor_key issue 5001 --label terminal-1 --as USER": Run(
+        says="shown only once", swaps=_USER
+    ),
+    "./manage.py subscription add ema-cross 5001 --lots 0.10 --as USER": Run(
+        says="follows, 0.1 lots", swaps=_USER
+    ),
+    "./manage.py executor_key list": Run(says="terminal-1"),
+    "./manage.py executor_key rotate PREFIX --overlap-hours 24 --as USER": Run(
+        says="shown only once", swaps={"PREFIX": _NEWEST_KEY, **_USER}
+    ),
+    "./manage.py executor_key revoke PREFIX --as USER": Run(
+        says="is revoked", swaps={"PREFIX": _NEWEST_KEY, **_USER}
+    ),
+    "./manage.py executor_key collect NUMBER --as USER": LeftOut(
+        "needs a live account; tests/integration/execution/test_account_setup.py collects one"
+    ),
+    './manage.py second_person withdraw NUMBER --reason "not now" --as USER': Run(
+        says="is withdrawn",
+        swaps={"NUMBER": _NEWEST_REQUEST, **_USER},
+        after=(
+            './manage.py switch set all halted --reason "quotes look wrong" --as USER',
+            './manage.py switch set all active --reason "quotes are right again" --as USER',
+        ),
+    ),
+    "./manage.py setup_groups": Run(says="reviewer"),
     # Building it
     "./manage.py executor_schema": Run(),
     "make executor-schema": Run(),

@@ -15,10 +15,9 @@ from execution.risk.rules import EntryRule, Moment
 from execution.rules.sizing import Room
 from execution.selectors.entry_facts import EntryAsked, entry_facts, orders_asked
 from execution.selectors.previews import entry_previews
-from execution.services.accounts import account_halt
 from execution.services.staging import decision_stage
 from fusion_project.events.clock import now
-from signals.models import Decision, Strategy
+from signals.models import Decision
 from tests.builders.execution import (
     account_follow,
     account_set,
@@ -27,6 +26,7 @@ from tests.builders.execution import (
     desk_make,
 )
 from tests.builders.pages import client_of, flow_make, signal_message, staff_make
+from tests.builders.switches import account_halt, strategy_stop
 
 pytestmark = pytest.mark.django_db
 REASON = "moon_is_full"
@@ -108,7 +108,7 @@ def test_a_rule_added_to_the_tuple_shows_in_both_previews_if_it_names_them(
 @pytest.mark.parametrize(
     ("arrange", "reason"),
     [
-        (lambda d: Strategy.objects.update(is_active=False, version=2), "strategy_inactive"),
+        (lambda d: strategy_stop(d.strategy), "strategy_stopped"),
         (lambda d: decision_make(d.strategy, "exit", trade_ref="t1"), "trade_already_closed"),
         (lambda d: account_set(d.account, entries_per_minute_max=0), "entry_rate_limit"),
         (lambda d: SymbolMap.objects.update(confirmation=None), "symbol_not_confirmed"),
@@ -189,8 +189,8 @@ def test_facts_are_of_the_account_and_the_strategy_that_are_asked_about(desk) ->
 @pytest.mark.parametrize(
     "arrange",
     [
-        lambda d, clock: account_halt(account_id=d.account.id, reason="x", actor="user:1"),
-        lambda d, clock: Strategy.objects.update(is_active=False, version=2),
+        lambda d, clock: account_halt(d.account.id),
+        lambda d, clock: strategy_stop(d.strategy),
         lambda d, clock: clock.advance(seconds=6),
     ],
 )
@@ -227,7 +227,7 @@ def test_facts_of_twenty_entries_cost_as_many_queries_as_those_of_one(desk) -> N
 
     one = desk.stage(lots="0.01")
     others = [desk.stage(lots="0.01", trade_ref=f"t{number}") for number in range(19)]
-    assert queries(one) == queries(one, *others) == 7
+    assert queries(one) == queries(one, *others) == 8
 
 
 def test_a_poll_that_hands_out_exits_alone_judges_nothing(desk, monkeypatch) -> None:

@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 
 from execution.models import Order, Subscription, SymbolMap
-from execution.services.accounts import account_halt
 from execution.services.staging import decision_stage
 from fusion_project.events import names
 from fusion_project.events.log import record
@@ -20,6 +19,7 @@ from tests.builders.execution import (
     decision_make,
     desk_make,
 )
+from tests.builders.switches import account_halt, strategy_stop
 from tests.database import owner_writes
 
 pytestmark = pytest.mark.django_db
@@ -85,16 +85,15 @@ def symbols_rename(instrument):
     ("arrange", "reason"),
     [
         (
-            lambda d: account_halt(account_id=d.account.id, reason="x", actor="user:1"),
-            "account_halted",
+            lambda d: account_halt(d.account.id),
+            "account_stopped",
         ),
-        (lambda d: Strategy.objects.update(is_active=False, version=2), "strategy_inactive"),
+        (lambda d: strategy_stop(d.strategy), "strategy_stopped"),
         (
             lambda d: symbols_rename("X"),
             "symbol_not_mapped",
         ),
         (lambda d: SymbolMap.objects.update(confirmation=None), "symbol_not_confirmed"),
-        (lambda d: SymbolMap.objects.update(tick_value=None), "no_contract_sheet"),
         (lambda d: account_set(d.account, entries_per_minute_max=0), "entry_rate_limit"),
         (lambda d: type(d.account).objects.update(equity=None), "equity_unknown"),
         (

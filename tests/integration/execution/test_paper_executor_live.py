@@ -18,6 +18,7 @@ from execution.services.staging import decision_stage
 from fusion_project.events.clock import now
 from signals.intents.legs import Target
 from tests.builders.execution import desk_make
+from tests.builders.switches import account_halt
 
 EURUSD = PaperSymbol("EURUSD", 5, Decimal(100_000))
 
@@ -284,12 +285,11 @@ def test_no_entry_is_sent_once_its_permit_is_three_seconds_old(bench):
 
 
 def test_a_halted_account_sends_no_acknowledged_entry(bench):
-    from execution.services.accounts import account_halt
 
     order = bench.stage()
     act, bench.executor._act = bench.executor._act, lambda kept: None
     bench.steps()
-    account_halt(account_id=bench.desk.account.id, reason="test", actor="user:1")
+    account_halt(bench.desk.account.id)
     bench.executor._act = act
     bench.steps(3)
     assert bench.broker.look_up(order.id).is_absent

@@ -8,22 +8,25 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from execution.models import BrokerAccount, Order, Subscription
+from execution.models import Order, Subscription
 from execution.risk.rules import ENTRY_RULES, Moment
 from execution.selectors.tradable import NO_ACCOUNT, outlooks
-from execution.services.accounts import account_halt, account_resume, subscription_create
+from execution.services.accounts import subscription_create
+from execution.services.sessions import sheet_store
 from execution.services.symbols import (
     symbol_map_confirm,
     symbol_map_propose,
     symbol_map_revoke,
 )
+from execution.wire import Sheet
 from fusion_project.events.periodic import periodic_run
 from signals.intake.outlook import order_words
 from signals.models import Alert, Tradable
 from tests.builders.execution import account_follow, desk_make, strategy_make
 from tests.builders.pages import client_of, flow_make, staff_make
+from tests.builders.switches import account_halt, account_resume
 from tests.database import owner_writes
-from tests.factories.execution import SymbolMapFactory
+from tests.factories.execution import EURUSD_SHEET, SymbolMapFactory
 
 pytestmark = pytest.mark.django_db
 STOP = '"stopLoss":{"type":"stop","stopPrice":1.09},"price":1.1'
@@ -124,13 +127,15 @@ def test_each_change_of_what_can_be_traded_is_pushed_at_once() -> None:
     told = {"symbol_map_id": row.id, "instrument": "AMD", "broker_symbol": "AMD"}
     unmapped = {"AMD": "symbol_not_confirmed", "EURUSD": ""}
     assert pushed(desk.strategy) == (unmapped, "symbol_not_mapped")
+    sheet = {**EURUSD_SHEET, "symbol": "AMD"}
+    sheet_store(account_id=desk.account.id, sheet=Sheet(**sheet))
     symbol_map_confirm(**told, actor="user:1")
-    assert pushed(desk.strategy)[0]["AMD"] == "no_contract_sheet"
+    assert pushed(desk.strategy)[0]["AMD"] == ""
     symbol_map_revoke(symbol_map_id=row.id, actor="user:1")
     assert pushed(desk.strategy)[0] == unmapped
-    account_halt(account_id=desk.account.id, reason="x", actor="user:1")
-    assert pushed(desk.strategy) == ({}, "account_halted")
-    account_resume(account_id=desk.account.id, reason="x", actor="user:1")
+    account_halt(desk.account.id)
+    assert pushed(desk.strategy) == ({}, "account_stopped")
+    account_resume(desk.account.id)
     assert pushed(desk.strategy) == (unmapped, "symbol_not_mapped")
 
 
@@ -140,7 +145,7 @@ def test_a_new_follower_is_pushed_and_the_nearest_account_counts() -> None:
     assert "GBPUSD" not in outlooks([desk.strategy.id])[desk.strategy.id].reasons
     subscription_create(strategy_id=desk.strategy.id, account_id=other.id)
     assert pushed(desk.strategy)[0] == {"EURUSD": "", "GBPUSD": ""}
-    account_halt(account_id=other.id, reason="x", actor="user:1")
+    account_halt(other.id)
     assert pushed(desk.strategy) == ({"EURUSD": ""}, "symbol_not_mapped")
 
 
@@ -151,7 +156,6 @@ def test_what_other_hands_changed_and_an_upgraded_database_are_pushed_within_sec
     periodic_run("execution.push_tradable")
     assert pushed(alone) == ({}, NO_ACCOUNT)
     Subscription.objects.update(is_active=False)
-    BrokerAccount.objects.update(state="halted")
     periodic_run("execution.push_tradable")
     assert pushed(desk.strategy) == ({}, NO_ACCOUNT)
 

@@ -27,7 +27,7 @@ from signals.selectors.replays import decision_difference
 from signals.services.asking import alert_ask, lobes_ask
 from signals.services.features import feature_record
 from signals.services.fusing import decision_fuse
-from signals.services.strategies import strategy_policy_change
+from signals.services.strategies import strategy_policy_change, strategy_switch
 from signals.services.weights import lobe_weight_set
 from tests.builders.signals import (
     BuiltStrategy,
@@ -115,7 +115,7 @@ def test_a_policy_with_reviewers_leaves_the_decision_to_them(
 
 def test_the_policy_at_decision_time_counts(built: BuiltStrategy) -> None:
     alert = entry_received(built)
-    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", is_active=False)
+    strategy_switch(strategy_id=built.strategy.id, is_active=False)
     entry_fuse(alert)
     assert alert.decisions.get().reason == "strategy_inactive"
     assert alert.decisions.get().state == "abstained"

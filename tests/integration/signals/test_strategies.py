@@ -31,6 +31,7 @@ from signals.services.strategies import (
     strategy_policy_change,
     strategy_secret_issue,
     strategy_secret_revoke,
+    strategy_switch,
 )
 from tests.builders.signals import BuiltStrategy, entry_received
 from tests.factories.signals import EntryFactory
@@ -57,11 +58,23 @@ def test_a_policy_change_appends_a_version_and_is_recorded(built: BuiltStrategy)
 
 def test_the_name_and_the_switch_make_no_version_of_the_policy(built: BuiltStrategy) -> None:
     before = built.strategy.version
-    changed = strategy_policy_change(
-        strategy_id=built.strategy.id, actor="user:7", name="Another", is_active=False
-    )
-    assert (changed.version, changed.policy.version) == (before + 1, 1)
+    strategy_switch(strategy_id=built.strategy.id, is_active=False)
+    changed = strategy_policy_change(strategy_id=built.strategy.id, actor="user:7", name="Another")
+    assert (changed.version, changed.policy.version) == (before + 2, 1)
     assert Event.objects.filter(name="policy.changed").latest("id").actor == "user:7"
+
+
+def test_a_switch_that_stands_so_already_is_not_turned(built: BuiltStrategy) -> None:
+    before = built.strategy.version
+    assert not strategy_switch(strategy_id=built.strategy.id, is_active=True)
+    assert strategy_switch(strategy_id=built.strategy.id, is_active=False)
+    built.strategy.refresh_from_db()
+    assert (built.strategy.version, built.strategy.is_active) == (before + 1, False)
+
+
+def test_the_switch_is_no_part_of_the_policy(built: BuiltStrategy) -> None:
+    with pytest.raises(PolicyInvalid, match="is_active"):
+        strategy_policy_change(strategy_id=built.strategy.id, actor="user:7", is_active=False)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from signals.errors import PolicyInvalid
 from signals.models import Alert, Delivery, Expectation
 from signals.selectors import watching
 from signals.selectors.watching import path_seen_list
-from signals.services.strategies import strategy_policy_change
+from signals.services.strategies import strategy_policy_change, strategy_switch
 from signals.services.watching import alert_watch, canary_declare
 from tests.builders.signals import BuiltStrategy, alert_received, entry_received
 from tests.factories.signals import BarFactory, EntryFactory, TestSignalFactory
@@ -195,9 +195,9 @@ def test_a_strategy_that_is_switched_on_again_is_not_silent_since_it_was_switche
 ) -> None:
     steady(built, clock, 13)
     run_handlers.only("signals.watch_alert")
-    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", is_active=False)
+    strategy_switch(strategy_id=built.strategy.id, is_active=False)
     clock.advance(days=3)
-    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", is_active=True)
+    strategy_switch(strategy_id=built.strategy.id, is_active=True)
     periodic_run("signals.watch_absences")
     assert incidents("alert.silent") == []
     steady(built, clock, 1)
@@ -229,7 +229,7 @@ def test_too_little_history_and_inactive_strategies_are_not_watched_for_silence(
     assert incidents("alert.silent") == []
     steady(built, clock, 2)
     run_handlers.only("signals.watch_alert")
-    strategy_policy_change(strategy_id=built.strategy.id, actor="system", is_active=False)
+    strategy_switch(strategy_id=built.strategy.id, is_active=False)
     clock.advance(days=3)
     periodic_run("signals.watch_absences")
     assert incidents("alert.silent") == []

@@ -12,6 +12,7 @@ from execution.risk import rules
 from execution.risk.planning import entry_prices, entry_size
 from execution.risk.reasons import ADVICE
 from execution.risk.rules import ENTRY_RULES, EntryRule, Judgement, Moment, judge
+from execution.risk.stops import STOP_REASONS
 from execution.rules.sizing import Room
 from signals.intents.legs import Size, Target
 from tests.builders.entries import AT, EURUSD, facts_made, leg_made
@@ -21,8 +22,8 @@ POOR = Room(None, Decimal(10), Decimal(50))
 UNCONFIRMED = replace(EURUSD, is_confirmed=False)
 
 REFUSED = [
-    ("account_halted", {"account_state": "halted"}),
-    ("strategy_inactive", {"strategy_is_active": False}),
+    ("account_stopped", {"stopped_by": "account_stopped"}),
+    ("executor_silent", {"executor_is_silent": True}),
     ("made_for_paper", {"env": "paper"}),
     ("provenance_too_low", {"grade": "C"}),
     ("provenance_too_low", {"grade": "B", "live_grade_min": "A"}),
@@ -105,13 +106,13 @@ def test_what_may_go_passes_at_every_moment(fields, moment) -> None:
 def test_of_an_order_that_is_there_only_the_switches_and_its_time_are_asked(
     reason, fields, moment
 ) -> None:
-    is_asked = reason in ("account_halted", "strategy_inactive", "stop_required", "too_late")
+    is_asked = reason in ("account_stopped", "stop_required", "too_late")
     assert judge(facts_made(**fields), moment).refusal == (reason if is_asked else "")
 
 
 @pytest.mark.parametrize(("reason", "fields"), REFUSED)
 def test_the_answer_of_the_webhook_knows_the_account_and_the_symbol_alone(reason, fields) -> None:
-    known = reason == "account_halted" or reason.startswith("symbol_not_")
+    known = reason == "account_stopped" or reason.startswith("symbol_not_")
     is_asked = known or reason == "no_contract_sheet"
     assert judge(facts_made(**fields), Moment.ANSWER).refusal == (reason if is_asked else "")
 
@@ -126,10 +127,10 @@ def test_a_reversal_waits_at_its_claim_until_flat_and_is_staged_before() -> None
 
 
 def test_the_first_rule_that_refuses_is_the_one_that_is_told() -> None:
-    facts = facts_made(account_state="halted", strategy_is_active=False, symbol=None)
-    assert judge(facts, Moment.STAGING).refusal == "account_halted"
-    both = facts_made(waits_for_flat=True, is_flat=False, account_state="halted")
-    assert judge(both, Moment.CLAIM) == Judgement(refusal="account_halted")
+    facts = facts_made(stopped_by="account_stopped", executor_is_silent=True, symbol=None)
+    assert judge(facts, Moment.STAGING).refusal == "account_stopped"
+    both = facts_made(waits_for_flat=True, is_flat=False, stopped_by="account_stopped")
+    assert judge(both, Moment.CLAIM) == Judgement(refusal="account_stopped")
 
 
 def test_a_refusal_counts_behind_a_rule_that_makes_wait(monkeypatch) -> None:
@@ -166,8 +167,8 @@ sizes = st.none() | st.builds(
 )
 FACTS = st.fixed_dictionaries(
     {
-        "account_state": st.sampled_from(["active", "active", "active", "halted"]),
-        "strategy_is_active": st.sampled_from([True, True, True, False]),
+        "stopped_by": st.sampled_from(["", "", "", *STOP_REASONS]),
+        "executor_is_silent": st.sampled_from([False, False, False, True]),
         "valid_until": st.sampled_from([None, AT, AT + timedelta(seconds=1)]),
         "side": st.sampled_from(["buy", "sell"]),
         "stop_is_required": st.booleans(),

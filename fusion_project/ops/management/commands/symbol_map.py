@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from execution.management.account_option import account_named
+from execution.management.naming import account_named
 from execution.models import SymbolMap
 from execution.services.symbols import symbol_map_confirm, symbol_map_propose, symbol_map_revoke
 from fusion_project.admin.acting import acting_user, as_user_add

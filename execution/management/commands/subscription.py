@@ -1,4 +1,4 @@
-"""Lets an account follow a strategy, or end that; shows which accounts do."""
+"""Shows which accounts follow which strategies, lets one follow, and ends that."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from execution.management.account_option import account_named
+from execution.management.naming import account_named
 from execution.models import BrokerAccount, Subscription
 from execution.services.accounts import subscription_create, subscription_end
 from fusion_project.errors import DomainError
+from fusion_project.second_person.people import AS_USER, as_user_add, person_named
 from signals.models import Strategy
 from signals.services.strategies import strategy_get
 
@@ -25,38 +26,46 @@ POINTS = {
 
 class Command(BaseCommand):
     help = (
-        "A strategy trades on the accounts that follow it, and on none without one. Without "
-        "--account the command shows every account and whether it follows."
+        "A strategy trades on the accounts that follow it, and on none without one. list shows "
+        "every account and whether it follows; add again changes lots and limits."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("slug", help="the strategy")
-        parser.add_argument("--account", metavar="LOGIN", help="login of the account that follows")
-        how = parser.add_mutually_exclusive_group()
-        how.add_argument(
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        listing = verbs.add_parser("list", help="which accounts follow, of one strategy or all")
+        listing.add_argument("slug", nargs="?", help="the strategy")
+        adding = verbs.add_parser("add", help="the account follows the strategy")
+        removing = verbs.add_parser("remove", help="it follows no longer; exits still do")
+        for one in (adding, removing):
+            one.add_argument("slug", help="the strategy")
+            one.add_argument("account", metavar="LOGIN", help="login of the account")
+            as_user_add(one)
+        adding.add_argument(
             "--lots",
             default="0.10",
             help="lots of an entry that names neither size nor stop (default: 0.10)",
         )
         for name, says in POINTS.items():
-            parser.add_argument(f"--{name}", type=int, metavar="POINTS", help=says)
-        how.add_argument("--end", action="store_true", help="it follows no longer; exits still do")
+            adding.add_argument(f"--{name}", type=int, metavar="POINTS", help=says)
 
     def handle(self, **options: Any) -> None:
         try:
+            if options["verb"] == "list":
+                slug = options["slug"]
+                rows = [strategy_get(slug=slug)] if slug else Strategy.objects.order_by("slug")
+                for one in rows:
+                    self._show(one)
+                return
             strategy = strategy_get(slug=options["slug"])
+            self._change(strategy, options)
         except DomainError as error:
             raise CommandError(str(error)) from error
-        if options["account"] is not None:
-            self._change(strategy, options)
-        elif options["end"]:
-            raise CommandError("--end needs --account: which account follows no longer?")
         self._show(strategy)
 
     def _change(self, strategy: Strategy, options: dict[str, Any]) -> None:
-        account = account_named(options["account"])
-        if options["end"]:
-            subscription_end(strategy_id=strategy.id, account_id=account.id)
+        account, actor = account_named(options["account"]), person_named(options[AS_USER])
+        if options["verb"] == "remove":
+            subscription_end(strategy_id=strategy.id, account_id=account.id, actor=actor)
             return
         subscription_create(
             strategy_id=strategy.id,
@@ -64,14 +73,15 @@ class Command(BaseCommand):
             lots_default=_lots(options["lots"]),
             deviation_points=_points(options, "deviation"),
             spread_points_max=_points(options, "spread-max"),
+            actor=actor,
         )
 
     def _show(self, strategy: Strategy) -> None:
         rows = Subscription.objects.filter(strategy=strategy, is_active=True)
         following = {row.account_id: row for row in rows}
         for account in BrokerAccount.objects.order_by("id"):
-            follows = _words(following.get(account.id))
-            self.stdout.write(f"{account.login}\t{account.book}\t{account.name}\t{follows}")
+            told = (strategy.slug, account.login, account.book, account.name)
+            self.stdout.write("\t".join((*told, _words(following.get(account.id)))))
 
 
 def _words(row: Subscription | None) -> str:

@@ -6,7 +6,7 @@ from fusion_project.events.sql_files import run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("execution", "0015_looks"), ("signals", "0006_policy_stop")]
+    dependencies = [("execution", "0019_symbols"), ("signals", "0006_policy_stop")]
     operations = [
         migrations.AddIndex(
             model_name="order",
@@ -16,9 +16,9 @@ class Migration(migrations.Migration):
                 condition=models.Q(verb="entry"),
             ),
         ),
-        run_sql(__file__, "0016_stops"),
-        run_sql(__file__, "0016_entries"),
-        run_sql(__file__, "0016_volumes"),
-        run_sql(__file__, "0016_symbols"),
-        run_sql(__file__, "0016_triggers"),
+        run_sql(__file__, "0020_stops"),
+        run_sql(__file__, "0020_entries"),
+        run_sql(__file__, "0020_volumes"),
+        run_sql(__file__, "0020_symbols"),
+        run_sql(__file__, "0020_triggers"),
     ]

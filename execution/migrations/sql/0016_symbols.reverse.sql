@@ -1,1 +1,0 @@
-DROP FUNCTION execution_symbol_map_guard();
