@@ -84,3 +84,29 @@ class ScopeUnknown(ExecutionError):
 
     code = "scope_unknown"
     status = 400
+
+
+class LimitInvalid(ExecutionError):
+    """A limit of this name, scope or value cannot be set."""
+
+    code = "limit_invalid"
+    status = 422
+
+
+class LimitRaiseUnconfirmed(ExecutionError):
+    """A limit is raised, or set for a live account at first, with a second person's word alone."""
+
+    code = "limit_raise_unconfirmed"
+
+
+class QuoteInvalid(ExecutionError):
+    """A quote has a bid above its ask, or none of the two."""
+
+    code = "quote_invalid"
+    status = 422
+
+
+class NothingDoubted(ExecutionError):
+    """There is no such claim that waits for a person, or it is not any more what was shown."""
+
+    code = "nothing_doubted"

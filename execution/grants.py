@@ -8,14 +8,33 @@ FUNCTIONS = [
     "execution_position_money(bigint, bigint)",
     "execution_order_check_sum(bigint)",
     "execution_position_check_sum(bigint, bigint)",
+    "execution_limit_is_looser(text, numeric, numeric)",
+    "execution_limits_in_force(bigint, bigint, text)",
+    "execution_limit_standing(text, execution_order)",
 ]
 _SNAPSHOT = "free: what the terminal said last; the next heartbeat says it anew"
 _SHEET = "free: the contract sheet as the terminal said it last"
 _MOVED = "edges: execution_order_guard: with a move alone"
+_MARK = "free: what the next heartbeat moves; a person's confirmation is a row of its own"
 _FOLD = "edges: execution_position_guard: with the next fold; refolded by execution.check_folds"
 _SUM = "edges: execution_position_adds_up: what its deals add up to, at commit"
 
 CHANGES: dict[str, dict[str, str]] = {
+    "execution_accountmark": {
+        "began_at": _MARK,
+        "told_at": _MARK,
+        "paid_in": _MARK,
+        "equity": _MARK,
+        "result": _MARK,
+        "day": _MARK,
+        "day_equity": _MARK,
+        "day_result": _MARK,
+        "highest_equity": _MARK,
+        "highest_result": "edges: mark_highest_is_highest: never below the result",
+        "doubted_at": _MARK,
+        "doubt": _MARK,
+    },
+    "execution_claimconfirmation": {},
     # Who it is, its book and its limits are set when it is made.
     "execution_brokeraccount": {
         "state": "free: the switch; the log tells who turned it",
@@ -78,9 +97,25 @@ CHANGES: dict[str, dict[str, str]] = {
         "sl": "edges: execution_position_guard: what an amend has done",
         "tp": "edges: execution_position_guard: what an amend has done",
     },
+    "execution_quote": {
+        "bid": _SNAPSHOT,
+        "ask": _SNAPSHOT,
+        "at": _SNAPSHOT,
+        "told_at": _SNAPSHOT,
+    },
     "execution_report": {},
+    "execution_risklimit": {},
+    "execution_sheetmark": {
+        "money_per_price": _MARK,
+        "contract_size": _MARK,
+        "confirmed_at": _MARK,
+        "doubted_at": _MARK,
+        "doubt": _MARK,
+    },
     "execution_subscription": {
         "lots_default": "free: what entries without size or stop get",
+        "size_mode": "free: in what the account's own size is told",
+        "size_value": "free: the account's own size; the smallest of all wins",
         "deviation_points": "free: how far from the price asked its entries may fill",
         "spread_points_max": "free: up to which spread its entries are sent",
         "is_active": "free: whether the account follows",

@@ -1,5 +1,6 @@
 """Jobs by the clock: ended leases, late orders, both sides' positions, folds, silent executors."""
 
+from execution.services.features import strategy_features_record
 from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.reconciling import account_reconcile_all
 from execution.services.refolding import fold_check_due
@@ -36,6 +37,12 @@ def check_folds() -> None:
 def push_tradable() -> None:
     """What each strategy can trade, also where a row was changed by other hands."""
     tradable_push_all()
+
+
+@every(seconds=60, name="execution.tell_features")
+def tell_features() -> None:
+    """Drawdown, exposure and health behind each strategy, for fusion."""
+    strategy_features_record()
 
 
 @every(seconds=5, name="execution.watch_executors", is_watch=True)

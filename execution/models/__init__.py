@@ -1,4 +1,4 @@
-"""Tables of execution: accounts and keys, orders, and the facts that executors report."""
+"""Tables of execution: accounts and keys, limits, orders, and the facts that executors report."""
 
 from execution.models.accounts import (
     BrokerAccount,
@@ -9,14 +9,20 @@ from execution.models.accounts import (
 )
 from execution.models.facts import Deal, Position, Report
 from execution.models.orders import Order
+from execution.models.risk import AccountMark, ClaimConfirmation, Quote, RiskLimit, SheetMark
 
 __all__ = [
+    "AccountMark",
     "BrokerAccount",
+    "ClaimConfirmation",
     "Deal",
     "ExecutorKey",
     "Order",
     "Position",
+    "Quote",
     "Report",
+    "RiskLimit",
+    "SheetMark",
     "Subscription",
     "SymbolConfirmation",
     "SymbolMap",

@@ -8,9 +8,10 @@ from typing import Final
 
 from execution.models import BrokerAccount, Subscription, SymbolMap
 from execution.risk.facts import EntryFacts, SymbolFacts
+from execution.risk.figures import Desk
 from execution.risk.rules import ENTRY_RULES, Moment, judge
 from execution.rules.sizing import Room
-from execution.selectors.entry_facts import symbol_facts
+from execution.selectors.symbols import symbol_facts
 from fusion_project.events.clock import now
 from signals.intake.outlook import Outlook
 from signals.intents.legs import Leg
@@ -55,7 +56,7 @@ def _outlook(
 def _refusal(account: BrokerAccount, symbol: SymbolFacts | None, at: datetime) -> str:
     """The judgement of any entry; what its rules do not look at stands for nothing."""
     facts = EntryFacts(
-        at=at,
+        desk=Desk(at=at),
         account_state=account.state,
         strategy_is_active=True,
         valid_until=None,
@@ -74,8 +75,6 @@ def _refusal(account: BrokerAccount, symbol: SymbolFacts | None, at: datetime) -
         live_grade_min="",
         symbol=symbol,
         room=Room(None, Decimal(0), Decimal(0)),
-        entries_last_minute=0,
-        entries_per_minute_max=1,
         is_trade_closed=False,
         is_flat=True,
     )

@@ -9,6 +9,7 @@ from execution.errors import AccountMismatch
 from execution.models import BrokerAccount, Order, Report, SymbolMap
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller, Program
+from execution.services.doubts import equity_told, sheets_told
 from execution.services.instances import instance_claim, instance_tells_minor
 from execution.services.tradable import account_tradable_push
 from execution.wire import Heartbeat, Hello, Sheet
@@ -44,6 +45,8 @@ def executor_hello(*, caller: ExecutorCaller, facts: Hello) -> HelloAnswer:
         )
     for sheet in facts.symbols:
         _sheet_store(account, sheet, moment)
+    equity_told(account_id=account.id)
+    sheets_told(account_id=account.id)
     account_tradable_push(account.id)
     last = Report.objects.filter(account=account, instance=facts.instance).order_by("-seq").first()
     return HelloAnswer(
@@ -70,6 +73,7 @@ def heartbeat_record(*, caller: ExecutorCaller, facts: Heartbeat) -> BrokerAccou
         open_tickets=sorted(facts.open_tickets),
         heartbeat_at=moment,
     )
+    equity_told(account_id=account.id)
     account.refresh_from_db()
     return account
 

@@ -34,6 +34,7 @@ DEAL_ORPHANED: Final = "deal.orphaned"
 DEAL_RESTATED: Final = "deal.restated"
 POSITIONS_DIFFER: Final = "positions.differ"
 FOLD_DIFFERS: Final = "fold.differs"
+CLAIM_DOUBTED: Final = "claim.doubted"
 DEAL_QUARANTINED: Final = "deal.quarantined"
 DEALS_UNPOSTED: Final = "deals.unposted"
 CASH_DIFFERS: Final = "cash.differs"
@@ -197,6 +198,13 @@ _TABLE: Final = (
         "execution",
         "ops",
         "A position or an order says something else than its stored deals.",
+    ),
+    IncidentKind(
+        CLAIM_DOUBTED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "An executor tells an equity or a contract that nobody believes; entries are stopped.",
     ),
     IncidentKind(
         DEAL_QUARANTINED,

@@ -8,13 +8,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from execution.management.accounts import account_of_login
 from execution.models import BrokerAccount, Subscription
+from execution.rules.sizing import SIZE_MODES
 from execution.services.accounts import subscription_create, subscription_end
 from fusion_project.errors import DomainError
 from signals.models import Strategy
 from signals.services.strategies import strategy_get
 
 LOTS_MAX = Decimal(1000)
+SIZE_MAX = Decimal(10) ** 9
 POINTS_MAX = 1_000_000
 POINTS = {
     "deviation": "its entries fill at most so far from the price asked (default: no limit)",
@@ -37,6 +40,12 @@ class Command(BaseCommand):
             default="0.10",
             help="lots of an entry that names neither size nor stop (default: 0.10)",
         )
+        parser.add_argument(
+            "--size",
+            metavar="MODE=NUMBER",
+            help=f"the account's own size of an entry, such as risk_pct=0.5; the smallest of all "
+            f"sizes wins; modes: {', '.join(SIZE_MODES)} (default: none)",
+        )
         for name, says in POINTS.items():
             parser.add_argument(f"--{name}", type=int, metavar="POINTS", help=says)
         how.add_argument("--end", action="store_true", help="it follows no longer; exits still do")
@@ -53,14 +62,17 @@ class Command(BaseCommand):
         self._show(strategy)
 
     def _change(self, strategy: Strategy, options: dict[str, Any]) -> None:
-        account = _account(options["account"])
+        account = account_of_login(options["account"])
         if options["end"]:
             subscription_end(strategy_id=strategy.id, account_id=account.id)
             return
+        size_mode, size_value = _size(options["size"])
         subscription_create(
             strategy_id=strategy.id,
             account_id=account.id,
             lots_default=_lots(options["lots"]),
+            size_mode=size_mode,
+            size_value=size_value,
             deviation_points=_points(options, "deviation"),
             spread_points_max=_points(options, "spread-max"),
         )
@@ -77,6 +89,8 @@ def _words(row: Subscription | None) -> str:
     if row is None:
         return "does not follow"
     words = [f"follows, {row.lots_default.normalize():f} lots"]
+    if row.size_mode:
+        words.append(f"size at most {row.size_mode}={row.size_value.normalize():f}")
     if row.deviation_points is not None:
         words.append(f"deviation at most {row.deviation_points} points")
     if row.spread_points_max is not None:
@@ -91,16 +105,19 @@ def _points(options: dict[str, Any], name: str) -> int | None:
     return points
 
 
-def _account(login: str) -> BrokerAccount:
-    found = list(BrokerAccount.objects.filter(login=login))
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise CommandError(
-            f"Several servers have an account {login}; the login alone does not tell which."
-        )
-    known = ", ".join(BrokerAccount.objects.values_list("login", flat=True)) or "none yet"
-    raise CommandError(f"There is no account {login}. Known: {known}.")
+def _size(text: str | None) -> tuple[str, Decimal]:
+    if text is None:
+        return "", Decimal(0)
+    mode, _, number = text.partition("=")
+    if mode not in SIZE_MODES:
+        raise CommandError(f"--size: {mode!r} is none of {', '.join(SIZE_MODES)}.")
+    try:
+        value = Decimal(number)
+    except InvalidOperation as error:
+        raise CommandError(f"--size: {number!r} is not a number such as 0.5.") from error
+    if not value.is_finite() or not 0 < value <= SIZE_MAX:
+        raise CommandError(f"--size: {number} is not above 0 and at most {SIZE_MAX}.")
+    return mode, value
 
 
 def _lots(text: str) -> Decimal:

@@ -1,0 +1,57 @@
+"""What each limit leaves for one more order: lots, value, loss at the stop. Pure."""
+
+from decimal import Decimal
+
+from execution.risk.facts import SymbolFacts
+from execution.risk.figures import Desk
+from execution.risk.limits import Bound, number_words
+from execution.rules.sizing import RoomBound
+
+_ZERO = Decimal(0)
+_HUNDRED = Decimal(100)
+
+
+def open_lots_room(bounds: tuple[Bound, ...], desk: Desk) -> tuple[Decimal, str]:
+    """Return the lots that the tightest limit of open lots leaves, and its words."""
+    found = [
+        (one.value - desk.standing_of(one.scope).lots, one)
+        for one in bounds
+        if one.limit == "open_lots_max"
+    ]
+    if not found:
+        return _ZERO, "open_lots_max: not set"
+    left, bound = min(found, key=lambda pair: pair[0])
+    return left, _words(bound, desk.standing_of(bound.scope).lots)
+
+
+def room_bounds(
+    bounds: tuple[Bound, ...], desk: Desk, symbol: SymbolFacts | None, *, is_live: bool
+) -> tuple[RoomBound, ...]:
+    """Return what limits of value and of risk leave, and the broker's limit of the volume.
+
+    What cannot be valued leaves a live account nothing: a leverage that is not known is not low.
+    """
+    found = [one for bound in bounds if (one := _room_bound(bound, desk, is_live)) is not None]
+    limit = symbol.terms.volume_limit if symbol else None
+    return tuple(found) if not limit else (*found, RoomBound("broker_volume_limit", "lots", limit))
+
+
+def _room_bound(bound: Bound, desk: Desk, is_live: bool) -> RoomBound | None:
+    if bound.limit == "order_notional_max":
+        return RoomBound("order_notional_limit", "notional", bound.value, _words(bound, _ZERO))
+    if bound.limit not in ("leverage_max", "open_risk_pct_max"):
+        return None
+    standing, equity = desk.standing_of(bound.scope), desk.money.equity
+    is_risk = bound.limit == "open_risk_pct_max"
+    reason, per = ("open_risk_limit", "risk") if is_risk else ("leverage_limit", "notional")
+    if equity is None or not (is_risk or standing.is_valued):
+        return RoomBound(reason, per, _ZERO, _words(bound, None)) if is_live else None
+    used = standing.risk_money if is_risk else standing.notional
+    allowed = bound.value * equity / (_HUNDRED if is_risk else 1)
+    share = used / equity * (_HUNDRED if is_risk else 1) if equity else None
+    return RoomBound(reason, per, allowed - used, _words(bound, share))
+
+
+def _words(bound: Bound, used: Decimal | None) -> str:
+    value = "not known" if used is None else number_words(used)
+    return f"{bound.limit}: {value} used, bound {number_words(bound.value)} ({bound.scope})"

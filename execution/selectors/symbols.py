@@ -1,0 +1,41 @@
+"""Symbols as the rules know them: scale, contract, what the broker lets them do, what is doubted."""
+
+from execution.models import SheetMark, SymbolMap
+from execution.risk.claims import ClosedTrade, deals_doubt
+from execution.risk.facts import SymbolFacts
+from execution.risk.limits import Breach
+from execution.rules.prices import PriceScale
+from execution.rules.sizing import ContractSheet
+from execution.rules.terms import SymbolTerms
+
+_SHEET = ("tick_size", "tick_value", "contract_size", "lot_min", "lot_step", "lot_max")
+
+
+def symbol_facts(row: SymbolMap) -> SymbolFacts:
+    """Return what the rules may know of a symbol."""
+    scale = None
+    if row.digits is not None and row.tick_size is not None:
+        scale = PriceScale(row.digits, row.tick_size)
+    return SymbolFacts(
+        broker_symbol=row.broker_symbol,
+        is_confirmed=row.is_confirmed,
+        scale=scale,
+        sheet=contract_sheet(row),
+        terms=SymbolTerms(stops_level_points=row.stops_level_points),
+    )
+
+
+def contract_sheet(row: SymbolMap) -> ContractSheet | None:
+    """Return the contract as the executor told it last, None where it has not told all of it."""
+    told = {name: getattr(row, name) for name in _SHEET}
+    return None if None in told.values() else ContractSheet(**told)
+
+
+def sheet_doubts(row: SymbolMap, trade: ClosedTrade | None) -> tuple[Breach, ...]:
+    """Return why nobody believes the symbol's sheet yet: a jump, or the account's own deals."""
+    mark: SheetMark | None = getattr(row, "mark", None)
+    if mark is not None and mark.doubted_at is not None:
+        return (Breach("sheet_in_doubt", mark.doubt),)
+    sheet = contract_sheet(row)
+    found = deals_doubt(sheet=sheet, trade=trade) if sheet else None
+    return (found,) if found else ()
