@@ -36,6 +36,12 @@ class InstanceConflict(ExecutionError):
     code = "instance_conflict"
 
 
+class HeartbeatOld(ExecutionError):
+    """This run has told a later heartbeat, or another one under this number."""
+
+    code = "heartbeat_old"
+
+
 class DrillNotTraded(ExecutionError):
     """The strategy sends faults on purpose: no account may follow it."""
 
@@ -99,14 +105,38 @@ class LimitRaiseUnconfirmed(ExecutionError):
     code = "limit_raise_unconfirmed"
 
 
-class QuoteInvalid(ExecutionError):
-    """A quote has a bid above its ask, or none of the two."""
-
-    code = "quote_invalid"
-    status = 422
-
-
 class NothingDoubted(ExecutionError):
     """There is no such claim that waits for a person, or it is not any more what was shown."""
 
     code = "nothing_doubted"
+
+
+class SignatureMissing(ExecutionError):
+    """The key signs its calls, and this one is not signed."""
+
+    code = "signature_missing"
+    status = 401
+
+
+class SignatureRefused(ExecutionError):
+    """The signature is not that of this call."""
+
+    code = "signature_refused"
+    status = 401
+
+
+class SignatureLate(ExecutionError):
+    """The time that was signed is too far off."""
+
+    code = "signature_late"
+    status = 401
+
+
+class NonceUsed(ExecutionError):
+    """The call was made before: its nonce is known."""
+
+    code = "nonce_used"
+    status = 401
+
+
+SIGNATURE_ERRORS = (SignatureMissing, SignatureRefused, SignatureLate, NonceUsed)

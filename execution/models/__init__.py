@@ -3,13 +3,15 @@
 from execution.models.accounts import (
     BrokerAccount,
     ExecutorKey,
+    KeyNonce,
     Subscription,
     SymbolConfirmation,
     SymbolMap,
 )
 from execution.models.facts import Deal, Position, Report
 from execution.models.orders import Order
-from execution.models.risk import AccountMark, ClaimConfirmation, Quote, RiskLimit, SheetMark
+from execution.models.risk import AccountMark, ClaimConfirmation, RiskLimit, SheetMark
+from execution.models.terminals import Quote, Terminal
 
 __all__ = [
     "AccountMark",
@@ -17,6 +19,7 @@ __all__ = [
     "ClaimConfirmation",
     "Deal",
     "ExecutorKey",
+    "KeyNonce",
     "Order",
     "Position",
     "Quote",
@@ -26,4 +29,5 @@ __all__ = [
     "Subscription",
     "SymbolConfirmation",
     "SymbolMap",
+    "Terminal",
 ]

@@ -1,10 +1,10 @@
-"""What bounds entries: limits, quotes that executors tell, and what their claims are held against."""
+"""What bounds entries: limits, and what the claims of executors are held against."""
 
 from django.db import models
 from django.db.models import Q
 
 from execution.models.accounts import BrokerAccount, SymbolMap
-from execution.models.fields import money_field, price_field
+from execution.models.fields import money_field
 from execution.risk.limits import LIMITS, Scope
 from fusion_project.events.actors import actor_known
 
@@ -59,29 +59,6 @@ class RiskLimit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.scope}, version {self.version}"
-
-
-class Quote(models.Model):
-    """What the account's executor said last that a symbol costs; a snapshot, not a fact.
-
-    `at` is the terminal's time of the quote, never later than `told_at`, when it came here.
-    """
-
-    account = models.ForeignKey(BrokerAccount, on_delete=models.PROTECT, related_name="quotes")
-    broker_symbol = models.CharField(max_length=64)
-    bid = price_field()
-    ask = price_field()
-    at = models.DateTimeField()
-    told_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["account", "broker_symbol"], name="quote_once"),
-            models.CheckConstraint(condition=Q(ask__gte=models.F("bid")), name="quote_is_a_spread"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.broker_symbol} {self.bid} / {self.ask}"
 
 
 class AccountMark(models.Model):

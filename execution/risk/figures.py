@@ -28,7 +28,11 @@ class QuoteFacts:
 
     @property
     def spread_bps(self) -> Decimal:
-        return (self.ask - self.bid) / self.ask * _BPS
+        return (self.ask - self.bid) / abs(self.middle) * _BPS
+
+    @property
+    def middle(self) -> Decimal:
+        return (self.bid + self.ask) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,7 @@ def _drift(desk: Desk, _: Standing) -> Decimal | None:
     """The alert's price against the middle of the quote; without either nothing is compared."""
     if desk.quote is None or not desk.alert_price:
         return _NOTHING
-    middle = (desk.quote.bid + desk.quote.ask) / 2
+    middle = desk.quote.middle
     return abs(desk.alert_price - middle) / abs(middle) * _BPS
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from execution.risk.facts import SymbolFacts
 from execution.risk.figures import Desk
-from execution.risk.limits import Bound, number_words
+from execution.risk.limits import Bound, Scope, number_words
 from execution.rules.sizing import RoomBound
 
 _ZERO = Decimal(0)
@@ -32,8 +32,12 @@ def room_bounds(
     What cannot be valued leaves a live account nothing: a leverage that is not known is not low.
     """
     found = [one for bound in bounds if (one := _room_bound(bound, desk, is_live)) is not None]
-    limit = symbol.terms.volume_limit if symbol else None
-    return tuple(found) if not limit else (*found, RoomBound("broker_volume_limit", "lots", limit))
+    limit = symbol.terms.lots_limit if symbol else None
+    if limit is None:
+        return tuple(found)
+    used = desk.standing_of(Scope.INSTRUMENT).lots
+    words = f"lots_limit of the sheet: {number_words(used)} used, bound {number_words(limit)}"
+    return (*found, RoomBound("broker_volume_limit", "lots", limit - used, words))
 
 
 def _room_bound(bound: Bound, desk: Desk, is_live: bool) -> RoomBound | None:

@@ -283,7 +283,7 @@ def _lots_told(
         return (value if mode == "risk_money" else room.equity * value / 100) / loss
     if wanted.price is None:
         return "no_reference_price"
-    money_per_lot = wanted.price * sheet.money_per_price
+    money_per_lot = abs(wanted.price) * sheet.money_per_price
     if mode == "notional":
         return value / money_per_lot
     if mode == "equity_pct":

@@ -24,26 +24,28 @@ FORETOLD: Final = {
 }
 _OF_TRADE_MODE: Final = {
     "disabled": ("trade_disabled", ("buy", "sell")),
-    "long_only": ("only_long", ("sell",)),
-    "short_only": ("only_short", ("buy",)),
-    "close_only": ("only_close", ("buy", "sell")),
+    "longonly": ("only_long", ("sell",)),
+    "shortonly": ("only_short", ("buy",)),
+    "closeonly": ("only_close", ("buy", "sell")),
 }
 # `good_until` is sent as SPECIFIED, `day` as DAY, anything else rests until it is cancelled.
 _EXPIRATION: Final = {"day": "day", "gtd": "specified"}
-_WEEK_MINUTES: Final = 7 * 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
 class SymbolTerms:
-    """Modes in MT5's words, lower case; `sessions` are minutes of the broker's week from Monday."""
+    """Modes in MT5's words, lower case.
+
+    `sessions` are (day, first second, last second) of the broker's week; day 0 is Sunday.
+    """
 
     trade_mode: str | None = None
-    order_types: frozenset[str] | None = None
-    fillings: frozenset[str] | None = None
-    expirations: frozenset[str] | None = None
-    sessions: Sequence[tuple[int, int]] | None = None
+    order_modes: frozenset[str] | None = None
+    filling_modes: frozenset[str] | None = None
+    expiration_modes: frozenset[str] | None = None
+    sessions: Sequence[tuple[int, int, int]] | None = None
     stops_level_points: int = 0
-    volume_limit: Decimal | None = None
+    lots_limit: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,18 @@ def _mode(terms: SymbolTerms, wanted: EntryWanted) -> str:
 
 
 def _order_type(terms: SymbolTerms, wanted: EntryWanted) -> str:
-    known = terms.order_types
+    known = terms.order_modes
     return "order_type_refused" if known is not None and wanted.order_type not in known else ""
 
 
 def _tif(terms: SymbolTerms, wanted: EntryWanted) -> str:
     """A filling is asked of market orders alone, an expiration of those that rest."""
     if wanted.order_type == "market":
-        is_told = terms.fillings is not None and wanted.tif in ("fok", "ioc")
-        missing = is_told and wanted.tif not in (terms.fillings or ())
-        return "filling_refused" if missing else ""
+        known = terms.filling_modes
+        is_asked = known is not None and wanted.tif in ("fok", "ioc")
+        return "filling_refused" if is_asked and wanted.tif not in (known or ()) else ""
     needed = _EXPIRATION.get(wanted.tif, "gtc")
-    known = terms.expirations
+    known = terms.expiration_modes
     return "expiration_refused" if known is not None and needed not in known else ""
 
 
@@ -94,8 +96,11 @@ def _session(terms: SymbolTerms, wanted: EntryWanted) -> str:
     if terms.sessions is None:
         return ""
     time = wanted.broker_time
-    minute = (time.weekday() * 24 * 60 + time.hour * 60 + time.minute) % _WEEK_MINUTES
-    is_open = any(first <= minute < last for first, last in terms.sessions)
+    # Python's week begins on Monday, the broker's on Sunday.
+    today, second = time.isoweekday() % 7, time.hour * 3600 + time.minute * 60 + time.second
+    is_open = any(
+        day == today and first <= second < last for day, first, last in terms.sessions
+    )
     return "" if is_open else "market_closed"
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from execution.models import AccountMark, BrokerAccount, Order, Subscription
 from execution.risk.facts import EntryFacts, SymbolFacts
-from execution.risk.figures import Desk, QuoteFacts, figures
+from execution.risk.figures import Desk, figures
 from execution.risk.limits import Bound, Breach, Scope, missing_of_live, strictest
 from execution.risk.rooms import open_lots_room, room_bounds
 from execution.rules.sizing import Room
@@ -110,7 +110,7 @@ class _Gathered:
         decision, account = one.decision, one.account
         leg, bounds = Leg.from_json(decision.leg), self.bounds[one.spot]
         symbol, mark = self._symbol(one), self.marks.get(account.id)
-        desk = self._desk(one, leg, symbol, mark)
+        desk = self._desk(one, leg, mark)
         following = self.following.get(one.spot[:2])
         return EntryFacts(
             desk=desk,
@@ -142,9 +142,7 @@ class _Gathered:
             account_size=(following.size_mode, following.size_value) if following else ("", _ZERO),
         )
 
-    def _desk(
-        self, one: EntryAsked, leg: Leg, symbol: SymbolFacts | None, mark: AccountMark | None
-    ) -> Desk:
+    def _desk(self, one: EntryAsked, leg: Leg, mark: AccountMark | None) -> Desk:
         account, decision = one.account, one.decision
         places = {scope: Place(scope, *one.spot) for scope in Scope if scope is not Scope.ALL}
         return Desk(
@@ -153,7 +151,7 @@ class _Gathered:
                 scope: self.on.standing_of(place, one.order) for scope, place in places.items()
             },
             money=money_of(account, mark),
-            quote=self._quote(account, symbol),
+            quote=self.quotes.get((account.id, decision.instrument)),
             alert_price=decision.ref_price,
             same_order_at=self.on.same_order_at(
                 places[Scope.STRATEGY], decision.side, leg, one.order
@@ -164,9 +162,6 @@ class _Gathered:
     def _symbol(self, one: EntryAsked) -> SymbolFacts | None:
         row = self.symbols.get((one.account.id, one.decision.instrument))
         return symbol_facts(row) if row else None
-
-    def _quote(self, account: BrokerAccount, symbol: SymbolFacts | None) -> QuoteFacts | None:
-        return self.quotes.get((account.id, symbol.broker_symbol)) if symbol else None
 
     def _room(
         self,

@@ -10,14 +10,19 @@ QUOTES_SINCE_MINOR = 2
 
 
 def quotes_of(accounts: Sequence[int]) -> dict[tuple[int, str], QuoteFacts]:
-    """Return what was told last, by account and broker symbol."""
-    rows = Quote.objects.filter(account__in=accounts)
-    return {(row.account_id, row.broker_symbol): quote_facts(row) for row in rows}
+    """Return what was told last, by account and instrument.
 
-
-def quote_facts(row: Quote) -> QuoteFacts:
-    """Return what the rules may know of a quote."""
-    return QuoteFacts(row.bid, row.ask, row.at)
+    A terminal whose clock runs ahead makes no quote younger than its receipt; a bid above its ask
+    is no quote.
+    """
+    rows = Quote.objects.filter(symbol_map__account__in=accounts).values_list(
+        "symbol_map__account", "symbol_map__instrument", "bid", "ask", "quoted_at", "heard_at"
+    )
+    return {
+        (account_id, instrument): QuoteFacts(bid, ask, min(quoted_at, heard_at))
+        for account_id, instrument, bid, ask, quoted_at, heard_at in rows
+        if bid <= ask and bid + ask
+    }
 
 
 def quote_is_needed(account: BrokerAccount) -> bool:

@@ -21,8 +21,28 @@ def symbol_facts(row: SymbolMap) -> SymbolFacts:
         is_confirmed=row.is_confirmed,
         scale=scale,
         sheet=contract_sheet(row),
-        terms=SymbolTerms(stops_level_points=row.stops_level_points),
+        terms=_terms(row),
     )
+
+
+def _terms(row: SymbolMap) -> SymbolTerms:
+    """What the sheet says beyond the contract; what it did not say foretells nothing."""
+    sessions = row.sessions
+    return SymbolTerms(
+        trade_mode=row.trade_mode or None,
+        order_modes=_modes(row.order_modes),
+        filling_modes=_modes(row.filling_modes),
+        expiration_modes=_modes(row.expiration_modes),
+        sessions=None
+        if sessions is None
+        else [(one["day"], one["from_seconds"], one["to_seconds"]) for one in sessions],
+        stops_level_points=row.stops_level_points,
+        lots_limit=row.lots_limit or None,
+    )
+
+
+def _modes(told: list[str] | None) -> frozenset[str] | None:
+    return None if told is None else frozenset(told)
 
 
 def contract_sheet(row: SymbolMap) -> ContractSheet | None:
