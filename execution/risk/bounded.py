@@ -1,4 +1,4 @@
-"""The rules about limits: which figures each looks at, and what it says where one is broken. Pure."""
+"""The rules about limits: which figures each looks at, and what it says of a broken one. Pure."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -48,7 +48,10 @@ LIMITS: Final[dict[str, tuple[str, str]]] = {
     "equity_age_seconds_max": ("seconds", "age of the equity that sizes an entry"),
     "session_from_minute_min": ("minute of the broker's day", "the first one that takes entries"),
     "session_until_minute_max": ("minute of the broker's day", "the last one that takes entries"),
-    "weekend_minutes_min": ("minutes", "how long before the broker's Saturday the last entry is taken"),
+    "weekend_minutes_min": (
+        "minutes",
+        "how long before the broker's Saturday the last entry is taken",
+    ),
     "losses_in_row_max": ("positions", "losing positions in a row before it cools off"),
     "cool_off_seconds_min": ("seconds", "how long it cools off after these losses"),
     "same_order_seconds_min": ("seconds", "how long the same entry is not ordered again"),

@@ -54,7 +54,7 @@ ADVICE: Final[dict[str, str]] = {
     "cooling_off": "Wait: it goes on after the pause that the limit asks for.",
     "same_order_again": "Nothing, if it was sent twice; else wait, or lower the limit.",
     "daily_loss_limit": "Nothing until the broker's next day; look at what lost.",
-    "drawdown_limit": "Look at what lost; entries go on once equity is back, or the limit is raised.",
+    "drawdown_limit": "Look at what lost; entries go on once equity is back, or it is raised.",
     "margin_limit": "Close something, or lower the limit margin_level_pct_min.",
     "equity_too_old": "Start the executor; it tells the equity with its heartbeat.",
     "outside_session": "Nothing: entries are taken within the session that the limits set.",

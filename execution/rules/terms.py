@@ -98,9 +98,7 @@ def _session(terms: SymbolTerms, wanted: EntryWanted) -> str:
     time = wanted.broker_time
     # Python's week begins on Monday, the broker's on Sunday.
     today, second = time.isoweekday() % 7, time.hour * 3600 + time.minute * 60 + time.second
-    is_open = any(
-        day == today and first <= second < last for day, first, last in terms.sessions
-    )
+    is_open = any(day == today and first <= second < last for day, first, last in terms.sessions)
     return "" if is_open else "market_closed"
 
 

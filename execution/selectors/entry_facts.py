@@ -89,9 +89,7 @@ class _Gathered:
         self.limits = LimitsInForce(
             accounts=accounts, strategies=strategies, instruments=instruments
         )
-        self.bounds = {
-            one.spot: self.limits.bounds_of(one.account, *one.spot[1:]) for one in asked
-        }
+        self.bounds = {one.spot: self.limits.bounds_of(one.account, *one.spot[1:]) for one in asked}
         self.on = OnAccounts.read(accounts, instruments, at=at, reach=_reach(self.bounds.values()))
         self.symbols = {(row.account_id, row.instrument): row for row in self.on.symbols}
         self.following = _following(accounts, strategies)

@@ -6,7 +6,6 @@ the last fifty closed positions: none of them grows with an account's history.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -155,7 +154,9 @@ class OnAccounts:
             lost_at=lost_at,
         )
 
-    def same_order_at(self, place: Place, side: str, leg: Leg, own: Order | None) -> datetime | None:
+    def same_order_at(
+        self, place: Place, side: str, leg: Leg, own: Order | None
+    ) -> datetime | None:
         """When the same was ordered last: same strategy, instrument, side, type and levels."""
         wanted = (side, leg.order_type, leg.limit_price, leg.stop_price)
         same = (

@@ -1,4 +1,4 @@
-"""Symbols as the rules know them: scale, contract, what the broker lets them do, what is doubted."""
+"""Symbols as the rules know them: scale, contract, the broker's terms, what is doubted."""
 
 from execution.models import SheetMark, SymbolMap
 from execution.risk.claims import ClosedTrade, deals_doubt

@@ -28,11 +28,11 @@ from fusion_project.incidents.services import incident_open, incident_settle
 
 
 @transaction.atomic
-def equity_told(*, account_id: int) -> None:
+def equity_told(*, account_id: int, moves: bool = True) -> None:
     """Hold the equity that was told just now against the marks, and move them where it is believed.
 
-    They move only while our last deal is the one that the heartbeat named: before, a deposit that
-    nobody has told yet would look like a profit. Call under the account's lock.
+    They move only by a heartbeat, and while our last deal is the one that it named: before, a
+    deposit that nobody has told yet would look like a profit. Call under the account's lock.
     """
     account = BrokerAccount.objects.get(id=account_id)
     if account.equity is None:
@@ -46,30 +46,36 @@ def equity_told(*, account_id: int) -> None:
     doubt = equity_doubt(told=account.equity, base=mark.day_equity + paid_in - mark.paid_in)
     if doubt is not None:
         _doubt_equity(account, mark, doubt, moment)
-    elif mark.doubted_at is None and is_told_whole(account):
+    elif moves and mark.doubted_at is None and is_told_whole(account):
         _move(account, mark, account.equity, paid_in, moment)
 
 
 @transaction.atomic
 def sheets_told(*, account_id: int) -> None:
-    """Hold every contract sheet of the account against what is known of it, after a hello."""
+    """Hold every contract sheet of the account against what is known of it, after a hello.
+
+    What nobody has confirmed yet is followed; from a person's confirmation on it is held.
+    """
     rows = SymbolMap.objects.filter(account=account_id, tick_value__isnull=False)
+    fresh: list[SheetMark] = []
+    followed: list[SheetMark] = []
     for row in rows.select_related("mark", "account"):
         sheet = contract_sheet(row)
         if sheet is None:
             continue
         told, mark = Contract.of(sheet), getattr(row, "mark", None)
         if mark is None:
-            SheetMark.objects.create(
-                symbol_map=row,
-                money_per_price=told.money_per_price,
-                contract_size=told.contract_size,
-            )
+            fresh.append(_mark_of(row, told))
             continue
-        trusted = Contract(mark.money_per_price, mark.contract_size)
-        doubt = contract_doubt(told=told, trusted=trusted)
-        if doubt is not None and mark.doubted_at is None:
+        doubt = contract_doubt(told=told, trusted=_trusted(mark))
+        if row.is_confirmed and doubt is not None and mark.doubted_at is None:
             _doubt_sheet(row, mark, doubt)
+        elif not row.is_confirmed and told != _trusted(mark):
+            followed.append(_mark_of(row, told))
+    SheetMark.objects.bulk_create(fresh, ignore_conflicts=True)
+    SheetMark.objects.bulk_update(
+        followed, ["money_per_price", "contract_size", "doubted_at", "doubt"]
+    )
 
 
 @transaction.atomic
@@ -119,6 +125,16 @@ def sheet_confirm(*, symbol_map_id: int, doubt: str, actor: str, note: str) -> N
         subject=subject_of(BrokerAccount, row.account_id, row.broker_symbol),
         note=f"confirmed: {note}",
     )
+
+
+def _mark_of(row: SymbolMap, told: Contract) -> SheetMark:
+    return SheetMark(
+        symbol_map=row, money_per_price=told.money_per_price, contract_size=told.contract_size
+    )
+
+
+def _trusted(mark: SheetMark) -> Contract:
+    return Contract(mark.money_per_price, mark.contract_size)
 
 
 def _begin(account: BrokerAccount, equity: Decimal, moment: datetime) -> None:

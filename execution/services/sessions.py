@@ -55,7 +55,7 @@ def executor_hello(*, caller: ExecutorCaller, facts: Hello) -> HelloAnswer:
     sheets, refused = sheets_read(facts.symbols)
     for sheet in sheets:
         _sheet_store(account, sheet, moment)
-    equity_told(account_id=account.id)
+    equity_told(account_id=account.id, moves=False)
     sheets_told(account_id=account.id)
     account_tradable_push(account.id)
     last = Report.objects.filter(account=account, instance=facts.instance).order_by("-seq").first()

@@ -1,4 +1,4 @@
-"""A later app attaches what would be ordered of a decision; people approve that and nothing else."""
+"""A later app attaches what would be ordered of a decision; people approve just that."""
 
 from __future__ import annotations
 

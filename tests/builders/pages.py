@@ -19,6 +19,7 @@ from fusion_project.ops.services.roles import roles_ensure
 from signals.models import Decision, Strategy
 from signals.services.strategies import strategy_create, strategy_secret_issue
 from tests.builders.execution import Desk, account_follow
+from tests.builders.risk import account_let_trade
 
 _numbers = itertools.count(1)
 # A prior that clears cost, so that fusion approves without any history.
@@ -141,6 +142,8 @@ def flow_make(
     account = account_follow(strategy, book=book)
     key = key_issue(account_id=account.id, label="ea", actor="user:1")
     caller = ExecutorCaller(key.key.id, key.key.prefix, account.id, tuple(key.key.scopes))
+    if book == "live":
+        account_let_trade(account)
     desk = Desk(strategy=strategy, account=account, caller=caller, key_text=key.text)
     return Flow(desk, issued.path, issued.secret, run_handlers)
 

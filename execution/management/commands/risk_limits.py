@@ -56,7 +56,9 @@ class Command(BaseCommand):
 
     def _set(self, of: LimitScope | None, options: dict[str, Any]) -> None:
         if of is None:
-            raise CommandError("Say what they hold for: --all, --account, --strategy, --instrument.")
+            raise CommandError(
+                "Say what they hold for: --all, --account, --strategy, --instrument."
+            )
         values = limits_read(options["limits"])
         if not values:
             raise CommandError("Name at least one limit as NAME=VALUE.")

@@ -115,9 +115,7 @@ def _page(
 def _previews(decision: Decision, bounds: Mapping[int, Decimal] | None) -> list[OrderPreview]:
     """What approving would order now, beside what it binds; an exit is decided without a person."""
     known = bounds or {}
-    return [
-        order_preview(one, bound=known.get(one.account.id)) for one in entry_previews(decision)
-    ]
+    return [order_preview(one, bound=known.get(one.account.id)) for one in entry_previews(decision)]
 
 
 def _word(request: HttpRequest, name: str) -> str:

@@ -1,0 +1,20 @@
+"""Limits are held by the table too, and no order exceeds the preview of its decision."""
+
+from django.db import migrations
+
+from fusion_project.events.sql_files import append_only, keeps_rows, run_sql
+
+
+class Migration(migrations.Migration):
+    dependencies = [("execution", "0014_limits"), ("signals", "0012_preview_rules")]
+    operations = [
+        run_sql(__file__, "0015_orders"),
+        run_sql(__file__, "0015_limits"),
+        run_sql(__file__, "0015_shown"),
+        run_sql(__file__, "0015_limit_triggers"),
+        run_sql(__file__, "0015_limits_of_all"),
+        append_only("execution_risklimit"),
+        append_only("execution_claimconfirmation"),
+        keeps_rows("execution_accountmark"),
+        keeps_rows("execution_sheetmark"),
+    ]
