@@ -40,13 +40,15 @@ class Standing:
     """What one scope has on the account, the entry itself left out.
 
     `lots`, `notional` and `risk_money` count open positions and what waiting entries may still
-    open; `is_valued` tells that the contract of every symbol in `notional` is known. Only what has
-    a stop has a risk. `losses` in a row, `lost_at` when the last of them closed.
+    open; `is_valued` tells that the contract of every symbol in `notional` is known, and
+    `open_notional` is that of positions alone. Only what has a stop has a risk. `losses` in a row,
+    `lost_at` when the last of them closed.
     """
 
     lots: Decimal = Decimal(0)
     notional: Decimal = Decimal(0)
     is_valued: bool = True
+    open_notional: Decimal = Decimal(0)
     risk_money: Decimal = Decimal(0)
     positions: int = 0
     entries_last_minute: int = 0
@@ -65,6 +67,7 @@ class Money:
     equity: Decimal | None = None
     equity_at: datetime | None = None
     margin: Decimal | None = None
+    margin_free: Decimal | None = None
     day_first: Decimal | None = None
     day_loss: Decimal | None = None
     highest: Decimal | None = None

@@ -44,6 +44,7 @@ ADVICE: Final[dict[str, str]] = {
     "leverage_limit": "Close something, or raise the limit leverage_max.",
     "open_risk_limit": "Close something or put stops nearer, or raise open_risk_pct_max.",
     "broker_volume_limit": "Close something: the broker limits the volume of this symbol.",
+    "no_money": "Close something, or ask for less: the free margin does not pay for it.",
     # Limits; the refusal names limit, value and bound.
     "limits_missing": (
         "Set the account's limits with `risk_limits set`; a live account has none until then."

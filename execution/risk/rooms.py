@@ -32,12 +32,27 @@ def room_bounds(
     What cannot be valued leaves a live account nothing: a leverage that is not known is not low.
     """
     found = [one for bound in bounds if (one := _room_bound(bound, desk, is_live)) is not None]
+    found += _margin_room(desk)
     limit = symbol.terms.lots_limit if symbol else None
     if limit is None:
         return tuple(found)
     used = desk.standing_of(Scope.INSTRUMENT).lots
     words = f"lots_limit of the sheet: {number_words(used)} used, bound {number_words(limit)}"
     return (*found, RoomBound("broker_volume_limit", "lots", limit - used, words))
+
+
+def _margin_room(desk: Desk) -> list[RoomBound]:
+    """What the free margin pays for, at the rate of what is open; not known without a position."""
+    money, held = desk.money, desk.standing_of(Scope.ACCOUNT).open_notional
+    if money.margin_free is None:
+        return []
+    left = _ZERO
+    if money.margin_free > 0:
+        if not money.margin or not held:
+            return []
+        left = money.margin_free * held / money.margin
+    words = f"free margin: {number_words(money.margin_free)}, value that it pays for"
+    return [RoomBound("no_money", "notional", left, f"{words} {number_words(left)}")]
 
 
 def _room_bound(bound: Bound, desk: Desk, is_live: bool) -> RoomBound | None:

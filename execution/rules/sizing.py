@@ -20,6 +20,7 @@ ENTRY_SIZE_REASONS: Final = (
     "leverage_limit",
     "open_risk_limit",
     "broker_volume_limit",
+    "no_money",
 )
 # Those that a size is cut down to.
 SIZE_CUT_REASONS: Final = (
@@ -29,6 +30,7 @@ SIZE_CUT_REASONS: Final = (
     "leverage_limit",
     "open_risk_limit",
     "broker_volume_limit",
+    "no_money",
 )
 # What may lower a size, in words for people.
 SIZE_CUTS: Final = {
@@ -43,6 +45,7 @@ SIZE_CUTS: Final = {
     "order_notional_limit": "the largest value of one order",
     "leverage_limit": "what the limit of leverage leaves",
     "open_risk_limit": "what the limit of money at risk leaves",
+    "no_money": "what the free margin pays for",
     "broker_volume_limit": "what the broker's limit of the symbol's volume leaves",
 }
 # How a size may be told, by alerts and by the accounts that follow a strategy.

@@ -62,12 +62,18 @@ def money_of(account: BrokerAccount, mark: AccountMark | None) -> Money:
     """Return equity and losses now; of an account without a mark, losses are not known."""
     equity = account.equity
     if mark is None or equity is None:
-        return Money(equity=equity, equity_at=account.heartbeat_at, margin=account.margin)
+        return Money(
+            equity=equity,
+            equity_at=account.heartbeat_at,
+            margin=account.margin,
+            margin_free=account.margin_free,
+        )
     result = equity - mark.paid_in
     return Money(
         equity=equity,
         equity_at=account.heartbeat_at,
         margin=account.margin,
+        margin_free=account.margin_free,
         day_first=mark.day_equity,
         day_loss=max(_ZERO, mark.day_result - result),
         highest=mark.highest_equity,

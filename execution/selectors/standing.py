@@ -127,7 +127,7 @@ class OnAccounts:
 
     def standing_of(self, place: Place, own: Order | None) -> Standing:
         """Count what the place has, but for the entry's own order."""
-        lots, risk, notional = _ZERO, _ZERO, _ZERO
+        lots, risk, notional, held = _ZERO, _ZERO, _ZERO, _ZERO
         is_known = True
         positions = [row for row in self.positions if place.holds(row)]
         waiting = [
@@ -141,11 +141,13 @@ class OnAccounts:
             risk += weight.risk
             is_known = is_known and weight.notional is not None
             notional += weight.notional or _ZERO
+            held += (weight.notional or _ZERO) if isinstance(row, Position) else _ZERO
         losses, lost_at = self._losses(place)
         return Standing(
             lots=lots,
             notional=notional,
             is_valued=is_known,
+            open_notional=held,
             risk_money=risk,
             positions=len(positions) + sum(not row.filled_lots for row in waiting),
             entries_last_minute=self._entries_last_minute(place, own),

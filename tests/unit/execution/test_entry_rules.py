@@ -97,6 +97,7 @@ REFUSED = [
     ("order_notional_limit", {"room": bounded("order_notional_limit", "notional", "1099")}),
     ("leverage_limit", {"room": bounded("leverage_limit", "notional", "-1")}),
     ("open_risk_limit", {"room": bounded("open_risk_limit", "risk", "4.99")}),
+    ("no_money", {"room": bounded("no_money", "notional", "0")}),
     ("broker_volume_limit", {"room": bounded("broker_volume_limit", "lots", "0")}),
     ("trade_disabled", {"symbol": with_terms(trade_mode="disabled")}),
     ("only_short", {"symbol": with_terms(trade_mode="shortonly")}),

@@ -195,6 +195,16 @@ def test_limits_of_money_leave_what_is_not_used_yet() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("free", "margin", "left_"), [("950", "1900", 9_500), ("-1", "1900", 0), ("950", "0", None)]
+)
+def test_free_margin_pays_for_as_much_as_what_is_open_shows(free, margin, left_) -> None:
+    money = replace(MONEY, margin=Decimal(margin), margin_free=Decimal(free))
+    standing = {Scope.ACCOUNT: Standing(open_notional=Decimal(19_000))}
+    found = left(Desk(at=AT, money=money, standing=standing))
+    assert found == ({} if left_ is None else {"no_money": left_})
+
+
 def test_the_tightest_scope_of_open_lots_counts() -> None:
     both = bound("open_lots_max", 4), bound("open_lots_max", "0.5", Scope.STRATEGY)
     lots, words = open_lots_room(both, DESK)
