@@ -12,9 +12,9 @@ class Migration(migrations.Migration):
         run_sql(__file__, "0015_limits"),
         run_sql(__file__, "0015_shown"),
         run_sql(__file__, "0015_limit_triggers"),
-        run_sql(__file__, "0015_limits_of_all"),
         append_only("execution_risklimit"),
         append_only("execution_claimconfirmation"),
         keeps_rows("execution_accountmark"),
         keeps_rows("execution_sheetmark"),
+        run_sql(__file__, "0015_limits_of_all"),
     ]

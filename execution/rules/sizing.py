@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
-from fusion_project.text.canonical import decimal_text
+from execution.wire.fields import number_text
 
 # Every reason that `lots_for_entry` gives.
 ENTRY_SIZE_REASONS: Final = (
@@ -235,7 +235,7 @@ def _asked_bounds(
 
 
 def _plain(number: Decimal) -> str:
-    return decimal_text(number.quantize(Decimal("0.0001")))
+    return number_text(number.quantize(Decimal("0.0001")))
 
 
 def _cuts(bounds: Sequence[tuple[str, Decimal]]) -> tuple[SizeCut, ...]:

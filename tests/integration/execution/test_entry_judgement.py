@@ -237,7 +237,7 @@ def test_facts_of_twenty_entries_cost_as_many_queries_as_those_of_one(desk) -> N
 
     one = desk.stage(lots="0.01")
     others = [desk.stage(lots="0.01", trade_ref=f"t{number}") for number in range(19)]
-    assert queries(one) == queries(one, *others) == 15
+    assert queries(one) == queries(one, *others) == 13
 
 
 def test_a_poll_that_hands_out_exits_alone_judges_nothing(desk, monkeypatch) -> None:

@@ -28,7 +28,7 @@ def test_the_told_fault_a_price_of_a_half_while_the_market_is_at_1_06(desk) -> N
     quote_tell(desk.account, "1.05990", "1.06000")
     order = desk.stage(ref_price="0.5", sl="0.4995")
     assert (order.state, order.reason) == ("rejected", "price_too_far")
-    assert order.message == "price_drift_bps_max: 5282.7697, bound 200 (all)"
+    assert order.message == "price_drift_bps_max: 5282.7964, bound 200 (all)"
 
 
 def test_a_market_order_is_sized_from_the_quote_and_compared_with_the_alert(desk) -> None:

@@ -226,7 +226,9 @@ def test_every_cut_in_size_is_told_in_its_order():
         ("open_lots_left", Decimal("0.39"), Decimal("0.18")),
     ]
     assert sized.lots == Decimal("0.18")
-    assert {cut.reason for cut in sized.cuts} | {"risk"} == set(SIZE_CUTS)
+    of_limits = {"order_notional_limit", "leverage_limit", "open_risk_limit"}
+    others = {"risk", "account_size", "shown", "no_money", "broker_volume_limit", *of_limits}
+    assert {cut.reason for cut in sized.cuts} | others == set(SIZE_CUTS)
 
 
 def test_risk_cuts_what_the_alert_asks_for_and_a_fitting_size_is_not_cut():
