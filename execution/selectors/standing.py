@@ -111,7 +111,8 @@ class OnAccounts:
         live = Order.objects.filter(account__in=accounts).exclude(state__in=states.ORDER_ENDS)
         positions = list(Position.objects.filter(account__in=accounts, closed_at__isnull=True))
         waiting = list(live.only(*_WAITING_COLUMNS))
-        held = {row.broker_symbol for row in (*positions, *waiting)}
+        rows: list[Order | Position] = [*positions, *waiting]
+        held = {row.broker_symbol for row in rows}
         symbols = SymbolMap.objects.filter(account__in=accounts).filter(
             Q(instrument__in=list(instruments)) | Q(broker_symbol__in=held)
         )
@@ -135,7 +136,8 @@ class OnAccounts:
             for row in self.waiting
             if row.verb == "entry" and place.holds(row) and not _is_own(row, own)
         ]
-        for row in (*positions, *waiting):
+        rows: list[Order | Position] = [*positions, *waiting]
+        for row in rows:
             weight = self._weight(row)
             lots += weight.lots
             risk += weight.risk
@@ -240,7 +242,7 @@ def _position_risk(row: Position, per_price: Decimal) -> Decimal:
     """Loss at its stop, as far as the stop lies on the losing side; without one it is not known."""
     if row.sl is None:
         return _ZERO
-    loss = row.price_open - row.sl if row.side == "buy" else row.sl - row.price_open
+    loss: Decimal = row.price_open - row.sl if row.side == "buy" else row.sl - row.price_open
     return max(_ZERO, loss * per_price * row.volume_open_lots)
 
 

@@ -151,4 +151,5 @@ def _newest(of: LimitScope, name: str) -> RiskLimit | None:
 
 
 def _is_live(of: LimitScope) -> bool:
-    return BrokerAccount.objects.filter(id=of.account_id, book="live").exists()
+    known = of.account_id is not None
+    return known and BrokerAccount.objects.filter(id=of.account_id, book="live").exists()

@@ -10,6 +10,8 @@ from execution.risk.limits import LIVE_REQUIRED, Scope
 from execution.services.doubts import equity_told
 from execution.services.limits import LimitScope, limits_set
 from fusion_project.events.clock import now
+from signals.models import Decision
+from signals.services.previews import preview_attach
 from tests.builders.execution import Desk, account_set
 
 # A request of a second person that nobody looks up.
@@ -24,6 +26,12 @@ _GENEROUS = {
     "drawdown_pct_max": Decimal(20),
     "same_order_seconds_min": Decimal(0),
 }
+
+
+def shown_to(account: BrokerAccount, decision: Decision, lots: Decimal) -> None:
+    """Keep a preview that lets this account order so much of the decision."""
+    content = {"accounts": {str(account.id): {"lots": lots}}}
+    preview_attach(decision_id=decision.id, content=content)
 
 
 def limits_of(of: LimitScope, **values: Any) -> list[RiskLimit]:
