@@ -3,7 +3,11 @@
 from tests.guards.guard import Guard
 
 _AT = "tests/integration/execution/"
-_LIMITS = (f"{_AT}test_risk_limits.py", "tests/unit/execution/test_limits.py")
+_LIMITS = (
+    f"{_AT}test_risk_limits.py",
+    f"{_AT}test_limits_set.py",
+    "tests/unit/execution/test_limits.py",
+)
 _RACES = ("tests/race/execution/test_limit_races.py",)
 _SHOWN = (f"{_AT}test_approved_is_ordered.py",)
 _PRICE = (f"{_AT}test_own_price.py",)

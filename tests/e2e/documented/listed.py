@@ -122,7 +122,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     ),
     "./manage.py executor_claims": NAME,
     "./manage.py executor_claims list": Run(),
-    """./manage.py executor_claims confirm --account LOGIN --symbol EURUSD --shown "WORD …""": (
+    """./manage.py executor_claims confirm --account LOGIN --symbol EURUSD --shown "WOR …""": (
         LeftOut("nothing is doubted in the trial installation; its test makes a doubt")
     ),
     "./manage.py list_refusals": Run(says="account_halted"),

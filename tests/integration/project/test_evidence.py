@@ -1,6 +1,7 @@
 """What the app's role may change, column by column of the catalogue, and what is refused to it."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from fusion_project.postgres.grants import APP_ROLE, declared_by_table, of_djang
 from signals.models import Decision
 from tests import database
 from tests.builders.execution import Desk, decision_make, desk_make
+from tests.builders.risk import shown_to
 
 CHANGES: dict[str, dict[str, str]] = declared_by_table("CHANGES")
 DELETES: dict[str, str] = declared_by_table("DELETES")
@@ -244,6 +246,7 @@ def order_again(**changes: str) -> str:
 def fresh(desk: Desk) -> dict[str, str]:
     """An approved decision that has no order yet, as columns of an order."""
     decision = decision_make(desk.strategy, trade_ref="t2")
+    shown_to(desk.account, decision, Decimal("0.1"))
     ends = f"(SELECT valid_until FROM signals_decision WHERE id = {decision.id})"
     return {
         "decision_id": str(decision.id),
