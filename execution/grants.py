@@ -11,6 +11,9 @@ FUNCTIONS = [
     "execution_limit_is_looser(text, numeric, numeric)",
     "execution_limits_in_force(bigint, bigint, text)",
     "execution_limit_standing(text, execution_order)",
+    "execution_heartbeat_partitions(integer)",
+    "execution_heartbeat_forget(integer)",
+    "execution_look(bigint)",
 ]
 _SNAPSHOT = "free: what the terminal said last; the next heartbeat says it anew"
 _TOLD = "edges: execution_terminal_guard: with the run's next number"
@@ -66,6 +69,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "last_used_at": "free: when it was last used",
         "instance": "free: who used it last",
     },
+    "execution_heartbeat": {},
     "execution_keynonce": {},
     "execution_order": {
         "filled_lots": "edges: execution_order_adds_up: what its deals add up to, at commit",

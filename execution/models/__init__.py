@@ -9,6 +9,7 @@ from execution.models.accounts import (
     SymbolMap,
 )
 from execution.models.facts import Deal, Position, Report
+from execution.models.heartbeats import Heartbeat
 from execution.models.orders import Order
 from execution.models.risk import AccountMark, ClaimConfirmation, RiskLimit, SheetMark
 from execution.models.terminals import Quote, Terminal
@@ -19,6 +20,7 @@ __all__ = [
     "ClaimConfirmation",
     "Deal",
     "ExecutorKey",
+    "Heartbeat",
     "KeyNonce",
     "Order",
     "Position",

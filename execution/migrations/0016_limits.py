@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("execution", "0013_terminals"),
+        ("execution", "0015_looks"),
         ("signals", "0012_preview_rules"),
     ]
 
