@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("execution", "0015_looks"),
-        ("signals", "0012_preview_rules"),
+        ("signals", "0013_preview_rules"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from fusion_project.events.sql_files import append_only, keeps_rows, run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("execution", "0016_limits"), ("signals", "0012_preview_rules")]
+    dependencies = [("execution", "0016_limits"), ("signals", "0013_preview_rules")]
     operations = [
         run_sql(__file__, "0017_orders"),
         run_sql(__file__, "0017_limits"),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signals", "0010_strategies")]
+    dependencies = [("signals", "0011_deliveries")]
     operations = [
         migrations.CreateModel(
             name="Preview",

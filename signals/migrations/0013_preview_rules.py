@@ -6,10 +6,10 @@ from fusion_project.events.sql_files import append_only, run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signals", "0011_previews")]
+    dependencies = [("signals", "0012_previews")]
     operations = [
-        run_sql(__file__, "0012_previews"),
-        run_sql(__file__, "0012_preview_trigger"),
-        run_sql(__file__, "0012_decisions"),
+        run_sql(__file__, "0013_previews"),
+        run_sql(__file__, "0013_preview_trigger"),
+        run_sql(__file__, "0013_decisions"),
         append_only("signals_preview"),
     ]
