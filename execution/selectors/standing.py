@@ -243,7 +243,8 @@ def _position_risk(row: Position, per_price: Decimal) -> Decimal:
     if row.sl is None:
         return _ZERO
     loss: Decimal = row.price_open - row.sl if row.side == "buy" else row.sl - row.price_open
-    return max(_ZERO, loss * per_price * row.volume_open_lots)
+    money: Decimal = loss * per_price * row.volume_open_lots
+    return max(_ZERO, money)
 
 
 def _is_own(row: Order, own: Order | None) -> bool:

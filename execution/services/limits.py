@@ -151,5 +151,6 @@ def _newest(of: LimitScope, name: str) -> RiskLimit | None:
 
 
 def _is_live(of: LimitScope) -> bool:
-    known = of.account_id is not None
-    return known and BrokerAccount.objects.filter(id=of.account_id, book="live").exists()
+    if of.account_id is None:
+        return False
+    return BrokerAccount.objects.filter(id=of.account_id, book="live").exists()
