@@ -6,10 +6,10 @@ from fusion_project.events.sql_files import append_only, run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signals", "0012_previews")]
+    dependencies = [("signals", "0013_previews")]
     operations = [
-        run_sql(__file__, "0013_previews"),
-        run_sql(__file__, "0013_preview_trigger"),
-        run_sql(__file__, "0013_decisions"),
+        run_sql(__file__, "0014_previews"),
+        run_sql(__file__, "0014_preview_trigger"),
+        run_sql(__file__, "0014_decisions"),
         append_only("signals_preview"),
     ]

@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("execution", "0015_looks"),
-        ("signals", "0013_preview_rules"),
+        ("execution", "0020_second_road"),
+        ("signals", "0014_preview_rules"),
     ]
 
     operations = [

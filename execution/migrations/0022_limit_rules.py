@@ -6,15 +6,15 @@ from fusion_project.events.sql_files import append_only, keeps_rows, run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("execution", "0016_limits"), ("signals", "0013_preview_rules")]
+    dependencies = [("execution", "0021_limits"), ("signals", "0014_preview_rules")]
     operations = [
-        run_sql(__file__, "0017_orders"),
-        run_sql(__file__, "0017_limits"),
-        run_sql(__file__, "0017_shown"),
-        run_sql(__file__, "0017_limit_triggers"),
+        run_sql(__file__, "0022_orders"),
+        run_sql(__file__, "0022_limits"),
+        run_sql(__file__, "0022_shown"),
+        run_sql(__file__, "0022_limit_triggers"),
         append_only("execution_risklimit"),
         append_only("execution_claimconfirmation"),
         keeps_rows("execution_accountmark"),
         keeps_rows("execution_sheetmark"),
-        run_sql(__file__, "0017_limits_of_all"),
+        run_sql(__file__, "0022_limits_of_all"),
     ]

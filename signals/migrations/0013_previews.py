@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signals", "0011_deliveries")]
+    dependencies = [("signals", "0012_tradable_live")]
     operations = [
         migrations.CreateModel(
             name="Preview",
