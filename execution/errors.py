@@ -164,6 +164,31 @@ class KeyInvalid(ExecutionError):
     status = 400
 
 
+class LimitInvalid(ExecutionError):
+    """A limit of this name, scope or value cannot be set."""
+
+    code = "limit_invalid"
+    status = 422
+
+
+class LimitRaiseUnconfirmed(ExecutionError):
+    """A limit is raised, or set for a live account at first, with a second person's word alone."""
+
+    code = "limit_raise_unconfirmed"
+
+
+class LimitChanged(ExecutionError):
+    """The limit was set since it was asked for."""
+
+    code = "limit_changed"
+
+
+class NothingDoubted(ExecutionError):
+    """There is no such claim that waits for a person, or it is not any more what was shown."""
+
+    code = "nothing_doubted"
+
+
 class SignatureMissing(ExecutionError):
     """The key signs its calls, and this one is not signed."""
 

@@ -11,6 +11,9 @@ FUNCTIONS = [
     "execution_position_money(bigint, bigint)",
     "execution_order_check_sum(bigint)",
     "execution_position_check_sum(bigint, bigint)",
+    "execution_limit_is_looser(text, numeric, numeric)",
+    "execution_limits_in_force(bigint, bigint, text)",
+    "execution_limit_standing(text, execution_order)",
     "execution_heartbeat_partitions(integer)",
     "execution_heartbeat_forget(integer)",
     "execution_look(bigint)",
@@ -22,8 +25,8 @@ FUNCTIONS = [
     "execution_target_price(jsonb, numeric, boolean, execution_symbolmap)",
     "execution_entry_lacks(jsonb, numeric, numeric)",
     "execution_ladder_refusal(boolean, numeric, numeric, numeric)",
-    "execution_entry_misplaces(execution_order, jsonb, numeric, execution_symbolmap)",
-    "execution_entry_outgrows(execution_order, execution_symbolmap)",
+    "execution_entry_base(execution_order, numeric, bigint)",
+    "execution_entry_misplaces(execution_order, jsonb, numeric, numeric, execution_symbolmap)",
     "execution_entry_refusal(execution_order, signals_decision)",
     "execution_exit_refusal(execution_order, signals_decision)",
 ]
@@ -31,11 +34,27 @@ _SNAPSHOT = "free: what the terminal said last; the next heartbeat says it anew"
 _TOLD = "edges: execution_terminal_guard: with the run's next number"
 _SHEET = "free: the contract sheet as the terminal said it last"
 _MOVED = "edges: execution_order_guard: with a move alone"
+_MARK = "free: what the next heartbeat moves; a person's confirmation is a row of its own"
 _FOLD = "edges: execution_position_guard: with the next fold; refolded by execution.check_folds"
 _VOLUME = "edges: execution_position_folds: what its deals fold to, at commit"
 _SUM = "edges: execution_position_adds_up: what its deals add up to, at commit"
 
 CHANGES: dict[str, dict[str, str]] = {
+    "execution_accountmark": {
+        "began_at": _MARK,
+        "told_at": _MARK,
+        "paid_in": _MARK,
+        "equity": _MARK,
+        "result": _MARK,
+        "day": _MARK,
+        "day_equity": _MARK,
+        "day_result": _MARK,
+        "highest_equity": _MARK,
+        "highest_result": "edges: mark_highest_is_highest: never below the result",
+        "doubted_at": _MARK,
+        "doubt": _MARK,
+    },
+    "execution_claimconfirmation": {},
     # Who it is, its book and its limits are set when it is made.
     "execution_brokeraccount": {
         "balance": _SNAPSHOT,
@@ -111,8 +130,18 @@ CHANGES: dict[str, dict[str, str]] = {
         "heard_at": _SNAPSHOT,
     },
     "execution_report": {},
+    "execution_risklimit": {},
+    "execution_sheetmark": {
+        "money_per_price": _MARK,
+        "contract_size": _MARK,
+        "confirmed_at": _MARK,
+        "doubted_at": _MARK,
+        "doubt": _MARK,
+    },
     "execution_subscription": {
         "lots_default": "free: what entries without size or stop get",
+        "size_mode": "free: in what the account's own size is told",
+        "size_value": "free: the account's own size; the smallest of all wins",
         "deviation_points": "free: how far from the price asked its entries may fill",
         "spread_points_max": "free: up to which spread its entries are sent",
         "is_active": "free: whether the account follows",

@@ -1,6 +1,7 @@
 """What execution does when an earlier app records a fact."""
 
 from execution.services.closing import close_carry_out
+from execution.services.previews import decision_preview
 from execution.services.staging import decision_stage
 from fusion_project.events import names
 from fusion_project.events.registry import Recorded, handles
@@ -16,3 +17,9 @@ def stage_orders(event: Recorded) -> None:
 def close_asked(event: Recorded) -> None:
     """Close on one account what a person asked for; one account's trouble holds up no other."""
     close_carry_out(request_id=event.subject_id, account_id=event.detail["account_id"])
+
+
+@handles(names.DECISION_PROPOSED, queue="execution")
+def attach_preview(event: Recorded) -> None:
+    """Keep what approving the entry would order; nobody approves it before that."""
+    decision_preview(decision_id=event.subject_id)

@@ -1,5 +1,6 @@
 """Jobs by the clock: ended leases, late orders, both sides' positions, folds, silent executors."""
 
+from execution.services.features import strategy_features_record
 from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.reconciling import account_reconcile_all
 from execution.services.refolding import fold_check_due
@@ -41,6 +42,12 @@ def push_tradable() -> None:
     """What each strategy can trade and whether it is on, also where other hands changed a row."""
     strategies_tell()
     tradable_push_all()
+
+
+@every(seconds=60, name="execution.tell_features")
+def tell_features() -> None:
+    """Drawdown, exposure and health behind each strategy, for fusion."""
+    strategy_features_record()
 
 
 @every(seconds=43_200, name="execution.keep_heartbeats")

@@ -30,6 +30,12 @@ class ShownDecisionChanged(DomainError):
     code = "shown_decision_changed"
 
 
+class PreviewMissing(DomainError):
+    """The order that would come of it is not worked out yet; it is, a moment later."""
+
+    code = "preview_missing"
+
+
 class ReasonRequired(DomainError):
     """A review needs a reason from the list of its verdict; `other` needs a note."""
 

@@ -29,6 +29,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "started_at": "free: a count for limits, worth no evidence",
         "seen": "free: a count for limits, worth no evidence",
     },
+    "signals_preview": {},
     "signals_review": {},
     "signals_strategy": {
         "name": "free: what people call it; the log tells who changed it",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from execution.models.fields import lots_field, money_field, price_field
+from execution.rules.sizing import SIZE_MODES
 from execution.wire.sheets import EXECUTION_MODES, TRADE_MODES
 from fusion_project.events.actors import actor_known
 
@@ -135,6 +136,9 @@ class Subscription(models.Model):
         BrokerAccount, on_delete=models.PROTECT, related_name="subscriptions"
     )
     lots_default = lots_field(default="0.10")
+    # The account's own size of its entries, '' for none; the smallest of all sizes wins.
+    size_mode = models.CharField(max_length=12, blank=True, default="")
+    size_value = money_field(default=0)
     # What its entries may cost beyond the price, in points of the symbol; none where there is none.
     deviation_points = models.PositiveIntegerField(null=True, blank=True)
     spread_points_max = models.PositiveIntegerField(null=True, blank=True)
@@ -146,6 +150,11 @@ class Subscription(models.Model):
             models.UniqueConstraint(fields=["strategy", "account"], name="subscription_once"),
             models.CheckConstraint(
                 condition=Q(lots_default__gt=0), name="subscription_lots_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(size_mode="", size_value=0)
+                | Q(size_mode__in=SIZE_MODES, size_value__gt=0),
+                name="subscription_size_is_whole",
             ),
         ]
 

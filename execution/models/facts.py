@@ -9,6 +9,8 @@ from execution.models.orders import Order
 from execution.wire import DEAL_ENTRIES, DEAL_KINDS, UNKNOWN_KIND
 
 STORED_KINDS = (*DEAL_KINDS, UNKNOWN_KIND)
+# Money that comes or goes without a trade; it is neither won nor lost.
+PAID_IN_KINDS = ("balance", "credit", "bonus")
 
 
 class Report(models.Model):
@@ -108,6 +110,9 @@ class Deal(models.Model):
             models.Index(fields=["account", "position_ticket"], name="deal_by_position"),
             models.Index(fields=["trace_id"], name="deal_by_trace"),
             models.Index(fields=["account", "-time_msc", "-ticket"], name="deal_latest"),
+            models.Index(
+                fields=["account", "at"], name="deal_paid_in", condition=Q(kind__in=PAID_IN_KINDS)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -178,6 +183,11 @@ class Position(models.Model):
             models.Index(fields=["strategy", "instrument", "-id"], name="position_by_strategy"),
             models.Index(fields=["trace_id"], name="position_by_trace"),
             models.Index(fields=["-closed_at"], name="position_by_close"),
+            models.Index(
+                fields=["account", "-closed_at"],
+                name="position_closed",
+                condition=Q(closed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

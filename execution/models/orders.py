@@ -164,6 +164,15 @@ class Order(models.Model):
                 name="order_out_by_account",
                 condition=~Q(state__in=sorted(ORDER_ENDS)),
             ),
+            # Entries of the last minute, and of those the rejected ones.
+            models.Index(
+                fields=["account", "staged_at"], name="order_entries", condition=Q(verb="entry")
+            ),
+            models.Index(
+                fields=["account", "ended_at"],
+                name="order_rejects",
+                condition=Q(verb="entry", state="rejected", fence__gt=0),
+            ),
             models.Index(fields=["trace_id"], name="order_by_trace"),
             models.Index(fields=["strategy", "instrument", "id"], name="order_by_strategy"),
             # Entries of the last minute, at every entry.

@@ -8,10 +8,11 @@ from typing import Final
 
 from execution.models import BrokerAccount, Subscription, SymbolMap
 from execution.risk.facts import EntryFacts, SymbolFacts
+from execution.risk.figures import Desk
 from execution.risk.rules import ENTRY_RULES, Moment, judge
 from execution.rules.sizing import Room
-from execution.selectors.entry_facts import symbol_facts
 from execution.selectors.switches import Stops
+from execution.selectors.symbols import symbol_facts
 from fusion_project.events.clock import now
 from signals.intake.outlook import Outlook
 from signals.intents.legs import Leg
@@ -81,7 +82,7 @@ def _refusal(
 ) -> str:
     """The judgement of any entry; what its rules do not look at stands for nothing."""
     facts = EntryFacts(
-        at=at,
+        desk=Desk(at=at),
         stopped_by=stopped_by,
         executor_is_silent=False,
         valid_until=None,
@@ -100,8 +101,6 @@ def _refusal(
         live_grade_min="",
         symbol=symbol,
         room=Room(None, Decimal(0), Decimal(0)),
-        entries_last_minute=0,
-        entries_per_minute_max=1,
         is_trade_closed=False,
         is_flat=True,
     )

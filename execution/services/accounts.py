@@ -155,11 +155,14 @@ def subscription_create(
     lots_default: Decimal = Decimal("0.10"),
     deviation_points: int | None = None,
     spread_points_max: int | None = None,
+    size_mode: str = "",
+    size_value: Decimal = Decimal(0),
     actor: str = SYSTEM,
 ) -> Subscription:
     """Let the account follow the strategy; an existing subscription is made active again.
 
-    The points are those of each order's symbol. Raises DrillNotTraded.
+    The points are those of each order's symbol. `size_mode` is one of `SIZE_MODES`: the account's
+    own size of an entry, '' for none; the smallest of all sizes wins. Raises DrillNotTraded.
     """
     if Strategy.objects.filter(id=strategy_id, is_drill=True).exists():
         raise DrillNotTraded(strategy_id=strategy_id)
@@ -167,6 +170,8 @@ def subscription_create(
         "lots_default": lots_default,
         "deviation_points": deviation_points,
         "spread_points_max": spread_points_max,
+        "size_mode": size_mode,
+        "size_value": size_value,
         "is_active": True,
     }
     subscription, created = Subscription.objects.get_or_create(

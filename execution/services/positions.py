@@ -10,7 +10,7 @@ from execution.models import BrokerAccount, Deal, Order, Position, SymbolMap
 from execution.rules.folding import Folded, position_folded
 from execution.rules.prices import PriceRefused, target_price
 from execution.selectors.deals import deal_as_reported, deal_list_of_position
-from execution.selectors.entry_facts import symbol_facts
+from execution.selectors.symbols import symbol_facts
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record

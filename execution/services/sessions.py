@@ -9,6 +9,7 @@ from execution.errors import AccountMismatch
 from execution.models import BrokerAccount, Order, Report, SymbolMap
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller, Program
+from execution.services.doubts import equity_told, sheets_told
 from execution.services.instances import instance_claim, instance_tells_minor
 from execution.services.symbols import symbol_sheet_compare
 from execution.services.terminals import terminal_tell
@@ -55,6 +56,8 @@ def executor_hello(*, caller: ExecutorCaller, facts: Hello) -> HelloAnswer:
     sheets, refused = sheets_read(facts.symbols)
     for sheet in sheets:
         _sheet_store(account, sheet, moment)
+    equity_told(account_id=account.id, moves=False)
+    sheets_told(account_id=account.id)
     account_tradable_push(account.id)
     last = Report.objects.filter(account=account, instance=facts.instance).order_by("-seq").first()
     return HelloAnswer(
@@ -90,6 +93,7 @@ def heartbeat_record(*, caller: ExecutorCaller, facts: Heartbeat) -> BrokerAccou
         open_tickets=facts.tickets,
         heartbeat_at=moment,
     )
+    equity_told(account_id=account.id)
     account.refresh_from_db()
     return account
 

@@ -24,7 +24,7 @@ CREATE OR REPLACE FUNCTION execution_trade_is_closed(p_entry signals_decision) R
                 closing.leg_no, p_entry))
 $$;
 
--- Switches, time and pace.
+-- Switches and time; limits stand in `limits.sql`.
 CREATE OR REPLACE FUNCTION execution_entry_stopped_by(
     p_order execution_order, p_decision signals_decision
 ) RETURNS text
@@ -33,19 +33,14 @@ CREATE OR REPLACE FUNCTION execution_entry_stopped_by(
     AS $$
     SELECT CASE
         WHEN execution_switch_state('all', '') <> 'active' THEN 'all_stopped'
-        WHEN execution_switch_state('account', a.id::text) <> 'active' THEN 'account_stopped'
+        WHEN execution_switch_state('account', p_order.account_id::text) <> 'active' THEN 'account_stopped'
         WHEN execution_switch_state('strategy', p_order.strategy_id::text) <> 'active'
             THEN 'strategy_stopped'
         WHEN execution_switch_state('instrument', p_order.instrument) <> 'active'
             THEN 'instrument_stopped'
         WHEN p_decision.valid_until <= events_now() THEN 'too_late'
         WHEN execution_trade_is_closed(p_decision) THEN 'trade_already_closed'
-        WHEN a.entries_per_minute_max <= (
-            SELECT count(*) FROM execution_order o
-            WHERE o.account_id = a.id AND o.verb = 'entry' AND o.state <> 'rejected'
-                AND o.staged_at > events_now() - interval '60 seconds') THEN 'entry_rate_limit'
         ELSE '' END
-    FROM execution_brokeraccount a WHERE a.id = p_order.account_id
 $$;
 
 -- The price of a stop or target that the leg names, on the tick grid; nothing where it names none
@@ -78,11 +73,11 @@ CREATE OR REPLACE FUNCTION execution_entry_lacks(
         WHEN EXISTS (
             SELECT FROM unnest(ARRAY[w.sl, w.tp]) kind
             WHERE kind NOT IN ('price', 'points', 'pips', 'percent')) THEN 'stop_kind_unknown'
-        WHEN w.size NOT IN ('lots', 'qty', 'risk_pct', 'notional', 'equity_pct')
+        WHEN w.size NOT IN ('lots', 'qty', 'risk_pct', 'risk_money', 'notional', 'equity_pct')
             THEN 'size_mode_unknown'
         WHEN p_base IS NULL AND (w.sl IN ('price', 'percent') OR w.tp = 'percent'
             OR w.size IN ('notional', 'equity_pct')) THEN 'no_reference_price'
-        WHEN w.size = 'risk_pct' AND w.sl IS NULL THEN 'risk_size_without_stop'
+        WHEN w.size IN ('risk_pct', 'risk_money') AND w.sl IS NULL THEN 'risk_size_without_stop'
         WHEN (w.sl IS NOT NULL OR w.size = 'equity_pct') AND coalesce(p_equity, 0) <= 0
             THEN 'equity_unknown'
         ELSE '' END
@@ -108,10 +103,25 @@ CREATE OR REPLACE FUNCTION execution_ladder_refusal(
         ELSE '' END
 $$;
 
+-- The price that the market is known to have, or the one the order is compared with.
+CREATE OR REPLACE FUNCTION execution_entry_base(
+    p_order execution_order, p_level numeric, p_symbol_map_id bigint
+) RETURNS numeric
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT coalesce(p_level, (
+        SELECT CASE p_order.side WHEN 'buy' THEN q.ask ELSE q.bid END FROM execution_quote q
+        WHERE q.symbol_map_id = p_symbol_map_id AND q.bid <= q.ask AND q.bid + q.ask <> 0
+    ), p_order.ref_price)
+$$;
+
 -- Prices as they stand in the order, and as its decision asks for them: both must make sense. A
--- stop of the order is at most a tick from the one decided, or is that distance from the fill.
+-- stop of the order is at most a tick from the price decided, or is the distance decided from the
+-- fill; the price beside a distance is one by the market's own at that moment.
 CREATE OR REPLACE FUNCTION execution_entry_misplaces(
-    p_order execution_order, p_leg jsonb, p_base numeric, p_symbol execution_symbolmap
+    p_order execution_order, p_leg jsonb, p_level numeric, p_ref_price numeric,
+    p_symbol execution_symbolmap
 ) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
@@ -119,43 +129,25 @@ CREATE OR REPLACE FUNCTION execution_entry_misplaces(
 DECLARE
     v_is_buy boolean := p_order.side = 'buy';
     v_kind text := p_leg #>> '{sl,kind}';
-    v_sl numeric := execution_target_price(p_leg -> 'sl', p_base, v_is_buy, p_symbol);
-    v_tp numeric := execution_target_price(p_leg -> 'tp', p_base, NOT v_is_buy, p_symbol);
+    v_base numeric := execution_entry_base(p_order, p_level, p_symbol.id);
+    v_sl numeric := execution_target_price(p_leg -> 'sl', v_base, v_is_buy, p_symbol);
+    v_tp numeric := execution_target_price(p_leg -> 'tp', v_base, NOT v_is_buy, p_symbol);
 BEGIN
     IF least(v_sl, v_tp) <= 0 THEN
         RETURN 'stop_below_zero';
     END IF;
-    IF p_order.sl = p_base THEN
+    IF p_order.sl = v_base THEN
         RETURN 'stop_at_price';
     END IF;
-    IF abs(p_order.sl - v_sl) > p_symbol.tick_size OR (p_order.sl IS NULL) <> (v_sl IS NULL)
-        OR p_order.ref_price IS DISTINCT FROM p_base
+    IF v_kind = 'price' AND abs(p_order.sl - v_sl) > p_symbol.tick_size
+        OR (p_order.sl IS NULL) <> (v_sl IS NULL)
+        OR p_order.ref_price <> coalesce(p_level, p_ref_price)
         OR v_kind IN ('points', 'pips', 'percent') AND (p_order.sl_unit, p_order.sl_distance)
             IS DISTINCT FROM (v_kind, round((p_leg #>> '{sl,value}')::numeric, 10)) THEN
         RETURN 'stop_is_not_the_one_decided';
     END IF;
-    RETURN execution_ladder_refusal(v_is_buy, p_order.sl, p_base, p_order.tp);
+    RETURN execution_ladder_refusal(v_is_buy, p_order.sl, v_base, p_order.tp);
 END $$;
-
--- Lots by the contract sheet and by what the account still allows; whoever stages holds its lock.
-CREATE OR REPLACE FUNCTION execution_entry_outgrows(
-    p_order execution_order, p_symbol execution_symbolmap
-) RETURNS text
-    LANGUAGE sql STABLE
-    SET search_path = pg_catalog, public, pg_temp
-    AS $$
-    SELECT CASE
-        WHEN p_order.volume_lots < p_symbol.lot_min THEN 'below_lot_min'
-        WHEN a.open_lots_max < p_order.volume_lots + (
-                SELECT coalesce(sum(p.volume_open_lots), 0) FROM execution_position p
-                WHERE p.account_id = a.id AND p.closed_at IS NULL)
-            + (
-                SELECT coalesce(sum(o.volume_lots - o.filled_lots), 0) FROM execution_order o
-                WHERE o.account_id = a.id AND o.verb = 'entry'
-                    AND NOT execution_order_has_ended(o.state)) THEN 'exposure_limit'
-        ELSE '' END
-    FROM execution_brokeraccount a WHERE a.id = p_order.account_id
-$$;
 
 -- The first reason of an entry, or ''.
 CREATE OR REPLACE FUNCTION execution_entry_refusal(
@@ -166,8 +158,8 @@ CREATE OR REPLACE FUNCTION execution_entry_refusal(
     AS $$
 DECLARE
     v_leg jsonb := p_decision.leg::jsonb;
-    v_base numeric := round(coalesce((v_leg ->> 'limit_price')::numeric,
-        (v_leg ->> 'stop_price')::numeric, p_decision.ref_price), 10);
+    v_level numeric := round(coalesce((v_leg ->> 'limit_price')::numeric,
+        (v_leg ->> 'stop_price')::numeric), 10);
     v_equity numeric;
     v_symbol execution_symbolmap;
 BEGIN
@@ -180,9 +172,11 @@ BEGIN
     SELECT equity INTO v_equity FROM execution_brokeraccount WHERE id = p_order.account_id;
     RETURN coalesce(
         nullif(execution_entry_stopped_by(p_order, p_decision), ''),
-        nullif(execution_entry_lacks(v_leg, v_base, v_equity), ''),
-        nullif(execution_entry_misplaces(p_order, v_leg, v_base, v_symbol), ''),
-        execution_entry_outgrows(p_order, v_symbol));
+        nullif(execution_entry_lacks(
+            v_leg, execution_entry_base(p_order, v_level, v_symbol.id), v_equity), ''),
+        nullif(execution_entry_misplaces(
+            p_order, v_leg, v_level, round(p_decision.ref_price, 10), v_symbol), ''),
+        CASE WHEN p_order.volume_lots < v_symbol.lot_min THEN 'below_lot_min' ELSE '' END);
 END $$;
 
 -- Amends tighten, partial exits name their share: what is refused there by its own name.

@@ -30,7 +30,7 @@ CREATE OR REPLACE FUNCTION execution_order_edge_is_legal(old_state text, new_sta
 $$;
 
 -- What a staged entry may ask for: what its decision says, of an account that follows the strategy,
--- within the account's own limit, by the broker's name for it that a person confirmed.
+-- by the broker's name for it that a person confirmed. Its limits stand in `limits.sql`.
 CREATE OR REPLACE FUNCTION execution_order_enters(
     p_order execution_order, p_decision signals_decision
 ) RETURNS boolean
@@ -47,8 +47,7 @@ BEGIN
                 JOIN execution_subscription s ON s.account_id = a.id
                 JOIN execution_symbolmap m ON m.account_id = a.id
             WHERE a.id = p_order.account_id AND s.strategy_id = p_order.strategy_id
-                AND s.is_active AND p_order.volume_lots <= a.order_lots_max
-                AND m.confirmation_id IS NOT NULL
+                AND s.is_active AND m.confirmation_id IS NOT NULL
                 AND (m.instrument, m.broker_symbol) = (p_order.instrument, p_order.broker_symbol));
 END $$;
 

@@ -38,6 +38,7 @@ DEAL_DELETED: Final = "deal.deleted"
 POSITIONS_DIFFER: Final = "positions.differ"
 SHEET_CHANGED: Final = "sheet.changed"
 FOLD_DIFFERS: Final = "fold.differs"
+CLAIM_DOUBTED: Final = "claim.doubted"
 DEAL_QUARANTINED: Final = "deal.quarantined"
 DEALS_UNPOSTED: Final = "deals.unposted"
 CASH_DIFFERS: Final = "cash.differs"
@@ -229,6 +230,13 @@ _TABLE: Final = (
         "execution",
         "ops",
         "A position or an order says something else than its stored deals.",
+    ),
+    IncidentKind(
+        CLAIM_DOUBTED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "An executor tells an equity or a contract that nobody believes; entries are stopped.",
     ),
     IncidentKind(
         DEAL_QUARANTINED,

@@ -8,7 +8,7 @@ from signals.models.alerts import (
     UnknownCallerMinute,
     UnknownCallerSample,
 )
-from signals.models.decisions import Decision, LobeWeight, Opinion, Review
+from signals.models.decisions import Decision, LobeWeight, Opinion, Preview, Review
 from signals.models.features import Feature
 from signals.models.strategies import Strategy, StrategyPolicy, StrategySecret
 from signals.models.tradable import Tradable
@@ -24,6 +24,7 @@ __all__ = [
     "LobeWeight",
     "Opinion",
     "PeerWindow",
+    "Preview",
     "Review",
     "Strategy",
     "StrategyPolicy",

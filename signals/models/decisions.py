@@ -206,6 +206,27 @@ class Decision(models.Model):
         return self.state in states.LIVE
 
 
+class Preview(models.Model):
+    """What would be ordered of an entry, as a later app worked it out; never changed."""
+
+    decision = models.OneToOneField(
+        Decision, on_delete=models.PROTECT, primary_key=True, related_name="preview"
+    )
+    content = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="signals_preview_has_hash"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"preview of decision {self.decision_id}"
+
+
 class Review(models.Model):
     """A person's approve or reject of exactly what was shown; never changed."""
 

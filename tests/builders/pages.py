@@ -16,6 +16,7 @@ from signals.models import Decision, Strategy
 from signals.services.strategies import strategy_create, strategy_secret_issue
 from tests.builders.execution import Desk, account_follow, key_make
 from tests.builders.people import staff_make
+from tests.builders.risk import account_let_trade
 
 __all__ = ("Flow", "client_of", "flow_make", "signal_message", "staff_make")
 
@@ -140,6 +141,8 @@ def flow_make(
     account = account_follow(strategy, book=book)
     key = key_make(account)
     caller = ExecutorCaller(key.key.id, key.key.prefix, account.id, tuple(key.key.scopes))
+    if book == "live":
+        account_let_trade(account)
     desk = Desk(strategy=strategy, account=account, caller=caller, key_text=key.text)
     return Flow(desk, issued.path, issued.secret, run_handlers)
 

@@ -83,12 +83,6 @@ EXECUTION = (
         "IF false\n",
     ),
     _evidence(
-        "an entry stays within the account's limit",
-        _RULES_SQL,
-        "s.is_active AND p_order.volume_lots <= a.order_lots_max",
-        "s.is_active",
-    ),
-    _evidence(
         "an exit closes no more than is open",
         _RULES_SQL,
         "p_order.side <> p.side AND p_order.volume_lots <= p.volume_open_lots",
@@ -233,9 +227,9 @@ EXECUTION = (
     ),
     Guard(
         "entry: its own order is not counted",
-        _FACTS,
-        "taken -= _lots_left(one.order)",
-        "pass",
+        "execution/selectors/standing.py",
+        'if row.verb == "entry" and place.holds(row) and not _is_own(row, own)',
+        'if row.verb == "entry" and place.holds(row)',
         _JUDGEMENT_TESTS,
     ),
     _lease(

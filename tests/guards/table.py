@@ -8,6 +8,7 @@ from tests.guards.executor import EXECUTOR
 from tests.guards.front import FRONT
 from tests.guards.host import HOST
 from tests.guards.ledger import LEDGER
+from tests.guards.limits import LIMITS
 from tests.guards.pages import PAGES
 from tests.guards.pine import PINE
 from tests.guards.public import PUBLIC
@@ -29,6 +30,7 @@ GUARDS = (
     *FRONT,
     *HOST,
     *LEDGER,
+    *LIMITS,
     *PAGES,
     *PINE,
     *PUBLIC,

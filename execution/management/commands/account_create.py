@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from execution.models import BrokerAccount
 from execution.services.accounts import LIVE, account_ask, account_create
+from fusion_project.admin.acting import acting_user, as_user_add
 from fusion_project.errors import DomainError
-from fusion_project.second_person.people import AS_USER, as_user_add, person_named
 
 
 class Command(BaseCommand):
@@ -40,7 +40,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         fields = {name: options[name] for name in _FIELDS}
         try:
-            actor = person_named(options[AS_USER])
+            actor = acting_user(options["as_user"])
             if options["book"] == LIVE:
                 asked = account_ask(reason=options["reason"], actor=actor, **fields)
                 self.stdout.write(f"Request {asked.pk} waits for a second person: {asked.words}")

@@ -20,9 +20,9 @@ from execution.services.keys import (
     key_issue,
     key_revoke,
 )
+from fusion_project.admin.acting import acting_user, as_user_add
 from fusion_project.errors import DomainError
 from fusion_project.events.clock import now
-from fusion_project.second_person.people import AS_USER, as_user_add, person_named
 from fusion_project.text.formats import second_text
 
 
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         self._make(former.account, options, replaces_id=former.pk, overlap=overlap)
 
     def _make(self, account: BrokerAccount, options: dict[str, Any], **more: Any) -> None:
-        actor = person_named(options[AS_USER])
+        actor = acting_user(options["as_user"])
         asked = {
             "account_id": account.pk,
             "label": options["label"],
@@ -87,12 +87,12 @@ class Command(BaseCommand):
         self.stdout.write(f"Then: manage.py executor_key collect {request.pk} --as …")
 
     def _collect(self, options: dict[str, Any]) -> None:
-        actor = person_named(options[AS_USER])
+        actor = acting_user(options["as_user"])
         self._show(key_collect(request_id=options["request"], actor=actor))
 
     def _revoke(self, options: dict[str, Any]) -> None:
         key = _key(options["prefix"])
-        key_revoke(key_id=key.pk, actor=person_named(options[AS_USER]))
+        key_revoke(key_id=key.pk, actor=acting_user(options["as_user"]))
         self.stdout.write(f"Key {key.prefix} is revoked; the next call with it is refused.")
 
     def _list(self, options: dict[str, Any]) -> None:

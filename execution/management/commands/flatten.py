@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from execution.management.naming import account_named
 from execution.selectors.closing import close_outlook
 from execution.services.closing import flatten_ask
+from fusion_project.admin.acting import acting_user, as_user_add
 from fusion_project.errors import DomainError
-from fusion_project.second_person.people import AS_USER, as_user_add, person_named
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             request = flatten_ask(
                 account_id=account_id,
                 reason=options["reason"],
-                actor=person_named(options[AS_USER]),
+                actor=acting_user(options["as_user"]),
                 with_foreign=options["with_foreign"],
             )
         except DomainError as error:

@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from execution.management.naming import account_named
 from execution.models import Position
 from execution.services.closing import position_close_ask
+from fusion_project.admin.acting import acting_user, as_user_add
 from fusion_project.errors import DomainError
-from fusion_project.second_person.people import AS_USER, as_user_add, person_named
 from fusion_project.text.formats import plain_number
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--with-foreign", action="store_true", help="the position is not ours and is meant"
         )
-        as_user_add(parser, required=False)
+        as_user_add(parser)
 
     def handle(self, **options: Any) -> None:
         account = account_named(options["account"])
@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 account_id=account.pk,
                 position_ticket=options["ticket"],
                 reason=options["reason"],
-                actor=person_named(options[AS_USER] or ""),
+                actor=acting_user(options["as_user"]),
                 with_foreign=options["with_foreign"],
             )
         except DomainError as error:

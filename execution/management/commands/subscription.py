@@ -10,13 +10,15 @@ from django.core.management.base import BaseCommand, CommandError
 
 from execution.management.naming import account_named
 from execution.models import BrokerAccount, Subscription
+from execution.rules.sizing import SIZE_MODES
 from execution.services.accounts import subscription_create, subscription_end
+from fusion_project.admin.acting import acting_user, as_user_add
 from fusion_project.errors import DomainError
-from fusion_project.second_person.people import AS_USER, as_user_add, person_named
 from signals.models import Strategy
 from signals.services.strategies import strategy_get
 
 LOTS_MAX = Decimal(1000)
+SIZE_MAX = Decimal(10) ** 9
 POINTS_MAX = 1_000_000
 POINTS = {
     "deviation": "its entries fill at most so far from the price asked (default: no limit)",
@@ -45,6 +47,12 @@ class Command(BaseCommand):
             default="0.10",
             help="lots of an entry that names neither size nor stop (default: 0.10)",
         )
+        parser.add_argument(
+            "--size",
+            metavar="MODE=NUMBER",
+            help=f"the account's own size of an entry, such as risk_pct=0.5; the smallest of all "
+            f"sizes wins; modes: {', '.join(SIZE_MODES)} (default: none)",
+        )
         for name, says in POINTS.items():
             adding.add_argument(f"--{name}", type=int, metavar="POINTS", help=says)
 
@@ -63,14 +71,17 @@ class Command(BaseCommand):
         self._show(strategy)
 
     def _change(self, strategy: Strategy, options: dict[str, Any]) -> None:
-        account, actor = account_named(options["account"]), person_named(options[AS_USER])
+        account, actor = account_named(options["account"]), acting_user(options["as_user"])
         if options["verb"] == "remove":
             subscription_end(strategy_id=strategy.id, account_id=account.id, actor=actor)
             return
+        size_mode, size_value = _size(options["size"])
         subscription_create(
             strategy_id=strategy.id,
             account_id=account.id,
             lots_default=_lots(options["lots"]),
+            size_mode=size_mode,
+            size_value=size_value,
             deviation_points=_points(options, "deviation"),
             spread_points_max=_points(options, "spread-max"),
             actor=actor,
@@ -88,6 +99,8 @@ def _words(row: Subscription | None) -> str:
     if row is None:
         return "does not follow"
     words = [f"follows, {row.lots_default.normalize():f} lots"]
+    if row.size_mode:
+        words.append(f"size at most {row.size_mode}={row.size_value.normalize():f}")
     if row.deviation_points is not None:
         words.append(f"deviation at most {row.deviation_points} points")
     if row.spread_points_max is not None:
@@ -100,6 +113,21 @@ def _points(options: dict[str, Any], name: str) -> int | None:
     if points is not None and not 0 <= points <= POINTS_MAX:
         raise CommandError(f"--{name}: {points} is not from 0 to {POINTS_MAX}.")
     return points
+
+
+def _size(text: str | None) -> tuple[str, Decimal]:
+    if text is None:
+        return "", Decimal(0)
+    mode, _, number = text.partition("=")
+    if mode not in SIZE_MODES:
+        raise CommandError(f"--size: {mode!r} is none of {', '.join(SIZE_MODES)}.")
+    try:
+        value = Decimal(number)
+    except InvalidOperation as error:
+        raise CommandError(f"--size: {number!r} is not a number such as 0.5.") from error
+    if not value.is_finite() or not 0 < value <= SIZE_MAX:
+        raise CommandError(f"--size: {number} is not above 0 and at most {SIZE_MAX}.")
+    return mode, value
 
 
 def _lots(text: str) -> Decimal:

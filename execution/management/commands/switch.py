@@ -11,8 +11,8 @@ from execution.management.naming import target_named, target_text
 from execution.rules.switches import STATES, Target, is_stricter
 from execution.selectors.switches import switch_list, switch_state
 from execution.services.switches import switch_lower, switch_raise_ask, target_words
+from fusion_project.admin.acting import acting_user, as_user_add
 from fusion_project.errors import DomainError
-from fusion_project.second_person.people import AS_USER, as_user_add, person_named
 from fusion_project.text.formats import second_text
 
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             return
         target = target_named(options["target"])
         try:
-            actor = person_named(options[AS_USER])
+            actor = acting_user(options["as_user"])
             self.stdout.write(_set(target, options["state"], options["reason"], actor))
         except DomainError as error:
             raise CommandError(str(error)) from error

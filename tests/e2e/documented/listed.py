@@ -127,6 +127,21 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "D=$(mktemp -d) …": Run(says='"best_fixed": "trend"'),
     "./manage.py aggregate": NAME,
     "./manage.py list_refusals": Run(says="account_stopped"),
+    "./manage.py risk_limits list": Run(says="leverage_max=100"),
+    "./manage.py risk_limits --help": Run(says="daily_loss_pct_max"),
+    "./manage.py risk_limits": NAME,
+    "./manage.py account_limits LOGIN": Run(swaps={"LOGIN": "{login}"}),
+    """./manage.py account_limits LOGIN leverage_max=20 daily_loss_pct_max=3 --as USER  …""": Run(
+        says="2 of 2 changed", swaps={"LOGIN": "{login}", "USER": "ops", "=20": "=90", "=3": "=24"}
+    ),
+    "./manage.py risk_limits set --strategy STRATEGY open_positions_max=2 --as USER": Run(
+        says="1 of 1 changed", swaps={**_STRATEGY, "USER": "ops"}
+    ),
+    "./manage.py executor_claims": NAME,
+    "./manage.py executor_claims list": Run(),
+    """./manage.py executor_claims confirm --account LOGIN --symbol EURUSD --shown "WOR …""": (
+        LeftOut("nothing is doubted in the trial installation; its test makes a doubt")
+    ),
     "./manage.py alerts_reference": Run(),
     # Running it
     "DATABASE_ROLE=owner ./manage.py migrate": Run(says="No migrations to apply"),

@@ -19,6 +19,7 @@ from tests.builders.execution import (
     decision_make,
     desk_make,
 )
+from tests.builders.risk import live_make
 from tests.builders.switches import account_halt, strategy_stop
 from tests.database import owner_writes
 
@@ -122,7 +123,8 @@ def test_an_entry_that_may_not_be_sent_is_a_rejected_order_with_its_reason(desk,
     ],
 )
 def test_a_live_account_trades_only_alerts_of_the_wanted_grade(desk, book, grade, wanted, reason):
-    account_set(desk.account, book=book)
+    if book == "live":
+        live_make(desk)
     strategy = Strategy.objects.get()
     strategy_policy_change(strategy_id=strategy.id, actor="user:1", live_grade_min=wanted)
     desk.strategy.refresh_from_db()
@@ -141,13 +143,14 @@ def test_a_live_account_trades_only_alerts_of_the_wanted_grade(desk, book, grade
     ],
 )
 def test_a_live_account_takes_no_entry_that_was_made_for_paper(desk, book, env, reason):
-    account_set(desk.account, book=book)
+    if book == "live":
+        live_make(desk)
     order = desk.stage(sl="1.09500", alert=alert_make(desk.strategy, env=env))
     assert refusal(order) == (("rejected", reason) if reason else ("staged", ""))
 
 
 def test_an_exit_passes_on_a_live_account_whatever_its_grade_and_money(desk, clock):
-    account_set(desk.account, book="live")
+    live_make(desk)
     desk.opened()
     alert = alert_make(desk.strategy, grade="D", env="paper")
     exit_order = desk.stage("exit", side="sell", alert=alert)

@@ -15,6 +15,7 @@ from fusion_project.events.clock import now
 from signals.intents.legs import Target
 from tests.builders.execution import desk_make
 from tests.builders.people import staff_make
+from tests.builders.risk import shown_to
 from tests.database import owner_writes
 
 pytestmark = pytest.mark.django_db
@@ -142,5 +143,6 @@ def test_the_table_refuses_terms_that_cannot_be(desk, terms, constraint):
         for field in Order._meta.concrete_fields
         if field.name not in skipped
     }
+    shown_to(like.account, decision, like.volume_lots)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Order.objects.create(**{**values, **own, "decision": decision, **terms})

@@ -18,6 +18,7 @@ from execution.services.staging import decision_stage
 from fusion_project.events.clock import now
 from signals.intents.legs import Target
 from tests.builders.execution import desk_make
+from tests.builders.risk import quote_tell
 from tests.builders.switches import account_halt
 
 EURUSD = PaperSymbol("EURUSD", 5, Decimal(100_000))
@@ -165,6 +166,7 @@ def test_an_unknown_symbol_is_rejected_with_no_quote(bench):
     from tests.factories.execution import SymbolMapFactory
 
     SymbolMapFactory(account=bench.desk.account, instrument="NOSUCH")
+    quote_tell(bench.desk.account, "1.10000", "1.10000", instrument="NOSUCH")
     order = bench.stage(instrument="NOSUCH")
     bench.steps(2)
     order.refresh_from_db()

@@ -9,9 +9,16 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from execution.models import BrokerAccount, Order, SymbolMap
+from execution.risk.bounded import MARKET, MONEY, TIMES
 from execution.risk.reasons import ADVICE
+from execution.rules.switches import (
+    EVERYTHING,
+    account_target,
+    instrument_target,
+    strategy_target,
+)
+from execution.rules.terms import FORETOLD
 from signals.intents.legs import Size, Target
-from signals.models import Strategy
 from tests.builders.execution import (
     Desk,
     account_set,
@@ -20,12 +27,28 @@ from tests.builders.execution import (
     desk_make,
     strategy_make,
 )
+from tests.builders.risk import limit_set, shown_to
+from tests.builders.switches import stop
 
 pytestmark = pytest.mark.django_db
 
 # Reasons that no statement of the app's role can get round, because nothing is written by them.
+_TOLD_NOW = (
+    "by what the executor tells of the market and the account at this moment; asked again at claim"
+)
+_BY_SHEET = "foretells what the broker itself refuses"
 NOT_REFUSED = {
     "waits_for_flat": "it keeps a staged entry back for now; no order is refused by it",
+    "executor_silent": "no silent executor takes an order; its entries wait and expire",
+    "limits_missing": "an account without limits is bound by those that it was made with",
+    **dict.fromkeys(
+        (*MONEY.reasons, *TIMES.reasons, *MARKET.reasons, "limit_not_measured", "no_quote"),
+        _TOLD_NOW,
+    ),
+    **dict.fromkeys(("equity_in_doubt", "sheet_in_doubt"), _TOLD_NOW),
+    **dict.fromkeys(("order_notional_limit", "leverage_limit", "open_risk_limit"), _TOLD_NOW),
+    **dict.fromkeys(("same_order_again", "reject_rate_limit", "cooling_off"), _TOLD_NOW),
+    **dict.fromkeys((*FORETOLD, "broker_volume_limit", "no_money"), _BY_SHEET),
 }
 DECIDED = "asks for more than was decided"
 
@@ -47,6 +70,7 @@ class Case:
     match: str = ""
     alert: dict[str, Any] = field(default_factory=dict)
     policy: dict[str, Any] = field(default_factory=dict)
+    shown_lots: Decimal | None = Decimal("0.1")
 
 
 def _lives(desk: Desk, clock: Any) -> None:
@@ -56,10 +80,10 @@ def _lives(desk: Desk, clock: Any) -> None:
 NO_STOP = {"sl": None, "risk_money": None}
 WRONG = {"sl": Decimal("1.2")}
 CASES: dict[str, Case] = {
-    "account_halted": Case(arrange=lambda d, c: BrokerAccount.objects.update(state="halted")),
-    "strategy_inactive": Case(
-        arrange=lambda d, c: Strategy.objects.update(is_active=False, version=2)
-    ),
+    "all_stopped": Case(arrange=lambda d, c: stop(EVERYTHING)),
+    "account_stopped": Case(arrange=lambda d, c: stop(account_target(d.account.id))),
+    "strategy_stopped": Case(arrange=lambda d, c: stop(strategy_target(d.strategy.id))),
+    "instrument_stopped": Case(arrange=lambda d, c: stop(instrument_target("EURUSD"))),
     "made_for_paper": Case(alert={"env": "paper"}, arrange=_lives, match="not good for a live"),
     "provenance_too_low": Case(alert={"grade": "C"}, arrange=_lives, match="not good for a live"),
     "stop_required": Case({"sl": None}, NO_STOP, match="must name a stop"),
@@ -69,7 +93,15 @@ CASES: dict[str, Case] = {
         {"trade_ref": "t1"},
         arrange=lambda d, c: decision_make(d.strategy, "exit", trade_ref="t1", side="sell"),
     ),
-    "entry_rate_limit": Case(arrange=lambda d, c: account_set(d.account, entries_per_minute_max=1)),
+    "entry_rate_limit": Case(
+        arrange=lambda d, c: account_set(d.account, entries_per_minute_max=1),
+        match="entries_per_minute_max would be 2",
+    ),
+    "open_positions_limit": Case(
+        arrange=lambda d, c: limit_set(d, open_positions_max=1),
+        match="open_positions_max would be 2",
+    ),
+    "account_not_shown": Case(shown_lots=None, match="its preview shows none"),
     "symbol_not_mapped": Case({"instrument": "GBPUSD"}, {"instrument": "GBPUSD"}, match=DECIDED),
     "symbol_not_confirmed": Case(
         arrange=lambda d, c: SymbolMap.objects.update(confirmation=None), match=DECIDED
@@ -90,7 +122,8 @@ CASES: dict[str, Case] = {
     "size_mode_unknown": Case({"size": Size("moons", Decimal(1))}),
     "below_lot_min": Case(changes={"volume_lots": Decimal("0.001")}),
     "exposure_limit": Case(
-        arrange=lambda d, c: account_set(d.account, open_lots_max=Decimal("0.15"))
+        arrange=lambda d, c: account_set(d.account, open_lots_max=Decimal("0.15")),
+        match="open_lots_max would be",
     ),
 }
 
@@ -113,6 +146,8 @@ def _entry(clock: Any, case: Case) -> Order:
     like = desk.stage()
     alert = alert_make(desk.strategy, trade_ref=case.decided.get("trade_ref", ""), **case.alert)
     decision = desk.decide(alert=alert, **case.decided)
+    if case.shown_lots is not None:
+        shown_to(desk.account, decision, case.shown_lots)
     case.arrange(desk, clock)
     return _written(desk, like, decision, case.changes)
 

@@ -4,7 +4,6 @@ import pytest
 from django.db import transaction
 
 from execution.models import Deal, Order, SymbolMap
-from execution.services.accounts import account_halt
 from execution.services.symbols import symbol_map_revoke
 from fusion_project.events import names
 from fusion_project.events.clock import now
@@ -14,6 +13,7 @@ from tests.builders.events import handling_parked
 from tests.builders.execution import desk_make
 from tests.builders.pages import flow_make
 from tests.builders.signals import alert_received, strategy_built
+from tests.builders.switches import account_halt
 from tests.factories.signals import TestSignalFactory
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def test_what_came_of_no_alert_is_named_by_what_it_is(viewer) -> None:
     desk = desk_make()
     row = SymbolMap.objects.get(account=desk.account)
     symbol_map_revoke(symbol_map_id=row.id, actor="user:1")
-    account_halt(account_id=desk.account.id, reason="drill", actor="user:1")
+    account_halt(desk.account.id)
     abouts = {one.about for one in viewer.get("/ops/traces/").context["rows"]}
     assert "symbol map EURUSD = EURUSD: not confirmed" in abouts
     assert "switch changed: account halted" in abouts

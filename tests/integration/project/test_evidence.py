@@ -14,6 +14,7 @@ from fusion_project.postgres.grants import APP_ROLE, declared_by_table, of_djang
 from signals.models import Decision
 from tests import database
 from tests.builders.execution import Desk, decision_make, desk_make
+from tests.builders.risk import shown_to
 
 CHANGES: dict[str, dict[str, str]] = declared_by_table("CHANGES")
 DELETES: dict[str, str] = declared_by_table("DELETES")
@@ -268,6 +269,7 @@ def order_again(**changes: str) -> str:
 def fresh(desk: Desk) -> dict[str, str]:
     """An approved decision that has no order yet, as columns of an order."""
     decision = decision_make(desk.strategy, trade_ref="t2", sl="1.09000")
+    shown_to(desk.account, decision, Decimal("0.1"))
     ends = f"(SELECT valid_until FROM signals_decision WHERE id = {decision.id})"
     return {
         "decision_id": str(decision.id),

@@ -13,6 +13,7 @@ from django.db.models import F
 from fusion_project.events.clock import now
 from signals.fusion import states
 from signals.models import Alert, Decision, Delivery, Feature, Opinion, Strategy
+from signals.services.previews import preview_attach
 from signals.services.strategies import strategy_policy_change
 from signals.services.weights import lobe_weight_set
 from tests.builders.signals import (
@@ -50,6 +51,8 @@ def with_state(built: BuiltStrategy, state: str) -> Decision:
     for step in road:
         changes = {} if step == "rejected" else {**facts, "reviews_needed": 0}
         Decision.objects.filter(id=decision.id).update(state=step, **changes)
+    if state == states.PENDING_REVIEW:
+        preview_attach(decision_id=decision.id, content={})
     return decision
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
+from fusion_project.admin.acting import acting_user, as_user_add
 from fusion_project.errors import DomainError
 from fusion_project.second_person.models import Request
-from fusion_project.second_person.people import AS_USER, as_user_add, person_named
 from fusion_project.second_person.services import (
     request_confirm,
     request_get,
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _decide(self, options: dict[str, Any]) -> None:
-        actor, number = person_named(options[AS_USER]), options["number"]
+        actor, number = acting_user(options["as_user"]), options["number"]
         if options["verb"] == "withdraw":
             request_withdraw(request_id=number, actor=actor, reason=options["reason"])
             self.stdout.write(f"Request {number} is withdrawn.")
