@@ -106,7 +106,10 @@ CASES: dict[str, Case] = {
     "symbol_not_confirmed": Case(
         arrange=lambda d, c: SymbolMap.objects.update(confirmation=None), match=DECIDED
     ),
-    "no_contract_sheet": Case(arrange=lambda d, c: SymbolMap.objects.update(lot_step=None)),
+    "no_contract_sheet": Case(
+        arrange=lambda d, c: SymbolMap.objects.update(lot_step=None),
+        match="symbol_map_confirmed_with_sheet",
+    ),
     "no_reference_price": Case({"ref_price": None, "sl": "1.09500"}, {"ref_price": None}),
     "stop_kind_unknown": Case({"sl": Target("moons", Decimal(1))}),
     "stop_below_zero": Case(
