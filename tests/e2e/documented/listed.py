@@ -90,7 +90,6 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py strategy_canary STRATEGY --every-seconds 60": Run(
         says="every 60 s", swaps=_STRATEGY
     ),
-    "./manage.py lobe_weight": Run(),
     "./manage.py lint_alert": NAME,
     "printf '60123456789,buylimit,EURUSD,vol_lots=0.1,entry_price=1.08,sl_pips=20' |  …": Run(
         says="accept"
