@@ -64,8 +64,8 @@ def handler_work_off(
     return tried, True
 
 
-def claim(handler: Handler, *, overdue_seconds: float = 0) -> list[Claim]:
-    """Take up to a batch of due handlings; each claim raises `attempts`, the fence.
+def claim(handler: Handler, *, overdue_seconds: float = 0, count: int | None = None) -> list[Claim]:
+    """Take up to a batch of due handlings, or so many; each claim raises `attempts`, the fence.
 
     A handling claimed `ATTEMPTS_MAX` times whose leases all ran out (it kills its worker) is
     parked instead, and the next ones are taken.
@@ -73,7 +73,8 @@ def claim(handler: Handler, *, overdue_seconds: float = 0) -> list[Claim]:
     with transaction.atomic(), connection.cursor() as cursor:
         while True:
             cursor.execute(
-                _CLAIM, [handler.name, overdue_seconds, handler.batch, handler.lease_seconds]
+                _CLAIM,
+                [handler.name, overdue_seconds, count or handler.batch, handler.lease_seconds],
             )
             claims = [_claim_from_row(row) for row in cursor.fetchall()]
             spent = [one for one in claims if one.failures > ATTEMPTS_MAX]

@@ -137,9 +137,7 @@ class Learned:
                 top=_weights(data["top"]),
                 leads=_floats(data["leads"]),
             ),
-            conformal=Conformal(
-                float(sets["aim"]), float(sets["level"]), _floats(sets["scores"])
-            ),
+            conformal=Conformal(float(sets["aim"]), float(sets["level"]), _floats(sets["scores"])),
             band=Band(*_floats(data["band"])),
             labels=data["labels"],
             open_max=data["open_max"],

@@ -95,15 +95,22 @@ class LobeAnswer:
     response: str = ""
 
 
-class CallingLobe(Protocol):
+class Named(Protocol):
+    """What every source of opinions has: `version` changes with anything that changes its answers.
+
+    A new version is a new expert.
+    """
+
+    name: str
+    version: str
+
+
+class CallingLobe(Named, Protocol):
     """A source of opinions outside of the database: asked beside many others, never in their way.
 
     The asker ends a call at its deadline, so a call must not hold the thread. `is_awake` says
     whether it is worth asking: one without a key sleeps.
     """
-
-    name: str
-    version: str
 
     def is_awake(self) -> bool:
         """Return whether it can be asked at all now; cheap, and asked for every alert."""
@@ -114,14 +121,8 @@ class CallingLobe(Protocol):
         ...
 
 
-class Lobe(Protocol):
-    """A source of opinions. `answer` may be slow and may fail; the asker guards it.
-
-    `version` changes with anything that changes its answers: a new version is a new expert.
-    """
-
-    name: str
-    version: str
+class Lobe(Named, Protocol):
+    """A source of opinions. `answer` may fail; the asker guards it."""
 
     def answer(self, question: Question) -> LobeAnswer:
         """Return the chance that following the alert wins, or an answer that sleeps."""

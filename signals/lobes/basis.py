@@ -40,7 +40,7 @@ def chance_basis(inputs: str | None) -> ChanceBasis | None:
     record = json.loads(inputs) if inputs else {}
     if not record:
         return None
-    told = record["outcome"].get("told")
+    told = record.get("outcome", {}).get("told")
     counting = {
         one["lobe"]: one
         for one in record["inputs"]["opinions"]

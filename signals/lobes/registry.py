@@ -14,4 +14,4 @@ from signals.lobes.track_record import TrackRecord
 LOBES: Final[tuple[Lobe, ...]] = (BaseRate(), TrackRecord(), BarFeaturesLobe(), Neighbours())
 # They call out: `manage.py lobes` asks them.
 CALLING_LOBES: Final[tuple[CallingLobe, ...]] = ()
-LOBE_NAMES: Final = tuple(one.name for one in (*LOBES, *CALLING_LOBES))
+LOBE_NAMES: Final = (*(one.name for one in LOBES), *(one.name for one in CALLING_LOBES))

@@ -9,7 +9,7 @@ the bar in which a waiting order fills reaches no target.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from typing import Final
@@ -88,48 +88,83 @@ def barrier_verdict(
     """
     if asked.stop is None:
         return _unlabelled("no_stop")
-    seen = [bar for bar in bars if asked.start_at <= bar.open_at < asked.until]
-    used: list[LabelBar] = []
-    price = _price_at_once(asked, seen)
-    if price is not None and not _is_beyond(asked, price, asked.stop):
-        return _unlabelled("stop_on_wrong_side", price=price)
-    due = asked.start_at
-    for bar in seen:
-        if _is_owed(holes, due - step, bar.open_at):
-            return _unlabelled("bars_missing", bars=used, price=price)
-        used.append(bar)
-        due = bar.open_at + step
-        filled_now = price is None and _fills(asked, bar)
-        if filled_now:
-            price = asked.price
-        if price is None:
-            continue
-        target = _target(asked, price)
-        ended = _ended(asked, bar, price, target, filled_now=filled_now)
-        if ended is not None:
-            return _verdict(asked, ended, price, target, used)
-    after = next((bar.open_at for bar in bars if bar.open_at >= asked.until), None)
-    if due < asked.until and after is None:
-        # Its market may be shut; a bar that comes later tells whether it was.
-        if now < due + WAIT_MAX:
-            return None
-        return _unlabelled("bars_missing" if used else "no_bars", bars=used, price=price)
-    if after is not None and _is_owed(holes, due - step, min(after, asked.until)):
-        return _unlabelled("bars_missing", bars=used, price=price)
-    if price is None or not used:
-        return _unlabelled("not_filled", bars=used)
-    return _verdict(asked, TIME, price, _target(asked, price), used)
+    played = _Played(asked, bars, step, holes)
+    if played.told is not None and not _is_beyond(asked, played.told, asked.stop):
+        return _unlabelled("stop_on_wrong_side", price=played.told)
+    return played.verdict() or played.at_the_end(now)
 
 
-def _is_owed(holes: Collection[datetime], after: datetime, before: datetime) -> bool:
-    return any(after < first < before for first in holes)
+@dataclass(slots=True)
+class _Played:
+    """The bars that were used so far, until when they reach, and what the entry was filled at."""
 
+    asked: Barriers
+    bars: Sequence[LabelBar]
+    step: timedelta
+    holes: Collection[datetime]
+    used: list[LabelBar] = field(default_factory=list)
+    price: Decimal | None = None
+    due: datetime = field(init=False)
 
-def _price_at_once(asked: Barriers, bars: Sequence[LabelBar]) -> Decimal | None:
-    """What a market order is taken to be filled at; None for an order that waits."""
-    if asked.order_type != "market":
+    def __post_init__(self) -> None:
+        self.due = self.asked.start_at
+        seen = self._seen()
+        if self.asked.order_type == "market":
+            first = seen[0].open if seen else None
+            self.price = self.asked.price if self.asked.price is not None else first
+
+    @property
+    def told(self) -> Decimal | None:
+        """The price that the stop is held against."""
+        return self.price if self.price is not None else self.asked.price
+
+    def verdict(self) -> Verdict | None:
+        """What the first barrier of price, or the first hole, makes of it."""
+        for bar in self._seen():
+            if self._is_owed_before(bar.open_at):
+                return _unlabelled("bars_missing", bars=self.used, price=self.price)
+            self.used.append(bar)
+            self.due = bar.open_at + self.step
+            ended = self._ended(bar)
+            if ended is not None:
+                return self._told_as(ended)
         return None
-    return asked.price if asked.price is not None else (bars[0].open if bars else None)
+
+    def at_the_end(self, now: datetime) -> Verdict | None:
+        """What its time makes of it; None where its market may only be shut."""
+        until = self.asked.until
+        after = next((bar.open_at for bar in self.bars if bar.open_at >= until), None)
+        if self.due < until and after is None:
+            if now < self.due + WAIT_MAX:
+                return None
+            reason = "bars_missing" if self.used else "no_bars"
+            return _unlabelled(reason, bars=self.used, price=self.price)
+        if after is not None and self._is_owed_before(min(after, until)):
+            return _unlabelled("bars_missing", bars=self.used, price=self.price)
+        if self.price is None or not self.used:
+            return _unlabelled("not_filled" if self.used else "no_bars", bars=self.used)
+        return self._told_as(TIME)
+
+    def _seen(self) -> list[LabelBar]:
+        start, until = self.asked.start_at, self.asked.until
+        return [bar for bar in self.bars if start <= bar.open_at < until]
+
+    def _is_owed_before(self, moment: datetime) -> bool:
+        return any(self.due - self.step < first < moment for first in self.holes)
+
+    def _ended(self, bar: LabelBar) -> str | None:
+        filled_now = self.price is None and _fills(self.asked, bar)
+        if filled_now:
+            self.price = self.asked.price
+        if self.price is None:
+            return None
+        target = _target(self.asked, self.price)
+        return _touched(self.asked, bar, target, filled_now=filled_now)
+
+    def _told_as(self, outcome: str) -> Verdict:
+        assert self.price is not None
+        target = _target(self.asked, self.price)
+        return _verdict(self.asked, outcome, self.price, target, self.used)
 
 
 def _fills(asked: Barriers, bar: LabelBar) -> bool:
@@ -147,9 +182,7 @@ def _target(asked: Barriers, price: Decimal) -> Decimal:
     return price + (price - asked.stop) * asked.payoff
 
 
-def _ended(
-    asked: Barriers, bar: LabelBar, price: Decimal, target: Decimal, *, filled_now: bool
-) -> str | None:
+def _touched(asked: Barriers, bar: LabelBar, target: Decimal, *, filled_now: bool) -> str | None:
     assert asked.stop is not None
     is_buy = asked.side == "buy"
     if bar.low <= asked.stop if is_buy else bar.high >= asked.stop:

@@ -63,10 +63,14 @@ def _bar(row: list[str], line: int) -> BarFacts:
     told = {name: value.strip() for name, value in zip(COLUMNS, row, strict=True)}
     if not _TIME.fullmatch(told["time"]):
         raise CsvFault(line, f"the time {told['time'][:40]!r} is not in epoch seconds")
-    prices = {name: _number(told[name], name, line) for name in COLUMNS[1:5]}
-    volume = _number(told["volume"], "volume", line) if told["volume"] else None
-    open_at = datetime.fromtimestamp(int(told["time"]), UTC)
-    return BarFacts(open_at=open_at, volume=volume, **prices)
+    return BarFacts(
+        open_at=datetime.fromtimestamp(int(told["time"]), UTC),
+        open=_number(told["open"], "open", line),
+        high=_number(told["high"], "high", line),
+        low=_number(told["low"], "low", line),
+        close=_number(told["close"], "close", line),
+        volume=_number(told["volume"], "volume", line) if told["volume"] else None,
+    )
 
 
 def _number(text: str, name: str, line: int) -> Decimal:

@@ -47,7 +47,7 @@ def is_stale(
     is_young: bool,
 ) -> bool:
     """Whether a feed owes three bars or more since its newest, which opened at `newest`."""
-    closed = round((now - newest) / step - 0.5) - 1
+    closed = int((now - newest) / step) - 1
     if closed < STALE_BARS or now - newest > WEEK:
         return False
     owed = sum(newest < one + WEEK and one + WEEK + step <= now for one in week_before)

@@ -182,9 +182,7 @@ class Migration(migrations.Migration):
                             result_r__isnull=True,
                             won__isnull=True,
                         )
-                        | Q(
-                            ~Q(outcome="unlabelled"), result_r__isnull=False, won__isnull=False
-                        ),
+                        | Q(~Q(outcome="unlabelled"), result_r__isnull=False, won__isnull=False),
                         name="signals_label_says_won_or_why_not",
                     ),
                     models.CheckConstraint(

@@ -39,9 +39,7 @@ def series_of(policy: StrategyPolicy, slug: str, instrument: str) -> list[Series
     return [SeriesRef(*(getattr(one, name) for name in _KEY)) for one in of_it[:1]]
 
 
-def bars_known(
-    series: Sequence[SeriesRef], *, known_until: datetime, count: int
-) -> list[LabelBar]:
+def bars_known(series: Sequence[SeriesRef], *, known_until: datetime, count: int) -> list[LabelBar]:
     """Return the newest bars, oldest first, that had closed and were on record before a moment.
 
     Where a later series reaches further back than those before it, it tells what came before.
@@ -50,11 +48,9 @@ def bars_known(
     for one in series:
         before = merged[0].open_at if merged else known_until
         with connection.cursor() as cursor:
-            cursor.execute(
-                _NEWEST,
-                [one.feed, one.symbol, one.timeframe_seconds, before, known_until, known_until]
-                + [count - len(merged)],
-            )
+            key = (one.feed, one.symbol, one.timeframe_seconds)
+            left = count - len(merged)
+            cursor.execute(_NEWEST, [*key, before, known_until, known_until, left])
             merged = [LabelBar(**row) for row in _rows(cursor)] + merged
         if len(merged) >= count:
             break
@@ -84,9 +80,7 @@ def opens_last(series: BarSeries, count: int) -> list[datetime]:
     return sorted(rows.values_list("open_at", flat=True)[:count])
 
 
-def opens_between(
-    series: BarSeries | SeriesRef, first: datetime, last: datetime
-) -> list[datetime]:
+def opens_between(series: BarSeries | SeriesRef, first: datetime, last: datetime) -> list[datetime]:
     """Return when bars of the series opened between two moments, oldest first."""
     rows = _of(series).filter(revision=1, open_at__range=(first, last))
     return list(rows.order_by("open_at").values_list("open_at", flat=True))

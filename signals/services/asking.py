@@ -80,14 +80,15 @@ def lobes_ask(*, question: Question, lobes: Sequence[Lobe] | None = None) -> lis
     `lobes`: by default those of the registry that the policy asks.
     """
     asked = [one for one in LOBES if question.asks(one.name)] if lobes is None else lobes
-    known = _opinions(question)
-    for lobe in asked:
-        if (lobe.name, lobe.version) not in known:
-            started = time.monotonic()
-            answer = _answer(lobe, question)
-            opinion_store(question, answer, int((time.monotonic() - started) * 1000))
-    # Read back, so that a decision is made from what is stored, whichever try stored it.
     stored = _opinions(question)
+    waiting = [one for one in asked if (one.name, one.version) not in stored]
+    for lobe in waiting:
+        started = time.monotonic()
+        answer = _answer(lobe, question)
+        opinion_store(question, answer, int((time.monotonic() - started) * 1000))
+    if waiting:
+        # Read back, so that a decision is made from what is stored, whichever try stored it.
+        stored = _opinions(question)
     return [stored[lobe.name, lobe.version] for lobe in asked]
 
 

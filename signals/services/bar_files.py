@@ -49,9 +49,7 @@ def bars_import(
     added = revised = known = 0
     for start in range(0, len(bars), BARS_MAX):
         part = bars[start : start + BARS_MAX]
-        done = bars_record(
-            feed=feed, symbol=symbol, timeframe_seconds=timeframe_seconds, bars=part
-        )
+        done = bars_record(feed=feed, symbol=symbol, timeframe_seconds=timeframe_seconds, bars=part)
         added, revised, known = added + done.added, revised + done.revised, known + done.known
         progress(start + len(part), len(bars))
     opens = [bar.open_at for bar in bars]

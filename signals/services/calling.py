@@ -19,9 +19,10 @@ from django.db import close_old_connections
 from fusion_project.events.clock import now
 from fusion_project.events.registry import Handler, handler_get
 from fusion_project.events.work import Claim, claim, run_prepared
+from signals.fusion import states
 from signals.lobes.answers import answer_checked, answer_failed
 from signals.lobes.base import CallingLobe, LobeAnswer, Question
-from signals.models import Opinion
+from signals.models import Decision, Opinion
 from signals.selectors.questions import Asking, asking_list
 from signals.services.asking import calling_lobes_for, lobes_ask, opinion_absent, opinion_store
 from signals.services.fusing import decision_fuse
@@ -77,39 +78,27 @@ class Caller:
             task.cancel()
 
     async def _take(self, handler: Handler) -> int:
-        taken = 0
-        while len(self._alerts) < ALERTS_MAX:
-            try:
-                claims = await self._database(lambda: claim(handler))
-            except Exception as error:  # the database may be down: the rows wait
-                logger.error("database unavailable", extra={"error": type(error).__name__})
-                await asyncio.sleep(1)
-                return taken
-            if not claims:
-                return taken
-            for one in claims:
-                self._keep(self._alerts, self._alert(handler, one))
-                taken += 1
-        await asyncio.wait(self._alerts, return_when=asyncio.FIRST_COMPLETED)
-        return taken
+        room = ALERTS_MAX - len(self._alerts)
+        if room == 0:
+            await asyncio.wait(self._alerts, return_when=asyncio.FIRST_COMPLETED)
+            return 1
+        try:
+            claims = await self._database(lambda: claim(handler, count=room))
+        except Exception as error:  # the database may be down: the rows wait
+            logger.error("database unavailable", extra={"error": type(error).__name__})
+            await asyncio.sleep(1)
+            return 0
+        for one in claims:
+            self._keep(self._alerts, self._alert(handler, one))
+        return len(claims)
 
     async def _alert(self, handler: Handler, one: Claim) -> None:
-        alert_id = one.event.subject_id
         calls: list[_Call] = []
-
-        def effect(asked: list[tuple[int, list[Opinion]]]) -> Callable[[], None]:
-            def decide() -> None:
-                for decision_id, opinions in asked:
-                    decision_fuse(decision_id=decision_id, opinions=opinions)
-
-            return decide
-
         try:
-            asking = await self._database(lambda: asking_list(alert_id=alert_id))
+            asking, age = await self._database(lambda: _asking(one.event.subject_id))
             calls = [call for each in asking for call in self._calls(each)]
-            await self._answers(asking, calls)
-            asked = await self._database(lambda: [_gathered(each, calls) for each in asking])
-            work = effect(asked)
+            await self._answers(asking, calls, received=time.monotonic() - age)
+            work = _deciding(asking, calls)
         except Exception as error:
             work = _raising(error)
         await self._database(lambda: run_prepared(handler, one, work))
@@ -133,25 +122,27 @@ class Caller:
             logger.warning("lobe failed", extra={"lobe": lobe.name, "error": type(error).__name__})
             answer = answer_failed(lobe, error)
         latency_ms = int((time.monotonic() - started) * 1000)
-        await self._database(lambda: self._store(question, answer, latency_ms))
+        await self._database(lambda: self._store(asking, answer, latency_ms))
 
-    def _store(self, question: Question, answer: LobeAnswer, latency_ms: int) -> None:
-        age = (now() - question.known_until).total_seconds()
-        opinion_store(question, answer, latency_ms, is_late=age > self._hard_seconds)
+    def _store(self, asking: Asking, answer: LobeAnswer, latency_ms: int) -> None:
+        """Whatever comes after its decision, or after the hard deadline, is late."""
+        age = (now() - asking.question.known_until).total_seconds()
+        waits = Decision.objects.filter(id=asking.decision_id, state=states.PROPOSED).exists()
+        is_late = age > self._hard_seconds or not waits
+        opinion_store(asking.question, answer, latency_ms, is_late=is_late)
 
-    async def _answers(self, asking: list[Asking], calls: list[_Call]) -> None:
-        """Wait for the soft deadline, or until all have spoken; below the quorum for the hard."""
-        if not calls:
-            return
-        age = await self._database(lambda: _age_seconds(asking))
-        tasks = [call.task for call in calls]
-        _, pending = await asyncio.wait(tasks, timeout=max(0.0, self._soft_seconds - age))
-        if not pending:
-            return
-        if await self._database(lambda: all(_has_quorum(one) for one in asking)):
-            return
-        age = await self._database(lambda: _age_seconds(asking))
-        await asyncio.wait(pending, timeout=max(0.0, self._hard_seconds - age))
+    async def _answers(self, asking: list[Asking], calls: list[_Call], *, received: float) -> None:
+        """Wait for the soft deadline, or until all have spoken; below the quorum for the hard.
+
+        `received`: when the alert came, by `time.monotonic()`.
+        """
+        pending = {call.task for call in calls}
+        for seconds in (self._soft_seconds, self._hard_seconds):
+            if pending:
+                left = received + seconds - time.monotonic()
+                _, pending = await asyncio.wait(pending, timeout=max(0.0, left))
+            if not pending or await self._database(lambda: all(map(_has_quorum, asking))):
+                return
 
     def _leave(self, task: asyncio.Task[None]) -> None:
         if len(self._late) >= CALLS_LATE_MAX:
@@ -173,33 +164,37 @@ class Caller:
         return await asyncio.get_running_loop().run_in_executor(self._thread, guarded)
 
 
-def _gathered(asking: Asking, calls: list[_Call]) -> tuple[int, list[Opinion]]:
-    """What is stored of a leg by now; a lobe that has not answered stands there as late."""
-    opinions = lobes_ask(question=asking.question)
-    stored = {
-        (row.lobe, row.lobe_version): row
-        for row in Opinion.objects.filter(
-            alert_id=asking.question.alert_id, leg_no=asking.question.leg_no
-        )
-    }
-    for call in calls:
-        if call.question is asking.question:
-            key = (call.lobe.name, call.lobe.version)
-            opinions.append(stored.get(key) or opinion_absent(asking.question, call.lobe))
-    return asking.decision_id, opinions
+def _asking(alert_id: int) -> tuple[list[Asking], float]:
+    """What is to be asked of an alert, and how many seconds ago it came."""
+    asking = asking_list(alert_id=alert_id)
+    if not asking:
+        return [], 0.0
+    return asking, (now() - asking[0].question.known_until).total_seconds()
+
+
+def _deciding(asking: list[Asking], calls: list[_Call]) -> Callable[[], None]:
+    """Decide each leg from what is stored of it by then; a lobe without an answer is late."""
+
+    def decide() -> None:
+        for one in asking:
+            opinions = lobes_ask(question=one.question)
+            stored = {(row.lobe, row.lobe_version): row for row in _stored(one)}
+            for call in calls:
+                if call.question is one.question:
+                    row = stored.get((call.lobe.name, call.lobe.version))
+                    opinions.append(row or opinion_absent(one.question, call.lobe))
+            decision_fuse(decision_id=one.decision_id, opinions=opinions)
+
+    return decide
+
+
+def _stored(asking: Asking) -> list[Opinion]:
+    question = asking.question
+    return list(Opinion.objects.filter(alert_id=question.alert_id, leg_no=question.leg_no))
 
 
 def _has_quorum(asking: Asking) -> bool:
-    rows = Opinion.objects.filter(
-        alert_id=asking.question.alert_id, leg_no=asking.question.leg_no, status="awake"
-    )
-    known = {row.lobe for row in rows}
-    known |= {one.lobe for one in lobes_ask(question=asking.question) if one.status == "awake"}
-    return len(known) >= asking.quorum
-
-
-def _age_seconds(asking: list[Asking]) -> float:
-    return (now() - asking[0].question.known_until).total_seconds()
+    return sum(row.status == "awake" for row in _stored(asking)) >= asking.quorum
 
 
 def _raising(error: Exception) -> Callable[[], None]:

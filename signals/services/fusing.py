@@ -39,9 +39,7 @@ _CALLING_OUT: Final = frozenset(one.name for one in CALLING_LOBES)
 
 
 @transaction.atomic
-def decision_fuse(
-    *, decision_id: int, opinions: Sequence[Opinion], is_away: bool = False
-) -> str:
+def decision_fuse(*, decision_id: int, opinions: Sequence[Opinion], is_away: bool = False) -> str:
     """Turn the lobes' opinions into a decision; return its state afterwards.
 
     `is_away`: nobody was there to ask the lobes that call out.

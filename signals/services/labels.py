@@ -57,13 +57,15 @@ def labels_write() -> int:
 def _found(strategy: Strategy, moment: datetime) -> list[_Found]:
     policies = list(strategy.policies.order_by("version"))
     by_series: dict[tuple[SeriesRef, ...], list[_Asked]] = {}
+    known: dict[tuple[int, str], tuple[SeriesRef, ...]] = {}
     for decision in entries_unlabelled(strategy, now=moment):
         policy = _policy_then(policies, decision.created_at)
-        series = tuple(series_of(policy, strategy.slug, decision.instrument))
+        key = (policy.version, decision.instrument)
+        if key not in known:
+            known[key] = tuple(series_of(policy, strategy.slug, decision.instrument))
+        series = known[key]
         by_series.setdefault(series, []).append(_asked(decision, policy, series))
-    return [
-        one for series, asked in by_series.items() for one in _of_series(series, asked, moment)
-    ]
+    return [one for series, asked in by_series.items() for one in _of_series(series, asked, moment)]
 
 
 def _policy_then(policies: Sequence[StrategyPolicy], at: datetime) -> StrategyPolicy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+
 from django.db import connection, transaction
 
 from fusion_project.events.clock import now

@@ -15,6 +15,11 @@ _TABLES = (f"{_AT}test_guards.py",)
 _REVIEWS = (f"{_AT}test_reviews.py",)
 _WEBHOOK = (f"{_AT}test_webhook.py",)
 _RACES = ("tests/race/signals",)
+_DELIVERY_PARTITIONS = (
+    "signals_delivery_partitions(p_months integer) RETURNS integer\n"
+    "    LANGUAGE plpgsql SECURITY DEFINER\n"
+    "    SET search_path = pg_catalog, public, pg_temp\n"
+)
 
 
 def _intake(name: str, old: str, new: str, tests: tuple[str, ...] = _DUPLICATES) -> Guard:
@@ -51,7 +56,11 @@ SIGNALS = (
         "'same_id'\n",
     ),
     _intake("stale entries are refused", "THEN 'stale'", "THEN ''"),
-    _intake("entries from the future are refused", "THEN 'from_future'", "THEN ''"),
+    _intake(
+        "entries from the future are refused",
+        "WHEN p_in.sent_at > p_case.moment + interval '30 seconds' THEN 'from_future'",
+        "WHEN false THEN 'from_future'",
+    ),
     _intake(
         "what lowers risk is never too old",
         "IF p_case.verdict = '' AND (p_case.entry_rule = '' OR p_case.lowers) THEN",
@@ -109,9 +118,9 @@ SIGNALS = (
     ),
     Guard(
         "intake: no alert waits behind a partition that waits for a reader",
-        "signals/sql/deliveries.sql",
-        "    SET lock_timeout = '300ms'\n",
-        "",
+        "signals/sql/partitions.sql",
+        f"{_DELIVERY_PARTITIONS}    SET lock_timeout = '300ms'\n",
+        _DELIVERY_PARTITIONS,
         ("tests/race/signals/test_intake_turns.py",),
         in_database=True,
     ),

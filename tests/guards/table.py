@@ -6,6 +6,7 @@ from tests.guards.events import EVENTS
 from tests.guards.execution import EXECUTION
 from tests.guards.front import FRONT
 from tests.guards.host import HOST
+from tests.guards.learning import LEARNING
 from tests.guards.ledger import LEDGER
 from tests.guards.pages import PAGES
 from tests.guards.pine import PINE
@@ -19,6 +20,7 @@ from tests.guards.watch import WATCH
 GUARDS = (
     *EVENTS,
     *SIGNALS,
+    *LEARNING,
     *EDGE,
     *WATCH,
     *DESK,

@@ -16,7 +16,7 @@ from signals.fusion.engines import fusion_1
 from signals.fusion.inputs import EngineInputs, EngineOpinion, Outcome, Rules
 from signals.fusion.learned import Learned, Told, learned_start
 from signals.fusion.mixing import binary, calibration, pools
-from signals.fusion.mixing.abstention import outcome_set, threshold
+from signals.fusion.mixing.abstention import Conformal, outcome_set, threshold
 from signals.fusion.mixing.binary import BinaryForecast
 from signals.fusion.mixing.sharing import shares
 from signals.fusion.mixing.sizing import kelly, lower_end, net_payoff
@@ -109,9 +109,15 @@ def _reason(inputs: EngineInputs, known: Learned, p: float, least: float) -> str
     miss_max = float(_rules(inputs).miss_max)
     if miss_max > 0:
         sets = known.conformal
-        if sets.aim != miss_max or outcome_set(sets, p) != (False, True):
+        if sets.aim != miss_max or not _holds_win_alone(sets, p):
             return "set_not_win_alone"
     return "edge_above_margin"
+
+
+def _holds_win_alone(sets: Conformal, p: float) -> bool:
+    """Whether the set is a win alone; one that would be empty holds the likelier outcome."""
+    holds_loss, holds_win = outcome_set(sets, p)
+    return not holds_loss and (holds_win or p > 1 - p)
 
 
 def _with_outage(inputs: EngineInputs, outcome: Outcome, *, is_below: bool) -> Outcome:

@@ -44,8 +44,7 @@ class Counted:
 
 def asked_about(built: BuiltStrategy) -> Question:
     [asking] = asking_list(alert_id=entry_received(built).id)
-    question = asking.question
-    return question
+    return asking.question
 
 
 @pytest.mark.usefixtures("committed_db")

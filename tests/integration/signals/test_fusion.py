@@ -271,9 +271,7 @@ def test_a_decision_stores_what_it_was_made_from_with_its_hash(built: BuiltStrat
     assert decision.inputs_sha256 == hashlib.sha256(decision.inputs.encode()).hexdigest()
     record = json.loads(decision.inputs)
     assert record["context"]["body_sha256"] == decision.alert.body_sha256
-    assert [one["lobe"] for one in record["context"]["answers"]] == [
-        one.name for one in LOBES
-    ]
+    assert [one["lobe"] for one in record["context"]["answers"]] == [one.name for one in LOBES]
     inputs = EngineInputs.from_dict(record["inputs"])
     assert (inputs.risk_hint_bps, decision.risk_bps) == (20, 20)
     assert inputs.policy.version == built.strategy.policy.version

@@ -16,9 +16,9 @@ from signals.dialects.base import Reading
 from signals.errors import DecisionNotPending
 from signals.intents.intent import Intent
 from signals.intents.legs import Leg
+from signals.lobes.registry import LOBES
 from signals.models import Alert, AlertConflict, Decision, Delivery, Review, Strategy
 from signals.selectors.decisions import decision_shown_sha256
-from signals.lobes.registry import LOBES
 from signals.services.asking import alert_ask
 from signals.services.decisions import decision_approve, decision_expire_due, decision_reject
 from signals.services.fusing import decision_fuse
