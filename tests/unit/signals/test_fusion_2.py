@@ -38,7 +38,7 @@ RULES = Rules(
     open_labels=0,
 )
 # What `digest()` was when this engine was released: another one is another engine.
-DIGEST = "unset"
+DIGEST = "76c585e6d778ea826744f533a2ee83c91a57071cc4e0be02e242c4e7d11217e0"
 
 
 def asked(*opinions: EngineOpinion, **members: Any) -> EngineInputs:
