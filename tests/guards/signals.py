@@ -245,8 +245,8 @@ SIGNALS = (
     Guard(
         "fusion: an opinion is asked for once",
         "signals/services/asking.py",
-        "        if (lobe.name, lobe.version) not in known:\n",
-        "        if True:\n",
+        "[one for one in asked if (one.name, one.version) not in stored]",
+        "list(asked)",
         (f"{_AT}test_asking.py",),
     ),
     Guard(
