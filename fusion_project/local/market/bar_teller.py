@@ -17,7 +17,7 @@ from fusion_project.local.market.rules.sample_rules import SampleStrategy
 SECONDS, TIMEFRAME = 60, "1"
 # After a longer pause the bars between are not told: they would come faster than it allows.
 CATCH_UP_MAX = 5
-HISTORY_HOURS = 3
+HISTORY_HOURS = 1
 _MINUTE = timedelta(seconds=SECONDS)
 
 
