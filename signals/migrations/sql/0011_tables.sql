@@ -26,6 +26,7 @@ CREATE TABLE signals_bar (
     CONSTRAINT signals_bar_closes_after_it_opens CHECK (close_at > open_at)
 ) PARTITION BY RANGE (open_at);
 ALTER SEQUENCE signals_bar_id_seq OWNED BY signals_bar.id;
+CREATE INDEX signals_bar_id ON signals_bar (id);
 
 CREATE TRIGGER signals_bar_born BEFORE INSERT ON signals_bar
     FOR EACH ROW EXECUTE FUNCTION signals_bar_birth();
