@@ -171,6 +171,7 @@ def test_a_lobe_that_calls_out_weighs_no_more_than_its_bound() -> None:
     weights=st.lists(st.integers(1, 1000), min_size=3, max_size=12),
     most=st.sampled_from([0.1, 0.25, 0.4, 1.0]),
 )
+@settings(deadline=None)
 def test_bounded_shares_add_up_and_no_owner_exceeds_its_bound(
     weights: list[int], most: float
 ) -> None:
@@ -253,7 +254,7 @@ TAUGHT = taught(*world(45))
 
 
 @given(told=case())
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_it_never_exceeds_a_limit_and_every_record_replays_to_its_own_bytes(
     told: EngineInputs,
 ) -> None:

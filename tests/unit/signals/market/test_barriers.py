@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signals.market.barriers import WAIT_MAX, Barriers, LabelBar, Verdict, barrier_verdict
@@ -155,6 +155,7 @@ def test_no_stop_or_one_on_the_wrong_side_has_no_outcome() -> None:
 @given(
     moves=st.lists(st.tuples(st.integers(-5, 5), st.integers(0, 4), st.integers(0, 4)), max_size=8)
 )
+@settings(deadline=None)
 def test_a_later_bar_never_changes_what_was_known(moves: list[tuple[int, int, int]]) -> None:
     bars = [
         bar(number, high=100 + middle + up, low=100 + middle - down, close=100 + middle)
