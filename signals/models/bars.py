@@ -12,7 +12,7 @@ class Bar(models.Model):
     """One closed bar as a feed told it; never changed: a correction is a next revision.
 
     The table's key is (feed, symbol, timeframe_seconds, open_at, revision), its parts are months of
-    `open_at`; `id` comes from one sequence. `migrations/sql/0011_tables.sql` makes the table.
+    `open_at`; `id` comes from one sequence. `migrations/sql/0012_tables.sql` makes the table.
     `symbol` stays as the feed writes it, exchange included.
     """
 

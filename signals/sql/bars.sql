@@ -27,3 +27,13 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+
+-- Makes the partitions of this month and the next ones; returns how many. What is older than the
+-- table, imported history, lies in the default one.
+CREATE OR REPLACE FUNCTION signals_bar_partitions(p_months integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
+    RETURN events_partitions_make('signals_bar', 'open_at', p_months);
+END $$;

@@ -4,7 +4,7 @@ from tests.guards.guard import Guard
 
 _WALK = ("tests/integration/project/test_data_api.py",)
 _PLANTED = ("tests/integration/project/test_check_database.py",)
-_DELIVERIES = "signals/sql/partitions.sql"
+_DELIVERIES = "fusion_project/events/sql/partitions.sql"
 _STRANGERS = "fusion_project/postgres/closing/strangers.py"
 
 

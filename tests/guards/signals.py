@@ -15,10 +15,8 @@ _TABLES = (f"{_AT}test_guards.py",)
 _REVIEWS = (f"{_AT}test_reviews.py",)
 _WEBHOOK = (f"{_AT}test_webhook.py",)
 _RACES = ("tests/race/signals",)
-_DELIVERY_PARTITIONS = (
-    "signals_delivery_partitions(p_months integer) RETURNS integer\n"
-    "    LANGUAGE plpgsql SECURITY DEFINER\n"
-    "    SET search_path = pg_catalog, public, pg_temp\n"
+_MAKES_MONTHS = (
+    "    SET timezone = 'UTC'\n    SET lock_timeout = '300ms'\n    AS $$\nDECLARE\n    v_start"
 )
 
 
@@ -118,9 +116,9 @@ SIGNALS = (
     ),
     Guard(
         "intake: no alert waits behind a partition that waits for a reader",
-        "signals/sql/partitions.sql",
-        f"{_DELIVERY_PARTITIONS}    SET lock_timeout = '300ms'\n",
-        _DELIVERY_PARTITIONS,
+        "fusion_project/events/sql/partitions.sql",
+        _MAKES_MONTHS,
+        _MAKES_MONTHS.replace("    SET lock_timeout = '300ms'\n", ""),
         ("tests/race/signals/test_intake_turns.py",),
         in_database=True,
     ),

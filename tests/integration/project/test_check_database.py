@@ -66,8 +66,8 @@ _REPAIRED = [
         "function events_now(): fusion_app may not EXECUTE;",
     ),
     (
-        "GRANT EXECUTE ON FUNCTION signals_partition_protect(text, text) TO fusion_app",
-        "function signals_partition_protect(text,text): fusion_app may also EXECUTE;",
+        "GRANT EXECUTE ON FUNCTION signals_delivery_protect(text) TO fusion_app",
+        "function signals_delivery_protect(text): fusion_app may also EXECUTE;",
     ),
 ]
 _LEFT_TO_A_PERSON = [

@@ -1,4 +1,4 @@
-"""Bars, in monthly partitions, and the series that they make; partitions have one maker now."""
+"""Bars, in monthly partitions, and the series that they make."""
 
 from django.db import migrations, models
 from django.db.models import Q
@@ -9,7 +9,7 @@ _FEED_FORM = r"^(alert|csv|executor):[A-Za-z0-9_.\-]{1,80}$"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signals", "0010_strategies")]
+    dependencies = [("signals", "0011_deliveries")]
     operations = [
         migrations.CreateModel(
             name="Bar",
@@ -69,9 +69,8 @@ class Migration(migrations.Migration):
                 condition=Q(timeframe_seconds__gte=1), name="signals_barseries_timeframe"
             ),
         ),
-        run_sql(__file__, "0011_partitions"),
-        run_sql(__file__, "0011_bars"),
-        run_sql(__file__, "0011_tables"),
-        run_sql(__file__, "0011_intake"),
+        run_sql(__file__, "0012_bars"),
+        run_sql(__file__, "0012_tables"),
+        run_sql(__file__, "0012_intake"),
         keeps_rows("signals_barseries"),
     ]

@@ -72,6 +72,3 @@ BEGIN
     END LOOP;
     RETURN v_made;
 END $$;
-DROP FUNCTION signals_bar_partitions(integer);
-DROP FUNCTION signals_partitions(text, text, integer);
-DROP FUNCTION signals_partition_protect(text, text);

@@ -1,1 +1,0 @@
-DROP FUNCTION signals_bar_birth();
