@@ -45,6 +45,8 @@ POLICY: dict[str, Any] = {
     "cost_r": Decimal("0.10"),
     # The sample's trades last minutes, so what they became is known within the hour.
     "horizon_seconds": 1_800,
+    # What it declares is held on to for as long; the sample's rules have no edge to be learned.
+    "labels_min": 400,
 }
 HISTORY = "sample"
 # By hand with a stop far away, by the sample market with near ones and many at a time.
