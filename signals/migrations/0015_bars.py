@@ -9,7 +9,7 @@ _FEED_FORM = r"^(alert|csv|executor):[A-Za-z0-9_.\-]{1,80}$"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signals", "0011_deliveries")]
+    dependencies = [("signals", "0014_preview_rules")]
     operations = [
         migrations.CreateModel(
             name="Bar",
@@ -69,8 +69,8 @@ class Migration(migrations.Migration):
                 condition=Q(timeframe_seconds__gte=1), name="signals_barseries_timeframe"
             ),
         ),
-        run_sql(__file__, "0012_bars"),
-        run_sql(__file__, "0012_tables"),
-        run_sql(__file__, "0012_intake"),
+        run_sql(__file__, "0015_bars"),
+        run_sql(__file__, "0015_tables"),
+        run_sql(__file__, "0015_intake"),
         keeps_rows("signals_barseries"),
     ]

@@ -14,7 +14,7 @@ def _policy(name, field):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signals", "0012_bars")]
+    dependencies = [("signals", "0015_bars")]
     operations = [
         _policy(
             "family",
@@ -233,9 +233,9 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        run_sql(__file__, "0013_learning"),
-        run_sql(__file__, "0013_strategies"),
-        run_sql(__file__, "0013_tables"),
+        run_sql(__file__, "0016_learning"),
+        run_sql(__file__, "0016_strategies"),
+        run_sql(__file__, "0016_tables"),
         append_only("signals_label"),
         append_only("signals_fusionstate"),
     ]
