@@ -84,6 +84,6 @@ def entry_decided(built: BuiltStrategy, **members: Any) -> Decision:
 
 def entry_fuse(alert: Alert) -> None:
     """Let fusion decide on the alert's entries, and a later app say what would be ordered."""
-    for decision_id, opinions in alert_ask(alert_id=alert.id):
-        if decision_fuse(decision_id=decision_id, opinions=opinions) == PENDING_REVIEW:
-            preview_attach(decision_id=decision_id, content={"accounts": {}})
+    for one in alert_ask(alert_id=alert.id):
+        if decision_fuse(decision_id=one.decision_id, opinions=one.opinions) == PENDING_REVIEW:
+            preview_attach(decision_id=one.decision_id, content={"accounts": {}})

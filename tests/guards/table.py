@@ -7,6 +7,7 @@ from tests.guards.execution import EXECUTION
 from tests.guards.executor import EXECUTOR
 from tests.guards.front import FRONT
 from tests.guards.host import HOST
+from tests.guards.learning import LEARNING
 from tests.guards.ledger import LEDGER
 from tests.guards.limits import LIMITS
 from tests.guards.pages import PAGES
@@ -22,6 +23,7 @@ from tests.guards.watch import WATCH
 GUARDS = (
     *EVENTS,
     *SIGNALS,
+    *LEARNING,
     *EDGE,
     *WATCH,
     *DESK,

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from fusion_project.events.models import Event
 from signals.models import Strategy, StrategyPolicy
 from signals.selectors.policies import POLICY
-from signals.services.policy_rules import POLICY_RULES
+from signals.services.policy_words import POLICY_RULES
 from signals.services.strategies import strategy_policy_change
 from tests.builders.signals import strategy_built
 
