@@ -5,14 +5,18 @@ FUNCTIONS = [
     "execution_order_filled_lots(bigint)",
     "execution_order_enters(execution_order, signals_decision)",
     "execution_order_leaves(execution_order, signals_decision)",
+    "execution_order_numbers_pass(bigint)",
+    "execution_position_is_as_ordered(execution_position)",
     "execution_position_money(bigint, bigint)",
     "execution_order_check_sum(bigint)",
     "execution_position_check_sum(bigint, bigint)",
 ]
+NO_DIRECT_WRITE = ["execution_orderplace"]
 _SNAPSHOT = "free: what the terminal said last; the next heartbeat says it anew"
 _SHEET = "free: the contract sheet as the terminal said it last"
 _MOVED = "edges: execution_order_guard: with a move alone"
 _FOLD = "edges: execution_position_guard: with the next fold; refolded by execution.check_folds"
+_OPENING = "edges: execution_position_guard: what the order of its first opening deal says"
 _SUM = "edges: execution_position_adds_up: what its deals add up to, at commit"
 
 CHANGES: dict[str, dict[str, str]] = {
@@ -28,6 +32,8 @@ CHANGES: dict[str, dict[str, str]] = {
         "instance_minor": "free: what its hello says that it reads",
         "refused_nonce": "free: which copy of it was refused last",
         "refused_since": "free: since when that copy is refused",
+        "instance_since": "free: since when this run of it",
+        "journal_since": "free: what its hello says of its journal",
         "instance_seen_at": "free: since when it was last heard",
         "last_seen_at": _SNAPSHOT,
         "heartbeat_at": _SNAPSHOT,
@@ -48,6 +54,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "closing_decision_id": "edges: execution_order_frozen: once, to an approved decision",
         "state": "edges: execution_order_guard",
         "fence": "edges: execution_order_guard: one lease at a time",
+        "state_at": _MOVED,
         "reason": _MOVED,
         "message": _MOVED,
         "retcode": _MOVED,
@@ -59,6 +66,13 @@ CHANGES: dict[str, dict[str, str]] = {
         "ended_at": _MOVED,
     },
     "execution_position": {
+        "strategy_id": _OPENING,
+        "decision_id": _OPENING,
+        "order_id": _OPENING,
+        "trade_ref": _OPENING,
+        "trace_id": _OPENING,
+        "price_requested": _OPENING,
+        "ack_latency_ms": _OPENING,
         "profit": _SUM,
         "swap": _SUM,
         "commission": _SUM,
@@ -67,6 +81,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "side": _FOLD,
         "volume_open_lots": _FOLD,
         "volume_closed_lots": _FOLD,
+        "volume_base_lots": _FOLD,
         "price_open": _FOLD,
         "price_close": _FOLD,
         "close_price_requested": _FOLD,

@@ -8,13 +8,14 @@ from execution.models.accounts import (
     SymbolMap,
 )
 from execution.models.facts import Deal, Position, Report
-from execution.models.orders import Order
+from execution.models.orders import Order, OrderPlace
 
 __all__ = [
     "BrokerAccount",
     "Deal",
     "ExecutorKey",
     "Order",
+    "OrderPlace",
     "Position",
     "Report",
     "Subscription",

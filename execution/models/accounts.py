@@ -22,6 +22,8 @@ class BrokerAccount(models.Model):
     currency = models.CharField(max_length=8)
     currency_digits = models.PositiveSmallIntegerField(default=2)
     margin_mode = models.CharField(max_length=8, choices=MARGIN_MODES, default="hedging")
+    # The zone of the broker's clock, such as Europe/Athens; empty where it is not known.
+    broker_zone = models.CharField(max_length=40, blank=True, default="")
     state = models.CharField(max_length=8, choices=STATES, default="active")
     state_reason = models.CharField(max_length=200, blank=True, default="")
 
@@ -39,6 +41,9 @@ class BrokerAccount(models.Model):
     # The copy of the instance that was refused last, and since when.
     refused_nonce = models.CharField(max_length=64, blank=True, default="")
     refused_since = models.DateTimeField(null=True, blank=True)
+    # Since when this run of the instance holds the account, and since when it keeps its journal.
+    instance_since = models.DateTimeField(null=True, blank=True)
+    journal_since = models.DateTimeField(null=True, blank=True)
     instance_seen_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)

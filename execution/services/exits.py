@@ -9,9 +9,8 @@ from execution.rules.prices import OPPOSITE
 from execution.rules.sizing import lots_for_partial
 from execution.selectors.trades import TradeOnAccount, account_ids_of
 from execution.services.accounts import account_lock
-from execution.services.orders import order_close_down, order_event
+from execution.services.orders import order_close_down, order_on_position
 from execution.services.refusals import order_refuse
-from fusion_project.events.clock import now
 from signals.intents.legs import Leg
 from signals.models import Decision
 
@@ -89,36 +88,34 @@ def _exit_order(
             position_ticket=position.position_ticket,
             trace_id=position.trace_id,
         )
-    whole = lots >= position.volume_open_lots
-    order, created = Order.objects.get_or_create(
+    return exit_order_stage(decision=decision, position=position, lots=lots, actor=actor)
+
+
+def exit_order_stage(
+    *, decision: Decision, position: Position, lots: Decimal, actor: str, attempt: int = 1
+) -> Order:
+    """Order so many lots of the position to be closed; all that is open is an `exit`."""
+    return order_on_position(
         decision=decision,
-        account=account,
-        position_ticket=position.position_ticket,
-        defaults={
-            "strategy_id": decision.strategy_id,
-            "instrument": position.instrument,
-            "broker_symbol": position.broker_symbol,
-            "trace_id": position.trace_id,
-            "trade_ref": position.trade_ref,
-            "verb": "exit" if whole else "partial_exit",
-            "side": OPPOSITE[position.side],
-            "order_type": "market",
-            "volume_lots": lots,
-            "ref_price": decision.ref_price,
-            "staged_at": now(),
-        },
+        position=position,
+        actor=actor,
+        verb="exit" if lots >= lots_to_close(position) else "partial_exit",
+        side=OPPOSITE[position.side],
+        volume_lots=lots,
+        attempt=attempt,
     )
-    if created:
-        links = () if position.trace_id == decision.trace_id else (decision.trace_id,)
-        order_event(order, actor=actor, links=links)
-    return order
+
+
+def lots_to_close(position: Position) -> Decimal:
+    """What is open; while the broker closes and opens it anew, what it then will be."""
+    return position.volume_open_lots or position.volume_base_lots
 
 
 def _exit_lots(
     decision: Decision, account: BrokerAccount, position: Position
 ) -> tuple[Decimal, str]:
     if decision.verb != "partial_exit":
-        return position.volume_open_lots, ""
+        return lots_to_close(position), ""
     close_pct = Leg.from_json(decision.leg).close_pct
     if close_pct is None:
         return Decimal(0), "close_pct_missing"
@@ -126,8 +123,8 @@ def _exit_lots(
     step = (symbol.lot_step if symbol else None) or LOT_FALLBACK
     lot_min = (symbol.lot_min if symbol else None) or step
     sized = lots_for_partial(
-        start_lots=position.volume_open_lots + position.volume_closed_lots,
-        open_lots=position.volume_open_lots,
+        start_lots=position.volume_base_lots,
+        open_lots=lots_to_close(position),
         close_pct=close_pct,
         step=step,
         lot_min=lot_min,

@@ -1,16 +1,18 @@
-"""Moves of one order: always a conditional update along `states.ORDER_EDGES`, then its event."""
+"""One order on a position, and moves: a conditional update along `ORDER_EDGES`, then its event."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from execution.errors import OrderNotMovable, OrderNotUnknown
-from execution.models import Order
+from execution.models import Order, Position
 from execution.rules import states
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
+from signals.models import Decision
 
 EVENT_OF_STATE = {
     states.STAGED: names.ORDER_STAGED,
@@ -49,25 +51,67 @@ def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **deta
     )
 
 
+def order_on_position(
+    *,
+    decision: Decision,
+    position: Position,
+    actor: str,
+    verb: str,
+    side: str,
+    volume_lots: Decimal,
+    attempt: int = 1,
+    **columns: Any,
+) -> Order:
+    """Stage what a decision asks of one open position; the same call again adds nothing.
+
+    The order is the position's: it bears its symbol, trade and trace, and names the decision's.
+    """
+    order, created = Order.objects.get_or_create(
+        decision=decision,
+        account_id=position.account_id,
+        position_ticket=position.position_ticket,
+        target_order=None,
+        attempt=attempt,
+        defaults={
+            "strategy_id": decision.strategy_id,
+            "instrument": position.instrument,
+            "broker_symbol": position.broker_symbol,
+            "trace_id": position.trace_id,
+            "trade_ref": position.trade_ref,
+            "verb": verb,
+            "side": side,
+            "volume_lots": volume_lots,
+            "ref_price": decision.ref_price,
+            "staged_at": now(),
+            **columns,
+        },
+    )
+    if created:
+        links = () if position.trace_id == decision.trace_id else (decision.trace_id,)
+        order_event(order, actor=actor, links=links)
+    return order
+
+
 def order_move(
     *,
     order: Order,
     new: str,
     actor: str,
     fence: int | None = None,
+    late: bool = False,
     links: tuple[str, ...] = (),
     **columns: Any,
 ) -> bool:
     """Move the order if its present state allows; `fence` also demands the current holder.
 
-    Returns whether a row changed; the instance then shows the new state. Call inside a transaction.
+    `late`: by deals or their absence, which move also what is over. Returns whether a row changed;
+    the instance then shows the new state. Call inside a transaction.
     """
-    rows = Order.objects.filter(id=order.id, state__in=states.sources_of(new))
+    rows = Order.objects.filter(id=order.id, state__in=states.sources_of(new, late=late))
     if fence is not None:
         rows = rows.filter(fence=fence)
-    if new in states.ORDER_ENDS:
-        columns["ended_at"] = now()
-    if rows.update(state=new, **columns) != 1:
+    columns["ended_at"] = now() if new in states.ORDER_ENDS else None
+    if rows.update(state=new, state_at=now(), **columns) != 1:
         return False
     order.refresh_from_db()
     order_event(order, actor=actor, links=links)

@@ -10,12 +10,14 @@ from execution.models import BrokerAccount, Order, Position, Report
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller, ReportVerdict
 from execution.rules.retcodes import retcode_name
-from execution.services.accounts import account_halt_by_rule, account_lock
-from execution.services.deals import deal_record
+from execution.services.accounts import account_lock
+from execution.services.asking_again import risk_check, risk_stands
+from execution.services.deals import deal_record, deal_understand
 from execution.services.exits import exit_stage_waiting
+from execution.services.fills import order_contradicted
 from execution.services.orders import order_move
 from execution.traces import trace_mint
-from execution.wire import STATE_KINDS, ExecutionReport
+from execution.wire import STATE_KINDS, ExecutionReport, ReportedDeal
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
@@ -55,12 +57,11 @@ def _report_record(
         if known.raw_sha256 != sha256:
             raise ReportConflict(report_id=facts.report_id)
         return ReportVerdict(facts.report_id, "duplicate")
-    order = _order_of(account, facts)
     columns = {"raw": raw, "raw_sha256": sha256, "instance": instance}
-    report = _report_store(caller, account, facts, order, columns)
     if facts.deal is not None:
-        deal_record(report=report, account=account, facts=facts.deal, actor=caller.actor)
-        return ReportVerdict(facts.report_id, "stored", applied=True)
+        return _deal_take(caller, account, facts, facts.deal, columns)
+    order = Order.objects.filter(id=facts.order_id or 0, account=account).first()
+    report = _report_store(caller, account, facts, order, columns)
     if facts.kind not in STATE_KINDS:
         _note_fact(report, order)
         return ReportVerdict(facts.report_id, "stored")
@@ -69,9 +70,22 @@ def _report_record(
     return _order_apply(caller, report, order, facts)
 
 
-def _order_of(account: BrokerAccount, facts: ExecutionReport) -> Order | None:
-    order_id = facts.order_id or (facts.deal.magic if facts.deal else 0)
-    return Order.objects.filter(id=order_id, account=account).first() if order_id else None
+def _deal_take(
+    caller: ExecutorCaller,
+    account: BrokerAccount,
+    facts: ExecutionReport,
+    deal: ReportedDeal,
+    columns: dict[str, str],
+) -> ReportVerdict:
+    """Store a deal with its report, which goes with the order that the deal is found to be of."""
+    understood = deal_understand(account=account, facts=deal, claimed_id=facts.order_id or 0)
+    report = _report_store(caller, account, facts, understood.matched.order, columns)
+    deal_record(report=report, account=account, understood=understood, actor=caller.actor)
+    if understood.held_for:
+        return ReportVerdict(facts.report_id, "stored", reason=f"deal_held_{understood.held_for}")
+    if understood.matched.refusal:
+        return ReportVerdict(facts.report_id, "stored", reason="deal_not_of_order")
+    return ReportVerdict(facts.report_id, "stored", applied=True)
 
 
 def _report_store(
@@ -132,7 +146,14 @@ def _order_apply(
     """Move the order for the holder of the current fence; a stale holder moves nothing."""
     if not report.fence_was_current:
         return ReportVerdict(facts.report_id, "stored", reason="stale_fence")
-    new = _new_state(order, facts.kind)
+    if _is_overtaken(report, order):
+        return ReportVerdict(facts.report_id, "stored", reason="told_later_already")
+    told = STATE_KINDS[facts.kind]
+    order_contradicted(order=order, told=told)
+    if facts.kind == "rejected" and _is_refused_cancel(order):
+        risk_stands(order=order, note=f"the broker did not cancel it: {report.message}")
+        return ReportVerdict(facts.report_id, "stored", reason="cancel_is_asked_again")
+    new = states.state_by_report(_new_state(order, facts.kind), filled=order.filled_lots)
     columns: dict[str, Any] = {"retcode": facts.retcode, "message": facts.message}
     if new == states.ACKNOWLEDGED:
         columns["acknowledged_at"] = report.received_at
@@ -145,6 +166,23 @@ def _order_apply(
         return ReportVerdict(facts.report_id, "stored", reason=f"order_is_{order.state}")
     _after_move(order, caller.actor)
     return ReportVerdict(facts.report_id, "stored", applied=True)
+
+
+def _is_overtaken(report: Report, order: Order) -> bool:
+    """What the instance told of the order later has come in already; numbers are not told twice."""
+    rows = Report.objects.filter(account_id=report.account_id, instance=report.instance)
+    later = rows.filter(
+        order=order, fence=report.fence, seq__gt=report.seq, kind__in=list(STATE_KINDS)
+    )
+    if not later.exists():
+        return False
+    return not rows.filter(seq=report.seq).exclude(id=report.id).exists()
+
+
+def _is_refused_cancel(order: Order) -> bool:
+    """An order that rests at the broker is not rejected any more: its cancellation was."""
+    rested = order.reports.filter(kind="working", fence=order.fence)
+    return order.state == states.CANCEL_REQUESTED and rested.exists()
 
 
 def _new_state(order: Order, kind: str) -> str:
@@ -161,20 +199,9 @@ def _after_move(order: Order, actor: str) -> None:
         Position.objects.filter(
             account_id=order.account_id, position_ticket=order.position_ticket
         ).update(sl=order.sl, tp=order.tp)
-    if order.verb == "entry" and order.state in (states.REJECTED, states.EXPIRED):
-        _check_no_deal(order)
+    risk_check(order)
     if order.verb == "entry" and order.has_ended:
         exit_stage_waiting(order_id=order.id, actor=actor)
-
-
-def _check_no_deal(order: Order) -> None:
-    if order.filled_lots:
-        account_halt_by_rule(
-            account_id=order.account_id,
-            kind=kinds.DEAL_UNEXPECTED,
-            note=f"order {order.id} is {order.state} but has deals",
-            trace_id=order.trace_id,
-        )
 
 
 def _note_fact(report: Report, order: Order | None) -> None:

@@ -89,8 +89,9 @@ EXECUTION = (
     _evidence(
         "an exit closes no more than is open",
         _RULES_SQL,
-        "p_order.side <> p.side AND p_order.volume_lots <= p.volume_open_lots",
-        "p_order.side <> p.side",
+        """p_order.side <> p.side AND p_order.volume_lots <= coalesce(
+                        nullif(p.volume_open_lots, 0), p.volume_base_lots) END""",
+        "p_order.side <> p.side END",
     ),
     _evidence(
         "an ended order is frozen",
@@ -125,8 +126,8 @@ EXECUTION = (
     _evidence(
         "a stop is what an amend has done",
         "execution/sql/positions.sql",
-        "IF ROW(NEW.sl, NEW.tp) IS DISTINCT FROM ROW(OLD.sl, OLD.tp) AND NOT EXISTS (",
-        "IF false AND NOT EXISTS (",
+        "AND OLD.order_id IS NOT DISTINCT FROM NEW.order_id AND NOT EXISTS (",
+        "AND false AND NOT EXISTS (",
     ),
     _evidence(
         "an incident is closed once",

@@ -22,6 +22,7 @@ READ_ONLY = {
     "events_event",
     "events_sealbatch",
     "events_sealleaf",
+    "execution_orderplace",
     "tokens_token",
     "treasury_balance",
     "treasury_entry",
