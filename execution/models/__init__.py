@@ -3,22 +3,27 @@
 from execution.models.accounts import (
     BrokerAccount,
     ExecutorKey,
+    KeyNonce,
     Subscription,
     SymbolConfirmation,
     SymbolMap,
 )
 from execution.models.facts import Deal, Position, Report
 from execution.models.orders import Order, OrderPlace
+from execution.models.terminals import Quote, Terminal
 
 __all__ = [
     "BrokerAccount",
     "Deal",
     "ExecutorKey",
+    "KeyNonce",
     "Order",
     "OrderPlace",
     "Position",
+    "Quote",
     "Report",
     "Subscription",
     "SymbolConfirmation",
     "SymbolMap",
+    "Terminal",
 ]

@@ -15,7 +15,7 @@ from execution.services.exits import exit_stage_waiting
 from execution.services.fills import order_add_up, order_fill
 from execution.services.numbering import order_numbers_pass
 from execution.services.positions import position_fold
-from execution.wire import DEAL_COLUMNS, ReportedDeal
+from execution.wire import DEAL_COLUMNS, DELETED_KIND, ReportedDeal
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
@@ -107,6 +107,8 @@ def _is_no_news(report: Report, known: Deal, understood: DealUnderstood) -> bool
     """The latest revision says the same, or was told later than this."""
     if known.held_for and not understood.held_for:
         return False
+    if understood.facts.kind == DELETED_KIND:
+        return known.kind == DELETED_KIND
     sha256 = canonical_sha256(understood.facts.content())
     return _says_the_same(known, sha256) or _was_told_before(report, known)
 

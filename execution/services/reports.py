@@ -12,12 +12,19 @@ from execution.rules.messages import ExecutorCaller, ReportVerdict
 from execution.rules.retcodes import retcode_name
 from execution.services.accounts import account_lock
 from execution.services.asking_again import risk_check, risk_stands
-from execution.services.deals import deal_record, deal_understand
+from execution.services.deals import deal_understand
 from execution.services.exits import exit_stage_waiting
 from execution.services.fills import order_contradicted
+from execution.services.notices import deal_delete, deal_told, notice_take
 from execution.services.orders import order_move
 from execution.traces import trace_mint
-from execution.wire import STATE_KINDS, ExecutionReport, ReportedDeal
+from execution.wire import (
+    DEAL_DELETED_KIND,
+    NOTICE_KIND,
+    STATE_KINDS,
+    ExecutionReport,
+    ReportedDeal,
+)
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
@@ -62,8 +69,11 @@ def _report_record(
         return _deal_take(caller, account, facts, facts.deal, columns)
     order = Order.objects.filter(id=facts.order_id or 0, account=account).first()
     report = _report_store(caller, account, facts, order, columns)
+    if facts.kind == DEAL_DELETED_KIND:
+        applied, reason = deal_delete(report=report, account=account, actor=caller.actor)
+        return ReportVerdict(facts.report_id, "stored", applied=applied, reason=reason)
     if facts.kind not in STATE_KINDS:
-        _note_fact(report, order)
+        _note_fact(report, order, facts)
         return ReportVerdict(facts.report_id, "stored")
     if order is None:
         return ReportVerdict(facts.report_id, "stored", reason="order_not_known")
@@ -80,12 +90,10 @@ def _deal_take(
     """Store a deal with its report, which goes with the order that the deal is found to be of."""
     understood = deal_understand(account=account, facts=deal, claimed_id=facts.order_id or 0)
     report = _report_store(caller, account, facts, understood.matched.order, columns)
-    deal_record(report=report, account=account, understood=understood, actor=caller.actor)
-    if understood.held_for:
-        return ReportVerdict(facts.report_id, "stored", reason=f"deal_held_{understood.held_for}")
-    if understood.matched.refusal:
-        return ReportVerdict(facts.report_id, "stored", reason="deal_not_of_order")
-    return ReportVerdict(facts.report_id, "stored", applied=True)
+    applied, reason = deal_told(
+        report=report, account=account, understood=understood, actor=caller.actor
+    )
+    return ReportVerdict(facts.report_id, "stored", applied=applied, reason=reason)
 
 
 def _report_store(
@@ -105,6 +113,8 @@ def _report_store(
         fence=facts.fence,
         fence_was_current=is_current,
         retcode=facts.retcode,
+        broker_order_ticket=facts.broker_order_ticket or 0,
+        deal_ticket=facts.deal_ticket,
         message=facts.message,
         trace_id=_trace_of(account, facts, order),
         received_at=now(),
@@ -133,6 +143,9 @@ def _report_store(
 def _trace_of(account: BrokerAccount, facts: ExecutionReport, order: Order | None) -> str:
     if order is not None:
         return order.trace_id
+    if facts.deal_ticket is not None:
+        known = deal_latest(account_id=account.id, ticket=facts.deal_ticket)
+        return known.trace_id if known else trace_mint()
     ticket = facts.deal.position_ticket if facts.deal else 0
     position = (
         Position.objects.filter(account=account, position_ticket=ticket).first() if ticket else None
@@ -204,8 +217,10 @@ def _after_move(order: Order, actor: str) -> None:
         exit_stage_waiting(order_id=order.id, actor=actor)
 
 
-def _note_fact(report: Report, order: Order | None) -> None:
+def _note_fact(report: Report, order: Order | None, facts: ExecutionReport) -> None:
     """An unknown order that the broker does not know either waits for a person."""
+    if report.kind == NOTICE_KIND:
+        notice_take(report, facts)
     if report.kind == "lookup_absent" and order is not None and order.state == states.UNKNOWN:
         incident_open(
             kind=kinds.ORDER_UNRESOLVED,

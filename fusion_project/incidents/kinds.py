@@ -26,6 +26,8 @@ ALERT_SILENT: Final = "alert.silent"
 CANARY_MISSING: Final = "canary.missing"
 EXECUTOR_SILENT: Final = "executor.silent"
 EXECUTOR_CONTESTED: Final = "executor.contested"
+EXECUTOR_MISPLACED: Final = "executor.misplaced"
+EXECUTOR_NOTICE: Final = "executor.notice"
 REPORT_CONFLICT: Final = "report.conflict"
 ORDER_UNRESOLVED: Final = "order.unresolved"
 ORDER_OVERFILLED: Final = "order.overfilled"
@@ -34,13 +36,13 @@ RISK_STANDS: Final = "risk.stands"
 EXIT_LOST: Final = "exit.lost"
 REPORT_REFUSED: Final = "report.refused"
 REPORTS_MISSING: Final = "reports.missing"
-ACCOUNT_MISTAKEN: Final = "account.mistaken"
 SYMBOL_GONE: Final = "symbol.gone"
 DEAL_UNEXPECTED: Final = "deal.unexpected"
 DEAL_MISMATCHED: Final = "deal.mismatched"
 DEAL_HELD: Final = "deal.held"
 DEAL_ORPHANED: Final = "deal.orphaned"
 DEAL_RESTATED: Final = "deal.restated"
+DEAL_DELETED: Final = "deal.deleted"
 POSITIONS_DIFFER: Final = "positions.differ"
 FOLD_DIFFERS: Final = "fold.differs"
 DEAL_QUARANTINED: Final = "deal.quarantined"
@@ -152,6 +154,20 @@ _TABLE: Final = (
         "Two executors want one account; the second was refused.",
     ),
     IncidentKind(
+        EXECUTOR_MISPLACED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "A terminal of another account came with this account's key; it was refused.",
+    ),
+    IncidentKind(
+        EXECUTOR_NOTICE,
+        WARNING,
+        "execution",
+        "ops",
+        "An executor has told something that a person should know; nothing follows from it here.",
+    ),
+    IncidentKind(
         REPORT_CONFLICT,
         CRITICAL,
         "execution",
@@ -208,13 +224,6 @@ _TABLE: Final = (
         "Reports of an executor are missing; a deal may be among them.",
     ),
     IncidentKind(
-        ACCOUNT_MISTAKEN,
-        CRITICAL,
-        "execution",
-        "ops",
-        "A terminal said hello with the key of another account; it was refused.",
-    ),
-    IncidentKind(
         SYMBOL_GONE,
         CRITICAL,
         "execution",
@@ -255,6 +264,13 @@ _TABLE: Final = (
         "execution",
         "ops",
         "The broker changed a deal after the fact; what followed from it was made anew.",
+    ),
+    IncidentKind(
+        DEAL_DELETED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "The broker took a deal out of its history; what followed from it was reversed.",
     ),
     IncidentKind(
         POSITIONS_DIFFER,
