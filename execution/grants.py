@@ -23,6 +23,7 @@ _SUM = "edges: execution_position_adds_up: what its deals add up to, at commit"
 CHANGES: dict[str, dict[str, str]] = {
     # Who it is, its book and its limits are set when it is made.
     "execution_brokeraccount": {
+        "broker_zone": "free: the zone of the broker's clock; the log tells who said so",
         "state": "free: the switch; the log tells who turned it",
         "state_reason": "free: with the switch",
         "balance": _SNAPSHOT,
@@ -45,6 +46,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "watermark_ticket": _SNAPSHOT,
         "open_tickets": _SNAPSHOT,
         "reconciled_heartbeat_at": "free: what the reconciler looked at last",
+        "blind_since": "free: since when the reconciler cannot compare",
         "mismatches_in_row": "free: what the reconciler counts",
     },
     "execution_deal": {},

@@ -56,6 +56,8 @@ class BrokerAccount(models.Model):
     watermark_ticket = models.BigIntegerField(default=0)
     open_tickets = models.JSONField(default=list, blank=True)
     reconciled_heartbeat_at = models.DateTimeField(null=True, blank=True)
+    # Since when the last heartbeats could not be compared with our deals.
+    blind_since = models.DateTimeField(null=True, blank=True)
     mismatches_in_row = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(editable=False)
 

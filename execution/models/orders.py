@@ -149,6 +149,11 @@ class Order(models.Model):
                 name="order_by_position",
                 condition=Q(position_ticket__gt=0),
             ),
+            models.Index(
+                fields=["ended_at"],
+                name="order_done_without_deal",
+                condition=Q(state="done", filled_lots=0) & ~Q(verb="amend"),
+            ),
             models.Index(fields=["trace_id"], name="order_by_trace"),
             models.Index(fields=["strategy", "instrument", "id"], name="order_by_strategy"),
         ]

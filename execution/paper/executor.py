@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from execution.client import ExecutorClient, Refused, ServerAway
 from execution.paper.broker import PaperBroker
-from execution.paper.journal import CLOSED, INTENT, RECEIVED, SENT, Journal, Kept
+from execution.paper.journal import CLOSED, INTENT, LOST, RECEIVED, SENT, Journal, Kept
 from execution.paper.numbers import utc_now
 from execution.paper.requests import (
     order_send,
@@ -29,7 +29,7 @@ from execution.paper.requests import (
 from execution.paper.telling import TELLS_ALL, State, deal_of, heartbeat_of, hello_of
 from execution.paper.terms import PLACED, POSITION_CLOSED, PaperSymbol, Quotes, TradeResult
 from execution.wire import Poll, ReportedDeal
-from execution.wire.answers import DesiredCommand, LeasedOrder
+from execution.wire.answers import DesiredCommand, HelloReply, LeasedOrder
 from execution.wire.fields import API_MINOR, MomentText, Text, Ticket
 
 logger = logging.getLogger("fusion.paper")
@@ -37,7 +37,8 @@ logger = logging.getLogger("fusion.paper")
 POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 2.0
 BACK_OFF_SECONDS_MAX = 10.0
-REPORTS_PER_CALL = 50
+REPORTS_PER_CALL = 40
+OBEY_AGAIN_SECONDS = 5.0
 CONFLICT = 409
 
 
@@ -75,6 +76,8 @@ class PaperExecutor:
         self._ping_ms = 0
         self._entries_allowed = True
         self._failures = 0
+        self._reports_per_call = REPORTS_PER_CALL
+        self._obeyed: dict[tuple[int, int, str], float] = {}
         self._quiet_until = -math.inf
         self._jitter = random.Random(journal.instance)  # noqa: S311 - spreads retries, no secret
         self._resolve_journal()
@@ -115,15 +118,30 @@ class PaperExecutor:
 
     def _hello(self) -> None:
         """Say what any server reads, and all of it to one that reads more."""
-        answer = self._client.hello(hello_of(self._broker, 0, **self._program, **self._account))
+        said = {**self._program, **self._account}
+        answer = self._client.hello(hello_of(self._broker, 0, **said))
+        self._begin_journal(answer)
         if answer.api_minor >= TELLS_ALL:
-            whole = hello_of(self._broker, answer.api_minor, **self._program, **self._account)
+            since = self._journal.value("since")
+            whole = hello_of(self._broker, answer.api_minor, journal_since=since, **said)
             answer = self._client.hello(whole)
         self._heard(answer.server_time)
         with self._journal.changing():
             self._journal.value_set("server_minor", str(answer.api_minor))
         self._is_greeted = True
         logger.info("hello answered", extra={"instance": self._journal.instance})
+
+    def _begin_journal(self, answer: HelloReply) -> None:
+        """A journal that begins now knows nothing of orders that are out: it cannot say that they
+        were never sent.
+        """
+        if self._journal.value("since"):
+            return
+        with self._journal.changing():
+            self._journal.value_set("since", answer.server_time)
+            for one in answer.orders:
+                if one.fence and self._journal.order(one.order_id) is None:
+                    self._journal.order_put(one.order_id, one.fence, LOST)
 
     @property
     def _server_minor(self) -> int:
@@ -164,8 +182,13 @@ class PaperExecutor:
 
     def _flush(self) -> None:
         """Tell what is in the outbox; a report counts as told once the server says so."""
-        while batch := self._journal.unsent(REPORTS_PER_CALL):
-            answer = self._client.reports(reports=batch.values(), **self._program)
+        while batch := self._journal.unsent(self._reports_per_call):
+            try:
+                answer = self._client.reports(reports=batch.values(), **self._program)
+            except ServerAway:
+                # Nothing of it is stored; a shorter one may be.
+                self._reports_per_call = max(1, self._reports_per_call // 2)
+                raise
             self._heard(answer.server_time)
             with self._journal.changing():
                 for seq, verdict in zip(batch, answer.reports, strict=True):
@@ -176,7 +199,9 @@ class PaperExecutor:
                 for gap in answer.gaps:
                     self._journal.send_again(gap.first, gap.last)
                 self._journal.forget_old()
-            if len(batch) < REPORTS_PER_CALL:
+            is_last = len(batch) < self._reports_per_call
+            self._reports_per_call = min(REPORTS_PER_CALL, self._reports_per_call * 2)
+            if is_last:
                 return
 
     def _back_off(self, why: str, *, is_awaited: bool = False) -> None:
@@ -269,7 +294,8 @@ class PaperExecutor:
         self._journal.report(kind, order_id=Ticket(kept.order_id), fence=kept.fence, **members)
 
     def _obey(self, desired: DesiredCommand) -> None:
-        """Follow a command of the server once; it repeats it until a report closes it."""
+        """Follow a command of the server, and again after a while: it repeats it until it is done.
+        """
         if desired.command == "kill":
             self._kill()
             return
@@ -278,14 +304,14 @@ class PaperExecutor:
             return
         order_id, fence = desired.order_id, desired.fence
         kept = self._journal.order(order_id)
-        mark = f"{desired.command}:{fence}"
-        if kept is not None and kept.told == mark:
+        mark = (order_id, fence, desired.command)
+        if self._monotonic() < self._obeyed.get(mark, -math.inf) + OBEY_AGAIN_SECONDS:
             return
+        self._obeyed[mark] = self._monotonic()
         with self._journal.changing():
             if kept is None:
                 self._journal.order_put(order_id, fence, CLOSED)
             self._answer(kept, order_id, fence, desired.command)
-            self._journal.order_told(order_id, mark)
 
     def _kill(self) -> None:
         """Cancel the entries that rest; none is sent, for the permit has none."""
@@ -294,7 +320,10 @@ class PaperExecutor:
                 self._end(kept, "cancelled")
 
     def _answer(self, kept: Kept | None, order_id: Ticket, fence: int, command: str) -> None:
-        """Say what became of an order; only what was journalled as about to be sent is unsure."""
+        """Say what became of an order.
+
+        Unsure is what was journalled as about to be sent, and what this journal is too young for.
+        """
         found = self._broker.look_up(order_id)
         state = CLOSED
         if found.pendings and command == "cancel":
@@ -304,8 +333,8 @@ class PaperExecutor:
             kind, state = "working", SENT
         elif not found.is_absent:
             kind = "done"
-        elif kept is not None and kept.state == INTENT:
-            kind, state = "lookup_absent", INTENT
+        elif kept is not None and kept.state in (INTENT, LOST):
+            kind, state = "lookup_absent", kept.state
         else:
             kind = "never_sent"
         self._journal.report(kind, order_id=order_id, fence=fence)

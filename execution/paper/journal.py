@@ -1,7 +1,7 @@
 """The executor's memory in one SQLite file: each order before it is sent, each report to be told.
 
 States of an order here: received (kept, not sent), intent (about to be sent), sent (the broker
-answered), closed (all told).
+answered), closed (all told), lost (it was out before this journal began).
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from execution.paper.store import Store
 from execution.wire import ExecutionReport, body_read, body_write
 from execution.wire.answers import LeasedOrder
 
-RECEIVED, INTENT, SENT, CLOSED = "received", "intent", "sent", "closed"
+RECEIVED, INTENT, SENT, CLOSED, LOST = "received", "intent", "sent", "closed", "lost"
 NEVER_HELD = "{}"
 KEEP_SENT = 2_000
 

@@ -31,12 +31,12 @@ ORDER_EDGES: dict[str, frozenset[str]] = {
     # No way back to staged: what somebody asked to cancel is never handed out again.
     CANCEL_REQUESTED: frozenset({FILLED, DONE, REJECTED, CANCELLED, EXPIRED}),
     UNKNOWN: _OUT_OF_THE_QUEUE - {UNKNOWN} | {STAGED, ACKNOWLEDGED, WORKING, REJECTED},
-    # Deals alone, or their absence, move an order that is over.
+    # What is over moves by deals or their absence, and where the broker shows that it still rests.
     FILLED: frozenset(),
-    DONE: frozenset({FILLED, UNKNOWN}),
-    REJECTED: frozenset({FILLED, DONE}),
-    CANCELLED: frozenset({FILLED}),
-    EXPIRED: frozenset({FILLED}),
+    DONE: frozenset({FILLED, UNKNOWN, CANCEL_REQUESTED}),
+    REJECTED: frozenset({FILLED, DONE, CANCEL_REQUESTED}),
+    CANCELLED: frozenset({FILLED, CANCEL_REQUESTED}),
+    EXPIRED: frozenset({FILLED, CANCEL_REQUESTED}),
 }
 
 # Somewhere between our queue and the broker: it may still become a position.

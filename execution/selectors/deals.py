@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import DecimalField, Func, QuerySet
+from django.db.models import DecimalField, Exists, Func, OuterRef, QuerySet
 
 from execution.models import Deal
 from execution.rules.folding import Folded, position_folded
@@ -59,6 +59,19 @@ def deal_list_of_position(
     tickets = known.filter(position_ticket=position_ticket).values("ticket")
     newest = _newest_of(known.filter(ticket__in=tickets))
     return [deal for deal in newest if deal.position_ticket == position_ticket]
+
+
+def deals_held(*, account_id: int | None = None) -> list[Deal]:
+    """Return the deals that count nowhere: their newest revision is held."""
+    held = Deal.objects.exclude(held_for="").select_related("account")
+    if account_id is not None:
+        held = held.filter(account_id=account_id)
+    later = Deal.objects.filter(
+        account_id=OuterRef("account_id"),
+        ticket=OuterRef("ticket"),
+        revision__gt=OuterRef("revision"),
+    )
+    return list(held.filter(~Exists(later)).order_by("account_id", "ticket"))
 
 
 class FilledLots(Func):

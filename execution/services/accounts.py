@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
-from execution.errors import DrillNotTraded
+from execution.errors import DrillNotTraded, ZoneUnreadable
 from execution.models import BrokerAccount, Subscription
+from execution.rules.broker_time import BrokerZone
 from execution.services.tradable import account_tradable_push, strategy_tradable_push
 from execution.traces import trace_mint
 from fusion_project.events import names
@@ -125,6 +126,28 @@ def subscription_end(*, strategy_id: int, account_id: int) -> bool:
         strategy_id=strategy_id, account_id=account_id, is_active=True
     )
     return following.update(is_active=False) == 1
+
+
+@transaction.atomic
+def account_clock_set(*, account_id: int, zone: str, actor: str) -> None:
+    """Say which zone the broker's clock keeps; '' where nobody knows. Raises ZoneUnreadable.
+
+    Deals that are stored keep the moment that they were given.
+    """
+    if zone:
+        try:
+            BrokerZone.read(zone)
+        except ValueError as error:
+            raise ZoneUnreadable(str(error)) from error
+    changed = BrokerAccount.objects.filter(id=account_id).exclude(broker_zone=zone)
+    if changed.update(broker_zone=zone):
+        record(
+            names.POLICY_CHANGED,
+            subject=subject_of(BrokerAccount, account_id),
+            trace_id=trace_mint(),
+            actor=actor,
+            detail={"broker_zone": zone},
+        )
 
 
 def account_lock(account_id: int) -> BrokerAccount:

@@ -61,10 +61,15 @@ def deal_understand(
     matched = deal_match(
         account=account, deal=facts, claimed_id=claimed_id, time_is_sure=moment.is_sure
     )
-    if matched.is_orphan:
+    if matched.is_orphan and not _is_known_as_foreign(account, facts.magic):
         words = f"it names order {facts.magic}, which this database never staged"
         return DealUnderstood(facts, moment.is_sure, matched, ORPHAN, words)
     return DealUnderstood(facts, moment.is_sure, matched)
+
+
+def _is_known_as_foreign(account: BrokerAccount, magic: int) -> bool:
+    """A person has released a deal of this number as somebody else's."""
+    return Deal.objects.filter(account=account, magic=magic, held_for="", revision__gt=1).exists()
 
 
 @transaction.atomic
@@ -109,13 +114,10 @@ def _is_no_news(report: Report, known: Deal, understood: DealUnderstood) -> bool
         return False
     if understood.facts.kind == DELETED_KIND:
         return known.kind == DELETED_KIND
-    sha256 = canonical_sha256(understood.facts.content())
-    return _says_the_same(known, sha256) or _was_told_before(report, known)
-
-
-def _says_the_same(known: Deal, sha256: str) -> bool:
-    """By what is stored: what is compared has grown since some deals were told."""
-    return sha256 in (known.content_sha256, canonical_sha256(deal_as_reported(known).content()))
+    # By what is stored: what is compared has grown since some deals were hashed.
+    told, stored = understood.facts.content(), deal_as_reported(known).content()
+    says_the_same = canonical_sha256(told) == canonical_sha256(stored)
+    return says_the_same or _was_told_before(report, known)
 
 
 def _was_told_before(report: Report, known: Deal) -> bool:

@@ -1,5 +1,7 @@
 """Orders by their deals: what was filled, where that takes the order, and what is odd about it."""
 
+from django.db import connection
+
 from execution.models import Deal, Order
 from execution.rules import states
 from execution.rules.matching import Match
@@ -18,6 +20,13 @@ _WAS_OVER = (states.CANCELLED, states.EXPIRED)
 def order_add_up(order_id: int) -> None:
     """Set the order's filled lots to what its deals add up to."""
     Order.objects.filter(id=order_id).update(filled_lots=FilledLots("id"))
+
+
+def sums_check() -> None:
+    """Ask now what is asked at commit: whether orders and positions are what their deals say."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def order_fill(*, order: Order, deal: Deal, match: Match, actor: str) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.db import transaction
 
-from execution.errors import OrderNotMovable, OrderNotUnknown
+from execution.errors import NoteMissing, OrderNotMovable, OrderNotUnknown
 from execution.models import Order, Position
 from execution.rules import states
+from execution.rules.asking_again import RESOLVED_BY_PERSON
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
@@ -23,6 +24,9 @@ EVENT_OF_STATE = {
     states.EXPIRED: names.ORDER_EXPIRED,
     states.UNKNOWN: names.ORDER_UNKNOWN,
 }
+
+# What a person may say of an unknown order.
+OUTCOMES = (states.CANCELLED, states.REJECTED, states.DONE)
 
 
 def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **detail: Any) -> None:
@@ -137,15 +141,18 @@ def order_close_down(*, order: Order, decision_id: int, reason: str, actor: str)
 def order_resolve_unknown(*, order_id: int, outcome: str, note: str, actor: str) -> Order:
     """A person decides what became of an unknown order after looking at the broker.
 
-    `outcome` is cancelled, rejected or done; handing it out again is not offered.
+    `outcome` is cancelled, rejected or done; handing it out again is not offered. Raises
+    NoteMissing, OrderNotMovable, OrderNotUnknown.
     """
-    order = Order.objects.get(id=order_id)
-    if outcome not in (states.CANCELLED, states.REJECTED, states.DONE):
+    if not note.strip():
+        raise NoteMissing
+    if outcome not in OUTCOMES:
         raise OrderNotMovable(order_id=str(order_id), state=outcome)
-    if order.state != states.UNKNOWN:
-        raise OrderNotUnknown(order_id=str(order_id), state=order.state)
+    order = Order.objects.select_for_update(no_key=True).filter(id=order_id).first()
+    if order is None or order.state != states.UNKNOWN:
+        raise OrderNotUnknown(order_id=str(order_id), state=order.state if order else "not there")
     if not order_move(
-        order=order, new=outcome, actor=actor, reason="resolved_by_person", message=note[:500]
+        order=order, new=outcome, actor=actor, reason=RESOLVED_BY_PERSON, message=note[:500]
     ):
-        raise OrderNotUnknown(order_id=str(order_id))
+        raise OrderNotUnknown(order_id=str(order_id), state=order.state)
     return order

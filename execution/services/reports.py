@@ -1,9 +1,11 @@
 """Execution reports: stored as facts whatever their fence; the fence decides if an order moves."""
 
 import hashlib
+import logging
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 
 from execution.errors import ReportConflict
 from execution.models import BrokerAccount, Order, Position, Report
@@ -14,7 +16,8 @@ from execution.services.accounts import account_lock
 from execution.services.asking_again import risk_check, risk_stands
 from execution.services.deals import deal_understand
 from execution.services.exits import exit_stage_waiting
-from execution.services.fills import order_contradicted
+from execution.services.fills import order_contradicted, sums_check
+from execution.services.instances import instance_remembers
 from execution.services.notices import deal_delete, deal_told, notice_take
 from execution.services.orders import order_move
 from execution.traces import trace_mint
@@ -24,6 +27,10 @@ from execution.wire import (
     STATE_KINDS,
     ExecutionReport,
     ReportedDeal,
+    WireError,
+    report_id_guess,
+    report_read,
+    report_tells_deal,
 )
 from fusion_project.events import names
 from fusion_project.events.clock import now
@@ -32,17 +39,60 @@ from fusion_project.events.subjects import subject_of
 from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open
 
+logger = logging.getLogger("fusion.execution")
 
+
+@transaction.atomic
+def reports_record(
+    *, caller: ExecutorCaller, instance: str, minor: int, raws: Sequence[bytes]
+) -> list[ReportVerdict]:
+    """Take a batch from an executor of this minor: all of it is stored, or nothing.
+
+    One odd report is refused with its reason and spoils no other.
+    """
+    return [_report_take(caller, instance, minor, raw) for raw in raws]
+
+
+def _report_take(caller: ExecutorCaller, instance: str, minor: int, raw: bytes) -> ReportVerdict:
+    try:
+        facts, text = report_read(raw, minor)
+    except WireError as error:
+        return _refuse(caller, raw, str(error))
+    try:
+        return report_record(caller=caller, facts=facts, raw=text, instance=instance)
+    except (IntegrityError, DataError) as error:
+        logger.exception("a report contradicts what is stored")
+        return _refuse(caller, raw, f"it contradicts what is stored: {type(error).__name__}")
+
+
+def _refuse(caller: ExecutorCaller, raw: bytes, reason: str) -> ReportVerdict:
+    """Tell staff of a deal that is refused: the broker's books have it, and ours do not."""
+    report_id = report_id_guess(raw)
+    if report_tells_deal(raw):
+        incident_open(
+            kind=kinds.REPORT_REFUSED,
+            subject=subject_of(BrokerAccount, caller.account_id),
+            note=f"report {report_id or 'without id'} tells a deal and was refused: {reason}"[:500],
+            trace_id=trace_mint(),
+        )
+    return ReportVerdict(report_id, "refused", reason=reason)
+
+
+@transaction.atomic
 def report_record(
     *, caller: ExecutorCaller, facts: ExecutionReport, raw: str, instance: str
 ) -> ReportVerdict:
-    """Take one report in its own transaction; the same id again is a duplicate.
+    """Take one report; the same id again is a duplicate.
 
     `raw` is its text as it came. An id that comes again with other content is refused and opens
     an incident.
     """
     try:
-        return _report_record(caller, facts, raw, instance)
+        with transaction.atomic():
+            verdict = _report_record(caller, facts, raw, instance)
+            # What is checked at commit is checked here, so that it spoils no other report.
+            sums_check()
+            return verdict
     except ReportConflict as conflict:
         incident_open(
             kind=kinds.REPORT_CONFLICT,
@@ -53,7 +103,6 @@ def report_record(
         return ReportVerdict(facts.report_id, "refused", reason=conflict.code)
 
 
-@transaction.atomic
 def _report_record(
     caller: ExecutorCaller, facts: ExecutionReport, raw: str, instance: str
 ) -> ReportVerdict:
@@ -73,11 +122,11 @@ def _report_record(
         applied, reason = deal_delete(report=report, account=account, actor=caller.actor)
         return ReportVerdict(facts.report_id, "stored", applied=applied, reason=reason)
     if facts.kind not in STATE_KINDS:
-        _note_fact(report, order, facts)
+        _note_fact(report, order, facts, caller.actor)
         return ReportVerdict(facts.report_id, "stored")
     if order is None:
         return ReportVerdict(facts.report_id, "stored", reason="order_not_known")
-    return _order_apply(caller, report, order, facts)
+    return _order_apply(caller, account, report, order, facts)
 
 
 def _deal_take(
@@ -154,7 +203,11 @@ def _trace_of(account: BrokerAccount, facts: ExecutionReport, order: Order | Non
 
 
 def _order_apply(
-    caller: ExecutorCaller, report: Report, order: Order, facts: ExecutionReport
+    caller: ExecutorCaller,
+    account: BrokerAccount,
+    report: Report,
+    order: Order,
+    facts: ExecutionReport,
 ) -> ReportVerdict:
     """Move the order for the holder of the current fence; a stale holder moves nothing."""
     if not report.fence_was_current:
@@ -166,6 +219,10 @@ def _order_apply(
     if facts.kind == "rejected" and _is_refused_cancel(order):
         risk_stands(order=order, note=f"the broker did not cancel it: {report.message}")
         return ReportVerdict(facts.report_id, "stored", reason="cancel_is_asked_again")
+    if facts.kind == "never_sent" and not instance_remembers(
+        account=account, instance=report.instance, order=order
+    ):
+        return _doubt(report, order, caller.actor)
     new = states.state_by_report(_new_state(order, facts.kind), filled=order.filled_lots)
     columns: dict[str, Any] = {"retcode": facts.retcode, "message": facts.message}
     if new == states.ACKNOWLEDGED:
@@ -179,6 +236,17 @@ def _order_apply(
         return ReportVerdict(facts.report_id, "stored", reason=f"order_is_{order.state}")
     _after_move(order, caller.actor)
     return ReportVerdict(facts.report_id, "stored", applied=True)
+
+
+def _doubt(report: Report, order: Order, actor: str) -> ReportVerdict:
+    """Whoever has forgotten what it sent cannot say that it sent nothing: a person must look."""
+    order_move(order=order, new=states.UNKNOWN, actor=actor, reason="journal_is_younger")
+    _unresolved(
+        order,
+        f"{report.instance} says that it never sent it, and did not hold it or has a journal that"
+        " began later; decide what became of it",
+    )
+    return ReportVerdict(report.report_id, "stored", reason="journal_is_younger")
 
 
 def _is_overtaken(report: Report, order: Order) -> bool:
@@ -217,14 +285,28 @@ def _after_move(order: Order, actor: str) -> None:
         exit_stage_waiting(order_id=order.id, actor=actor)
 
 
-def _note_fact(report: Report, order: Order | None, facts: ExecutionReport) -> None:
-    """An unknown order that the broker does not know either waits for a person."""
+def _note_fact(report: Report, order: Order | None, facts: ExecutionReport, actor: str) -> None:
+    """An unknown entry that the broker does not know either waits for a person.
+
+    What lowers risk is over then, and asked again.
+    """
     if report.kind == NOTICE_KIND:
         notice_take(report, facts)
-    if report.kind == "lookup_absent" and order is not None and order.state == states.UNKNOWN:
-        incident_open(
-            kind=kinds.ORDER_UNRESOLVED,
-            subject=subject_of(Order, order.id),
-            note="the broker shows neither order nor deal; decide what became of it",
-            trace_id=order.trace_id,
+    is_absent = report.kind == "lookup_absent" and report.fence_was_current is not False
+    if not is_absent or order is None or order.state != states.UNKNOWN:
+        return
+    if order.verb == "entry":
+        _unresolved(
+            order, "the broker shows neither order nor deal; decide what became of it"
         )
+    elif order_move(order=order, new=states.REJECTED, actor=actor, reason="lookup_absent"):
+        risk_check(order)
+
+
+def _unresolved(order: Order, note: str) -> None:
+    incident_open(
+        kind=kinds.ORDER_UNRESOLVED,
+        subject=subject_of(Order, order.id),
+        note=note,
+        trace_id=order.trace_id,
+    )

@@ -25,8 +25,10 @@ CREATE OR REPLACE FUNCTION execution_order_edge_is_legal(old_state text, new_sta
         ('unknown', 'acknowledged'), ('unknown', 'working'), ('unknown', 'partially_filled'),
         ('unknown', 'cancel_requested'), ('unknown', 'filled'), ('unknown', 'done'),
         ('unknown', 'rejected'), ('unknown', 'cancelled'), ('unknown', 'expired'),
-        ('done', 'unknown'), ('done', 'filled'), ('rejected', 'filled'), ('rejected', 'done'),
-        ('cancelled', 'filled'), ('expired', 'filled')
+        ('done', 'cancel_requested'), ('done', 'unknown'), ('done', 'filled'),
+        ('rejected', 'cancel_requested'), ('rejected', 'filled'), ('rejected', 'done'),
+        ('cancelled', 'cancel_requested'), ('cancelled', 'filled'),
+        ('expired', 'cancel_requested'), ('expired', 'filled')
     )
 $$;
 

@@ -72,12 +72,17 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'position_fold_grows';
     END IF;
     IF ROW(NEW.sl, NEW.tp) IS DISTINCT FROM ROW(OLD.sl, OLD.tp)
-        AND OLD.order_id IS NOT DISTINCT FROM NEW.order_id AND NOT EXISTS (
+        AND OLD.order_id IS NOT DISTINCT FROM NEW.order_id
+        -- A person, or the executor's plan, may tighten it at the broker.
+        AND NOT (NEW.tp IS NOT DISTINCT FROM OLD.tp AND NEW.sl IS NOT NULL
+            AND CASE NEW.side WHEN 'buy' THEN NEW.sl > coalesce(OLD.sl, 0)
+                ELSE NEW.sl < coalesce(OLD.sl, 'Infinity') END)
+        AND NOT EXISTS (
         SELECT FROM execution_order o
         WHERE o.trace_id = NEW.trace_id AND o.account_id = NEW.account_id
             AND o.position_ticket = NEW.position_ticket AND o.verb = 'amend' AND o.state = 'done'
             AND ROW(o.sl, o.tp) IS NOT DISTINCT FROM ROW(NEW.sl, NEW.tp)) THEN
-        RAISE EXCEPTION 'position %: stop and target are what an amend has done', OLD.id
+        RAISE EXCEPTION 'position %: its stop is what an amend has set, or a tighter one', OLD.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'position_stop_is_amended';
     END IF;
     RETURN NEW;

@@ -126,8 +126,8 @@ EXECUTION = (
     _evidence(
         "a stop is what an amend has done",
         "execution/sql/positions.sql",
-        "AND OLD.order_id IS NOT DISTINCT FROM NEW.order_id AND NOT EXISTS (",
-        "AND false AND NOT EXISTS (",
+        "        AND OLD.order_id IS NOT DISTINCT FROM NEW.order_id\n",
+        "        AND false\n",
     ),
     _evidence(
         "an incident is closed once",
