@@ -1,4 +1,4 @@
-"""Jobs by the clock: ended leases, late orders, asking again, both sides' books, silent executors."""
+"""Jobs by the clock: leases, late orders, asking again, both sides' books, silent executors."""
 
 from execution.services.asking_again import ask_again_all
 from execution.services.leases import lease_expire_all, order_expire_due

@@ -110,9 +110,7 @@ class Deal(models.Model):
         ]
         indexes = [
             models.Index(fields=["account", "position_ticket"], name="deal_by_position"),
-            models.Index(
-                fields=["account", "ticket"], name="deal_held", condition=~Q(held_for="")
-            ),
+            models.Index(fields=["account", "ticket"], name="deal_held", condition=~Q(held_for="")),
             models.Index(fields=["trace_id"], name="deal_by_trace"),
             models.Index(fields=["account", "-time_msc", "-ticket"], name="deal_latest"),
         ]

@@ -294,8 +294,7 @@ class PaperExecutor:
         self._journal.report(kind, order_id=Ticket(kept.order_id), fence=kept.fence, **members)
 
     def _obey(self, desired: DesiredCommand) -> None:
-        """Follow a command of the server, and again after a while: it repeats it until it is done.
-        """
+        """Follow a command, and again after a while: it is repeated until it is done."""
         if desired.command == "kill":
             self._kill()
             return

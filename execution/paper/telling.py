@@ -35,9 +35,7 @@ class State:
     entries_blocked: tuple[str, ...]
 
 
-def hello_of(
-    broker: PaperBroker, minor: int, *, journal_since: str = "", **members: str
-) -> Hello:
+def hello_of(broker: PaperBroker, minor: int, *, journal_since: str = "", **members: str) -> Hello:
     """Return a hello to a server that reads `minor`; the first of a run says what any server reads.
 
     `members`: instance, boot_nonce, server, login, currency.

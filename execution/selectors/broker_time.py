@@ -18,9 +18,11 @@ def account_offset(*, account: BrokerAccount, at: datetime) -> int | None:
     if zone is not None:
         return zone.offset_at_utc(at)
     rows = Deal.objects.filter(account=account, at_is_sure=True, held_for="")
-    return rows.order_by("-time_msc", "-ticket").values_list(
-        "broker_offset_seconds", flat=True
-    ).first()
+    return (
+        rows.order_by("-time_msc", "-ticket")
+        .values_list("broker_offset_seconds", flat=True)
+        .first()
+    )
 
 
 def moment_of(*, account: BrokerAccount, deal: ReportedDeal, received_at: datetime) -> DealMoment:

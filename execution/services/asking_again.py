@@ -55,9 +55,7 @@ def risk_stands(*, order: Order, note: str) -> None:
     ).first()
     if order.position_ticket and position is None:
         return
-    subject = (
-        subject_of(Order, order.id) if position is None else subject_of(Position, position.id)
-    )
+    subject = subject_of(Order, order.id) if position is None else subject_of(Position, position.id)
     incident_open(
         kind=kinds.RISK_STANDS,
         subject=subject,
@@ -159,11 +157,10 @@ def _is_satisfied(chain: Chain, position: Position) -> bool:
 def _is_amended(amend: Order, position: Position) -> bool:
     """The stop is where it was asked to be or tighter, the target where it was asked to be."""
     if amend.sl is not None and (
-        position.sl is None
-        or widens_stop(side=position.side, current=amend.sl, wanted=position.sl)
+        position.sl is None or widens_stop(side=position.side, current=amend.sl, wanted=position.sl)
     ):
         return False
-    return amend.tp == position.tp
+    return bool(amend.tp == position.tp)
 
 
 def _is_as_wanted(position: Position) -> bool:

@@ -108,7 +108,8 @@ def exit_order_stage(
 
 def lots_to_close(position: Position) -> Decimal:
     """What is open; while the broker closes and opens it anew, what it then will be."""
-    return position.volume_open_lots or position.volume_base_lots
+    lots: Decimal = position.volume_open_lots or position.volume_base_lots
+    return lots
 
 
 def _exit_lots(

@@ -4,7 +4,7 @@ What cannot be compared for half a minute counts as a difference: no check falls
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction

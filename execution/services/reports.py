@@ -12,6 +12,7 @@ from execution.models import BrokerAccount, Order, Position, Report
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller, ReportVerdict
 from execution.rules.retcodes import retcode_name
+from execution.selectors.deals import deal_latest
 from execution.services.accounts import account_lock
 from execution.services.asking_again import risk_check, risk_stands
 from execution.services.deals import deal_understand
@@ -296,9 +297,7 @@ def _note_fact(report: Report, order: Order | None, facts: ExecutionReport, acto
     if not is_absent or order is None or order.state != states.UNKNOWN:
         return
     if order.verb == "entry":
-        _unresolved(
-            order, "the broker shows neither order nor deal; decide what became of it"
-        )
+        _unresolved(order, "the broker shows neither order nor deal; decide what became of it")
     elif order_move(order=order, new=states.REJECTED, actor=actor, reason="lookup_absent"):
         risk_check(order)
 

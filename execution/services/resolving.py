@@ -20,7 +20,6 @@ from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_settle
 
 
-
 @transaction.atomic
 def order_resolve(*, order_id: int, outcome: str, note: str, actor: str) -> Order:
     """Take a person's word on an unknown order, and do what follows from it.

@@ -30,7 +30,7 @@ def orders_watch() -> None:
         incident_open(
             kind=kinds.ORDER_UNRESOLVED,
             subject=subject_of(Order, order.id),
-            note="it has been unknown for a minute; look at the broker and decide what became of it",
+            note="unknown for a minute: look at the broker and decide what became of it",
             trace_id=order.trace_id,
         )
     for order in _not_cancelled():
@@ -73,7 +73,9 @@ def _waiting_for_person() -> list[Order]:
 def _not_cancelled() -> list[Order]:
     told = _told(kinds.RISK_STANDS)
     late = Q(state_at__lte=now() - CANCELLED_WITHIN) | Q(state_at=None)
-    rows = Order.objects.filter(late, state=states.CANCEL_REQUESTED, filled_lots__lt=F("volume_lots"))
+    rows = Order.objects.filter(
+        late, state=states.CANCEL_REQUESTED, filled_lots__lt=F("volume_lots")
+    )
     return [order for order in rows if subject_of(Order, order.id) not in told]
 
 

@@ -47,13 +47,13 @@ BEGIN
             IS DISTINCT FROM
         ROW(OLD.account_id, OLD.position_ticket, OLD.instrument, OLD.broker_symbol)
         -- Its first opening deal came after another, or was told again with another order's number.
-        OR CASE WHEN OLD.order_id IS DISTINCT FROM NEW.order_id
+        OR (CASE WHEN OLD.order_id IS DISTINCT FROM NEW.order_id
             THEN NOT execution_position_is_as_ordered(NEW)
             ELSE ROW(NEW.strategy_id, NEW.decision_id, NEW.order_id, NEW.trade_ref, NEW.trace_id,
                      NEW.price_requested, NEW.ack_latency_ms)
                 IS DISTINCT FROM
                 ROW(OLD.strategy_id, OLD.decision_id, OLD.order_id, OLD.trade_ref, OLD.trace_id,
-                    OLD.price_requested, OLD.ack_latency_ms) END THEN
+                    OLD.price_requested, OLD.ack_latency_ms) END) THEN
         RAISE EXCEPTION 'position %: what opened it is never changed', OLD.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'position_opening_is_frozen';
     END IF;

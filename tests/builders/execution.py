@@ -207,6 +207,10 @@ class Desk:
         (order,) = decision_stage(decision_id=self.decide(verb, **fields).id)
         return order
 
+    def decide_and_stage(self, verb: str, **fields: Any) -> list[Order]:
+        """Decide and stage; returns the orders made, which a cancel has none of."""
+        return decision_stage(decision_id=self.decide(verb, **fields).id)
+
     def poll(self, instance: str = "", boot_nonce: str = "") -> PollAnswer:
         """One poll of the executor."""
         program = Program(instance or self.instance, boot_nonce)
