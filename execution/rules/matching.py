@@ -50,6 +50,9 @@ class Match:
     oddity: str = ""
 
 
+# Stops, targets and stop-outs of a position that was turned round since, and rebuildings.
+_NOT_BY_AN_ORDER: Final = frozenset({"sl", "tp", "so"}) | REBUILD_REASONS
+
 _HEDGING: Final = frozenset({"hedging"})
 _NETTING: Final = frozenset({"netting"})
 _BOTH: Final = _HEDGING | _NETTING
@@ -81,7 +84,7 @@ def match_deal(
     )
     if margin_mode not in modes:
         return Match(Role.CANNOT, f"{deal.kind} {deal.entry or 'without entry'} of {order.verb}")
-    if role is Role.FILLS and deal.reason in REBUILD_REASONS:
+    if role is Role.FILLS and verb == "entry" and deal.reason in _NOT_BY_AN_ORDER:
         role = Role.KEEPS
     reason = _why_not(order, deal, role, time_is_sure)
     if reason:

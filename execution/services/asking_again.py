@@ -3,12 +3,11 @@
 Each attempt is an order of its own; the incident stands until the position is closed or as wanted.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Model, OuterRef
 
 from execution.models import BrokerAccount, Order, Position, SymbolMap
 from execution.rules import states
@@ -38,13 +37,12 @@ def ask_again_all() -> int:
     )
     rows = Position.objects.filter(Exists(asked), closed_at=None).order_by("id")
     made = sum(_ask_again(position_id) for position_id in rows.values_list("id", flat=True))
-    for position in _under_watch():
+    for position in Position.objects.filter(id__in=_under_watch(Position)):
         if position.closed_at is not None or _is_as_wanted(position):
-            incident_settle(
-                kind=kinds.RISK_STANDS,
-                subject=subject_of(Position, position.id),
-                note="The position is closed, or as it was asked to be.",
-            )
+            _settle(subject_of(Position, position.id), "It is closed, or as it was asked to be.")
+    for order in Order.objects.filter(id__in=_under_watch(Order)):
+        if order.has_ended:
+            _settle(subject_of(Order, order.id), f"It is {order.state}.")
     return made
 
 
@@ -201,10 +199,13 @@ def _opens_at(account: BrokerAccount, position: Position, moment: datetime) -> d
     return session_opening(sessions, at=moment, offset_seconds=offset)
 
 
-def _under_watch() -> Iterable[Position]:
-    """Return the positions that an open incident is about."""
+def _settle(subject: str, note: str) -> None:
+    incident_settle(kind=kinds.RISK_STANDS, subject=subject, note=note)
+
+
+def _under_watch(model: type[Model]) -> list[int]:
+    """Return the rows that an open incident is about."""
     found = Incident.objects.filter(
-        kind=kinds.RISK_STANDS, subject__startswith=subject_prefix(Position), closed_at=None
+        kind=kinds.RISK_STANDS, subject__startswith=subject_prefix(model), closed_at=None
     )
-    ids = [subject_parse(subject).id for subject in found.values_list("subject", flat=True)]
-    return Position.objects.filter(id__in=ids)
+    return [subject_parse(subject).id for subject in found.values_list("subject", flat=True)]

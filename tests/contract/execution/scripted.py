@@ -30,7 +30,8 @@ class Scripted:
         self.beats = itertools.count(1)
 
     def hello(self, **changes: Any):
-        body = hello_body(self.desk, **{**self.who, "api_minor": 2, **changes})
+        said = {"margin_mode": self.desk.account.margin_mode, "api_minor": 2}
+        body = hello_body(self.desk, **{**self.who, **said, **changes})
         return post(self.desk, "hello", body)
 
     def poll(self):
@@ -106,8 +107,11 @@ class Scripted:
             entry="out",
             position_ticket=str(position.position_ticket),
             magic=str(position.order_id or 0),
-            volume_lots=number_text(position.volume_open_lots),
-            **{"reason": "sl", **changes},
+            **{
+                "volume_lots": number_text(position.volume_open_lots),
+                "reason": "sl",
+                **changes,
+            },
         )
 
     def beat(self, **changes: Any):

@@ -7,18 +7,21 @@ import pytest
 
 from execution.models import Order, SymbolMap
 from execution.services.asking_again import ask_again_all
+from execution.services.staging import decision_stage
 from execution.services.unresolved import orders_watch
 from fusion_project.events.clock import now
 from fusion_project.events.periodic import periodic_run
 from fusion_project.incidents.models import Incident
-from tests.builders.execution import desk_make
+from tests.builders.execution import alert_make, decision_make, desk_make
 from tests.contract.execution.scripted import Scripted, kinds_open, state
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ea():
+def ea(db, clock):
+    """At work while time stands still but for what a test lets go by."""
+    clock.set(now())
     return Scripted(desk_make())
 
 
@@ -153,9 +156,6 @@ def test_a_share_that_may_have_been_closed_is_not_closed_twice(ea, clock):
 
 
 def test_the_exit_of_a_reversal_is_asked_again(ea, clock):
-    from execution.services.staging import decision_stage
-    from tests.builders.execution import alert_make, decision_make
-
     position = ea.opens()
     alert = alert_make(ea.desk.strategy)
     leave = decision_make(ea.desk.strategy, "exit", side="sell", alert=alert, reverses=True)

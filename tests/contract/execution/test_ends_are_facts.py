@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from execution.models import Order, Position
+from execution.services.staging import decision_stage
 from execution.services.unresolved import orders_watch
 from fusion_project.incidents.models import Incident
 from tests.builders.execution import desk_make
@@ -35,9 +36,7 @@ def test_a_fill_after_the_end_is_followed_and_told(ea, end):
 
 def test_a_fill_after_cancelled_stages_the_exit_that_the_trade_needs(ea):
     order = entry_of(ea, trade_ref="t1")
-    (waiting,) = [ea.desk.decide("exit", side="sell", trade_ref="t1")]
-    from execution.services.staging import decision_stage
-
+    waiting = ea.desk.decide("exit", side="sell", trade_ref="t1")
     decision_stage(decision_id=waiting.id)
     ea.says("cancelled", order)
     ea.deals(order)
