@@ -5,6 +5,7 @@ FUNCTIONS = [
     "execution_order_filled_lots(bigint)",
     "execution_order_enters(execution_order, signals_decision)",
     "execution_order_leaves(execution_order, signals_decision)",
+    "execution_order_attempt_follows(execution_order)",
     "execution_order_numbers_pass(bigint)",
     "execution_position_is_as_ordered(execution_position)",
     "execution_position_money(bigint, bigint)",

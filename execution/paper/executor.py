@@ -29,7 +29,7 @@ from execution.paper.requests import (
 from execution.paper.telling import TELLS_ALL, State, deal_of, heartbeat_of, hello_of
 from execution.paper.terms import PLACED, POSITION_CLOSED, PaperSymbol, Quotes, TradeResult
 from execution.wire import Poll, ReportedDeal
-from execution.wire.answers import DesiredCommand, HelloReply, LeasedOrder
+from execution.wire.answers import DesiredCommand, LeasedOrder
 from execution.wire.fields import API_MINOR, MomentText, Text, Ticket
 
 logger = logging.getLogger("fusion.paper")
@@ -120,7 +120,7 @@ class PaperExecutor:
         """Say what any server reads, and all of it to one that reads more."""
         said = {**self._program, **self._account}
         answer = self._client.hello(hello_of(self._broker, 0, **said))
-        self._begin_journal(answer)
+        self._journal.begin(answer)
         if answer.api_minor >= TELLS_ALL:
             since = self._journal.value("since")
             whole = hello_of(self._broker, answer.api_minor, journal_since=since, **said)
@@ -130,18 +130,6 @@ class PaperExecutor:
             self._journal.value_set("server_minor", str(answer.api_minor))
         self._is_greeted = True
         logger.info("hello answered", extra={"instance": self._journal.instance})
-
-    def _begin_journal(self, answer: HelloReply) -> None:
-        """A journal that begins now knows nothing of orders that are out: it cannot say that they
-        were never sent.
-        """
-        if self._journal.value("since"):
-            return
-        with self._journal.changing():
-            self._journal.value_set("since", answer.server_time)
-            for one in answer.orders:
-                if one.fence and self._journal.order(one.order_id) is None:
-                    self._journal.order_put(one.order_id, one.fence, LOST)
 
     @property
     def _server_minor(self) -> int:

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from execution.paper.store import Store
 from execution.wire import ExecutionReport, body_read, body_write
-from execution.wire.answers import LeasedOrder
+from execution.wire.answers import HelloReply, LeasedOrder
 
 RECEIVED, INTENT, SENT, CLOSED, LOST = "received", "intent", "sent", "closed", "lost"
 NEVER_HELD = "{}"
@@ -50,6 +50,18 @@ class Journal(Store):
     def instance(self) -> str:
         """The executor's lasting name; a restart on the same home is the same instance."""
         return self.value("instance")
+
+    def begin(self, answer: HelloReply) -> None:
+        """Note when it began, once: of orders that are out by then it knows nothing, so it cannot
+        say that they were never sent.
+        """
+        if self.value("since"):
+            return
+        with self.changing():
+            self.value_set("since", answer.server_time)
+            for one in answer.orders:
+                if one.fence and self.order(one.order_id) is None:
+                    self.order_put(one.order_id, one.fence, LOST)
 
     def order(self, order_id: int) -> Kept | None:
         row = self._base.execute(

@@ -192,3 +192,4 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+DROP FUNCTION execution_order_attempt_follows(execution_order);

@@ -81,6 +81,21 @@ BEGIN
                         nullif(p.volume_open_lots, 0), p.volume_base_lots) END);
 END $$;
 
+-- What lowers risk is asked again, one order after the other; an entry never is.
+CREATE OR REPLACE FUNCTION execution_order_attempt_follows(p_order execution_order)
+    RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT p_order.attempt = 1 OR p_order.verb <> 'entry' AND EXISTS (
+        SELECT FROM execution_order o
+        WHERE (o.decision_id, o.account_id, o.position_ticket, o.attempt)
+                = (p_order.decision_id, p_order.account_id, p_order.position_ticket,
+                   p_order.attempt - 1)
+            AND o.target_order_id IS NOT DISTINCT FROM p_order.target_order_id
+            AND o.state IN ('filled', 'done', 'rejected', 'cancelled', 'expired', 'unknown'))
+$$;
+
 -- An order is born from an approved decision, staged or refused, with nothing happened yet.
 CREATE OR REPLACE FUNCTION execution_order_birth() RETURNS trigger
     LANGUAGE plpgsql
@@ -97,13 +112,7 @@ BEGIN
             NEW.state, NEW.fence
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_start_is_legal';
     END IF;
-    -- What lowers risk is asked again, one order after the other; an entry never is.
-    IF NEW.attempt > 1 AND (NEW.verb = 'entry' OR NOT EXISTS (
-        SELECT FROM execution_order o
-        WHERE (o.decision_id, o.account_id, o.position_ticket, o.attempt)
-                = (NEW.decision_id, NEW.account_id, NEW.position_ticket, NEW.attempt - 1)
-            AND o.target_order_id IS NOT DISTINCT FROM NEW.target_order_id
-            AND o.state IN ('filled', 'done', 'rejected', 'cancelled', 'expired', 'unknown'))) THEN
+    IF NOT execution_order_attempt_follows(NEW) THEN
         RAISE EXCEPTION 'decision %: attempt % follows none that is over', NEW.decision_id,
             NEW.attempt
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_attempt_follows';
