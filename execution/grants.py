@@ -11,6 +11,9 @@ FUNCTIONS = [
     "execution_position_money(bigint, bigint)",
     "execution_order_check_sum(bigint)",
     "execution_position_check_sum(bigint, bigint)",
+    "execution_heartbeat_partitions(integer)",
+    "execution_heartbeat_forget(integer)",
+    "execution_look(bigint)",
 ]
 NO_DIRECT_WRITE = ["execution_orderplace"]
 _SNAPSHOT = "free: what the terminal said last; the next heartbeat says it anew"
@@ -56,6 +59,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "last_used_at": "free: when it was last used",
         "instance": "free: who used it last",
     },
+    "execution_heartbeat": {},
     "execution_keynonce": {},
     "execution_order": {
         "filled_lots": "edges: execution_order_adds_up: what its deals add up to, at commit",

@@ -30,6 +30,7 @@ from execution.wire.requests import (
     Hello,
     Poll,
     Reports,
+    Wait,
     Watermark,
 )
 from execution.wire.sheets import Session, Sheet, sheet_columns
@@ -61,6 +62,7 @@ __all__ = [
     "ToldPosition",
     "ToldQuote",
     "TradeFlags",
+    "Wait",
     "Watermark",
     "WireError",
     "answer_plain",

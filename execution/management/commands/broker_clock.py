@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         if options["account"] is not None:
-            actor = acting_user(options["as_user"], "ops.confirm_symbol")
+            actor = acting_user(options["as_user"])
             if options["zone"] is None:
                 raise CommandError("Name the zone of the broker's clock.")
             account = account_named(options["account"])

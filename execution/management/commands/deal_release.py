@@ -39,7 +39,7 @@ class Command(BaseCommand):
         if options["ticket"] is None:
             self._list()
             return
-        actor = acting_user(options["as_user"], "ops.close_incident")
+        actor = acting_user(options["as_user"])
         if not options["account"] or not options["note"].strip():
             raise CommandError("Name --account, and say with --note what was found.")
         if not (options["at"] or options["order"] or options["foreign"]):

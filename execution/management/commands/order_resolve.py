@@ -34,7 +34,7 @@ class Command(BaseCommand):
         if options["order"] is None:
             self._list()
             return
-        actor = acting_user(options["as_user"], "ops.close_incident")
+        actor = acting_user(options["as_user"])
         if not options["outcome"] or not options["note"].strip():
             raise CommandError("Say --outcome, and with --note what was found at the broker.")
         try:
