@@ -13,6 +13,7 @@ from execution.rules import states
 from execution.rules.messages import ExecutorCaller, ReportVerdict
 from execution.rules.retcodes import retcode_name
 from execution.selectors.deals import deal_latest
+from execution.selectors.terminals import terminal_tells_stops
 from execution.services.accounts import account_lock
 from execution.services.asking_again import risk_check, risk_stands
 from execution.services.deals import deal_understand
@@ -277,7 +278,8 @@ def _new_state(order: Order, kind: str) -> str:
 
 
 def _after_move(order: Order, actor: str) -> None:
-    if order.verb == "amend" and order.state == states.DONE:
+    is_amended = order.verb == "amend" and order.state == states.DONE
+    if is_amended and not terminal_tells_stops(account_id=order.account_id):
         Position.objects.filter(
             account_id=order.account_id, position_ticket=order.position_ticket
         ).update(sl=order.sl, tp=order.tp)

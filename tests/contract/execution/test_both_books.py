@@ -1,6 +1,5 @@
 """Our books and the broker's, position by position; two differences in a row halt the account."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -56,9 +55,7 @@ def test_the_same_books_agree(ea, clock):
         ({"sl": "1.08000"}, "stop 1.09 here, 1.08 there"),
     ],
 )
-def test_volume_side_and_a_stop_that_is_missing_or_wider_are_differences(
-    ea, clock, changes, words
-):
+def test_volume_side_and_a_stop_that_is_missing_or_wider_are_differences(ea, clock, changes, words):
     position = ea.opens(sl="1.09000")
     differs(ea, clock, ea.position(position, **changes), words=words)
 
@@ -90,17 +87,17 @@ def test_an_equity_that_its_parts_do_not_add_up_to_is_a_difference(ea, clock):
     differs(ea, clock, words="equity 99990", **{**told, "equity": "99990"})
 
 
-def amended(ea, **told):
+def amended(ea):
     """An amend that its executor told as done, at an account whose heartbeats tell stops."""
     position = ea.opens(sl="1.09000", tp="1.20000")
     ea.beat()
     order = ea.takes(ea.desk.stage("amend", sl="1.09500"))
     ea.says("done", order, retcode=10009)
-    return position, order
+    return position
 
 
 def test_an_amend_is_done_once_the_heartbeat_shows_its_stop(ea, clock):
-    position, order = amended(ea)
+    position = amended(ea)
     position.refresh_from_db()
     assert position.sl == Decimal("1.09")
     clock.advance(seconds=1)
@@ -113,7 +110,7 @@ def test_an_amend_is_done_once_the_heartbeat_shows_its_stop(ea, clock):
 
 
 def test_an_amend_that_the_heartbeat_does_not_show_is_asked_again(ea, clock):
-    position, order = amended(ea)
+    position = amended(ea)
     for _ in range(4):
         assert agrees(ea, clock, ea.position(position)) is True
         periodic_run("execution.ask_again")

@@ -144,9 +144,7 @@ def offline_over_the_change(ea, clock):
 
 
 def test_over_a_change_of_clocks_the_brokers_zone_decides(ea, clock, staff):
-    call_command(
-        "broker_clock", "Europe/Athens", "--account", ea.desk.account.login, "--as", staff
-    )
+    call_command("broker_clock", "Europe/Athens", "--account", ea.desk.account.login, "--as", staff)
     friday, deal = offline_over_the_change(ea, clock)
     assert (deal.at, deal.at_is_sure) == (friday, True)
 

@@ -84,9 +84,7 @@ def test_clocks_may_be_a_minute_apart_and_an_hour_where_the_offset_is_a_guess():
             position_ticket=9,
             symbol="EURUSD",
         )
-        return match_deal(
-            order=order, deal=deal, margin_mode="hedging", time_is_sure=is_sure
-        ).role
+        return match_deal(order=order, deal=deal, margin_mode="hedging", time_is_sure=is_sure).role
 
     assert found(timedelta(seconds=60), is_sure=True) is FILLS
     assert found(timedelta(seconds=61), is_sure=True) is CANNOT
