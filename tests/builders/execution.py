@@ -72,6 +72,7 @@ def decision_make(
     ref_price: str | None = "1.10000",
     risk_bps: int = 50,
     size_factor: str = "1",
+    p_final: str = "0.6",
     valid_seconds: int = 60,
     approve: bool = True,
     reverses: bool = False,
@@ -106,7 +107,7 @@ def decision_make(
         decided_at=None if is_entry else moment,
     )
     if is_entry and approve:
-        _approve(decision, risk_bps=risk_bps, size_factor=Decimal(size_factor))
+        _approve(decision, risk_bps, Decimal(size_factor), Decimal(p_final))
     return decision
 
 
@@ -150,11 +151,11 @@ def _leg_make(
     )
 
 
-def _approve(decision: Decision, *, risk_bps: int, size_factor: Decimal) -> None:
+def _approve(decision: Decision, risk_bps: int, size_factor: Decimal, p_final: Decimal) -> None:
     Decision.objects.filter(id=decision.id).update(
         state="approved",
         inputs="{}",
-        p_final=Decimal("0.6"),
+        p_final=p_final,
         risk_bps=risk_bps,
         size_factor=size_factor,
         author="engine:test",

@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from execution.models import BrokerAccount, Deal, Report
+from execution.models import Deal, Report
 from execution.services.reconciling import account_reconcile
 from fusion_project.events.clock import now
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_close
-from fusion_project.postgres.deadline import database_deadline
 from tests.builders.execution import desk_make
 from tests.contract.execution.scripted import Scripted, is_halted, kinds_open, msc
 from treasury.models import CashCheck
@@ -117,25 +116,3 @@ def test_a_refused_report_of_a_deal_is_an_incident_for_staff(ea, changes):
 def test_another_refused_report_is_its_executors_business(ea):
     assert ea.tell({"report_id": "x", "seq": 1, "kind": "dance"})[0]["verdict"] == "refused"
     assert kinds_open() == set()
-
-
-def test_a_batch_that_exceeds_the_deadline_stores_nothing(committed_db):
-    from django.db import OperationalError
-
-    from execution.services.reports import reports_record
-
-    ea = Scripted(desk_make())
-    raws = [_raw(ea.report("deal", deal=ea.deal_of())) for _ in range(60)]
-    said = {"caller": ea.desk.caller, "instance": "ea-1", "minor": 2}
-    with pytest.raises(OperationalError), database_deadline(0.25):
-        reports_record(raws=raws, **said)
-    assert (Report.objects.count(), Deal.objects.count()) == (0, 0)
-    assert len(reports_record(raws=raws, **said)) == 60
-    assert (Report.objects.count(), Deal.objects.count()) == (60, 60)
-    assert BrokerAccount.objects.get().state == "active"
-
-
-def _raw(report):
-    import json
-
-    return json.dumps(report).encode()
