@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from execution.rules.prices import widens_stop
+from execution.wire.fields import number_text as text
 
 NOTHING: Final = Decimal(0)
 
@@ -56,10 +57,10 @@ def _differs(ours: HeldPosition, theirs: HeldPosition) -> list[str]:
     if ours.side != theirs.side:
         words.append(f"{ours.side} here, {theirs.side} there")
     if ours.volume_lots != theirs.volume_lots:
-        words.append(f"{ours.volume_lots:f} lots here, {theirs.volume_lots:f} there")
+        words.append(f"{text(ours.volume_lots)} lots here, {text(theirs.volume_lots)} there")
     if ours.stop_is_ours and ours.sl is not None and stop_is_wider(ours, theirs.sl):
-        told = "none" if theirs.sl is None else f"{theirs.sl:f}"
-        words.append(f"stop {ours.sl:f} here, {told} there")
+        told = "none" if theirs.sl is None else text(theirs.sl)
+        words.append(f"stop {text(ours.sl)} here, {told} there")
     return words
 
 
@@ -98,4 +99,5 @@ def equity_differs(
     off = abs(balance + credit + floating - equity)
     if off <= Decimal(1).scaleb(-digits) * (positions + 1):
         return []
-    return [f"equity {equity:f}, balance {balance:f} + credit {credit:f} + open {floating:f}"]
+    parts = f"balance {text(balance)} + credit {text(credit)} + open {text(floating)}"
+    return [f"equity {text(equity)}, {parts}"]

@@ -23,6 +23,7 @@ from fusion_project.events.subjects import subject_of, subject_parse, subject_pr
 from fusion_project.incidents import kinds
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_open, incident_settle
+from fusion_project.text.formats import plain_number
 
 ACTOR = "system"
 _NOT_DONE = (states.REJECTED, states.CANCELLED, states.EXPIRED, states.UNKNOWN)
@@ -70,7 +71,7 @@ def risk_check(order: Order) -> None:
     if order.state in _NOT_DONE:
         risk_stands(order=order, note=words)
     elif order.state == states.DONE and 0 < order.filled_lots < order.volume_lots:
-        lots = f"{order.filled_lots:f} of {order.volume_lots:f} lots"
+        lots = f"{plain_number(order.filled_lots)} of {plain_number(order.volume_lots)} lots"
         risk_stands(order=order, note=f"{words}, {lots}")
 
 

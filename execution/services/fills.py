@@ -11,6 +11,7 @@ from execution.services.orders import order_move
 from fusion_project.events.subjects import subject_of
 from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open
+from fusion_project.text.formats import plain_number
 
 # Nobody can have sent such an order, or its executor said that it did not.
 _CONTRADICTED = (states.STAGED, states.REJECTED)
@@ -51,7 +52,7 @@ def order_contradicted(*, order: Order, told: str) -> None:
 
 
 def _check(order: Order, deal: Deal, match: Match, was: str) -> None:
-    lots = f"{order.filled_lots:f} of {order.volume_lots:f} lots"
+    lots = f"{plain_number(order.filled_lots)} of {plain_number(order.volume_lots)} lots"
     words = f"deal {deal.ticket} for order {order.id}, which was {was}, {lots}"
     if was in _CONTRADICTED or (was in _WAS_OVER and order.fence == 0):
         _halt(order, kinds.DEAL_UNEXPECTED, words)

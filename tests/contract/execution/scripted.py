@@ -22,10 +22,12 @@ def msc(moment: datetime) -> int:
 class Scripted:
     """One instance with its own report numbers and deal tickets."""
 
-    def __init__(self, desk: Desk, *, instance: str = "ea-1", boot_nonce: str = "") -> None:
+    def __init__(
+        self, desk: Desk, *, instance: str = "ea-1", boot_nonce: str = "", first_seq: int = 1
+    ) -> None:
         self.desk = desk
         self.who = {"instance": instance, **({"boot_nonce": boot_nonce} if boot_nonce else {})}
-        self.seqs = itertools.count(1)
+        self.seqs = itertools.count(first_seq)
         self.tickets = itertools.count(100_000)
         self.beats = itertools.count(1)
 

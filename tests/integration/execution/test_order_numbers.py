@@ -63,7 +63,7 @@ def test_after_a_restore_no_number_comes_again(names):
 def test_numbers_that_are_not_restored_go_up_by_one(committed_db):
     desk = desk_make()
     first = desk.stage()
-    assert desk.stage("exit", side="sell").id == first.id + 1
+    assert desk.stage().id == first.id + 1
 
 
 @pytest.mark.django_db
