@@ -246,13 +246,13 @@ def of(examples: int) -> Any:
 SEEDS = st.integers(0, 2**40)
 
 
-@of(20)
+@of(8)
 @given(seed=SEEDS)
 def test_any_order_of_reports_and_deals_gives_one_state_when_hedging(hedging, seed):
     rolled_back(hedging_life, hedging, seed)
 
 
-@of(20)
+@of(8)
 @given(seed=SEEDS)
 def test_any_order_of_reports_and_deals_gives_one_state_when_netting(netting, seed):
     rolled_back(netting_life, netting, seed)

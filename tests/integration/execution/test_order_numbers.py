@@ -71,9 +71,9 @@ def test_an_attempt_follows_one_that_is_over():
     desk = desk_make()
     desk.opened()
     order = desk.stage("exit", side="sell")
+    fields = {field.attname: getattr(order, field.attname) for field in Order._meta.fields}
 
     def again(attempt: int) -> None:
-        fields = {field.attname: getattr(order, field.attname) for field in Order._meta.fields}
         with transaction.atomic():
             Order.objects.create(**{**fields, "id": None, "attempt": attempt})
 
