@@ -8,6 +8,7 @@ FUNCTIONS = [
     "execution_order_attempt_follows(execution_order)",
     "execution_order_numbers_pass(bigint)",
     "execution_position_is_as_ordered(execution_position)",
+    "execution_stop_is_tightened(execution_position, execution_position)",
     "execution_position_money(bigint, bigint)",
     "execution_order_check_sum(bigint)",
     "execution_position_check_sum(bigint, bigint)",

@@ -37,6 +37,22 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- A person, or the executor's plan, may tighten a stop at the broker: its terminal shows it there.
+CREATE OR REPLACE FUNCTION execution_stop_is_tightened(
+    p_old execution_position, p_new execution_position
+) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT p_new.tp IS NOT DISTINCT FROM p_old.tp
+        AND (p_old.sl IS NULL OR (p_new.sl > p_old.sl) = (p_new.side = 'buy'))
+        AND EXISTS (
+            SELECT FROM execution_terminal t, jsonb_array_elements(t.positions::jsonb) told
+            WHERE t.account_id = p_new.account_id
+                AND told ->> 'position_ticket' = p_new.position_ticket::text
+                AND (told ->> 'sl')::numeric = p_new.sl)
+$$;
+
 -- What deals say changes with the next fold alone, the stop and target with an amend that is done.
 CREATE OR REPLACE FUNCTION execution_position_guard() RETURNS trigger
     LANGUAGE plpgsql
@@ -73,11 +89,7 @@ BEGIN
     END IF;
     IF ROW(NEW.sl, NEW.tp) IS DISTINCT FROM ROW(OLD.sl, OLD.tp)
         AND OLD.order_id IS NOT DISTINCT FROM NEW.order_id
-        -- A person, or the executor's plan, may tighten it at the broker.
-        AND NOT (NEW.tp IS NOT DISTINCT FROM OLD.tp AND NEW.sl IS NOT NULL
-            AND CASE NEW.side WHEN 'buy' THEN NEW.sl > coalesce(OLD.sl, 0)
-                ELSE NEW.sl < coalesce(OLD.sl, 'Infinity') END)
-        AND NOT EXISTS (
+        AND NOT execution_stop_is_tightened(OLD, NEW) AND NOT EXISTS (
         SELECT FROM execution_order o
         WHERE o.trace_id = NEW.trace_id AND o.account_id = NEW.account_id
             AND o.position_ticket = NEW.position_ticket AND o.verb = 'amend' AND o.state = 'done'

@@ -60,3 +60,4 @@ BEGIN
     RETURN NEW;
 END $$;
 DROP FUNCTION execution_position_is_as_ordered(execution_position);
+DROP FUNCTION execution_stop_is_tightened(execution_position, execution_position);
