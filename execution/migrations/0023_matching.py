@@ -8,7 +8,7 @@ from fusion_project.events.sql_files import append_only, run_sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("execution", "0015_looks"),
+        ("execution", "0022_limit_rules"),
         ("signals", "0010_strategies"),
     ]
 
@@ -130,11 +130,11 @@ class Migration(migrations.Migration):
                 name="deal_held",
             ),
         ),
-        run_sql(__file__, "0016_matching"),
-        run_sql(__file__, "0016_orders"),
-        run_sql(__file__, "0016_positions"),
-        run_sql(__file__, "0016_folds"),
-        run_sql(__file__, "0016_numbers"),
-        run_sql(__file__, "0016_numbers_trigger"),
+        run_sql(__file__, "0023_matching"),
+        run_sql(__file__, "0023_orders"),
+        run_sql(__file__, "0023_positions"),
+        run_sql(__file__, "0023_folds"),
+        run_sql(__file__, "0023_numbers"),
+        run_sql(__file__, "0023_numbers_trigger"),
         append_only("execution_orderplace"),
     ]
