@@ -67,6 +67,26 @@ class OrderNotUnknown(ExecutionError):
     code = "order_not_unknown"
 
 
+class NoteMissing(ExecutionError):
+    """A person's word is kept with a note of what was found."""
+
+    code = "note_missing"
+    status = 400
+
+
+class ZoneUnreadable(ExecutionError):
+    """What is given as the zone of a broker's clock is none."""
+
+    code = "zone_unreadable"
+    status = 400
+
+
+class DealNotHeld(ExecutionError):
+    """The deal is not held, or what a person says of it cannot be."""
+
+    code = "deal_not_held"
+
+
 class ReportConflict(ExecutionError):
     """A report id came again with other content."""
 

@@ -8,6 +8,10 @@ FUNCTIONS = [
     "execution_switch_state(text, text)",
     "execution_order_enters(execution_order, signals_decision)",
     "execution_order_leaves(execution_order, signals_decision)",
+    "execution_order_attempt_follows(execution_order)",
+    "execution_order_numbers_pass(bigint)",
+    "execution_position_is_as_ordered(execution_position)",
+    "execution_stop_is_tightened(execution_position, execution_position)",
     "execution_position_money(bigint, bigint)",
     "execution_order_check_sum(bigint)",
     "execution_position_check_sum(bigint, bigint)",
@@ -30,6 +34,7 @@ FUNCTIONS = [
     "execution_entry_refusal(execution_order, signals_decision)",
     "execution_exit_refusal(execution_order, signals_decision)",
 ]
+NO_DIRECT_WRITE = ["execution_orderplace"]
 _SNAPSHOT = "free: what the terminal said last; the next heartbeat says it anew"
 _TOLD = "edges: execution_terminal_guard: with the run's next number"
 _SHEET = "free: the contract sheet as the terminal said it last"
@@ -37,6 +42,7 @@ _MOVED = "edges: execution_order_guard: with a move alone"
 _MARK = "free: what the next heartbeat moves; a person's confirmation is a row of its own"
 _FOLD = "edges: execution_position_guard: with the next fold; refolded by execution.check_folds"
 _VOLUME = "edges: execution_position_folds: what its deals fold to, at commit"
+_OPENING = "edges: execution_position_guard: what the order of its first opening deal says"
 _SUM = "edges: execution_position_adds_up: what its deals add up to, at commit"
 
 CHANGES: dict[str, dict[str, str]] = {
@@ -57,6 +63,7 @@ CHANGES: dict[str, dict[str, str]] = {
     "execution_claimconfirmation": {},
     # Who it is, its book and its limits are set when it is made.
     "execution_brokeraccount": {
+        "broker_zone": "free: the zone of the broker's clock; the log tells who said so",
         "balance": _SNAPSHOT,
         "equity": _SNAPSHOT,
         "margin": _SNAPSHOT,
@@ -68,6 +75,8 @@ CHANGES: dict[str, dict[str, str]] = {
         "instance_minor": "free: what its hello says that it reads",
         "refused_nonce": "free: which copy of it was refused last",
         "refused_since": "free: since when that copy is refused",
+        "instance_since": "free: since when this run of it",
+        "journal_since": "free: what its hello says of its journal",
         "instance_seen_at": "free: since when it was last heard",
         "last_seen_at": _SNAPSHOT,
         "heartbeat_at": _SNAPSHOT,
@@ -75,6 +84,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "watermark_ticket": _SNAPSHOT,
         "open_tickets": _SNAPSHOT,
         "reconciled_heartbeat_at": "free: what the reconciler looked at last",
+        "blind_since": "free: since when the reconciler cannot compare",
         "mismatches_in_row": "free: what the reconciler counts",
     },
     "execution_closerequest": {},
@@ -93,6 +103,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "closing_request_id": "edges: execution_order_closed_by_person: once",
         "state": "edges: execution_order_guard",
         "fence": "edges: execution_order_guard: one lease at a time",
+        "state_at": _MOVED,
         "reason": _MOVED,
         "message": _MOVED,
         "retcode": _MOVED,
@@ -104,6 +115,13 @@ CHANGES: dict[str, dict[str, str]] = {
         "ended_at": _MOVED,
     },
     "execution_position": {
+        "strategy_id": _OPENING,
+        "decision_id": _OPENING,
+        "order_id": _OPENING,
+        "trade_ref": _OPENING,
+        "trace_id": _OPENING,
+        "price_requested": _OPENING,
+        "ack_latency_ms": _OPENING,
         "profit": _SUM,
         "swap": _SUM,
         "commission": _SUM,
@@ -112,6 +130,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "side": _VOLUME,
         "volume_open_lots": _VOLUME,
         "volume_closed_lots": _VOLUME,
+        "volume_base_lots": _FOLD,
         "price_open": _VOLUME,
         "price_close": _VOLUME,
         "close_price_requested": _FOLD,

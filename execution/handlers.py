@@ -2,6 +2,7 @@
 
 from execution.services.closing import close_carry_out
 from execution.services.previews import decision_preview
+from execution.services.refused_alerts import refused_alert_check
 from execution.services.staging import decision_stage
 from fusion_project.events import names
 from fusion_project.events.registry import Recorded, handles
@@ -23,3 +24,11 @@ def close_asked(event: Recorded) -> None:
 def attach_preview(event: Recorded) -> None:
     """Keep what approving the entry would order; nobody approves it before that."""
     decision_preview(decision_id=event.subject_id)
+
+
+@handles(names.ALERT_REFUSED, queue="execution")
+def check_refused_alert(event: Recorded) -> None:
+    """Somebody must look where the strategy holds a position: an exit may have been lost."""
+    refused_alert_check(
+        delivery_id=event.subject_id, rule=str(event.detail["rule"]), trace_id=event.trace_id
+    )

@@ -1,5 +1,6 @@
-"""Jobs by the clock: ended leases, late orders, both sides' positions, folds, silent executors."""
+"""Jobs by the clock: leases, late orders, asking again, both sides' books, silent executors."""
 
+from execution.services.asking_again import ask_again_all
 from execution.services.features import strategy_features_record
 from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.reconciling import account_reconcile_all
@@ -9,6 +10,7 @@ from execution.services.silence import executor_watch
 from execution.services.switches import strategies_tell
 from execution.services.telemetry import heartbeat_forget, heartbeat_partitions_make
 from execution.services.tradable import tradable_push_all
+from execution.services.unresolved import orders_watch
 from fusion_project.events.clock import now
 from fusion_project.events.periodic import every
 
@@ -25,9 +27,21 @@ def expire_orders() -> None:
     order_expire_due()
 
 
+@every(seconds=2, name="execution.ask_again")
+def ask_again() -> None:
+    """What lowers risk is ordered anew until the risk is gone."""
+    ask_again_all()
+
+
+@every(seconds=2, name="execution.watch_orders")
+def watch_orders() -> None:
+    """What is done without a deal is unknown; what stays unknown is a person's."""
+    orders_watch()
+
+
 @every(seconds=10, name="execution.reconcile")
 def reconcile() -> None:
-    """Compare positions with the last heartbeat."""
+    """Compare our books with the last heartbeat."""
     account_reconcile_all()
 
 

@@ -10,7 +10,7 @@ from execution.models.accounts import (
 )
 from execution.models.facts import Deal, Position, Report
 from execution.models.heartbeats import Heartbeat
-from execution.models.orders import Order
+from execution.models.orders import Order, OrderPlace
 from execution.models.requests import CloseRequest
 from execution.models.risk import AccountMark, ClaimConfirmation, RiskLimit, SheetMark
 from execution.models.switches import Switch
@@ -26,6 +26,7 @@ __all__ = [
     "Heartbeat",
     "KeyNonce",
     "Order",
+    "OrderPlace",
     "Position",
     "Quote",
     "Report",

@@ -27,6 +27,8 @@ class BrokerAccount(models.Model):
     request = models.OneToOneField(
         "second_person.Request", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # The zone of the broker's clock, such as Europe/Athens; empty where it is not known.
+    broker_zone = models.CharField(max_length=40, blank=True, default="")
 
     order_lots_max = lots_field(default=10)
     open_lots_max = lots_field(default=50)
@@ -46,6 +48,9 @@ class BrokerAccount(models.Model):
     # The copy of the instance that was refused last, and since when.
     refused_nonce = models.CharField(max_length=64, blank=True, default="")
     refused_since = models.DateTimeField(null=True, blank=True)
+    # Since when this run of the instance holds the account, and since when it keeps its journal.
+    instance_since = models.DateTimeField(null=True, blank=True)
+    journal_since = models.DateTimeField(null=True, blank=True)
     instance_seen_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -53,6 +58,8 @@ class BrokerAccount(models.Model):
     watermark_ticket = models.BigIntegerField(default=0)
     open_tickets = models.JSONField(default=list, blank=True)
     reconciled_heartbeat_at = models.DateTimeField(null=True, blank=True)
+    # Since when the last heartbeats could not be compared with our deals.
+    blind_since = models.DateTimeField(null=True, blank=True)
     mismatches_in_row = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(editable=False)
 

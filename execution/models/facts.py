@@ -11,6 +11,7 @@ from execution.wire import DEAL_ENTRIES, DEAL_KINDS, UNKNOWN_KIND
 STORED_KINDS = (*DEAL_KINDS, UNKNOWN_KIND)
 # Money that comes or goes without a trade; it is neither won nor lost.
 PAID_IN_KINDS = ("balance", "credit", "bonus")
+HELD_FOR = ("moment", "orphan")
 
 
 class Report(models.Model):
@@ -85,6 +86,10 @@ class Deal(models.Model):
     time_msc = models.BigIntegerField()
     broker_offset_seconds = models.IntegerField(default=0)
     at = models.DateTimeField()
+    # Whether `at` is known to the second; else the offset of that day is a guess.
+    at_is_sure = models.BooleanField(default=True)
+    # Why it counts nowhere until a later revision of it does; empty where it counts.
+    held_for = models.CharField(max_length=8, blank=True, default="")
     comment = models.CharField(max_length=64, blank=True, default="")
     order = models.ForeignKey(
         Order, on_delete=models.PROTECT, null=True, blank=True, related_name="deals"
@@ -105,9 +110,14 @@ class Deal(models.Model):
                 condition=Q(volume_lots__gte=0), name="deal_volume_not_negative"
             ),
             models.CheckConstraint(condition=Q(revision__gte=1), name="deal_revision_from_one"),
+            models.CheckConstraint(
+                condition=Q(held_for="") | Q(held_for__in=HELD_FOR, order__isnull=True),
+                name="deal_held_counts_nowhere",
+            ),
         ]
         indexes = [
             models.Index(fields=["account", "position_ticket"], name="deal_by_position"),
+            models.Index(fields=["account", "ticket"], name="deal_held", condition=~Q(held_for="")),
             models.Index(fields=["trace_id"], name="deal_by_trace"),
             models.Index(fields=["account", "-time_msc", "-ticket"], name="deal_latest"),
             models.Index(
@@ -140,6 +150,8 @@ class Position(models.Model):
     trace_id = models.CharField(max_length=32)
     volume_open_lots = lots_field(default=0)
     volume_closed_lots = lots_field(default=0)
+    # What "50 %" is a share of: what was open when something was opened last.
+    volume_base_lots = lots_field(default=0)
     price_open = price_field(default=0)
     price_close = price_field(null=True, blank=True)
     profit = money_field(default=0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,10 @@ import msgspec
 from execution.models import Quote, Terminal
 from execution.wire import ToldPending, ToldPosition
 from execution.wire.fields import text_convert
+from fusion_project.events.clock import now
+
+# Heartbeats come every ten seconds at least.
+TELLS_WITHIN_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,14 @@ def terminal_books(*, account_id: int) -> TerminalBooks | None:
         positions=None if positions is None else {one.position_ticket: one for one in positions},
         pendings=None if pendings is None else {one.broker_order_ticket: one for one in pendings},
     )
+
+
+def terminal_tells_stops(*, account_id: int) -> bool:
+    """Whether the heartbeats say where the stops of open positions are."""
+    lately = now() - timedelta(seconds=TELLS_WITHIN_SECONDS)
+    return Terminal.objects.filter(
+        account_id=account_id, positions__isnull=False, heard_at__gt=lately
+    ).exists()
 
 
 def quote_facts(*, account_id: int, instrument: str) -> QuoteFacts | None:

@@ -6,8 +6,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from execution.errors import AccountInvalid, DrillNotTraded, SecondPersonNeeded
+from execution.errors import AccountInvalid, DrillNotTraded, SecondPersonNeeded, ZoneUnreadable
 from execution.models import BrokerAccount, Subscription
+from execution.rules.broker_time import BrokerZone
 from execution.rules.switches import HALTED, account_target
 from execution.services.switches import switch_lower
 from execution.services.tradable import strategy_tradable_push
@@ -211,6 +212,28 @@ def _record_following(row: Subscription, actor: str) -> None:
     }
     subject = subject_of(Subscription, row.pk)
     record(names.POLICY_CHANGED, subject=subject, trace_id=trace_mint(), actor=actor, detail=detail)
+
+
+@transaction.atomic
+def account_clock_set(*, account_id: int, zone: str, actor: str) -> None:
+    """Say which zone the broker's clock keeps; '' where nobody knows. Raises ZoneUnreadable.
+
+    Deals that are stored keep the moment that they were given.
+    """
+    if zone:
+        try:
+            BrokerZone.read(zone)
+        except ValueError as error:
+            raise ZoneUnreadable(str(error)) from error
+    changed = BrokerAccount.objects.filter(id=account_id).exclude(broker_zone=zone)
+    if changed.update(broker_zone=zone):
+        record(
+            names.POLICY_CHANGED,
+            subject=subject_of(BrokerAccount, account_id),
+            trace_id=trace_mint(),
+            actor=actor,
+            detail={"broker_zone": zone},
+        )
 
 
 def account_lock(account_id: int) -> BrokerAccount:

@@ -85,13 +85,13 @@ def _targets(
 
 
 def _stop_now(position: Position) -> Decimal | None:
-    """Return the tightest stop among the confirmed one and those on their way to the broker."""
+    """Return the tightest stop among the confirmed one and those that the broker was asked for."""
     coming = Order.objects.filter(
         account_id=position.account_id,
         position_ticket=position.position_ticket,
         verb="amend",
         sl__isnull=False,
-    ).exclude(state__in=states.ORDER_ENDS)
+    ).exclude(state__in=states.ORDER_ENDS - {states.DONE})
     stops = [position.sl, *coming.values_list("sl", flat=True)]
     known: list[Decimal] = [stop for stop in stops if stop is not None]
     if not known:

@@ -71,13 +71,8 @@ def exit_stage_waiting(*, order_id: int, actor: str) -> list[Order]:
 
 def exit_asked(request: CloseRequest, position: Position, actor: str) -> Order:
     """Stage the exit of a whole position that a person asked for, once for each request."""
-    return order_on_position(
-        cause=request,
-        position=position,
-        actor=actor,
-        verb="exit",
-        side=OPPOSITE[position.side],
-        volume_lots=position.volume_open_lots,
+    return exit_order_stage(
+        cause=request, position=position, lots=lots_to_close(position), actor=actor
     )
 
 
@@ -113,22 +108,40 @@ def _exit_order(
             position_ticket=position.position_ticket,
             trace_id=position.trace_id,
         )
-    whole = lots >= position.volume_open_lots
+    return exit_order_stage(cause=decision, position=position, lots=lots, actor=actor)
+
+
+def exit_order_stage(
+    *,
+    cause: Decision | CloseRequest,
+    position: Position,
+    lots: Decimal,
+    actor: str,
+    attempt: int = 1,
+) -> Order:
+    """Order so many lots of the position to be closed; all that is open is an `exit`."""
     return order_on_position(
-        cause=decision,
+        cause=cause,
         position=position,
         actor=actor,
-        verb="exit" if whole else "partial_exit",
+        verb="exit" if lots >= lots_to_close(position) else "partial_exit",
         side=OPPOSITE[position.side],
         volume_lots=lots,
+        attempt=attempt,
     )
+
+
+def lots_to_close(position: Position) -> Decimal:
+    """What is open; while the broker closes and opens it anew, what it then will be."""
+    lots: Decimal = position.volume_open_lots or position.volume_base_lots
+    return lots
 
 
 def _exit_lots(
     decision: Decision, account: BrokerAccount, position: Position
 ) -> tuple[Decimal, str]:
     if decision.verb != "partial_exit":
-        return position.volume_open_lots, ""
+        return lots_to_close(position), ""
     close_pct = Leg.from_json(decision.leg).close_pct
     if close_pct is None:
         return Decimal(0), "close_pct_missing"
@@ -136,8 +149,8 @@ def _exit_lots(
     step = (symbol.lot_step if symbol else None) or LOT_FALLBACK
     lot_min = (symbol.lot_min if symbol else None) or step
     sized = lots_for_partial(
-        start_lots=position.volume_open_lots + position.volume_closed_lots,
-        open_lots=position.volume_open_lots,
+        start_lots=position.volume_base_lots,
+        open_lots=lots_to_close(position),
         close_pct=close_pct,
         step=step,
         lot_min=lot_min,

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.db import transaction
 
-from execution.errors import OrderNotMovable, OrderNotUnknown
+from execution.errors import NoteMissing, OrderNotMovable, OrderNotUnknown
 from execution.models import CloseRequest, Order, Position
 from execution.rules import states
+from execution.rules.asking_again import RESOLVED_BY_PERSON
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
@@ -23,6 +24,9 @@ EVENT_OF_STATE = {
     states.EXPIRED: names.ORDER_EXPIRED,
     states.UNKNOWN: names.ORDER_UNKNOWN,
 }
+
+# What a person may say of an unknown order.
+OUTCOMES = (states.CANCELLED, states.REJECTED, states.DONE)
 
 
 def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **detail: Any) -> None:
@@ -60,6 +64,7 @@ def order_on_position(
     verb: str,
     side: str,
     volume_lots: Decimal,
+    attempt: int = 1,
     **columns: Any,
 ) -> Order:
     """Stage what a decision or a person asks of one open position; again, it adds nothing.
@@ -72,6 +77,8 @@ def order_on_position(
         request=cause if isinstance(cause, CloseRequest) else None,
         account_id=position.account_id,
         position_ticket=position.position_ticket,
+        target_order=None,
+        attempt=attempt,
         defaults={
             "strategy_id": (decision or position).strategy_id,
             "instrument": position.instrument,
@@ -98,19 +105,20 @@ def order_move(
     new: str,
     actor: str,
     fence: int | None = None,
+    late: bool = False,
     links: tuple[str, ...] = (),
     **columns: Any,
 ) -> bool:
     """Move the order if its present state allows; `fence` also demands the current holder.
 
-    Returns whether a row changed; the instance then shows the new state. Call inside a transaction.
+    `late`: by deals or their absence, which move also what is over. Returns whether a row changed;
+    the instance then shows the new state. Call inside a transaction.
     """
-    rows = Order.objects.filter(id=order.id, state__in=states.sources_of(new))
+    rows = Order.objects.filter(id=order.id, state__in=states.sources_of(new, late=late))
     if fence is not None:
         rows = rows.filter(fence=fence)
-    if new in states.ORDER_ENDS:
-        columns["ended_at"] = now()
-    if rows.update(state=new, **columns) != 1:
+    columns["ended_at"] = now() if new in states.ORDER_ENDS else None
+    if rows.update(state=new, state_at=now(), **columns) != 1:
         return False
     order.refresh_from_db()
     order_event(order, actor=actor, links=links)
@@ -149,15 +157,18 @@ def order_close_down(
 def order_resolve_unknown(*, order_id: int, outcome: str, note: str, actor: str) -> Order:
     """A person decides what became of an unknown order after looking at the broker.
 
-    `outcome` is cancelled, rejected or done; handing it out again is not offered.
+    `outcome` is cancelled, rejected or done; handing it out again is not offered. Raises
+    NoteMissing, OrderNotMovable, OrderNotUnknown.
     """
-    order = Order.objects.get(id=order_id)
-    if outcome not in (states.CANCELLED, states.REJECTED, states.DONE):
+    if not note.strip():
+        raise NoteMissing
+    if outcome not in OUTCOMES:
         raise OrderNotMovable(order_id=str(order_id), state=outcome)
-    if order.state != states.UNKNOWN:
-        raise OrderNotUnknown(order_id=str(order_id), state=order.state)
+    order = Order.objects.select_for_update(no_key=True).filter(id=order_id).first()
+    if order is None or order.state != states.UNKNOWN:
+        raise OrderNotUnknown(order_id=str(order_id), state=order.state if order else "not there")
     if not order_move(
-        order=order, new=outcome, actor=actor, reason="resolved_by_person", message=note[:500]
+        order=order, new=outcome, actor=actor, reason=RESOLVED_BY_PERSON, message=note[:500]
     ):
-        raise OrderNotUnknown(order_id=str(order_id))
+        raise OrderNotUnknown(order_id=str(order_id), state=order.state)
     return order

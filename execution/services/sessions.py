@@ -10,7 +10,8 @@ from execution.models import BrokerAccount, Order, Report, SymbolMap
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller, Program
 from execution.services.doubts import equity_told, sheets_told
-from execution.services.instances import instance_claim, instance_tells_minor
+from execution.services.instances import instance_claim, instance_tells
+from execution.services.symbol_lists import symbols_listed
 from execution.services.symbols import symbol_sheet_compare
 from execution.services.terminals import terminal_tell
 from execution.services.tradable import account_tradable_push
@@ -48,7 +49,7 @@ def executor_hello(*, caller: ExecutorCaller, facts: Hello) -> HelloAnswer:
     program = Program(facts.instance, facts.boot_nonce)
     account = instance_claim(caller=caller, program=program, moment=moment)
     _check_account(account, facts)
-    instance_tells_minor(account=account, program=program, api_minor=facts.api_minor)
+    instance_tells(account=account, program=program, facts=facts)
     if facts.equity is not None and facts.balance is not None:
         BrokerAccount.objects.filter(id=account.id).update(
             balance=facts.balance, equity=facts.equity
@@ -58,6 +59,7 @@ def executor_hello(*, caller: ExecutorCaller, facts: Hello) -> HelloAnswer:
         _sheet_store(account, sheet, moment)
     equity_told(account_id=account.id, moves=False)
     sheets_told(account_id=account.id)
+    symbols_listed(account=account, listed={sheet.symbol for sheet in sheets})
     account_tradable_push(account.id)
     last = Report.objects.filter(account=account, instance=facts.instance).order_by("-seq").first()
     return HelloAnswer(

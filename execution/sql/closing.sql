@@ -17,7 +17,8 @@ BEGIN
                 IS NOT DISTINCT FROM
                 ROW(p_order.strategy_id, p_order.instrument, p_order.broker_symbol,
                     p_order.trace_id, p_order.trade_ref)
-            AND p_order.side <> p.side AND p_order.volume_lots <= p.volume_open_lots);
+            AND p_order.side <> p.side AND p_order.volume_lots <= coalesce(
+                nullif(p.volume_open_lots, 0), p.volume_base_lots));
 END $$;
 
 -- An entry's end by a person's word is said once, and stays.

@@ -5,27 +5,30 @@ CREATE OR REPLACE FUNCTION execution_order_edge_is_legal(old_state text, new_sta
     LANGUAGE sql IMMUTABLE
     AS $$
     SELECT (old_state, new_state) IN (
-        ('staged', 'leased'), ('staged', 'cancelled'), ('staged', 'expired'),
-        ('staged', 'partially_filled'), ('staged', 'filled'),
-        ('leased', 'staged'), ('leased', 'acknowledged'), ('leased', 'working'),
-        ('leased', 'partially_filled'), ('leased', 'cancel_requested'), ('leased', 'unknown'),
-        ('leased', 'filled'), ('leased', 'done'), ('leased', 'rejected'), ('leased', 'cancelled'),
+        ('staged', 'leased'), ('staged', 'partially_filled'), ('staged', 'filled'),
+        ('staged', 'cancelled'), ('staged', 'expired'), ('leased', 'staged'),
+        ('leased', 'acknowledged'), ('leased', 'working'), ('leased', 'partially_filled'),
+        ('leased', 'cancel_requested'), ('leased', 'unknown'), ('leased', 'filled'),
+        ('leased', 'done'), ('leased', 'rejected'), ('leased', 'cancelled'), ('leased', 'expired'),
         ('acknowledged', 'staged'), ('acknowledged', 'working'),
         ('acknowledged', 'partially_filled'), ('acknowledged', 'cancel_requested'),
         ('acknowledged', 'unknown'), ('acknowledged', 'filled'), ('acknowledged', 'done'),
-        ('acknowledged', 'rejected'), ('acknowledged', 'cancelled'),
+        ('acknowledged', 'rejected'), ('acknowledged', 'cancelled'), ('acknowledged', 'expired'),
         ('working', 'partially_filled'), ('working', 'cancel_requested'), ('working', 'unknown'),
         ('working', 'filled'), ('working', 'done'), ('working', 'rejected'),
-        ('working', 'cancelled'), ('working', 'expired'),
-        ('partially_filled', 'cancel_requested'), ('partially_filled', 'unknown'),
-        ('partially_filled', 'filled'), ('partially_filled', 'done'),
-        ('partially_filled', 'cancelled'),
-        ('cancel_requested', 'filled'), ('cancel_requested', 'done'),
-        ('cancel_requested', 'rejected'), ('cancel_requested', 'cancelled'),
-        ('cancel_requested', 'expired'),
-        ('unknown', 'staged'), ('unknown', 'acknowledged'), ('unknown', 'working'),
-        ('unknown', 'partially_filled'), ('unknown', 'cancel_requested'), ('unknown', 'filled'),
-        ('unknown', 'done'), ('unknown', 'rejected'), ('unknown', 'cancelled')
+        ('working', 'cancelled'), ('working', 'expired'), ('partially_filled', 'cancel_requested'),
+        ('partially_filled', 'unknown'), ('partially_filled', 'filled'),
+        ('partially_filled', 'done'), ('partially_filled', 'cancelled'),
+        ('partially_filled', 'expired'), ('cancel_requested', 'filled'),
+        ('cancel_requested', 'done'), ('cancel_requested', 'rejected'),
+        ('cancel_requested', 'cancelled'), ('cancel_requested', 'expired'), ('unknown', 'staged'),
+        ('unknown', 'acknowledged'), ('unknown', 'working'), ('unknown', 'partially_filled'),
+        ('unknown', 'cancel_requested'), ('unknown', 'filled'), ('unknown', 'done'),
+        ('unknown', 'rejected'), ('unknown', 'cancelled'), ('unknown', 'expired'),
+        ('done', 'cancel_requested'), ('done', 'unknown'), ('done', 'filled'),
+        ('rejected', 'cancel_requested'), ('rejected', 'filled'), ('rejected', 'done'),
+        ('cancelled', 'cancel_requested'), ('cancelled', 'filled'),
+        ('expired', 'cancel_requested'), ('expired', 'filled')
     )
 $$;
 
@@ -72,8 +75,26 @@ BEGIN
                        p_order.trade_ref)
                 AND CASE p_order.verb
                     WHEN 'amend' THEN p_order.side = p.side AND p_order.volume_lots = 0
-                    ELSE p_order.side <> p.side AND p_order.volume_lots <= p.volume_open_lots END);
+                    -- While the broker closes and opens it anew, nothing is open.
+                    ELSE p_order.side <> p.side AND p_order.volume_lots <= coalesce(
+                        nullif(p.volume_open_lots, 0), p.volume_base_lots) END);
 END $$;
+
+-- What lowers risk is asked again, one order after the other; an entry never is.
+CREATE OR REPLACE FUNCTION execution_order_attempt_follows(p_order execution_order)
+    RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT p_order.attempt = 1 OR p_order.verb <> 'entry' AND EXISTS (
+        SELECT FROM execution_order o
+        WHERE (o.account_id, o.position_ticket, o.attempt)
+                = (p_order.account_id, p_order.position_ticket, p_order.attempt - 1)
+            AND (o.decision_id, o.request_id) IS NOT DISTINCT FROM
+                (p_order.decision_id, p_order.request_id)
+            AND o.target_order_id IS NOT DISTINCT FROM p_order.target_order_id
+            AND o.state IN ('filled', 'done', 'rejected', 'cancelled', 'expired', 'unknown'))
+$$;
 
 -- An order is born from an approved decision or a person's request, staged or refused, with nothing
 -- happened yet.
@@ -92,6 +113,11 @@ BEGIN
         RAISE EXCEPTION 'an order starts staged or rejected with fence 0, was % with %',
             NEW.state, NEW.fence
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_start_is_legal';
+    END IF;
+    IF NOT execution_order_attempt_follows(NEW) THEN
+        RAISE EXCEPTION 'decision %: attempt % follows none that is over', NEW.decision_id,
+            NEW.attempt
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'order_attempt_follows';
     END IF;
     IF NEW.request_id IS NOT NULL THEN
         IF execution_order_closes(NEW) IS NOT TRUE THEN
@@ -157,9 +183,10 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_switch_allows';
     END IF;
     IF NOT v_moves AND ROW(NEW.reason, NEW.message, NEW.retcode, NEW.lease_until, NEW.lease_key_id,
-            NEW.instance, NEW.leased_at, NEW.acknowledged_at, NEW.ended_at)
+            NEW.instance, NEW.leased_at, NEW.acknowledged_at, NEW.ended_at, NEW.state_at)
         IS DISTINCT FROM ROW(OLD.reason, OLD.message, OLD.retcode, OLD.lease_until,
-            OLD.lease_key_id, OLD.instance, OLD.leased_at, OLD.acknowledged_at, OLD.ended_at) THEN
+            OLD.lease_key_id, OLD.instance, OLD.leased_at, OLD.acknowledged_at, OLD.ended_at,
+            OLD.state_at) THEN
         RAISE EXCEPTION 'order % is %: without a move only deals change it', OLD.id, OLD.state
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_changes_when_it_moves';
     END IF;
@@ -182,14 +209,16 @@ BEGIN
            NEW.volume_lots, NEW.limit_price, NEW.stop_price, NEW.sl, NEW.tp, NEW.ref_price,
            NEW.risk_money, NEW.position_ticket, NEW.waits_for_flat, NEW.valid_until, NEW.staged_at,
            NEW.needs_minor, NEW.tif, NEW.good_until, NEW.deviation_points, NEW.spread_points_max,
-           NEW.sl_distance, NEW.sl_unit, NEW.tp_distance, NEW.tp_unit)
+           NEW.sl_distance, NEW.sl_unit, NEW.tp_distance, NEW.tp_unit, NEW.attempt,
+           NEW.target_order_id)
        IS DISTINCT FROM
        ROW(OLD.id, OLD.decision_id, OLD.account_id, OLD.strategy_id, OLD.instrument,
            OLD.broker_symbol, OLD.trace_id, OLD.trade_ref, OLD.verb, OLD.side, OLD.order_type,
            OLD.volume_lots, OLD.limit_price, OLD.stop_price, OLD.sl, OLD.tp, OLD.ref_price,
            OLD.risk_money, OLD.position_ticket, OLD.waits_for_flat, OLD.valid_until, OLD.staged_at,
            OLD.needs_minor, OLD.tif, OLD.good_until, OLD.deviation_points, OLD.spread_points_max,
-           OLD.sl_distance, OLD.sl_unit, OLD.tp_distance, OLD.tp_unit)
+           OLD.sl_distance, OLD.sl_unit, OLD.tp_distance, OLD.tp_unit, OLD.attempt,
+           OLD.target_order_id)
     THEN
         RAISE EXCEPTION 'order %: what was staged is never changed', OLD.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_instruction_is_frozen';

@@ -18,6 +18,7 @@ from execution.wire.reading import (
     body_read,
     report_id_guess,
     report_read,
+    report_tells_deal,
     sheets_read,
 )
 from execution.wire.requests import (
@@ -71,6 +72,7 @@ __all__ = [
     "body_write",
     "report_id_guess",
     "report_read",
+    "report_tells_deal",
     "sheet_columns",
     "sheets_read",
 ]

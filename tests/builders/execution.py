@@ -73,6 +73,7 @@ def decision_make(
     ref_price: str | None = "1.10000",
     risk_bps: int = 50,
     size_factor: str = "1",
+    p_final: str = "0.6",
     valid_seconds: int = 60,
     approve: bool = True,
     reverses: bool = False,
@@ -107,7 +108,7 @@ def decision_make(
         decided_at=None if is_entry else moment,
     )
     if is_entry and approve:
-        _approve(decision, risk_bps=risk_bps, size_factor=Decimal(size_factor))
+        _approve(decision, risk_bps, Decimal(size_factor), Decimal(p_final))
     return decision
 
 
@@ -152,11 +153,11 @@ def _leg_make(
     )
 
 
-def _approve(decision: Decision, *, risk_bps: int, size_factor: Decimal) -> None:
+def _approve(decision: Decision, risk_bps: int, size_factor: Decimal, p_final: Decimal) -> None:
     Decision.objects.filter(id=decision.id).update(
         state="approved",
         inputs="{}",
-        p_final=Decimal("0.6"),
+        p_final=p_final,
         risk_bps=risk_bps,
         size_factor=size_factor,
         author="engine:test",
@@ -208,6 +209,10 @@ class Desk:
         """Decide and stage; returns the one order made."""
         (order,) = decision_stage(decision_id=self.decide(verb, **fields).id)
         return order
+
+    def decide_and_stage(self, verb: str, **fields: Any) -> list[Order]:
+        """Decide and stage; returns the orders made, which a cancel has none of."""
+        return decision_stage(decision_id=self.decide(verb, **fields).id)
 
     def poll(self, instance: str = "", boot_nonce: str = "") -> PollAnswer:
         """One poll of the executor."""

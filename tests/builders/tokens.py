@@ -8,17 +8,22 @@ from typing import Any
 
 from django.db import transaction
 
-from execution.models import BrokerAccount, Position
+from execution.models import BrokerAccount, Order, Position, SymbolMap
 from execution.rules.folding import Folded, position_folded
 from execution.selectors.deals import deal_as_reported, deal_list_of_position
+from execution.services.accounts import subscription_create
+from execution.services.fills import order_add_up
+from execution.services.staging import decision_stage
 from fusion_project.events import names
 from fusion_project.events.log import record
-from tests.factories.execution import DealFactory, ReportFactory
+from tests.builders.execution import decision_make, strategy_make
+from tests.factories.execution import DealFactory, ReportFactory, SymbolMapFactory
 from tests.factories.treasury import MOMENT, TRACE
 from treasury.models import DealPosting
 
 _numbers = count(1)
-_FOLDED = {one.name for one in fields(Folded)} - {"volume_in_lots", "is_complete"}
+_FOLDED = {one.name for one in fields(Folded)} - {"is_complete"}
+_ORDERED = ("decision_id", "strategy_id", "instrument", "trace_id", "trade_ref")
 _MINUTE = dt.timedelta(minutes=1)
 
 
@@ -30,7 +35,10 @@ def position_make(
     closed_at: dt.datetime | None = MOMENT,
     **facts: Any,
 ) -> Position:
-    """A position of 0.10 lots that gained 10; with `position.closed` if it is closed."""
+    """A position of 0.10 lots that gained 10; with `position.closed` if it is closed.
+
+    An order opened it, whose decision says nothing either way (p 0.5); `order=None`: by hand.
+    """
     defaults: dict[str, Any] = {
         "position_ticket": 700,
         "instrument": "EURUSD",
@@ -41,8 +49,14 @@ def position_make(
         "ack_latency_ms": 0,
     }
     facts = defaults | facts
+    if "order" not in facts:
+        facts["order"] = _entry(account, facts["trace_id"])
+    order = facts["order"]
     ticket = facts["position_ticket"]
-    _deal(account, ticket, (closed_at or MOMENT) - _MINUTE, entry="in")
+    _deal(account, ticket, (closed_at or MOMENT) - _MINUTE, entry="in", order=order)
+    if order is not None:
+        facts |= {name: getattr(order, name) for name in _ORDERED}
+        order_add_up(order.pk)
     if closed_at is not None:
         _deal(account, ticket, closed_at, entry="out", kind="sell", price=Decimal("1.11"))
     facts |= _added_up(account, ticket, net)
@@ -68,6 +82,18 @@ def position_refold(
     )
     position.refresh_from_db()
     _closed(position)
+
+
+def _entry(account: BrokerAccount, trace_id: str) -> Order:
+    """An entry on the account of a strategy of its own."""
+    strategy = strategy_make()
+    BrokerAccount.objects.filter(id=account.pk, equity=None).update(equity=10_000)
+    if not SymbolMap.objects.filter(account=account).exists():
+        SymbolMapFactory(account=account)
+    subscription_create(strategy_id=strategy.pk, account_id=account.pk)
+    decision = decision_make(strategy, trace_id=trace_id, p_final="0.5")
+    (order,) = decision_stage(decision_id=decision.pk)
+    return order
 
 
 def _deal(account: BrokerAccount, position_ticket: int, at: dt.datetime, **facts: Any) -> None:

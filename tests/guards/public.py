@@ -25,7 +25,7 @@ PUBLIC = (
     Guard(
         "public: cash of an open position shows nowhere",
         f"{_SELECTORS}lines.py",
-        "        elif not cash.has_trades:\n",
+        "        elif not cash.has_trades or place in by_hand:\n",
         "        else:\n",
         _MOMENT,
     ),

@@ -15,6 +15,7 @@ from tests.guards.pine import PINE
 from tests.guards.public import PUBLIC
 from tests.guards.rights import RIGHTS
 from tests.guards.run import RUN
+from tests.guards.said import SAID
 from tests.guards.sign_in import SIGN_IN
 from tests.guards.signals import SIGNALS
 from tests.guards.switches import SWITCHES
@@ -38,6 +39,7 @@ GUARDS = (
     *PUBLIC,
     *RIGHTS,
     *RUN,
+    *SAID,
     *SIGN_IN,
     *SWITCHES,
 )

@@ -14,6 +14,7 @@ from execution.selectors.positions import position_quality_get
 from execution.services.keys import key_issue, key_revoke
 from execution.wire import BODY_BYTES_MAX, TELLING_BYTES_MAX
 from execution.wire.fields import API_MINOR
+from fusion_project.events.clock import now
 from fusion_project.incidents.models import Incident
 from tests.builders.execution import desk_make
 from tests.contract.execution.calls import BASE, heartbeat_body, hello_body, post
@@ -101,7 +102,7 @@ def deal_body(order):
         "ticket": "101",
         "kind": "buy",
         "entry": "in",
-        "time_msc": 1_772_452_800_000,
+        "time_msc": int(now().timestamp() * 1000),
         "position_ticket": "99",
         "magic": str(order.id),
         "symbol": "EURUSD",
@@ -338,7 +339,7 @@ def test_the_largest_numbers_that_are_read_can_be_folded_and_closed(desk):
             "kind": "sell",
             "entry": "out",
             "magic": "0",
-            "time_msc": 1_772_452_900_000,
+            "time_msc": int(now().timestamp() * 1000) + 1,
             "profit": money,
             "swap": money,
             "reason": "sl",

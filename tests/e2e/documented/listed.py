@@ -32,6 +32,8 @@ SUITE = LeftOut("a test command: it would run this list within itself")
 MEASURES = LeftOut("measures for minutes and judges nothing")
 STARTS_ALONE = LeftOut("starts an installation of its own; make check runs it")
 REWRITES = LeftOut("rewrites files of the repository from other sources; its check is a test")
+DEAL_RELEASE = """./manage.py deal_release TICKET --account LOGIN --at TIME --note "…" --as USER"""
+UNRESOLVED = LeftOut("no trial makes what it is about; tests/contract/execution runs it")
 _PLACES = {"YOUR-SECRET": "{secret}", "http://127.0.0.1:8000": "{base_url}"}
 _STRATEGY = {"STRATEGY": "ema-cross"}
 _USER = {"USER": "ops"}
@@ -167,6 +169,12 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py backfill_handlings": Run(says="added"),
     "./manage.py drain": Run(swaps={"drain": "drain --once"}),
     "./manage.py ledger_check": Run(says="ledger ok"),
+    # What a person says of orders and deals
+    "./manage.py order_resolve": Run(says="No order is unknown."),
+    """./manage.py order_resolve ORDER --outcome cancelled --note "…" --as USER""": UNRESOLVED,
+    "./manage.py deal_release": Run(says="No deal is held."),
+    DEAL_RELEASE: UNRESOLVED,
+    "./manage.py broker_clock": Run(says="not known"),
     "./manage.py export_seal": NAME,
     "./manage.py export_seal -o events.jsonl": Run(
         says="rows of events", swaps={"events.jsonl": "$FUSION_HOME/events.jsonl"}

@@ -24,7 +24,7 @@ READ_ONLY = {
     "events_event",
     "events_sealbatch",
     "events_sealleaf",
-    "signals_lobeweight",
+    "execution_orderplace",
     "tokens_token",
     "treasury_balance",
     "treasury_entry",

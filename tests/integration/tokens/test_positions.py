@@ -209,3 +209,11 @@ def test_an_open_position_gets_nothing():
     position = position_make(broker_account_make(), closed_at=None)
     assert position_post(position_id=position.pk) == []
     assert not Entry.objects.exists()
+
+
+def test_a_position_opened_by_hand_earns_nothing(run_handlers):
+    position_make(broker_account_make(), order=None)
+    post_all(run_handlers)
+    assert supply("DAI") == supply("DA") == 0
+    assert not PositionAward.objects.exists()
+    assert not Entry.objects.filter(kind__startswith="token.").exists()
