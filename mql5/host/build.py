@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from mql5.host.api_table import FOLDER, table
-from mql5.host.header import header, without_broker
+from mql5.host.header import header, promised
 from mql5.host.program import HostError, Program, include_folder
 from mql5.host.translate import translate
 
@@ -74,17 +74,24 @@ def _kept_folder() -> Path:
 def _fingerprint(tools: Toolchain) -> str:
     digest = hashlib.sha256("\0".join([tools.version(), *tools.flags]).encode())
     header_maker = Path(__file__).with_name("header.py")
-    for path in sorted([*RUNTIME.iterdir(), *FOLDER.iterdir(), header_maker]):
+    for path in sorted([*_sources("*.?pp"), *FOLDER.iterdir(), header_maker]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
+def _sources(pattern: str) -> list[Path]:
+    return sorted(RUNTIME.rglob(pattern))
+
+
 def _make_runtime(tools: Toolchain, folder: Path) -> None:
     (folder / "api.hpp").write_text(header(table()))
-    (folder / "no_broker.cpp").write_text(without_broker(table()))
-    sources = [*sorted(RUNTIME.glob("*.cpp")), folder / "no_broker.cpp"]
-    command = [tools.compiler, *tools.flags, f"-I{RUNTIME}", f"-I{folder}", "-c"]
-    commands = [[*command, str(one), "-o", str(folder / f"{one.stem}.o")] for one in sources]
+    (folder / "promised.cpp").write_text(promised(table()))
+    # Optimised a little: a broker looks at a price every quarter of a second, for days.
+    command = [tools.compiler, *tools.flags, "-O1", f"-I{RUNTIME}", f"-I{folder}", "-c"]
+    commands = [
+        [*command, str(one), "-o", str(folder / f"{one.parent.name}_{one.stem}.o")]
+        for one in (*_sources("*.cpp"), folder / "promised.cpp")
+    ]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(_compiled, commands))
 
