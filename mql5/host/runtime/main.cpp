@@ -130,6 +130,10 @@ static void beat() {
     if (timer_period > 0 && timer_due <= now) timer_due += timer_period * ((now - timer_due) / timer_period + 1);
 }
 static int events() {
+    if (program.on_start) {
+        program.on_start();
+        return ENDED;
+    }
     int init = program.on_init ? program.on_init() : 0;
     if (init != INIT_SUCCEEDED) {
         deinit(REASON_INITFAILED);
@@ -160,6 +164,7 @@ static int terminal() {
     globals_load();
     int code = CRITICAL;
     try {
+        broker_start();
         code = events();
     } catch (const Fault& fault_) {
         std::fflush(stdout);

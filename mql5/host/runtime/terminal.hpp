@@ -39,6 +39,7 @@ void files_close();                           // as a terminal does at the end o
 void files_tear(long bytes);                  // what a crash leaves of writes that were not flushed
 [[noreturn]] void crash(long bytes);
 
+void broker_start();   // the terminal connects
 long trade_due();      // when the next trade transaction is to be heard
 void trade_events();   // calls the program with those that are due
 long skew_ms();        // the terminal's clock against the true one

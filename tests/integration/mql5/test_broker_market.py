@@ -212,7 +212,7 @@ def test_a_swap_by_opening_again_changes_the_ticket_and_keeps_the_identifier(des
 
 def test_the_worst_position_goes_when_the_margin_is_gone(desk: Desk) -> None:
     desk.open(leverage=100, stop_out_level=50)
-    desk.move(-490, at=2.5)
+    desk.move(-4900, at=2.5)
     found = desk.run("type=buy volume=1", "type=buy volume=0.90", "do=account", "do=account")
     assert found.sent() == [DONE, DONE]
     gone = [one for one in found.truth.deals if one["reason"] == "so"]
@@ -234,7 +234,7 @@ def test_what_happens_while_no_terminal_runs_has_happened_at_the_next_start(desk
     desk.move(-60, at=5)
     first = desk.run(f"{RESTING} type=buylimit price=ask-50 magic=3")
     assert len(first.truth.orders) == 1
-    later = desk.run("do=positions", hear=True, seconds=9)
+    later = desk.run("do=positions", hear=True, start_s=9)
     assert later.only("positions") == ["positions 1"]
     assert int(later.truth.deals[0]["time_msc"]) == second(5)
     assert later.only("heard") == []  # the terminal was not there to hear it

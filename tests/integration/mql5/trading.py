@@ -1,9 +1,10 @@
 """Runs instructions of `programs/Experts/broker.mq5` against a simulated broker; reads what came of it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from fusion_project.local.market.rules.prices import INSTRUMENTS
 from mql5.host.broker import Broker, Truth, Value, sample_symbol
@@ -62,7 +63,12 @@ class Desk:
         self.price(BID + by, ASK + by, at)
 
     def terminal(
-        self, *steps: str, seconds: float = 0, hear: bool = False, period_ms: int = 1000
+        self,
+        *steps: str,
+        seconds: float = 0,
+        hear: bool = False,
+        period_ms: int = 1000,
+        start_s: float = 0,
     ) -> Terminal:
         inputs = {
             "InpScript": ";".join(steps),
@@ -71,17 +77,15 @@ class Desk:
         }
         return Terminal(
             self.home,
-            start=START,
+            start=START + timedelta(seconds=start_s),
             seconds=seconds or len(steps) + 0.9,
             inputs=inputs,
             broker=self.broker.folder,
         )
 
-    def run(
-        self, *steps: str, seconds: float = 0, hear: bool = False, period_ms: int = 1000
-    ) -> Traded:
-        """One instruction each period, the first after one."""
-        terminal = self.terminal(*steps, seconds=seconds, hear=hear, period_ms=period_ms)
+    def run(self, *steps: str, **terms: Any) -> Traded:
+        """One instruction each period, the first after one; terms are those of `terminal`."""
+        terminal = self.terminal(*steps, **terms)
         ended = run(self.binary, terminal, LIMIT)
         lines = told(ended.out)
         return Traded(ended.code, lines, ended.err, self.broker.truth())

@@ -103,6 +103,12 @@ static std::string symbol(Book& book, const Line& line) {
     return "";
 }
 
+static void settings(Book& book, const Line& line) {
+    bool connected = book.account.connected;
+    read_into(book.account, line, "account");
+    if (connected && !book.account.connected) connection_lost(book);
+}
+
 static void overlay(Book& book, const Line& line) {
     Overlay made;
     made.from_ms = book.account.now_ms;
@@ -121,7 +127,7 @@ std::string obey(Book& book, Line line) {
     if (verb == "position") return "ok\t" + position(book, line);
     if (verb == "reopen") return "ok\t" + reopened(book, line);
     if (verb == "symbol") return "ok\t" + symbol(book, line);
-    if (verb == "account") read_into(book.account, line, "account");
+    if (verb == "account") settings(book, line);
     else if (verb == "overlay") overlay(book, line);
     else if (verb == "session") read_into(book.sessions.emplace_back(), line, "session");
     else if (verb == "fault") read_into(book.faults.emplace_back(), line, "fault");

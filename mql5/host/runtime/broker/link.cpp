@@ -57,12 +57,15 @@ static void begin() {
         if (one.selected) watched().insert(one.name);
 }
 
+void connection_lost(const Book& now) {
+    known = logged ? now : nothing_but_symbols(now);
+    known.account.connected = false;
+    offline = true;
+}
 static void notice_connection() {
-    bool away = !book.account.connected;
-    if (away && !offline) known = logged ? book : nothing_but_symbols(book);
-    if (away) known.account.connected = false;
-    logged = logged || !away;
-    offline = away;
+    if (!book.account.connected && !offline) connection_lost(book);
+    offline = !book.account.connected;
+    logged = logged || !offline;
 }
 
 static bool listens() { return program.on_trade || program.on_trade_transaction; }
@@ -130,6 +133,10 @@ static MqlTradeTransaction transaction(const Event& e) {
 
 namespace mql {
 using namespace broker;
+
+void broker_start() {
+    if (attached()) Held held("the terminal");
+}
 
 long trade_due() {
     long due = LONG_MAX;

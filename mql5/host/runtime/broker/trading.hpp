@@ -71,5 +71,7 @@ bool strike(Book& book, const std::string& on, const std::string& when, const st
 // commands.cpp
 std::string obey(Book& book, Line command);  // what the driver says; refusals are faults
 void obey_due(Book& book);
+// link.cpp
+void connection_lost(const Book& book);  // from now on this terminal knows what it knew
 
 }  // namespace mql::broker
