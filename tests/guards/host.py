@@ -90,7 +90,8 @@ HOST = (
     _runtime(
         "an identifier is no ticket",
         "broker/judging.cpp",
-        "        if (one.id == ticket) return TRADE_RETCODE_INVALID;  // an identifier is no ticket\n",
+        "        if (one.id == ticket) return TRADE_RETCODE_INVALID;  // an identifier is no"
+        " ticket\n",
         "",
         _POSITIONS,
     ),

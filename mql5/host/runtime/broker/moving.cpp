@@ -21,9 +21,11 @@ static bool reached(const Order& order, const Quote& quote) {
     }
 }
 static bool affordable(const Book& book, const Order& order, const Quote& quote) {
+    for (const Position& one : book.positions)
+        if (!is_hedging(book) && one.symbol == order.symbol && is_buy(one) != is_buy(order.type)) return true;
     Dec price = side_price(quote, is_buy(order.type));
     const Symbol& symbol = *symbol_of(book, order.symbol);
-    return !is_hedging(book) || margin_of(book, symbol, order.left, price) <= free_margin(book);
+    return margin_of(book, symbol, order.left, price) <= free_margin(book);
 }
 static void trigger(Book& book, Order& order, const Quote& quote) {
     bool buy = order.type == ORDER_TYPE_BUY_STOP_LIMIT;
