@@ -176,7 +176,7 @@ class Instrument(Protocol):
 
 
 def sample_symbol(one: Instrument, **terms: Value) -> dict[str, Value]:
-    """A symbol with the prices of the sample market; its `name` may differ from the instrument's."""
+    """A symbol with the prices of the sample market; `name` may differ from its own."""
     return {
         "name": one.name,
         "base": one.name,
