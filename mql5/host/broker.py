@@ -102,13 +102,13 @@ class Broker:
 
     # What happens to the account without the program.
 
-    def balance(self, amount: Decimal, kind: str = "balance", **values: Value) -> None:
+    def balance(self, amount: Decimal, kind: str = "balance", at: int = 0, **values: Value) -> None:
         """A deposit, a withdrawal, a credit, a charge, …: `kind` as in ENUM_DEAL_TYPE."""
-        self.say("balance", amount=amount, type=kind, **values)
+        self.say("balance", at, amount=amount, type=kind, **values)
 
-    def trade(self, **request: Value) -> Row:
+    def trade(self, at: int = 0, **request: Value) -> Row:
         """A request from elsewhere, by default by hand (`reason`); positions by ticket."""
-        return self.say("trade", **request)
+        return self.say("trade", at, **request)
 
     def fix_price(self, symbol: str, bid: Decimal, ask: Decimal, **span: int) -> None:
         """From `from_ms` to `until_ms` it is quoted at these prices; from now on by default."""
@@ -129,9 +129,9 @@ class Broker:
 
     # Faults.
 
-    def fault(self, on: str, **values: Value) -> None:
-        """A scripted fault; docs/ea-host.md lists places and effects."""
-        self.say("fault", on=on, **values)
+    def fault(self, on: str, at: int = 0, **values: Value) -> None:
+        """A scripted fault; docs/ea-broker.md lists places and effects."""
+        self.say("fault", at, on=on, **values)
 
     def crash(self, on: str, when: str, *, nth: int = 1, match: str = "", torn: int = 0) -> None:
         """The program dies before or after the nth call of a function whose words hold `match`."""

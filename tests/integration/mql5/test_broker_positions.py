@@ -170,10 +170,8 @@ def test_deposits_and_charges_are_deals_without_an_order(desk: Desk) -> None:
 
 def test_a_trade_by_hand_stands_beside_the_programs(desk: Desk) -> None:
     desk.broker.trade(at=second(1.5), symbol="EURUSD", type="buy", volume=Decimal("0.30"))
-    desk.broker.trade(
-        at=second(1.6), action="pending", symbol="EURUSD", type="sell_limit", price=Decimal("1.2"),
-        volume=Decimal("0.2"), reason="mobile",
-    )  # fmt: skip
+    resting = {"type": "sell_limit", "price": Decimal("1.2"), "volume": Decimal("0.2")}
+    desk.broker.trade(second(1.6), action="pending", symbol="EURUSD", reason="mobile", **resting)
     found = desk.run(f"{BUY} magic=5", "do=positions", "do=orders", hear=True)
     assert found.only("positions") == ["positions 2"]
     assert found.only("orders") == ["orders 1"]
