@@ -8,6 +8,7 @@ _TERMINAL = ("tests/integration/mql5/test_terminal.py",)
 _REQUESTS = ("tests/integration/mql5/test_broker_requests.py",)
 _POSITIONS = ("tests/integration/mql5/test_broker_positions.py",)
 _MARKET = ("tests/integration/mql5/test_broker_market.py",)
+_BOOKS = ("tests/integration/mql5/test_broker_books.py",)
 _FAULTS = ("tests/integration/mql5/test_broker_faults.py",)
 
 
@@ -127,6 +128,13 @@ HOST = (
         "    return offline || now_ms() < lag_until ? known : book;\n",
         "    return now_ms() < lag_until ? known : book;\n",
         _FAULTS,
+    ),
+    _broker(
+        "a deal's fee leaves the balance",
+        "filling.cpp",
+        "deal.profit + deal.swap + deal.commission + deal.fee;",
+        "deal.profit + deal.swap + deal.commission;",
+        _BOOKS,
     ),
     Guard(
         "host: an unknown function is a fault",

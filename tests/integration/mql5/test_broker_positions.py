@@ -168,6 +168,13 @@ def test_deposits_and_charges_are_deals_without_an_order(desk: Desk) -> None:
     assert " 10247.25 equity 10347.25 " in found.only("account")[0]
 
 
+def test_what_is_said_for_an_earlier_moment_has_its_time(desk: Desk) -> None:
+    desk.open()
+    desk.broker.balance(Decimal(10), at=second(-3600))
+    found = desk.run("do=history")
+    assert int(found.truth.deals[0]["time_msc"]) == second(-3600)
+
+
 def test_a_trade_by_hand_stands_beside_the_programs(desk: Desk) -> None:
     desk.broker.trade(at=second(1.5), symbol="EURUSD", type="buy", volume=Decimal("0.30"))
     resting = {"type": "sell_limit", "price": Decimal("1.2"), "volume": Decimal("0.2")}

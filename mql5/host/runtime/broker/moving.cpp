@@ -135,9 +135,17 @@ static long next_moment(const Book& book, long end) {
     return next;
 }
 
+// A new book begins with the first thing that it is to do.
+static long first_moment(const Book& book, long utc_ms) {
+    long first = utc_ms;
+    for (const Line& one : book.commands)
+        if (long at = std::atol(one.at("at").c_str()); at > 0) first = std::min(first, at);
+    return first;
+}
+
 void move_to(Book& book, long utc_ms) {
     long& now = book.account.now_ms;
-    if (now == 0) now = utc_ms;
+    if (now == 0) now = first_moment(book, utc_ms);
     obey_due(book);
     while (now < utc_ms) {
         long midnight = midnight_after(book);
