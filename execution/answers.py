@@ -15,7 +15,7 @@ from execution.wire.fields import API_MINOR, Lots, MomentText, Price, PriceAbove
 POLL_SECONDS = "0.5"
 
 
-def hello_answer(answer: HelloAnswer) -> told.HelloReply:
+def hello_answer(answer: HelloAnswer, *, wait_offered: bool) -> told.HelloReply:
     """Limits, symbols, orders that are still out, and the last report number we have."""
     account = answer.account
     return told.HelloReply(
@@ -29,9 +29,10 @@ def hello_answer(answer: HelloAnswer) -> told.HelloReply:
         poll_seconds=POLL_SECONDS,
         lease_seconds=LEASE_SECONDS,
         permit_seconds=PERMIT_SECONDS,
-        wait_offered=False,
+        wait_offered=wait_offered,
         server_time=MomentText.of(answer.server_time),
         api_minor=API_MINOR,
+        refused_symbols=tuple(told.RefusedSymbol(*one) for one in answer.refused_symbols),
     )
 
 
@@ -43,9 +44,12 @@ def poll_answer(answer: PollAnswer) -> told.PollReply:
     return told.PollReply(
         orders=tuple(_order(order) for order in answer.orders),
         permit=told.Permit(answer.entries_allowed, PERMIT_SECONDS, permitted),
-        desired=tuple(
-            told.DesiredCommand(Ticket(one.order.id), one.order.fence, one.command)
-            for one in answer.desired
+        desired=(
+            *(
+                told.DesiredCommand(Ticket(one.order.id), one.order.fence, one.command)
+                for one in answer.desired
+            ),
+            *([told.DesiredCommand(Ticket(), 0, "kill")] if answer.is_killed else ()),
         ),
         server_time=MomentText.of(answer.server_time),
     )

@@ -1,4 +1,4 @@
-"""The executor API, `/api/v1/executor/`: hello, poll, reports, heartbeat."""
+"""The executor API, `/api/v1/executor/`: hello, poll, reports, heartbeat, wait."""
 
 from typing import Any, cast
 
@@ -10,14 +10,24 @@ from rest_framework.views import APIView
 
 from execution import answers, wire
 from execution.authentication import ExecutorKeyAuthentication, HasScope
-from execution.errors import BodyTooLarge, BodyUnreadable, InstanceConflict
+from execution.errors import (
+    AccountMismatch,
+    BodyTooLarge,
+    BodyUnreadable,
+    InstanceConflict,
+    WaitUnavailable,
+)
+from execution.models import BrokerAccount
 from execution.rules.messages import ExecutorCaller, Program, ReportVerdict
 from execution.selectors.reports import report_gaps
 from execution.services.instances import instance_conflict_report, instance_minor
 from execution.services.leases import order_lease
 from execution.services.reports import report_record
-from execution.services.sessions import executor_hello, heartbeat_record
+from execution.services.sessions import account_mismatch_report, executor_hello, heartbeat_record
+from execution.wire.answers import WaitReply
 from fusion_project.events.clock import now
+from fusion_project.events.subjects import subject_of
+from fusion_project.front.waiting import PATIENCE_MARK, Patience, Wait
 
 
 class _AlwaysJson(BaseContentNegotiation):
@@ -33,7 +43,7 @@ class _AlwaysJson(BaseContentNegotiation):
 
 
 class ExecutorApi(APIView):
-    """Base of the four endpoints: key, scope, raw body, two-executor incident."""
+    """Base of the endpoints: key, scope, raw body, incidents of who may not be here."""
 
     authentication_classes = (ExecutorKeyAuthentication,)
     permission_classes = (HasScope,)
@@ -42,9 +52,9 @@ class ExecutorApi(APIView):
 
     def read(self, request: Request, kind: type[wire.Body]) -> wire.Body:
         """Return the body as `kind`. Raises BodyTooLarge, BodyUnreadable."""
-        announced = request.META.get("CONTENT_LENGTH") or "0"
-        if not announced.isdigit() or int(announced) > wire.BODY_BYTES_MAX:
-            raise BodyTooLarge(f"at most {wire.BODY_BYTES_MAX} bytes")
+        announced, most = request.META.get("CONTENT_LENGTH") or "0", wire.body_bytes_max(kind)
+        if not announced.isdigit() or int(announced) > most:
+            raise BodyTooLarge(f"at most {most} bytes")
         try:
             return wire.body_read(request._request.body, kind)
         except wire.WireError as error:
@@ -53,6 +63,8 @@ class ExecutorApi(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, InstanceConflict):
             instance_conflict_report(exc)
+        if isinstance(exc, AccountMismatch):
+            account_mismatch_report(exc)
         return super().handle_exception(exc)
 
     def caller(self, request: Request) -> ExecutorCaller:
@@ -65,7 +77,10 @@ class HelloApi(ExecutorApi):
 
     def post(self, request: Request) -> Response:
         facts = self.read(request, wire.Hello)
-        return _told(answers.hello_answer(executor_hello(caller=self.caller(request), facts=facts)))
+        answer = executor_hello(caller=self.caller(request), facts=facts)
+        patience = _patience(request)
+        is_offered = patience is not None and patience.is_offered
+        return _told(answers.hello_answer(answer, wait_offered=is_offered))
 
 
 class PollApi(ExecutorApi):
@@ -96,7 +111,7 @@ class ReportsApi(ExecutorApi):
 
 
 class HeartbeatApi(ExecutorApi):
-    """Takes the account's snapshot."""
+    """Takes what the terminal shows: money, positions, resting orders, quotes."""
 
     scope = "telemetry:write"
 
@@ -105,6 +120,48 @@ class HeartbeatApi(ExecutorApi):
         return _told(
             answers.heartbeat_answer(heartbeat_record(caller=self.caller(request), facts=facts))
         )
+
+
+class WaitApi(ExecutorApi):
+    """Holds its answer until there may be work; the front does so, without a thread."""
+
+    scope = "orders:lease"
+
+    def get(self, request: Request) -> Response:
+        return self._wait(request, self._asked(request))
+
+    def post(self, request: Request) -> Response:
+        return self._wait(request, self.read(request, wire.Wait))
+
+    def handle_exception(self, exc: Exception) -> Response:
+        answer = super().handle_exception(exc)
+        if isinstance(exc, WaitUnavailable):
+            answer["Retry-After"] = "5"
+        return answer
+
+    def _asked(self, request: Request) -> wire.Wait:
+        """Return the query as the body would say it. Raises BodyUnreadable."""
+        told: dict[str, Any] = {name: request.query_params[name] for name in request.query_params}
+        if told.get("seconds", "").isdecimal():
+            told["seconds"] = int(told["seconds"])
+        try:
+            return wire.body_of(wire.Wait, **told)
+        except wire.WireError as error:
+            raise BodyUnreadable(str(error)) from error
+
+    def _wait(self, request: Request, body: wire.Wait) -> Response:
+        patience = _patience(request)
+        if patience is None or not patience.is_offered:
+            raise WaitUnavailable("nobody hears of work just now; poll by your own clock")
+        account = subject_of(BrokerAccount, self.caller(request).account_id)
+        since = None if body.since is None else body.since.at.timestamp()
+        patience.wait = Wait(account, body.seconds, since)
+        return _told(WaitReply(look=True))
+
+
+def _patience(request: Request) -> Patience | None:
+    """Return the front's, or None under a server that can hold no answer."""
+    return request.META.get(PATIENCE_MARK)
 
 
 def _told(answer: wire.Answer) -> Response:

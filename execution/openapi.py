@@ -8,10 +8,16 @@ from msgspec import Struct
 
 from execution import errors
 from execution.authentication import KEY_REFUSALS, SCOPE_MISSING
-from execution.wire import Heartbeat, Hello, Poll, Reports
-from execution.wire.answers import ErrorReply, HeartbeatReply, HelloReply, PollReply, ReportsReply
-from execution.wire.requests import ExecutionReport
-from execution.wire.schema import message_parts
+from execution.wire import Heartbeat, Hello, Poll, Reports, Wait
+from execution.wire.answers import (
+    ErrorReply,
+    HeartbeatReply,
+    HelloReply,
+    PollReply,
+    ReportsReply,
+    WaitReply,
+)
+from execution.wire.schema import READ_ONE_BY_ONE, message_parts
 from fusion_project.front.refusals import BROKEN, BUSY, FAILED, LATE, LENGTH_REQUIRED, TOO_LARGE
 from fusion_project.request_guard import UNAVAILABLE
 
@@ -28,6 +34,7 @@ class Call:
     reply: type[Struct]
     refusals: tuple[type[errors.ExecutionError], ...]
     scope: str = ""
+    is_also_get: bool = False
 
 
 CALLS: Final = (
@@ -56,11 +63,20 @@ CALLS: Final = (
     ),
     Call(
         "heartbeat",
-        "Tell the account's money and positions.",
+        "Tell what the terminal shows: money, positions, resting orders, quotes.",
         Heartbeat,
         HeartbeatReply,
-        (errors.InstanceConflict,),
+        (errors.InstanceConflict, errors.HeartbeatOld),
         scope="telemetry:write",
+    ),
+    Call(
+        "wait",
+        "Be told when to poll: once there may be work, or after some seconds.",
+        Wait,
+        WaitReply,
+        (errors.WaitUnavailable,),
+        scope="orders:lease",
+        is_also_get=True,
     ),
 )
 _READING: Final[tuple[type[errors.ExecutionError], ...]] = (
@@ -70,10 +86,12 @@ _READING: Final[tuple[type[errors.ExecutionError], ...]] = (
 _FRONT: Final = (BROKEN, LATE, LENGTH_REQUIRED, TOO_LARGE, FAILED, BUSY)
 _MEANING: Final = {
     400: "The body broke off.",
-    401: "No key, or none that is live; every such refusal looks the same.",
+    401: "No key, or none that is live; every such refusal looks the same. Or the key signs its "
+    "calls, and this one is not signed as it should be.",
     403: "The key lacks the scope.",
     408: "The body came too slowly.",
-    409: "Another executor holds the account, or the terminal is logged in elsewhere.",
+    409: "Another executor holds the account, the terminal is logged in elsewhere, or a later "
+    "heartbeat was told.",
     411: "The length of the body is not told.",
     413: "The body is too large.",
     422: "The body cannot be read; `message` says where and why.",
@@ -84,7 +102,7 @@ _MEANING: Final = {
 
 def openapi() -> dict[str, Any]:
     """Return the document."""
-    kinds: list[type[Struct]] = [ErrorReply, ExecutionReport]
+    kinds: list[type[Struct]] = [ErrorReply, *READ_ONE_BY_ONE]
     for call in CALLS:
         kinds += [call.request, call.reply]
     return {
@@ -97,7 +115,7 @@ def openapi() -> dict[str, Any]:
         },
         "servers": [{"url": "/api/v1/executor"}],
         "security": [{"key": []}],
-        "paths": {f"/{call.name}": {"post": _operation(call)} for call in CALLS},
+        "paths": {f"/{call.name}": _operations(call) for call in CALLS},
         "components": {
             "schemas": message_parts(kinds, _REF),
             "securitySchemes": {
@@ -122,6 +140,7 @@ def error_codes(call: Call) -> dict[int, list[str]]:
     told = [(one.status, one.code) for one in (*_READING, *call.refusals)]
     told += [(one.status, one.code) for one in _FRONT]
     told += [(401, code) for code in KEY_REFUSALS]
+    told += [(one.status, one.code) for one in errors.SIGNATURE_ERRORS]
     told += [(503, str(UNAVAILABLE["code"]))]
     if call.scope:
         told.append((403, SCOPE_MISSING))
@@ -129,6 +148,20 @@ def error_codes(call: Call) -> dict[int, list[str]]:
     for status, code in told:
         found.setdefault(status, set()).add(code)
     return {status: sorted(codes) for status, codes in sorted(found.items())}
+
+
+def _operations(call: Call) -> dict[str, Any]:
+    """The call by POST, and by GET where its members may also stand in the query."""
+    posted = _operation(call)
+    if not call.is_also_get:
+        return {"post": posted}
+    members = message_parts([call.request], _REF)[call.request.__name__]["properties"]
+    asked = {name: value for name, value in posted.items() if name != "requestBody"}
+    asked["operationId"] = f"{call.name}_by_get"
+    asked["parameters"] = [
+        {"name": name, "in": "query", "schema": schema} for name, schema in members.items()
+    ]
+    return {"get": asked, "post": posted}
 
 
 def _operation(call: Call) -> dict[str, Any]:

@@ -4,39 +4,42 @@ Nothing is sent before it is journalled, and nothing is ever sent twice. An entr
 within three seconds of sending a poll whose answer lists it under its fence.
 """
 
-import fcntl
 import logging
 import math
 import random
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from threading import Event
-from typing import IO, Any
+from typing import Any
 from uuid import uuid4
 
 from execution.client import ExecutorClient, Refused, ServerAway
-from execution.paper.broker import PaperBroker, utc_now
+from execution.paper.broker import PaperBroker
 from execution.paper.journal import CLOSED, INTENT, RECEIVED, SENT, Journal, Kept
-from execution.paper.requests import order_send, spread_is_too_wide, stops_adjust
-from execution.paper.terms import PLACED, POSITION_CLOSED, PaperSymbol, Quotes
-from execution.wire import Heartbeat, Hello, Poll, ReportedDeal, body_of
+from execution.paper.numbers import utc_now
+from execution.paper.requests import (
+    order_send,
+    position_close,
+    spread_is_too_wide,
+    stops_adjust,
+)
+from execution.paper.telling import TELLS_ALL, State, deal_of, heartbeat_of, hello_of
+from execution.paper.terms import PLACED, POSITION_CLOSED, TradeResult
+from execution.wire import Poll, ReportedDeal, Wait
 from execution.wire.answers import DesiredCommand, LeasedOrder
 from execution.wire.fields import API_MINOR, MomentText, Text, Ticket
 
 logger = logging.getLogger("fusion.paper")
 
 POLL_SECONDS = 0.5
+# The market is looked at as often as that too: stops and targets are the broker's own.
+WAIT_SECONDS = 1
+WAIT_AGAIN_SECONDS = 10.0
 HEARTBEAT_SECONDS = 2.0
 BACK_OFF_SECONDS_MAX = 10.0
 REPORTS_PER_CALL = 50
-VERSION = "1.0"
 CONFLICT = 409
-
-
-class HomeInUse(Exception):
-    """Another paper executor works in this home."""
 
 
 class PaperExecutor:
@@ -60,11 +63,17 @@ class PaperExecutor:
         self._account = {"server": server, "login": login, "currency": currency}
         self._monotonic = monotonic
         self._clock = clock
-        self._boot_nonce = uuid4().hex
+        self._program = {"instance": journal.instance, "boot_nonce": uuid4().hex}
         self._is_greeted = False
         self._permits: dict[tuple[int, int], float] = {}
         self._server_ahead = timedelta(0)
         self._heartbeat_at = -math.inf
+        self._heartbeats = 0
+        self._is_waited_for = False
+        self._wait_again_at = -math.inf
+        self._polled_at: MomentText | None = None
+        self._ping_ms = 0
+        self._entries_allowed = True
         self._failures = 0
         self._quiet_until = -math.inf
         self._jitter = random.Random(journal.instance)  # noqa: S311 - spreads retries, no secret
@@ -72,8 +81,21 @@ class PaperExecutor:
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set; a server that is away changes only how often it is asked."""
-        while not stop.wait(POLL_SECONDS):
+        while not stop.is_set():
             self.step()
+            self._pause(stop)
+
+    def _pause(self, stop: Event) -> None:
+        """Wait until the server says that there may be work, or for as long as it cannot say so."""
+        if self._is_waited_for and not self._failures and self._monotonic() >= self._wait_again_at:
+            try:
+                self._client.wait(Wait(self._polled_at, WAIT_SECONDS))
+            except (ServerAway, Refused) as error:
+                logger.info("polls by the clock: %s", error)
+                self._wait_again_at = self._monotonic() + WAIT_AGAIN_SECONDS
+            else:
+                return
+        stop.wait(POLL_SECONDS)
 
     def step(self) -> None:
         """One round: market, then server. A server that is away is asked again later."""
@@ -105,32 +127,33 @@ class PaperExecutor:
             self._heartbeat()
 
     def _hello(self) -> None:
-        account = self._broker.account()
-        answer = self._client.hello(
-            body_of(
-                Hello,
-                instance=self._journal.instance,
-                **self._account,
-                margin_mode="hedging",
-                versions={"executor": VERSION},
-                balance=account["balance"],
-                equity=account["equity"],
-                symbols=[symbol.sheet() for symbol in self._broker.symbols],
-                api_minor=API_MINOR,
-                boot_nonce=self._boot_nonce,
-            )
-        )
+        """Say what any server reads, and all of it to one that reads more."""
+        answer = self._client.hello(hello_of(self._broker, 0, **self._program, **self._account))
+        if answer.api_minor >= TELLS_ALL:
+            whole = hello_of(self._broker, answer.api_minor, **self._program, **self._account)
+            answer = self._client.hello(whole)
         self._heard(answer.server_time)
+        self._is_waited_for = answer.wait_offered
+        with self._journal.changing():
+            self._journal.value_set("server_minor", str(answer.api_minor))
         self._is_greeted = True
         logger.info("hello answered", extra={"instance": self._journal.instance})
 
+    @property
+    def _server_minor(self) -> int:
+        return int(self._journal.value("server_minor", "0"))
+
     def _heartbeat(self) -> None:
-        body = body_of(
-            Heartbeat,
-            instance=self._journal.instance,
-            boot_nonce=self._boot_nonce,
-            **self._broker.account(),
+        self._heartbeats += 1
+        state = State(
+            number=self._heartbeats,
+            at=self._clock(),
+            ping_ms=self._ping_ms,
+            skew_ms=-int(self._server_ahead.total_seconds() * 1000),
+            outbox_depth=self._journal.unsent_count(),
+            entries_blocked=() if self._entries_allowed else ("halted_by_server",),
         )
+        body = heartbeat_of(self._broker, self._server_minor, state, **self._program)
         self._heard(self._client.heartbeat(body).server_time)
         self._heartbeat_at = self._monotonic()
 
@@ -139,9 +162,12 @@ class PaperExecutor:
 
     def _poll(self) -> None:
         asked_at = self._monotonic()
-        answer = self._client.poll(Poll(self._journal.instance, self._boot_nonce))
+        answer = self._client.poll(Poll(**self._program))
+        self._ping_ms = int((self._monotonic() - asked_at) * 1000)
         self._heard(answer.server_time)
+        self._polled_at = answer.server_time
         permit = answer.permit
+        self._entries_allowed = permit.entries_allowed
         until = asked_at + permit.seconds if permit.entries_allowed else asked_at
         self._permits = {(one.order_id, one.fence): until for one in permit.orders}
         for order in answer.orders:
@@ -154,9 +180,7 @@ class PaperExecutor:
     def _flush(self) -> None:
         """Tell what is in the outbox; a report counts as told once the server says so."""
         while batch := self._journal.unsent(REPORTS_PER_CALL):
-            answer = self._client.reports(
-                self._journal.instance, batch.values(), boot_nonce=self._boot_nonce
-            )
+            answer = self._client.reports(reports=batch.values(), **self._program)
             self._heard(answer.server_time)
             with self._journal.changing():
                 for seq, verdict in zip(batch, answer.reports, strict=True):
@@ -227,9 +251,15 @@ class PaperExecutor:
         if result.retcode == PLACED:
             with self._journal.changing():
                 self._journal.order_state(kept.order_id, SENT)
-                self._tell(kept, "working", retcode=result.retcode)
+                self._tell(kept, "working", retcode=result.retcode, **self._made(result))
         elif result.is_success or result.retcode == POSITION_CLOSED:
-            self._end(kept, "done", retcode=result.retcode, message=Text(result.message))
+            self._end(
+                kept,
+                "done",
+                retcode=result.retcode,
+                message=Text(result.message),
+                **self._made(result),
+            )
         else:
             no_quote = result.message == "no quote"
             self._end(
@@ -238,6 +268,12 @@ class PaperExecutor:
                 retcode=None if no_quote else result.retcode,
                 message=Text(result.message),
             )
+
+    def _made(self, result: TradeResult) -> dict[str, Ticket]:
+        """The broker's order, for a server that reads it."""
+        if not result.order_ticket or self._server_minor < TELLS_ALL:
+            return {}
+        return {"broker_order_ticket": Ticket(result.order_ticket)}
 
     def _end(self, kept: Kept, kind: str, **members: Any) -> None:
         with self._journal.changing():
@@ -249,6 +285,12 @@ class PaperExecutor:
 
     def _obey(self, desired: DesiredCommand) -> None:
         """Follow a command of the server once; it repeats it until a report closes it."""
+        if desired.command == "kill":
+            self._kill()
+            return
+        if desired.command == "close":
+            position_close(self._broker, desired.position_ticket)
+            return
         order_id, fence = desired.order_id, desired.fence
         kept = self._journal.order(order_id)
         mark = f"{desired.command}:{fence}"
@@ -259,6 +301,12 @@ class PaperExecutor:
                 self._journal.order_put(order_id, fence, CLOSED)
             self._answer(kept, order_id, fence, desired.command)
             self._journal.order_told(order_id, mark)
+
+    def _kill(self) -> None:
+        """Cancel the entries that rest; none is sent, for the permit has none."""
+        for kept in self._journal.orders(SENT):
+            if self._broker.cancel_pending(kept.order_id):
+                self._end(kept, "cancelled")
 
     def _answer(self, kept: Kept | None, order_id: Ticket, fence: int, command: str) -> None:
         """Say what became of an order; only what was journalled as about to be sent is unsure."""
@@ -302,7 +350,7 @@ class PaperExecutor:
         """Put the broker's new deals into the outbox, in the broker's order."""
         while deals := self._broker.deals_after(int(self._journal.value("deal_seen", "0"))):
             with self._journal.changing():
-                for deal in (body_of(ReportedDeal, **one) for one in deals):
+                for deal in (deal_of(one, self._server_minor) for one in deals):
                     self._journal.report("deal", deal=deal)
                     self._stops_adjust(deal)
                 self._journal.value_set("deal_seen", deals[-1]["ticket"])
@@ -321,43 +369,3 @@ class PaperExecutor:
             elif not found.pendings:
                 with self._journal.changing():
                     self._journal.order_state(kept.order_id, CLOSED)
-
-
-def home_lock(home: Path) -> IO[str]:
-    """Hold the home for this process. Raises HomeInUse."""
-    home.mkdir(parents=True, exist_ok=True)
-    lock = (home / "executor.lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise HomeInUse(f"another paper executor works in {home}") from error
-    return lock
-
-
-def run(
-    *,
-    base_url: str,
-    key: str,
-    server: str,
-    login: str,
-    home: Path,
-    quotes: Quotes,
-    symbols: list[PaperSymbol],
-    stop_event: Event,
-    seed: str = "paper",
-) -> None:
-    """Run one paper executor until `stop_event` is set. Raises HomeInUse."""
-    lock = home_lock(home)
-    broker = PaperBroker(quotes, home, symbols=symbols, seed=seed)
-    journal = Journal(home / "executor.sqlite3")
-    client = ExecutorClient(base_url, key)
-    try:
-        PaperExecutor(
-            client=client, broker=broker, journal=journal, server=server, login=login
-        ).run(stop_event)
-    finally:
-        client.close()
-        journal.close()
-        broker.close()
-        lock.close()
