@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from fusion_project.local.market.rules.prices import INSTRUMENTS
+from mql5.host.__main__ import main
 from mql5.host.broker import Broker, BrokerRefused, sample_symbol
 from mql5.host.running import CRASHED, Lockstep, Terminal, run
-from tests.integration.mql5.hosting import LIMIT, NEEDS_COMPILER, told
+from tests.integration.mql5.hosting import LIMIT, NEEDS_COMPILER, PROGRAMS, told
 from tests.integration.mql5.trading import BUY, START, START_MS, Desk, Traded, second
 
 pytestmark = NEEDS_COMPILER
@@ -289,6 +290,13 @@ def test_the_same_program_trades_by_the_real_clock(desk: Desk) -> None:
     assert [one for one in lines if one.startswith("positions")] == ["positions 1"]
     assert any("DEAL_ADD" in one for one in lines)
     assert abs(int(desk.broker.truth().deals[0]["time_msc"]) / 1000 - began) < LIMIT
+
+
+def test_the_command_attaches_a_broker(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    source = str(PROGRAMS / "broker.mq5")
+    words = ["--broker", str(desk.broker.folder), "--input", "InpScript=do=account"]
+    assert main(["run", source, *words, "--seconds", "2"]) == 0
+    assert "account 5001 Sim-Demo 10000.00" in capsys.readouterr().out
 
 
 def test_two_terminals_share_one_account(desk: Desk) -> None:
