@@ -1,0 +1,435 @@
+#ifndef FUSION_DESK_MQH
+#define FUSION_DESK_MQH
+// The talk with the server: hello, reports, poll, heartbeat; one piece a beat, back-off in between.
+
+#include "Http.mqh"
+#include "Telemetry.mqh"
+#include "Work.mqh"
+
+#define REPORTS_A_CALL 40
+#define PERMIT_MS_MAX 3000
+#define HELLO_AGAIN_MS 3600000
+
+struct Permitted
+{
+    long order_id;
+    long fence;
+};
+
+class Desk
+{
+private:
+    string    m_instance;
+    string    m_boot_nonce;
+    bool      m_is_greeted;
+    bool      m_knows_map;
+    ulong     m_hello_at;
+    ulong     m_heartbeat_at;
+    ulong     m_poll_at;
+    int       m_poll_ms;
+    ulong     m_permit_until;
+    Permitted m_permits[];
+
+    // Everything that is wrong with a call is told once, under its name.
+    bool Failed(const string call)
+    {
+        const string status = g_http.status > 0 ? IntegerToString(g_http.status) + " " + g_http.code + " " : "";
+        g_notes.Tell("server", call + ": " + status + g_http.message);
+        if(g_http.status == 409)
+            m_is_greeted = false;
+        m_permit_until = 0;
+        return false;
+    }
+
+    bool Fault(const string call)
+    {
+        g_http.Unreadable(g_http.answer.Fault());
+        g_http.BackOff(0);
+        return Failed(call);
+    }
+
+    bool Call(const string call, const string body)
+    {
+        if(!g_http.Post(call, body))
+            return Failed(call);
+        const long server_ms = g_http.answer.Moment(0, "server_time");
+        if(g_http.answer.Fault() != "")
+            return Fault(call);
+        g_clock.Heard(server_ms, g_http.sent_at, g_http.got_at);
+        return true;
+    }
+
+    // Hello.
+
+    bool Hello()
+    {
+        if(!Call("hello", g_telemetry.Hello(m_instance, m_boot_nonce)))
+            return false;
+        if(!HelloRead())
+            return Fault("hello");
+        m_is_greeted = true;
+        m_hello_at = GetTickCount64();
+        return true;
+    }
+
+    bool HelloRead()
+    {
+        const int limits = g_http.answer.Part(0, "limits", JSON_OBJECT);
+        const double order_lots = g_http.answer.Decimal(limits, "order_lots_max", 6, 8);
+        const double open_lots = g_http.answer.Decimal(limits, "open_lots_max", 6, 8);
+        const long last_seq = g_http.answer.Whole(0, "last_seq");
+        const int minor = g_http.answer.Absent(0, "api_minor") ? 0 : (int)g_http.answer.Whole(0, "api_minor");
+        double poll_seconds = 0;
+        if(!DecimalRead(g_http.answer.Text(0, "poll_seconds"), 4, 3, poll_seconds))
+            g_http.answer.Blame("poll_seconds", "a number of seconds");
+        const string born = BornList(g_http.answer.Part(0, "orders", JSON_ARRAY));
+        if(g_http.answer.Fault() != "")
+            return false;
+        if(!JournalBorn(born, last_seq))
+        {
+            g_http.answer.Blame("journal", "cannot be written");
+            return false;
+        }
+        m_poll_ms = (int)MathMin(MathMax(poll_seconds * 1000.0, 250.0), 10000.0);
+        g_risk.ServerLimits(order_lots, open_lots);
+        g_notes.ServerReads(minor);
+        return MapRead(g_http.answer.Part(0, "symbols", JSON_ARRAY));
+    }
+
+    string BornList(const int list)
+    {
+        string born = "";
+        for(int node = g_http.answer.First(list); node >= 0; node = g_http.answer.Next(node))
+        {
+            const long fence = g_http.answer.Whole(node, "fence");
+            // A staged order's next hand-out has the next fence, so it is not out yet.
+            born += IntegerToString(g_http.answer.Ticket(node, "order_id")) + ":" + IntegerToString(fence) + ",";
+        }
+        return born + ".";
+    }
+
+    // A journal that is new, or older than what the server heard of this instance, cannot say what
+    // was sent before: it begins here.
+    bool JournalBorn(const string born, const long last_seq)
+    {
+        const bool is_behind = last_seq >= g_journal.NextSeq();
+        if(g_journal.IsBorn() && !is_behind)
+            return true;
+        g_notes.Tell("journal", "it begins here; of orders before it the broker is asked");
+        return g_journal.RaiseSeq(last_seq + 1) && Renumber(last_seq) && g_journal.Keep("born", born);
+    }
+
+    // What waits to be told under numbers that the server knows gets others.
+    bool Renumber(const long last_seq)
+    {
+        const int count = ArraySize(g_journal.reports);
+        g_journal.Begin();
+        for(int i = 0; i < count; i++)
+            if(g_journal.reports[i].told == UNTOLD && g_journal.reports[i].seq <= last_seq)
+            {
+                g_journal.PutTold(g_journal.reports[i].seq, REFUSED);
+                g_journal.PutReport(g_journal.reports[i].kind, g_journal.reports[i].members);
+            }
+        return g_journal.Commit();
+    }
+
+    bool MapRead(const int list)
+    {
+        for(int node = g_http.answer.First(list); node >= 0; node = g_http.answer.Next(node))
+            g_telemetry.Map(g_http.answer.Text(node, "broker_symbol"));
+        return g_http.answer.Fault() == "";
+    }
+
+    // Reports.
+
+    bool Flush()
+    {
+        for(int calls = 0; calls < 3; calls++)
+        {
+            long seqs[];
+            ArrayResize(seqs, 0);
+            const string body = Batch(seqs);
+            if(ArraySize(seqs) == 0)
+                return true;
+            if(!Call("reports", body))
+                return false;
+            if(!VerdictsRead(seqs))
+                return Fault("reports");
+        }
+        return true;
+    }
+
+    string Batch(long &seqs[]) const
+    {
+        JsonText json;
+        json.Open("", "{");
+        json.Text("instance", m_instance);
+        json.Text("boot_nonce", m_boot_nonce);
+        json.Open("reports", "[");
+        for(int i = 0; i < ArraySize(g_journal.reports) && ArraySize(seqs) < REPORTS_A_CALL; i++)
+        {
+            if(g_journal.reports[i].told != UNTOLD)
+                continue;
+            const long seq = g_journal.reports[i].seq;
+            const int count = ArraySize(seqs);
+            ArrayResize(seqs, count + 1, REPORTS_A_CALL);
+            seqs[count] = seq;
+            json.Open("", "{");
+            json.Text("report_id", ReportId(seq));
+            json.Whole("seq", seq);
+            json.Text("kind", g_journal.reports[i].kind);
+            json.Members(g_journal.reports[i].members);
+            json.Close("}");
+        }
+        json.Close("]");
+        json.Close("}");
+        return json.Written();
+    }
+
+    string ReportId(const long seq) const
+    {
+        return m_instance + "-" + IntegerToString(seq);
+    }
+
+    // One verdict for each report, by its id; what has none was not told.
+    bool VerdictsRead(const long &seqs[])
+    {
+        const int list = g_http.answer.Part(0, "reports", JSON_ARRAY);
+        int node = g_http.answer.First(list);
+        g_journal.Begin();
+        for(int i = 0; i < ArraySize(seqs); i++)
+        {
+            const string verdict = g_http.answer.Text(node, "verdict");
+            if(g_http.answer.Text(node, "report_id") != ReportId(seqs[i])
+               || !IsOneOf(verdict, "stored|duplicate|refused"))
+                g_http.answer.Blame("reports", "not the verdict of each report");
+            const bool is_refused = verdict == "refused";
+            g_journal.PutTold(seqs[i], is_refused ? REFUSED : TOLD);
+            if(is_refused)
+                g_notes.Tell("report " + IntegerToString(seqs[i]), "refused: "
+                             + TextClean(g_http.answer.TextAt(g_http.answer.Member(node, "reason")), 200));
+            node = g_http.answer.Next(node);
+        }
+        const int gaps = g_http.answer.Part(0, "gaps", JSON_ARRAY);
+        if(g_http.answer.Fault() != "" || !g_journal.Commit())
+            return false;
+        for(int gap = g_http.answer.First(gaps); gap >= 0; gap = g_http.answer.Next(gap))
+            g_journal.TellAgain(g_http.answer.Whole(gap, "first"), g_http.answer.Whole(gap, "last"));
+        return g_http.answer.Fault() == "";
+    }
+
+    // Poll.
+
+    bool Poll()
+    {
+        JsonText json;
+        json.Open("", "{");
+        json.Text("instance", m_instance);
+        json.Text("boot_nonce", m_boot_nonce);
+        json.Close("}");
+        m_poll_at = GetTickCount64();
+        if(!Call("poll", json.Written()))
+            return false;
+        if(!PermitRead())
+            return Fault("poll");
+        const int orders = g_http.answer.Part(0, "orders", JSON_ARRAY);
+        const int desired = g_http.answer.Part(0, "desired", JSON_ARRAY);
+        if(g_http.answer.Fault() != "")
+            return Fault("poll");
+        for(int node = g_http.answer.First(orders); node >= 0; node = g_http.answer.Next(node))
+            if(!Receive(node))
+                return Fault("poll");
+        for(int node = g_http.answer.First(desired); node >= 0; node = g_http.answer.Next(node))
+        {
+            const long order_id = g_http.answer.Ticket(node, "order_id");
+            const long fence = g_http.answer.Whole(node, "fence");
+            const string command = g_http.answer.Text(node, "command");
+            if(g_http.answer.Fault() != "")
+                return Fault("poll");
+            g_lookups.Obey(order_id, fence, command);
+        }
+        return true;
+    }
+
+    // The permit counts from the sending of the poll, whatever the answer took.
+    bool PermitRead()
+    {
+        ArrayResize(m_permits, 0);
+        m_permit_until = 0;
+        const int permit = g_http.answer.Part(0, "permit", JSON_OBJECT);
+        const bool is_allowed = g_http.answer.Flag(permit, "entries_allowed");
+        const long seconds = g_http.answer.Whole(permit, "seconds");
+        const int list = g_http.answer.Part(permit, "orders", JSON_ARRAY);
+        for(int node = g_http.answer.First(list); node >= 0; node = g_http.answer.Next(node))
+        {
+            const int count = ArraySize(m_permits);
+            ArrayResize(m_permits, count + 1, 16);
+            m_permits[count].order_id = g_http.answer.Ticket(node, "order_id");
+            m_permits[count].fence = g_http.answer.Whole(node, "fence");
+        }
+        if(g_http.answer.Fault() != "")
+            return false;
+        g_risk.ServerAllows(is_allowed);
+        if(is_allowed)
+            m_permit_until = g_http.sent_at + (ulong)MathMin(seconds * 1000, (long)PERMIT_MS_MAX);
+        return true;
+    }
+
+    // Takes a leased order: journalled and flushed, then acknowledged. False where not even its
+    // number can be read.
+    bool Receive(const int node)
+    {
+        Terms terms;
+        ZeroMemory(terms);
+        if(!TermsHeadRead(g_http.answer, node, terms))
+            return false;
+        const int at = g_journal.Find(terms.id);
+        if(at >= 0 && g_journal.kept[at].terms.fence >= terms.fence)
+            return true;
+        string refusal = "";
+        if(terms.needs_minor > EA_MINOR)
+            refusal = "needs minor " + IntegerToString(terms.needs_minor) + "; this program reads "
+                      + IntegerToString(EA_MINOR);
+        else if(!TermsRead(g_http.answer, node, terms))
+            refusal = "not readable: " + g_http.answer.Fault();
+        g_http.answer.Forgive();
+        Keep(at, terms, g_http.answer.Raw(node), refusal);
+        return true;
+    }
+
+    void Keep(const int at, const Terms &terms, const string raw, const string refusal)
+    {
+        Kept next;
+        ZeroMemory(next);
+        const bool was_never_sent = at >= 0 && g_journal.kept[at].end_kind == KIND_NEVER_SENT;
+        const bool is_fresh = at < 0 || g_journal.kept[at].stage == STAGE_RECEIVED || was_never_sent;
+        if(!is_fresh)
+            next = g_journal.kept[at];
+        else
+            KeptClear(next);
+        next.terms = terms;
+        next.received_ms = is_fresh ? g_clock.Now() : next.received_ms;
+        next.raw = raw;
+        StringReplace(next.raw, "\t", " ");
+        StringReplace(next.raw, "\n", " ");
+        StringReplace(next.raw, "\r", " ");
+        const bool adds_up = IsOneOf(terms.event, "entry|partial_exit");
+        string kind = KIND_ACK;
+        string message = "";
+        if(refusal != "")
+        {
+            kind = KIND_REJECTED;
+            message = refusal;
+            next.stage = STAGE_CLOSED;
+            g_notes.Tell("order " + IntegerToString(terms.id), refusal);
+        }
+        else if(!is_fresh || (adds_up && !g_lookups.IsOlderThanLease(terms.id, terms.fence)))
+        {
+            kind = next.stage == STAGE_CLOSED && next.end_kind != "" ? next.end_kind : KIND_UNKNOWN;
+            message = "handed out again; it may have been sent before";
+            next.stage = next.stage == STAGE_RECEIVED ? STAGE_LOOKUP : next.stage;
+        }
+        if(kind != KIND_ACK)
+        {
+            next.end_kind = kind;
+            next.end_message = message;
+        }
+        g_journal.Begin();
+        g_journal.Put(OrderRecord(next));
+        g_journal.Put(StageRecord(next));
+        g_journal.PutReport(kind, OrderMembers(next, 0, message));
+        g_journal.Commit();
+    }
+
+    bool IsPermitted(const Kept &one) const
+    {
+        for(int i = 0; i < ArraySize(m_permits); i++)
+            if(m_permits[i].order_id == one.terms.id && m_permits[i].fence == one.terms.fence)
+                return true;
+        return false;
+    }
+
+    bool Heartbeat()
+    {
+        g_deals.Collect();
+        if(!Call("heartbeat", g_telemetry.Heartbeat(m_instance, m_boot_nonce)))
+            return false;
+        m_heartbeat_at = GetTickCount64();
+        return true;
+    }
+
+    bool IsLate(const ulong began) const
+    {
+        return HasPassed(began, (ulong)g_set.timeout_ms);
+    }
+
+public:
+    Desk() : m_instance(""), m_boot_nonce(""), m_is_greeted(false), m_knows_map(false), m_hello_at(0),
+             m_heartbeat_at(0), m_poll_at(0), m_poll_ms(1000), m_permit_until(0) {}
+
+    void Restart(const string instance, const string boot_nonce)
+    {
+        m_instance = instance;
+        m_boot_nonce = boot_nonce;
+        m_is_greeted = false;
+        m_knows_map = false;
+        m_hello_at = 0;
+        m_heartbeat_at = 0;
+        m_poll_at = 0;
+        m_poll_ms = 1000;
+        m_permit_until = 0;
+        ArrayResize(m_permits, 0);
+    }
+
+    bool IsGreeted() const
+    {
+        return m_is_greeted;
+    }
+
+    // Entries that wait and may go now.
+    void SendEntries()
+    {
+        for(int i = 0; i < ArraySize(g_journal.kept) && GetTickCount64() < m_permit_until; i++)
+            if(g_journal.kept[i].stage == STAGE_RECEIVED && IsEntry(g_journal.kept[i]) && IsPermitted(g_journal.kept[i]))
+                g_entries.Try(i, m_permit_until);
+    }
+
+    // One round, within its time: what is told already needs no command, so reports go first.
+    void Talk()
+    {
+        const ulong began = GetTickCount64();
+        if(g_http.IsQuiet())
+            return;
+        if(m_is_greeted && HasPassed(m_hello_at, HELLO_AGAIN_MS))
+            m_is_greeted = false;
+        if(!m_is_greeted && !Hello())
+            return;
+        // The first hello named the map; the second describes what the map names.
+        if(!m_knows_map)
+        {
+            m_knows_map = true;
+            if(!Hello())
+                return;
+        }
+        if(!Flush() || IsLate(began))
+            return;
+        if(m_poll_at == 0 || HasPassed(m_poll_at, (ulong)m_poll_ms))
+        {
+            if(!Poll())
+                return;
+            g_work.Beat();
+            SendEntries();
+            if(!Flush())
+                return;
+        }
+        if(!IsLate(began) && (m_heartbeat_at == 0 || HasPassed(m_heartbeat_at, (ulong)g_set.heartbeat_seconds * 1000)))
+            if(!Heartbeat())
+                return;
+        g_http.Succeeded();
+        g_notes.Over("server");
+    }
+};
+
+Desk g_desk;
+
+#endif
