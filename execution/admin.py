@@ -19,6 +19,7 @@ from execution.models import (
     Report,
     Subscription,
     SymbolMap,
+    Terminal,
 )
 from execution.selectors.outcomes import outcomes_of
 from fusion_project.admin.read_only import ReadOnlyAdmin, headline
@@ -67,6 +68,32 @@ class BrokerAccountAdmin(ReadOnlyAdmin):
     list_filter = ("book", "state")
     search_fields = ("name", "=login")
     ordering = ("name",)
+
+
+@admin.register(Terminal)
+class TerminalAdmin(ReadOnlyAdmin):
+    """What each executor's heartbeat said last; its long lists stay in the table."""
+
+    list_display = (
+        "account",
+        "heard_at",
+        "instance",
+        "blocked",
+        "latch",
+        "ping_ms",
+        "skew_ms",
+        "outbox_depth",
+    )
+    list_select_related = ("account",)
+    ordering = ("account__name",)
+    exclude = ("positions", "pendings", "content_sha256")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("positions", "pendings")
+
+    @admin.display(description="no entry is sent because of")
+    def blocked(self, row: Terminal) -> str:
+        return ", ".join(row.entries_blocked)
 
 
 @admin.register(ExecutorKey)

@@ -32,6 +32,7 @@ def hello_answer(answer: HelloAnswer) -> told.HelloReply:
         wait_offered=False,
         server_time=MomentText.of(answer.server_time),
         api_minor=API_MINOR,
+        refused_symbols=tuple(told.RefusedSymbol(*one) for one in answer.refused_symbols),
     )
 
 
@@ -43,9 +44,12 @@ def poll_answer(answer: PollAnswer) -> told.PollReply:
     return told.PollReply(
         orders=tuple(_order(order) for order in answer.orders),
         permit=told.Permit(answer.entries_allowed, PERMIT_SECONDS, permitted),
-        desired=tuple(
-            told.DesiredCommand(Ticket(one.order.id), one.order.fence, one.command)
-            for one in answer.desired
+        desired=(
+            *(
+                told.DesiredCommand(Ticket(one.order.id), one.order.fence, one.command)
+                for one in answer.desired
+            ),
+            *([told.DesiredCommand(Ticket(), 0, "kill")] if answer.is_killed else ()),
         ),
         server_time=MomentText.of(answer.server_time),
     )

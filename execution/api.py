@@ -10,13 +10,13 @@ from rest_framework.views import APIView
 
 from execution import answers, wire
 from execution.authentication import ExecutorKeyAuthentication, HasScope
-from execution.errors import BodyTooLarge, BodyUnreadable, InstanceConflict
+from execution.errors import AccountMismatch, BodyTooLarge, BodyUnreadable, InstanceConflict
 from execution.rules.messages import ExecutorCaller, Program, ReportVerdict
 from execution.selectors.reports import report_gaps
 from execution.services.instances import instance_conflict_report, instance_minor
 from execution.services.leases import order_lease
 from execution.services.reports import report_record
-from execution.services.sessions import executor_hello, heartbeat_record
+from execution.services.sessions import account_mismatch_report, executor_hello, heartbeat_record
 from fusion_project.events.clock import now
 
 
@@ -33,7 +33,7 @@ class _AlwaysJson(BaseContentNegotiation):
 
 
 class ExecutorApi(APIView):
-    """Base of the four endpoints: key, scope, raw body, two-executor incident."""
+    """Base of the endpoints: key, scope, raw body, incidents of who may not be here."""
 
     authentication_classes = (ExecutorKeyAuthentication,)
     permission_classes = (HasScope,)
@@ -42,9 +42,9 @@ class ExecutorApi(APIView):
 
     def read(self, request: Request, kind: type[wire.Body]) -> wire.Body:
         """Return the body as `kind`. Raises BodyTooLarge, BodyUnreadable."""
-        announced = request.META.get("CONTENT_LENGTH") or "0"
-        if not announced.isdigit() or int(announced) > wire.BODY_BYTES_MAX:
-            raise BodyTooLarge(f"at most {wire.BODY_BYTES_MAX} bytes")
+        announced, most = request.META.get("CONTENT_LENGTH") or "0", wire.body_bytes_max(kind)
+        if not announced.isdigit() or int(announced) > most:
+            raise BodyTooLarge(f"at most {most} bytes")
         try:
             return wire.body_read(request._request.body, kind)
         except wire.WireError as error:
@@ -53,6 +53,8 @@ class ExecutorApi(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, InstanceConflict):
             instance_conflict_report(exc)
+        if isinstance(exc, AccountMismatch):
+            account_mismatch_report(exc)
         return super().handle_exception(exc)
 
     def caller(self, request: Request) -> ExecutorCaller:
@@ -96,7 +98,7 @@ class ReportsApi(ExecutorApi):
 
 
 class HeartbeatApi(ExecutorApi):
-    """Takes the account's snapshot."""
+    """Takes what the terminal shows: money, positions, resting orders, quotes."""
 
     scope = "telemetry:write"
 

@@ -1,4 +1,4 @@
-"""Executor keys on the wire: `Authorization: Token <prefix>.<secret>`."""
+"""Executor keys on the wire: `Authorization: Token <prefix>.<secret>`, and signed calls."""
 
 import hmac
 from datetime import datetime
@@ -12,7 +12,9 @@ from rest_framework.views import APIView
 
 from execution.models import ExecutorKey
 from execution.rules.messages import ExecutorCaller
+from execution.rules.signing import NONCE_HEADER, SIGNATURE_HEADER, TIME_HEADER
 from execution.services.keys import key_touch, secret_sha256
+from execution.services.signing import SignedCall, signature_check
 from fusion_project.events.clock import now
 
 KEY_LENGTH_MAX = 200
@@ -23,7 +25,10 @@ NO_KEY_SHA256 = "0" * 64
 
 
 class ExecutorKeyAuthentication(BaseAuthentication):
-    """Sets `request.user` to the ExecutorCaller behind a live key; every refusal looks the same."""
+    """Sets `request.user` to the ExecutorCaller behind a live key; every refusal looks the same.
+
+    What a missing or wrong signature is refused for is said plainly: who gets there has the key.
+    """
 
     def authenticate(self, request: Request) -> tuple[ExecutorCaller, str]:
         scheme, _, text = request.headers.get("Authorization", "").partition(" ")
@@ -37,6 +42,8 @@ class ExecutorKeyAuthentication(BaseAuthentication):
         moment = now()
         if not hmac.compare_digest(expected, given) or key is None or not _is_live(key, moment):
             raise AuthenticationFailed("this key is not valid", code=KEY_REFUSED)
+        if key.is_signed:
+            signature_check(key=key, call=_signed_call(request), moment=moment)
         key_touch(key_id=key.id, at=moment)
         return ExecutorCaller(key.id, key.prefix, key.account_id, tuple(key.scopes)), key.prefix
 
@@ -53,6 +60,18 @@ class HasScope(BasePermission):
         if scope and scope not in caller.scopes:
             raise PermissionDenied(f"this key lacks the scope {scope}", code=SCOPE_MISSING)
         return True
+
+
+def _signed_call(request: Request) -> SignedCall:
+    told = request._request
+    return SignedCall(
+        method=told.method or "",
+        path=told.get_full_path(),
+        time_msc=request.headers.get(TIME_HEADER, ""),
+        nonce=request.headers.get(NONCE_HEADER, ""),
+        signature=request.headers.get(SIGNATURE_HEADER, ""),
+        body=told.body,
+    )
 
 
 def _is_live(key: ExecutorKey, moment: datetime) -> bool:

@@ -36,6 +36,12 @@ class InstanceConflict(ExecutionError):
     code = "instance_conflict"
 
 
+class HeartbeatOld(ExecutionError):
+    """This run has told a later heartbeat, or another one under this number."""
+
+    code = "heartbeat_old"
+
+
 class DrillNotTraded(ExecutionError):
     """The strategy sends faults on purpose: no account may follow it."""
 
@@ -84,3 +90,34 @@ class ScopeUnknown(ExecutionError):
 
     code = "scope_unknown"
     status = 400
+
+
+class SignatureMissing(ExecutionError):
+    """The key signs its calls, and this one is not signed."""
+
+    code = "signature_missing"
+    status = 401
+
+
+class SignatureRefused(ExecutionError):
+    """The signature is not that of this call."""
+
+    code = "signature_refused"
+    status = 401
+
+
+class SignatureLate(ExecutionError):
+    """The time that was signed is too far off."""
+
+    code = "signature_late"
+    status = 401
+
+
+class NonceUsed(ExecutionError):
+    """The call was made before: its nonce is known."""
+
+    code = "nonce_used"
+    status = 401
+
+
+SIGNATURE_ERRORS = (SignatureMissing, SignatureRefused, SignatureLate, NonceUsed)

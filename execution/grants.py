@@ -10,6 +10,7 @@ FUNCTIONS = [
     "execution_position_check_sum(bigint, bigint)",
 ]
 _SNAPSHOT = "free: what the terminal said last; the next heartbeat says it anew"
+_TOLD = "edges: execution_terminal_guard: with the run's next number"
 _SHEET = "free: the contract sheet as the terminal said it last"
 _MOVED = "edges: execution_order_guard: with a move alone"
 _FOLD = "edges: execution_position_guard: with the next fold; refolded by execution.check_folds"
@@ -23,6 +24,9 @@ CHANGES: dict[str, dict[str, str]] = {
         "balance": _SNAPSHOT,
         "equity": _SNAPSHOT,
         "margin": _SNAPSHOT,
+        "margin_free": _SNAPSHOT,
+        "credit": _SNAPSHOT,
+        "floating": _SNAPSHOT,
         "instance": "free: who holds the account now",
         "instance_nonce": "free: which run of it",
         "instance_minor": "free: what its hello says that it reads",
@@ -43,6 +47,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "last_used_at": "free: when it was last used",
         "instance": "free: who used it last",
     },
+    "execution_keynonce": {},
     "execution_order": {
         "filled_lots": "edges: execution_order_adds_up: what its deals add up to, at commit",
         "closing_decision_id": "edges: execution_order_frozen: once, to an approved decision",
@@ -78,6 +83,12 @@ CHANGES: dict[str, dict[str, str]] = {
         "sl": "edges: execution_position_guard: what an amend has done",
         "tp": "edges: execution_position_guard: what an amend has done",
     },
+    "execution_quote": {
+        "bid": _SNAPSHOT,
+        "ask": _SNAPSHOT,
+        "quoted_at": _SNAPSHOT,
+        "heard_at": _SNAPSHOT,
+    },
     "execution_report": {},
     "execution_subscription": {
         "lots_default": "free: what entries without size or stop get",
@@ -96,6 +107,38 @@ CHANGES: dict[str, dict[str, str]] = {
         "lot_step": _SHEET,
         "lot_max": _SHEET,
         "stops_level_points": _SHEET,
+        "tick_value_loss": _SHEET,
+        "freeze_level_points": _SHEET,
+        "lots_limit": _SHEET,
+        "trade_mode": _SHEET,
+        "execution_mode": _SHEET,
+        "filling_modes": _SHEET,
+        "expiration_modes": _SHEET,
+        "order_modes": _SHEET,
+        "sessions": _SHEET,
+        "profit_currency": _SHEET,
+        "swap_mode": _SHEET,
+        "swap_long": _SHEET,
+        "swap_short": _SHEET,
+        "swap_triple_day": _SHEET,
         "sheet_at": _SHEET,
     },
+    "execution_terminal": {
+        "instance": _TOLD,
+        "boot_nonce": _TOLD,
+        "number": "edges: execution_terminal_guard: upwards within one run",
+        "content_sha256": _TOLD,
+        "told_at": _TOLD,
+        "heard_at": _TOLD,
+        "positions": _TOLD,
+        "pendings": _TOLD,
+        "ping_ms": _TOLD,
+        "skew_ms": _TOLD,
+        "outbox_depth": _TOLD,
+        "flags": _TOLD,
+        "versions": _TOLD,
+        "entries_blocked": _TOLD,
+        "latch": _TOLD,
+    },
 }
+DELETES = {"execution_keynonce": "forgotten once no call may bear its time"}

@@ -10,8 +10,7 @@ from execution import errors
 from execution.authentication import KEY_REFUSALS, SCOPE_MISSING
 from execution.wire import Heartbeat, Hello, Poll, Reports
 from execution.wire.answers import ErrorReply, HeartbeatReply, HelloReply, PollReply, ReportsReply
-from execution.wire.requests import ExecutionReport
-from execution.wire.schema import message_parts
+from execution.wire.schema import READ_ONE_BY_ONE, message_parts
 from fusion_project.front.refusals import BROKEN, BUSY, FAILED, LATE, LENGTH_REQUIRED, TOO_LARGE
 from fusion_project.request_guard import UNAVAILABLE
 
@@ -56,10 +55,10 @@ CALLS: Final = (
     ),
     Call(
         "heartbeat",
-        "Tell the account's money and positions.",
+        "Tell what the terminal shows: money, positions, resting orders, quotes.",
         Heartbeat,
         HeartbeatReply,
-        (errors.InstanceConflict,),
+        (errors.InstanceConflict, errors.HeartbeatOld),
         scope="telemetry:write",
     ),
 )
@@ -70,10 +69,12 @@ _READING: Final[tuple[type[errors.ExecutionError], ...]] = (
 _FRONT: Final = (BROKEN, LATE, LENGTH_REQUIRED, TOO_LARGE, FAILED, BUSY)
 _MEANING: Final = {
     400: "The body broke off.",
-    401: "No key, or none that is live; every such refusal looks the same.",
+    401: "No key, or none that is live; every such refusal looks the same. Or the key signs its "
+    "calls, and this one is not signed as it should be.",
     403: "The key lacks the scope.",
     408: "The body came too slowly.",
-    409: "Another executor holds the account, or the terminal is logged in elsewhere.",
+    409: "Another executor holds the account, the terminal is logged in elsewhere, or a later "
+    "heartbeat was told.",
     411: "The length of the body is not told.",
     413: "The body is too large.",
     422: "The body cannot be read; `message` says where and why.",
@@ -84,7 +85,7 @@ _MEANING: Final = {
 
 def openapi() -> dict[str, Any]:
     """Return the document."""
-    kinds: list[type[Struct]] = [ErrorReply, ExecutionReport]
+    kinds: list[type[Struct]] = [ErrorReply, *READ_ONE_BY_ONE]
     for call in CALLS:
         kinds += [call.request, call.reply]
     return {
@@ -122,6 +123,7 @@ def error_codes(call: Call) -> dict[int, list[str]]:
     told = [(one.status, one.code) for one in (*_READING, *call.refusals)]
     told += [(one.status, one.code) for one in _FRONT]
     told += [(401, code) for code in KEY_REFUSALS]
+    told += [(one.status, one.code) for one in errors.SIGNATURE_ERRORS]
     told += [(503, str(UNAVAILABLE["code"]))]
     if call.scope:
         told.append((403, SCOPE_MISSING))

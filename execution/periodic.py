@@ -3,8 +3,10 @@
 from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.reconciling import account_reconcile_all
 from execution.services.refolding import fold_check_due
+from execution.services.signing import nonce_forget
 from execution.services.silence import executor_watch
 from execution.services.tradable import tradable_push_all
+from fusion_project.events.clock import now
 from fusion_project.events.periodic import every
 
 
@@ -36,6 +38,12 @@ def check_folds() -> None:
 def push_tradable() -> None:
     """What each strategy can trade, also where a row was changed by other hands."""
     tradable_push_all()
+
+
+@every(seconds=60, name="execution.forget_nonces")
+def forget_nonces() -> None:
+    """Forget the nonces of signed calls that are too old to come again."""
+    nonce_forget(moment=now())
 
 
 @every(seconds=5, name="execution.watch_executors", is_watch=True)

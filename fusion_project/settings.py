@@ -38,8 +38,8 @@ LOG_LEVEL = _env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR
 REQUEST_DATABASE_DEADLINE_SECONDS = 2.0
 # Bytes of a webhook body; ours are under 1 500, the largest dialect known stays under 4 KiB.
 WEBHOOK_BODY_BYTES_MAX = _env.integer("WEBHOOK_BODY_BYTES_MAX", 16_384, low=1_024, high=65_536)
-# Bytes of any other body: a batch of an executor has at most half of that, a form far less.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 524_288
+# Bytes of any other body: what a terminal with 5 000 positions shows. A form has far less.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_097_152
 # Proxies in front of the web server whose X-Forwarded-For entries count as true.
 TRUSTED_PROXY_COUNT = _env.integer("TRUSTED_PROXY_COUNT", 0, low=0, high=5)
 # Where those proxies connect from; headers of any other connection are not believed.

@@ -1,11 +1,19 @@
 """One method for each call; every trouble is either `ServerAway` or `Refused`."""
 
+import time
 from collections.abc import Iterable
 from typing import TypeVar
+from uuid import uuid4
 
 import httpx2
 import msgspec
 
+from execution.rules.signing import (
+    NONCE_HEADER,
+    SIGNATURE_HEADER,
+    TIME_HEADER,
+    signature_of,
+)
 from execution.wire import Heartbeat, Hello, Poll, Reports, WireError, body_read, body_write
 from execution.wire.answers import ErrorReply, HeartbeatReply, HelloReply, PollReply, ReportsReply
 
@@ -30,12 +38,19 @@ class Refused(Exception):
 class ExecutorClient:
     """Posts to `<base_url>/api/v1/executor/<call>` with the executor's key.
 
-    Every call raises ServerAway and Refused.
+    With a signing key, which goes with a key that asks for it, each call is signed. Every call
+    raises ServerAway and Refused.
     """
 
     def __init__(
-        self, base_url: str, key: str, *, transport: httpx2.BaseTransport | None = None
+        self,
+        base_url: str,
+        key: str,
+        *,
+        signing_key: str = "",
+        transport: httpx2.BaseTransport | None = None,
     ) -> None:
+        self._signing_key = signing_key
         self._http = httpx2.Client(
             base_url=base_url.rstrip("/") + "/api/v1/executor/",
             headers={"Authorization": f"Token {key}", "Content-Type": "application/json"},
@@ -67,8 +82,9 @@ class ExecutorClient:
         return self._post("heartbeat", body, HeartbeatReply)
 
     def _post(self, call: str, body: msgspec.Struct, kind: type[Reply]) -> Reply:
+        content = body_write(body)
         try:
-            response = self._http.post(call, content=body_write(body))
+            response = self._http.post(call, content=content, headers=self._signed(call, content))
         except httpx2.HTTPError as error:
             raise ServerAway(type(error).__name__) from error
         if response.status_code >= 500 or response.status_code == 429:
@@ -80,3 +96,18 @@ class ExecutorClient:
         except WireError as error:
             raise ServerAway(f"the answer cannot be read: {error}") from error
         raise Refused(response.status_code, refusal.code, refusal.message)
+
+    def _signed(self, call: str, content: bytes) -> dict[str, str]:
+        if not self._signing_key:
+            return {}
+        url = self._http.build_request("POST", call).url
+        time_msc, nonce = str(int(time.time() * 1000)), uuid4().hex
+        signature = signature_of(
+            self._signing_key,
+            method="POST",
+            path=url.raw_path.decode(),
+            time_msc=time_msc,
+            nonce=nonce,
+            body=content,
+        )
+        return {TIME_HEADER: time_msc, NONCE_HEADER: nonce, SIGNATURE_HEADER: signature}

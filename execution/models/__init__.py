@@ -3,21 +3,26 @@
 from execution.models.accounts import (
     BrokerAccount,
     ExecutorKey,
+    KeyNonce,
     Subscription,
     SymbolConfirmation,
     SymbolMap,
 )
 from execution.models.facts import Deal, Position, Report
 from execution.models.orders import Order
+from execution.models.terminals import Quote, Terminal
 
 __all__ = [
     "BrokerAccount",
     "Deal",
     "ExecutorKey",
+    "KeyNonce",
     "Order",
     "Position",
+    "Quote",
     "Report",
     "Subscription",
     "SymbolConfirmation",
     "SymbolMap",
+    "Terminal",
 ]

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from execution.models.fields import lots_field, money_field, price_field
+from execution.wire.sheets import EXECUTION_MODES, TRADE_MODES
 from fusion_project.events.actors import actor_known
 
 
@@ -32,6 +33,10 @@ class BrokerAccount(models.Model):
     balance = money_field(null=True, blank=True)
     equity = money_field(null=True, blank=True)
     margin = money_field(null=True, blank=True)
+    # Not told by each executor. `floating`: what the open positions have gained so far.
+    margin_free = money_field(null=True, blank=True)
+    credit = money_field(null=True, blank=True)
+    floating = money_field(null=True, blank=True)
     instance = models.CharField(max_length=64, blank=True, default="")
     # What this run of the instance said of itself; without a nonce it counts as minor 0.
     instance_nonce = models.CharField(max_length=64, blank=True, default="")
@@ -86,6 +91,8 @@ class ExecutorKey(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     instance = models.CharField(max_length=64, blank=True, default="")
+    # Whether each call must be signed, with the signing key that was shown with the key.
+    is_signed = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -96,6 +103,23 @@ class ExecutorKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… for {self.account_id}"
+
+
+class KeyNonce(models.Model):
+    """A nonce that a signed call has used; it is forgotten once no call may bear its time."""
+
+    key = models.ForeignKey(ExecutorKey, on_delete=models.PROTECT, related_name="+", db_index=False)
+    nonce = models.CharField(max_length=64)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "nonce"], name="key_nonce_once"),
+        ]
+        indexes = [models.Index(fields=["used_at"], name="key_nonce_by_time")]
+
+    def __str__(self) -> str:
+        return self.nonce
 
 
 class Subscription(models.Model):
@@ -129,7 +153,7 @@ class Subscription(models.Model):
 class SymbolMap(models.Model):
     """Instrument to broker symbol on one account; used only once a person confirmed it.
 
-    The contract sheet (digits … lot_max) is what the executor's last hello said.
+    The contract sheet (digits … swap_triple_day) is what the executor's last hello said.
     """
 
     account = models.ForeignKey(BrokerAccount, on_delete=models.PROTECT, related_name="symbols")
@@ -154,6 +178,21 @@ class SymbolMap(models.Model):
     lot_step = lots_field(null=True, blank=True)
     lot_max = lots_field(null=True, blank=True)
     stops_level_points = models.PositiveIntegerField(default=0)
+    # Null or empty is what was not told; words are those of `execution.wire.sheets`.
+    tick_value_loss = money_field(null=True, blank=True)
+    freeze_level_points = models.PositiveIntegerField(null=True, blank=True)
+    lots_limit = lots_field(null=True, blank=True)
+    trade_mode = models.CharField(max_length=16, blank=True, default="")
+    execution_mode = models.CharField(max_length=16, blank=True, default="")
+    filling_modes = models.JSONField(null=True, blank=True)
+    expiration_modes = models.JSONField(null=True, blank=True)
+    order_modes = models.JSONField(null=True, blank=True)
+    sessions = models.JSONField(null=True, blank=True)
+    profit_currency = models.CharField(max_length=8, blank=True, default="")
+    swap_mode = models.CharField(max_length=20, blank=True, default="")
+    swap_long = money_field(null=True, blank=True)
+    swap_short = money_field(null=True, blank=True)
+    swap_triple_day = models.PositiveSmallIntegerField(null=True, blank=True)
     sheet_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -161,6 +200,13 @@ class SymbolMap(models.Model):
             models.UniqueConstraint(fields=["account", "instrument"], name="symbol_map_once"),
             models.UniqueConstraint(
                 fields=["account", "broker_symbol"], name="broker_symbol_mapped_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(trade_mode__in=["", *TRADE_MODES]), name="symbol_trade_mode_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(execution_mode__in=["", *EXECUTION_MODES]),
+                name="symbol_execution_mode_known",
             ),
         ]
 

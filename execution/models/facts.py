@@ -25,6 +25,9 @@ class Report(models.Model):
     fence = models.BigIntegerField(null=True, blank=True)
     fence_was_current = models.BooleanField(null=True, blank=True)
     retcode = models.PositiveIntegerField(null=True, blank=True)
+    # The order at the broker, 0 where it was not told; of a deletion, the deal that went.
+    broker_order_ticket = models.BigIntegerField(default=0)
+    deal_ticket = models.BigIntegerField(null=True, blank=True)
     message = models.CharField(max_length=500, blank=True, default="")
     raw = models.TextField()
     raw_sha256 = models.CharField(max_length=64)
@@ -37,6 +40,11 @@ class Report(models.Model):
         ]
         indexes = [
             models.Index(fields=["account", "instance", "seq"], name="report_by_seq"),
+            models.Index(
+                fields=["account", "deal_ticket"],
+                name="report_of_deletion",
+                condition=Q(deal_ticket__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -52,7 +60,7 @@ class Deal(models.Model):
     position_ticket = models.BigIntegerField(default=0)
     broker_order_ticket = models.BigIntegerField(default=0)
     magic = models.BigIntegerField(default=0)
-    kind = models.CharField(max_length=12, choices={name: name for name in STORED_KINDS})
+    kind = models.CharField(max_length=32, choices={name: name for name in STORED_KINDS})
     kind_raw = models.CharField(max_length=40, blank=True, default="")
     entry = models.CharField(max_length=8, blank=True, default="")
     reason = models.CharField(max_length=24, blank=True, default="")
@@ -64,6 +72,9 @@ class Deal(models.Model):
     swap = money_field(default=0)
     commission = money_field(default=0)
     fee = money_field(default=0)
+    # Stop and target that stood when it was made, as the terminal told them.
+    sl = price_field(null=True, blank=True)
+    tp = price_field(null=True, blank=True)
     time_msc = models.BigIntegerField()
     broker_offset_seconds = models.IntegerField(default=0)
     at = models.DateTimeField()

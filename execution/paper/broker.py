@@ -13,11 +13,19 @@ from typing import Any
 
 from execution.paper.book import Book
 from execution.paper.numbers import (
+    DEPOSIT,
+    LEVERAGE,
+    SLIPPAGE_POINTS_MAX,
+    SWAP_PER_LOT_NIGHT,
     cents,
     commission,
     decimal_or_none,
+    levels,
+    margin,
+    pending_ends_at,
     stops_are_right,
     text_or_none,
+    utc_now,
     volume_is_right,
 )
 from execution.paper.terms import (
@@ -39,18 +47,8 @@ from execution.paper.terms import (
     TradeRequest,
     TradeResult,
 )
+from execution.rules.prices import OPPOSITE
 from execution.wire.fields import number_text as text
-
-DEPOSIT = Decimal(10_000)
-SWAP_PER_LOT_NIGHT = Decimal("-1.20")
-SLIPPAGE_POINTS_MAX = 3
-LEVERAGE = Decimal(100)
-OPPOSITE = {"buy": "sell", "sell": "buy"}
-
-
-def utc_now() -> datetime:
-    """Return the machine's time; the server's clock plays no part at the broker."""
-    return datetime.now(tz=UTC)
 
 
 class PaperBroker:
@@ -108,6 +106,14 @@ class PaperBroker:
         """Return the deals after this ticket, oldest first, as the executor API writes them."""
         return self._book.deals_after(ticket)
 
+    def positions(self) -> list[dict[str, Any]]:
+        """Return what is open, as the book keeps it."""
+        return self._book.positions()
+
+    def pendings(self) -> list[dict[str, Any]]:
+        """Return what rests, as the book keeps it."""
+        return self._book.pendings()
+
     def account(self) -> dict[str, Any]:
         """Return balance, equity, margin, open tickets and the last deal."""
         balance = Decimal(self._book.value("balance"))
@@ -116,7 +122,7 @@ class PaperBroker:
         return {
             "balance": text(balance),
             "equity": text(balance + floating),
-            "margin": text(sum((self._margin(one) for one in positions), Decimal(0))),
+            "margin": text(sum((margin(one, self._symbols) for one in positions), Decimal(0))),
             "open_tickets": [str(one["ticket"]) for one in positions],
             "watermark": {
                 "time_msc": int(self._book.value("time_msc", "0")),
@@ -152,8 +158,8 @@ class PaperBroker:
         account = self.account()
         if Decimal(account["margin"]) + needed > Decimal(account["equity"]):
             return TradeResult(NO_MONEY, "no money")
-        self._fill_opening(request, symbol, price)
-        return TradeResult(DONE, "done")
+        ticket = self._fill_opening(request, symbol, price)
+        return TradeResult(DONE, "done", ticket)
 
     def _pend(self, request: TradeRequest) -> TradeResult:
         symbol = self._symbols.get(request.symbol)
@@ -161,7 +167,7 @@ class PaperBroker:
             return TradeResult(PRICE_OFF, "no quote")
         if not volume_is_right(request.volume_lots, symbol):
             return TradeResult(INVALID_VOLUME, "invalid volume")
-        ends_at = self._ends_at(request)
+        ends_at = pending_ends_at(request, self._clock())
         if ends_at is not None and ends_at <= self._clock():
             return TradeResult(INVALID_EXPIRATION, "invalid expiration")
         level = request.limit_price or request.stop_price
@@ -184,14 +190,7 @@ class PaperBroker:
                 "ends_at": None if ends_at is None else ends_at.isoformat(),
             },
         )
-        return TradeResult(PLACED, "placed")
-
-    def _ends_at(self, request: TradeRequest) -> datetime | None:
-        """When a resting order is taken away: at its moment, or at the end of the broker's day."""
-        if request.expiration == "day":
-            midnight = self._clock().replace(hour=0, minute=0, second=0, microsecond=0)
-            return midnight + timedelta(days=1)
-        return request.good_until if request.expiration == "specified" else None
+        return TradeResult(PLACED, "placed", ticket)
 
     def _close_some(self, request: TradeRequest) -> TradeResult:
         position = self._book.position(request.position_ticket)
@@ -291,7 +290,8 @@ class PaperBroker:
 
     # Fills.
 
-    def _fill_opening(self, request: TradeRequest, symbol: PaperSymbol, price: Decimal) -> None:
+    def _fill_opening(self, request: TradeRequest, symbol: PaperSymbol, price: Decimal) -> int:
+        """Open a position; its ticket is that of the order that opened it."""
         ticket = self._book.ticket_next()
         self._book.position_put(
             ticket,
@@ -318,7 +318,9 @@ class PaperBroker:
             price=text(price),
             reason="expert",
             commission=text(commission(request.volume_lots)),
+            **levels(text_or_none(request.sl), text_or_none(request.tp)),
         )
+        return ticket
 
     def _fill_closing(
         self, position: dict[str, Any], volume: Decimal, price: Decimal, *, magic: int, reason: str
@@ -342,6 +344,7 @@ class PaperBroker:
             profit=text(cents(gain * volume * symbol.contract_size)),
             swap=text(swap),
             commission=text(commission(volume)),
+            **levels(position["sl"], position["tp"]),
         )
         if volume == whole:
             self._book.position_drop(position["ticket"])
@@ -394,7 +397,3 @@ class PaperBroker:
         gain = quote.bid - opened if position["side"] == "buy" else opened - quote.ask
         size = Decimal(position["volume"]) * self._symbols[position["symbol"]].contract_size
         return cents(gain * size) + Decimal(position["swap"])
-
-    def _margin(self, position: dict[str, Any]) -> Decimal:
-        size = Decimal(position["volume"]) * self._symbols[position["symbol"]].contract_size
-        return cents(Decimal(position["price"]) * size / LEVERAGE)

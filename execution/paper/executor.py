@@ -17,11 +17,18 @@ from typing import IO, Any
 from uuid import uuid4
 
 from execution.client import ExecutorClient, Refused, ServerAway
-from execution.paper.broker import PaperBroker, utc_now
+from execution.paper.broker import PaperBroker
 from execution.paper.journal import CLOSED, INTENT, RECEIVED, SENT, Journal, Kept
-from execution.paper.requests import order_send, spread_is_too_wide, stops_adjust
-from execution.paper.terms import PLACED, POSITION_CLOSED, PaperSymbol, Quotes
-from execution.wire import Heartbeat, Hello, Poll, ReportedDeal, body_of
+from execution.paper.numbers import utc_now
+from execution.paper.requests import (
+    order_send,
+    position_close,
+    spread_is_too_wide,
+    stops_adjust,
+)
+from execution.paper.telling import TELLS_ALL, State, deal_of, heartbeat_of, hello_of
+from execution.paper.terms import PLACED, POSITION_CLOSED, PaperSymbol, Quotes, TradeResult
+from execution.wire import Poll, ReportedDeal
 from execution.wire.answers import DesiredCommand, LeasedOrder
 from execution.wire.fields import API_MINOR, MomentText, Text, Ticket
 
@@ -31,7 +38,6 @@ POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 2.0
 BACK_OFF_SECONDS_MAX = 10.0
 REPORTS_PER_CALL = 50
-VERSION = "1.0"
 CONFLICT = 409
 
 
@@ -60,11 +66,14 @@ class PaperExecutor:
         self._account = {"server": server, "login": login, "currency": currency}
         self._monotonic = monotonic
         self._clock = clock
-        self._boot_nonce = uuid4().hex
+        self._program = {"instance": journal.instance, "boot_nonce": uuid4().hex}
         self._is_greeted = False
         self._permits: dict[tuple[int, int], float] = {}
         self._server_ahead = timedelta(0)
         self._heartbeat_at = -math.inf
+        self._heartbeats = 0
+        self._ping_ms = 0
+        self._entries_allowed = True
         self._failures = 0
         self._quiet_until = -math.inf
         self._jitter = random.Random(journal.instance)  # noqa: S311 - spreads retries, no secret
@@ -105,32 +114,32 @@ class PaperExecutor:
             self._heartbeat()
 
     def _hello(self) -> None:
-        account = self._broker.account()
-        answer = self._client.hello(
-            body_of(
-                Hello,
-                instance=self._journal.instance,
-                **self._account,
-                margin_mode="hedging",
-                versions={"executor": VERSION},
-                balance=account["balance"],
-                equity=account["equity"],
-                symbols=[symbol.sheet() for symbol in self._broker.symbols],
-                api_minor=API_MINOR,
-                boot_nonce=self._boot_nonce,
-            )
-        )
+        """Say what any server reads, and all of it to one that reads more."""
+        answer = self._client.hello(hello_of(self._broker, 0, **self._program, **self._account))
+        if answer.api_minor >= TELLS_ALL:
+            whole = hello_of(self._broker, answer.api_minor, **self._program, **self._account)
+            answer = self._client.hello(whole)
         self._heard(answer.server_time)
+        with self._journal.changing():
+            self._journal.value_set("server_minor", str(answer.api_minor))
         self._is_greeted = True
         logger.info("hello answered", extra={"instance": self._journal.instance})
 
+    @property
+    def _server_minor(self) -> int:
+        return int(self._journal.value("server_minor", "0"))
+
     def _heartbeat(self) -> None:
-        body = body_of(
-            Heartbeat,
-            instance=self._journal.instance,
-            boot_nonce=self._boot_nonce,
-            **self._broker.account(),
+        self._heartbeats += 1
+        state = State(
+            number=self._heartbeats,
+            at=self._clock(),
+            ping_ms=self._ping_ms,
+            skew_ms=-int(self._server_ahead.total_seconds() * 1000),
+            outbox_depth=self._journal.unsent_count(),
+            entries_blocked=() if self._entries_allowed else ("halted_by_server",),
         )
+        body = heartbeat_of(self._broker, self._server_minor, state, **self._program)
         self._heard(self._client.heartbeat(body).server_time)
         self._heartbeat_at = self._monotonic()
 
@@ -139,9 +148,11 @@ class PaperExecutor:
 
     def _poll(self) -> None:
         asked_at = self._monotonic()
-        answer = self._client.poll(Poll(self._journal.instance, self._boot_nonce))
+        answer = self._client.poll(Poll(**self._program))
+        self._ping_ms = int((self._monotonic() - asked_at) * 1000)
         self._heard(answer.server_time)
         permit = answer.permit
+        self._entries_allowed = permit.entries_allowed
         until = asked_at + permit.seconds if permit.entries_allowed else asked_at
         self._permits = {(one.order_id, one.fence): until for one in permit.orders}
         for order in answer.orders:
@@ -154,9 +165,7 @@ class PaperExecutor:
     def _flush(self) -> None:
         """Tell what is in the outbox; a report counts as told once the server says so."""
         while batch := self._journal.unsent(REPORTS_PER_CALL):
-            answer = self._client.reports(
-                self._journal.instance, batch.values(), boot_nonce=self._boot_nonce
-            )
+            answer = self._client.reports(reports=batch.values(), **self._program)
             self._heard(answer.server_time)
             with self._journal.changing():
                 for seq, verdict in zip(batch, answer.reports, strict=True):
@@ -227,9 +236,15 @@ class PaperExecutor:
         if result.retcode == PLACED:
             with self._journal.changing():
                 self._journal.order_state(kept.order_id, SENT)
-                self._tell(kept, "working", retcode=result.retcode)
+                self._tell(kept, "working", retcode=result.retcode, **self._made(result))
         elif result.is_success or result.retcode == POSITION_CLOSED:
-            self._end(kept, "done", retcode=result.retcode, message=Text(result.message))
+            self._end(
+                kept,
+                "done",
+                retcode=result.retcode,
+                message=Text(result.message),
+                **self._made(result),
+            )
         else:
             no_quote = result.message == "no quote"
             self._end(
@@ -238,6 +253,12 @@ class PaperExecutor:
                 retcode=None if no_quote else result.retcode,
                 message=Text(result.message),
             )
+
+    def _made(self, result: TradeResult) -> dict[str, Ticket]:
+        """The broker's order, for a server that reads it."""
+        if not result.order_ticket or self._server_minor < TELLS_ALL:
+            return {}
+        return {"broker_order_ticket": Ticket(result.order_ticket)}
 
     def _end(self, kept: Kept, kind: str, **members: Any) -> None:
         with self._journal.changing():
@@ -249,6 +270,12 @@ class PaperExecutor:
 
     def _obey(self, desired: DesiredCommand) -> None:
         """Follow a command of the server once; it repeats it until a report closes it."""
+        if desired.command == "kill":
+            self._kill()
+            return
+        if desired.command == "close":
+            position_close(self._broker, desired.position_ticket)
+            return
         order_id, fence = desired.order_id, desired.fence
         kept = self._journal.order(order_id)
         mark = f"{desired.command}:{fence}"
@@ -259,6 +286,12 @@ class PaperExecutor:
                 self._journal.order_put(order_id, fence, CLOSED)
             self._answer(kept, order_id, fence, desired.command)
             self._journal.order_told(order_id, mark)
+
+    def _kill(self) -> None:
+        """Cancel the entries that rest; none is sent, for the permit has none."""
+        for kept in self._journal.orders(SENT):
+            if self._broker.cancel_pending(kept.order_id):
+                self._end(kept, "cancelled")
 
     def _answer(self, kept: Kept | None, order_id: Ticket, fence: int, command: str) -> None:
         """Say what became of an order; only what was journalled as about to be sent is unsure."""
@@ -302,7 +335,7 @@ class PaperExecutor:
         """Put the broker's new deals into the outbox, in the broker's order."""
         while deals := self._broker.deals_after(int(self._journal.value("deal_seen", "0"))):
             with self._journal.changing():
-                for deal in (body_of(ReportedDeal, **one) for one in deals):
+                for deal in (deal_of(one, self._server_minor) for one in deals):
                     self._journal.report("deal", deal=deal)
                     self._stops_adjust(deal)
                 self._journal.value_set("deal_seen", deals[-1]["ticket"])

@@ -100,6 +100,11 @@ class Journal(Store):
         ).fetchall()
         return dict(rows)
 
+    def unsent_count(self) -> int:
+        """Return how many reports are not told yet."""
+        row = self._base.execute("SELECT count(*) FROM outbox WHERE is_sent = 0").fetchone()
+        return int(row[0])
+
     def mark_sent(self, seq: int, refusal: str = "") -> None:
         self._base.execute(
             "UPDATE outbox SET is_sent = 1, refusal = ? WHERE seq = ?", [refusal, seq]

@@ -62,6 +62,16 @@ def stops_adjust(broker: PaperBroker, order: LeasedOrder, deal: ReportedDeal) ->
     )
 
 
+def position_close(broker: PaperBroker, position_ticket: int) -> None:
+    """Close a position that the server wants closed; one that is closed already stays so."""
+    for one in broker.positions():
+        if one["ticket"] == position_ticket:
+            request = TradeRequest(
+                "close", 0, one["symbol"], one["side"], position_ticket=position_ticket
+            )
+            broker.send(request)
+
+
 def spread_is_too_wide(broker: PaperBroker, order: LeasedOrder) -> bool:
     """Whether the order is not to be sent at this spread."""
     symbol, quote = _symbol(broker, order.broker_symbol), broker.quote(order.broker_symbol)

@@ -102,10 +102,11 @@ class TradeRequest:
 
 @dataclass(frozen=True, slots=True)
 class TradeResult:
-    """The broker's answer: an MT5 return code and a short text."""
+    """The broker's answer: an MT5 return code, a short text, the ticket of the order made."""
 
     retcode: int
     message: str = ""
+    order_ticket: int = 0
 
     @property
     def is_success(self) -> bool:

@@ -88,7 +88,7 @@ def _distance(kind: str, value: Decimal, base: Decimal, scale: PriceScale) -> De
     if kind == "pips":
         return value * scale.pip
     if kind == "percent":
-        return base * value / 100
+        return abs(base) * value / 100
     raise PriceRefused("stop_kind_unknown")
 
 
@@ -118,5 +118,5 @@ def slippage_bps(*, side: str, wanted: Decimal | None, got: Decimal | None) -> D
     if not wanted or got is None:
         return Decimal(0)
     worse = got - wanted if side == "buy" else wanted - got
-    share = max(Decimal(-1), min(Decimal(1), worse / wanted))
+    share = max(Decimal(-1), min(Decimal(1), worse / abs(wanted)))
     return (share * 10_000).quantize(Decimal("0.0001"))

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from execution.errors import KeyNotLive, ScopeUnknown
 from execution.models import ExecutorKey
+from execution.services.signing import signing_key
 from execution.traces import trace_mint
 from fusion_project.events import names
 from fusion_project.events.clock import now
@@ -23,10 +24,14 @@ TOUCH_EVERY = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """The only time the secret is seen: `text` goes into the executor's settings."""
+    """The only time the secret is seen: both texts go into the executor's settings.
+
+    `signing_text` is empty for a key that signs nothing.
+    """
 
     key: ExecutorKey
     text: str
+    signing_text: str = ""
 
 
 def secret_sha256(secret: str) -> str:
@@ -42,8 +47,12 @@ def key_issue(
     actor: str,
     scopes: Sequence[str] = SCOPES,
     expires_at: datetime | None = None,
+    is_signed: bool = False,
 ) -> IssuedKey:
-    """Make a key for one account. Several may be live, so that one is rotated with overlap."""
+    """Make a key for one account. Several may be live, so that one is rotated with overlap.
+
+    Each call of one that `is_signed` must bear a signature, made with another secret.
+    """
     if not scopes or set(scopes) - set(SCOPES):
         raise ScopeUnknown(scopes=list(scopes))
     secret = secrets.token_urlsafe(32)
@@ -54,10 +63,12 @@ def key_issue(
         account_id=account_id,
         label=label,
         expires_at=expires_at,
+        is_signed=is_signed,
         created_at=now(),
     )
     _record(names.KEY_ISSUED, key, actor)
-    return IssuedKey(key=key, text=f"{key.prefix}.{secret}")
+    signing_text = signing_key(key) if is_signed else ""
+    return IssuedKey(key=key, text=f"{key.prefix}.{secret}", signing_text=signing_text)
 
 
 @transaction.atomic
@@ -81,5 +92,10 @@ def _record(name: str, key: ExecutorKey, actor: str) -> None:
         subject=subject_of(ExecutorKey, key.id),
         trace_id=trace_mint(),
         actor=actor,
-        detail={"prefix": key.prefix, "account_id": key.account_id, "scopes": key.scopes},
+        detail={
+            "prefix": key.prefix,
+            "account_id": key.account_id,
+            "scopes": key.scopes,
+            "is_signed": key.is_signed,
+        },
     )

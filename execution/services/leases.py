@@ -17,6 +17,7 @@ from fusion_project.events.clock import now
 
 PERMIT_SECONDS = 3
 ACKNOWLEDGED_SILENT_SECONDS = 60
+KILL_SINCE_MINOR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,10 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class PollAnswer:
-    """What one poll hands out; `permitted` are the entries that may be sent under their fence."""
+    """What one poll hands out; `permitted` are the entries that may be sent under their fence.
+
+    `is_killed`: entries that rest at the broker shall go, told to whoever reads it (minor 2).
+    """
 
     orders: list[Order]
     new_ids: frozenset[int]
@@ -37,6 +41,7 @@ class PollAnswer:
     desired: list[Desired]
     entries_allowed: bool
     server_time: datetime
+    is_killed: bool = False
 
 
 @transaction.atomic
@@ -71,7 +76,8 @@ def order_lease(*, caller: ExecutorCaller, program: Program) -> PollAnswer:
     ]
     permitted = entry_judge.passing(entries, Moment.PERMIT)
     allowed = account.state == "active"
-    return PollAnswer(orders, new_ids, permitted, _desired(account), allowed, moment)
+    is_killed = not allowed and account.instance_minor >= KILL_SINCE_MINOR
+    return PollAnswer(orders, new_ids, permitted, _desired(account), allowed, moment, is_killed)
 
 
 def lease_expire_all() -> int:

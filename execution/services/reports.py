@@ -10,12 +10,13 @@ from execution.models import BrokerAccount, Order, Position, Report
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller, ReportVerdict
 from execution.rules.retcodes import retcode_name
+from execution.selectors.deals import deal_latest
 from execution.services.accounts import account_halt_by_rule, account_lock
-from execution.services.deals import deal_record
 from execution.services.exits import exit_stage_waiting
+from execution.services.notices import deal_delete, deal_told, notice_take
 from execution.services.orders import order_move
 from execution.traces import trace_mint
-from execution.wire import STATE_KINDS, ExecutionReport
+from execution.wire import DEAL_DELETED_KIND, NOTICE_KIND, STATE_KINDS, ExecutionReport
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
@@ -59,10 +60,15 @@ def _report_record(
     columns = {"raw": raw, "raw_sha256": sha256, "instance": instance}
     report = _report_store(caller, account, facts, order, columns)
     if facts.deal is not None:
-        deal_record(report=report, account=account, facts=facts.deal, actor=caller.actor)
-        return ReportVerdict(facts.report_id, "stored", applied=True)
+        applied, reason = deal_told(
+            report=report, account=account, facts=facts.deal, actor=caller.actor
+        )
+        return ReportVerdict(facts.report_id, "stored", applied=applied, reason=reason)
+    if facts.kind == DEAL_DELETED_KIND:
+        applied, reason = deal_delete(report=report, account=account, actor=caller.actor)
+        return ReportVerdict(facts.report_id, "stored", applied=applied, reason=reason)
     if facts.kind not in STATE_KINDS:
-        _note_fact(report, order)
+        _note_fact(report, order, facts)
         return ReportVerdict(facts.report_id, "stored")
     if order is None:
         return ReportVerdict(facts.report_id, "stored", reason="order_not_known")
@@ -91,6 +97,8 @@ def _report_store(
         fence=facts.fence,
         fence_was_current=is_current,
         retcode=facts.retcode,
+        broker_order_ticket=facts.broker_order_ticket or 0,
+        deal_ticket=facts.deal_ticket,
         message=facts.message,
         trace_id=_trace_of(account, facts, order),
         received_at=now(),
@@ -119,6 +127,9 @@ def _report_store(
 def _trace_of(account: BrokerAccount, facts: ExecutionReport, order: Order | None) -> str:
     if order is not None:
         return order.trace_id
+    if facts.deal_ticket is not None:
+        known = deal_latest(account_id=account.id, ticket=facts.deal_ticket)
+        return known.trace_id if known else trace_mint()
     ticket = facts.deal.position_ticket if facts.deal else 0
     position = (
         Position.objects.filter(account=account, position_ticket=ticket).first() if ticket else None
@@ -177,8 +188,10 @@ def _check_no_deal(order: Order) -> None:
         )
 
 
-def _note_fact(report: Report, order: Order | None) -> None:
+def _note_fact(report: Report, order: Order | None, facts: ExecutionReport) -> None:
     """An unknown order that the broker does not know either waits for a person."""
+    if report.kind == NOTICE_KIND:
+        notice_take(report, facts)
     if report.kind == "lookup_absent" and order is not None and order.state == states.UNKNOWN:
         incident_open(
             kind=kinds.ORDER_UNRESOLVED,

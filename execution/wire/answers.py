@@ -1,4 +1,4 @@
-"""The four answers of the executor API and its error; members that come later are optional.
+"""The answers of the executor API and its error; members that come later are optional.
 
 Who reads an answer ignores members that it does not know.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta, Struct
 
 from execution.wire.fields import (
@@ -61,6 +62,13 @@ class OrderOut(Struct, frozen=True):
     state: _Code
 
 
+class RefusedSymbol(Struct, frozen=True):
+    """A contract sheet that could not be read, and why; the others were taken."""
+
+    symbol: _Text
+    reason: _Text
+
+
 class HelloReply(Struct, frozen=True):
     """What an executor begins with: limits, symbols, orders still out, its last report number."""
 
@@ -75,6 +83,7 @@ class HelloReply(Struct, frozen=True):
     wait_offered: bool
     server_time: MomentText
     api_minor: Minor = 0
+    refused_symbols: tuple[RefusedSymbol, ...] = ()
 
 
 class Distance(Struct, frozen=True):
@@ -135,11 +144,17 @@ class Permit(Struct, frozen=True):
 
 
 class DesiredCommand(Struct, frozen=True):
-    """What an order shall become: `cancel`, or `lookup` where nobody knows; until a report says."""
+    """What shall become of an order, of a position, or of all that has not been sent.
+
+    `cancel` an order or `lookup` one of which nobody knows, until a report says. `kill`: send no
+    entry and cancel each that rests, as long as it is said. `close` the position named, once.
+    The last two name no order (`order_id` 0) and are said to executors of minor 2 on.
+    """
 
     order_id: Ticket
     fence: Fence
     command: _Code
+    position_ticket: Ticket = msgspec.field(default_factory=Ticket)
 
 
 class PollReply(Struct, frozen=True):

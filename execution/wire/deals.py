@@ -1,13 +1,23 @@
 """The one form of a deal: read from the wire, folded into positions, posted to the ledger."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, Struct, field
 
-from execution.wire.fields import Comment, Lots, Money, Price, Ticket, TimeMsc
+from execution.wire.fields import (
+    Comment,
+    Lots,
+    Money,
+    Offset,
+    Price,
+    Ticket,
+    TimeMsc,
+    utc_of,
+)
 
-DEAL_KINDS = (
+# ENUM_DEAL_TYPE.
+MT5_KINDS = (
     "buy",
     "sell",
     "balance",
@@ -16,10 +26,20 @@ DEAL_KINDS = (
     "correction",
     "bonus",
     "commission",
+    "commission_daily",
+    "commission_monthly",
+    "commission_agent_daily",
+    "commission_agent_monthly",
     "interest",
+    "buy_canceled",
+    "sell_canceled",
     "dividend",
+    "dividend_franked",
     "tax",
 )
+# No word of MT5's: the last revision of a deal that the broker took out of its history.
+DELETED_KIND = "deleted"
+DEAL_KINDS = (*MT5_KINDS, DELETED_KIND)
 UNKNOWN_KIND = "unknown"
 DealEntry = Literal["", "in", "out", "inout", "out_by"]
 DEAL_ENTRIES = get_args(DealEntry)
@@ -38,15 +58,15 @@ CONTENT = (
     "commission",
     "fee",
 )
-_KIND_HINT = f"MT5's word; understood are {', '.join(DEAL_KINDS)}"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_KIND_HINT = f"MT5's word; understood are {', '.join(MT5_KINDS)}"
 
 
 class ReportedDeal(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """A deal in MT5's words; `time_msc` is broker time, `broker_offset_seconds` east of UTC.
 
     Money in the account's currency, signed as MT5 signs it: what the account gained.
-    `position_ticket` is DEAL_POSITION_ID, which is the position's POSITION_IDENTIFIER.
+    `position_ticket` is DEAL_POSITION_ID, which is the position's POSITION_IDENTIFIER; `sl` and
+    `tp` are DEAL_SL and DEAL_TP, none where MT5 has 0.
     """
 
     ticket: Ticket
@@ -58,7 +78,7 @@ class ReportedDeal(Struct, forbid_unknown_fields=True, frozen=True, omit_default
     position_ticket: Ticket = field(default_factory=Ticket)
     broker_order_ticket: Ticket = field(default_factory=Ticket)
     magic: Ticket = field(default_factory=Ticket)
-    symbol: Annotated[str, Meta(pattern=r"^[!-~]{0,64}\Z")] = ""
+    symbol: Annotated[str, Meta(pattern=r"^[ -~]{0,64}\Z")] = ""
     reason: Annotated[str, Meta(pattern=r"^[a-z_]{0,24}\Z")] = ""
     comment: Comment = field(default_factory=Comment)
     volume_lots: Lots = field(default_factory=Lots)
@@ -67,7 +87,9 @@ class ReportedDeal(Struct, forbid_unknown_fields=True, frozen=True, omit_default
     swap: Money = field(default_factory=Money)
     commission: Money = field(default_factory=Money)
     fee: Money = field(default_factory=Money)
-    broker_offset_seconds: Annotated[int, Meta(ge=-86_400, le=86_400)] = 0
+    broker_offset_seconds: Offset = 0
+    sl: Price | None = None
+    tp: Price | None = None
 
     @property
     def kind(self) -> str:
@@ -82,7 +104,7 @@ class ReportedDeal(Struct, forbid_unknown_fields=True, frozen=True, omit_default
     @property
     def at(self) -> datetime:
         """When it happened, in UTC."""
-        return _EPOCH + timedelta(milliseconds=self.time_msc, seconds=-self.broker_offset_seconds)
+        return utc_of(self.time_msc, self.broker_offset_seconds)
 
     def content(self) -> dict[str, Any]:
         """Return the values by which a restated deal is told from the same deal."""

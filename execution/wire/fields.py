@@ -4,7 +4,7 @@ JSON numbers never carry money, prices, volumes or tickets: a float has rounded 
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self
 
@@ -15,7 +15,7 @@ TIME_MSC_MAX = 4_102_444_800_000  # the year 2100
 TEXT_MAX = 500
 COMMENT_MAX = 64
 # How far this code reads and writes the contract; docs/executor.md says what came with which.
-API_MINOR = 1
+API_MINOR = 2
 
 
 class _DecimalText(Decimal):
@@ -45,17 +45,17 @@ class Money(_DecimalText):
 
 
 class Price(_DecimalText):
-    """Price of the symbol, or a value of its contract sheet."""
+    """Price of the symbol; oil was sold below zero in 2020."""
 
-    pattern = r"[0-9]{1,10}(\.[0-9]{1,10})?"
+    pattern = r"-?[0-9]{1,10}(\.[0-9]{1,10})?"
     says = "a decimal with at most 10 whole and 10 further digits"
 
 
 class PriceAboveZero(Price):
-    """A price that something is divided by."""
+    """A value of the contract sheet that something is divided by, or a distance."""
 
-    pattern = rf"(?=.*[1-9]){Price.pattern}"
-    says = f"{Price.says} above 0"
+    pattern = r"(?=.*[1-9])[0-9]{1,10}(\.[0-9]{1,10})?"
+    says = f"{Price.says}, above 0"
 
 
 class Lots(_DecimalText):
@@ -74,8 +74,6 @@ class LotsAboveZero(Lots):
 
 class Ticket(int):
     """A number of the broker's, within 63 bits, or an order id, which lies below 2^52."""
-
-    """A number of the broker's, or an order id: 63 bits."""
 
     says = f"a whole number from 0 to {TICKET_MAX}"
 
@@ -160,6 +158,20 @@ BootNonce = Annotated[
     Meta(pattern=r"^[!-~]{0,64}\Z", description="Made anew by each run and kept in memory alone"),
 ]
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
+Offset = Annotated[int, Meta(ge=-86_400, le=86_400, description="Broker time east of UTC")]
+# A broker's name of a symbol may hold blanks, `@`, `#` and trailing dots.
+Symbol = Annotated[str, Meta(pattern=r"^[!-~]([ -~]{0,62}[!-~])?\Z")]
+Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}\Z")]
+Versions = Annotated[dict[Word, Label], Meta(max_length=16)]
+Milliseconds = Annotated[int, Meta(ge=0, le=86_400_000)]
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def utc_of(time_msc: int, offset_seconds: int) -> datetime:
+    """Return the moment in UTC of a time as the broker's clock shows it."""
+    return _EPOCH + timedelta(milliseconds=time_msc, seconds=-offset_seconds)
 
 
 def one_of(*words: str) -> Meta:

@@ -1,20 +1,30 @@
 """Bytes → requests, strictly; whatever cannot be read is a `WireError` with its place."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
 from execution.wire.fields import plain_text, text_convert
-from execution.wire.requests import KINDS_OF_MINOR_0, ExecutionReport
+from execution.wire.requests import KINDS_OF_MINOR_0, ExecutionReport, Heartbeat, Hello
+from execution.wire.sheets import Sheet
 
 BODY_BYTES_MAX = 262_144
-REPORT_ID_MAX = 64
+# 5 000 positions with their stops, 1 000 resting orders and a quote of each symbol; 2 000 sheets.
+TELLING_BYTES_MAX = 2_097_152
+NAME_MAX = 64
+REASON_MAX = 200
 
 Body = TypeVar("Body")
 
 
 class WireError(ValueError):
     """The body cannot be read; the text says where and why."""
+
+
+def body_bytes_max(kind: type[object]) -> int:
+    """Return how many bytes a request of this kind may have."""
+    return TELLING_BYTES_MAX if kind in (Hello, Heartbeat) else BODY_BYTES_MAX
 
 
 def body_read(raw: bytes, kind: type[Body]) -> Body:
@@ -48,11 +58,26 @@ def report_read(raw: bytes, minor: int = 0) -> tuple[ExecutionReport, str]:
     return report, text
 
 
+def sheets_read(raws: Sequence[msgspec.Raw]) -> tuple[list[Sheet], list[tuple[str, str]]]:
+    """Read the sheets of a hello; also (symbol, reason) of each that cannot be read."""
+    sheets, refused = [], []
+    for raw in raws:
+        try:
+            sheets.append(body_read(bytes(raw), Sheet))
+        except WireError as error:
+            refused.append((_name_guess(bytes(raw), "symbol"), str(error)[:REASON_MAX]))
+    return sheets, refused
+
+
 def report_id_guess(raw: bytes) -> str:
     """Return the id of a report that cannot be read whole, or an empty text."""
+    return _name_guess(raw, "report_id")
+
+
+def _name_guess(raw: bytes, member: str) -> str:
     try:
         found = msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return ""
-    report_id = found.get("report_id") if isinstance(found, dict) else None
-    return plain_text(report_id)[:REPORT_ID_MAX] if isinstance(report_id, str) else ""
+    name = found.get(member) if isinstance(found, dict) else None
+    return plain_text(name)[:NAME_MAX] if isinstance(name, str) else ""

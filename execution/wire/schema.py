@@ -7,19 +7,25 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from execution.wire.deals import DELETED_KIND
 from execution.wire.fields import text_schema
-from execution.wire.reading import BODY_BYTES_MAX
+from execution.wire.reading import BODY_BYTES_MAX, TELLING_BYTES_MAX
 from execution.wire.requests import (
-    DEAL_REPORT_KINDS,
+    MEMBER_KINDS,
     REPORT_REF,
+    SHEET_REF,
     ExecutionReport,
     Heartbeat,
     Hello,
     Poll,
     Reports,
 )
+from execution.wire.sheets import Sheet
 
 REQUESTS = (Hello, Poll, Reports, Heartbeat)
+# What a request holds unread, so that the structs do not lead to it.
+READ_ONE_BY_ONE = (ExecutionReport, Sheet)
+_RAW_REFS = {REPORT_REF: ExecutionReport, SHEET_REF: Sheet}
 _REF = "#/$defs/{name}"
 
 
@@ -32,21 +38,21 @@ def message_parts(kinds: Sequence[type[Struct]], ref: str) -> dict[str, Any]:
         part["description"] = " ".join(part["description"].split())
         _defaults_add(structs[name], part)
     if ExecutionReport.__name__ in parts:
-        parts[ExecutionReport.__name__] |= _deal_goes_with_its_kinds()
+        parts[ExecutionReport.__name__] |= _members_go_with_their_kinds()
     return parts
 
 
 def executor_schema() -> dict[str, Any]:
     """Return the schema of hello, poll, reports and heartbeat, each under `$defs`."""
-    parts = message_parts((*REQUESTS, ExecutionReport), _REF)
+    parts = message_parts((*REQUESTS, *READ_ONE_BY_ONE), _REF)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "executor.v1.json",
         "title": "Executor API v1, requests",
         "description": (
             "Bodies that executors post to hello, poll, reports and heartbeat, one `$defs` each. "
-            f"Beyond this schema a body has at most {BODY_BYTES_MAX} bytes, and a whole number is "
-            "written without a decimal point."
+            f"Beyond this schema a body has at most {BODY_BYTES_MAX} bytes, that of hello and "
+            f"heartbeat {TELLING_BYTES_MAX}, and a whole number is written without a decimal point."
         ),
         "anyOf": [{"$ref": _REF.format(name=kind.__name__)} for kind in REQUESTS],
         "$defs": parts,
@@ -68,8 +74,8 @@ def _in_plain_words(part: Any, ref: str) -> Any:
 def _plain_word(name: str, value: Any, ref: str) -> Any:
     if name == "pattern" and isinstance(value, str) and value.endswith(r"\Z"):
         return value.removesuffix(r"\Z") + "$"
-    if name == "$ref" and value == REPORT_REF:
-        return ref.format(name=ExecutionReport.__name__)
+    if name == "$ref" and value in _RAW_REFS:
+        return ref.format(name=_RAW_REFS[value].__name__)
     return _in_plain_words(value, ref)
 
 
@@ -85,9 +91,17 @@ def _plain(value: object) -> object:
     return value if isinstance(value, list | dict) else str(value)
 
 
-def _deal_goes_with_its_kinds() -> dict[str, Any]:
+def _members_go_with_their_kinds() -> dict[str, Any]:
+    return {"allOf": [_member_goes(name, kinds) for name, kinds in MEMBER_KINDS.items()]}
+
+
+def _member_goes(name: str, kinds: Sequence[str]) -> dict[str, Any]:
+    told: dict[str, Any] = {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+    if name == "deal":
+        kind_of_deal = {"properties": {"kind": {"not": {"const": DELETED_KIND}}}}
+        told["properties"][name] = {"type": "object", **kind_of_deal}
     return {
-        "if": {"properties": {"kind": {"enum": list(DEAL_REPORT_KINDS)}}},
-        "then": {"required": ["deal"], "properties": {"deal": {"type": "object"}}},
-        "else": {"properties": {"deal": {"type": "null"}}},
+        "if": {"properties": {"kind": {"enum": list(kinds)}}},
+        "then": told,
+        "else": {"properties": {name: {"type": "null"}}},
     }

@@ -23,6 +23,9 @@ from fusion_project.front.refusals import (
 # what the server can do.
 SWEEP_SECONDS: Final = 0.05
 STOP_SECONDS: Final = 5.0
+# Bodies beyond this size, of whom so many are held at a time: anybody may announce one.
+LARGE_BYTES: Final = 262_144
+LARGE_AT_ONCE: Final = 8
 _NOTHING: Final = Body(b"")
 _REFUSALS: Final = {"cut": TOO_LARGE, "late": LATE, "broken": BROKEN}
 
@@ -47,6 +50,7 @@ class Front:
         self._pools: dict[Kind, Pool] = {}
         self._answered: deque[asyncio.Future[None]] = deque()
         self._in_threads = 0
+        self._large = 0
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Granian calls this before the first request."""
@@ -63,6 +67,18 @@ class Front:
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         """One request. It ends after its answer."""
         kind = kind_of(scope.path)
+        if kind is HOOKS or int(scope.headers.get("content-length") or 0) <= LARGE_BYTES:
+            await self._serve(kind, scope, exchange)
+        elif self._large >= LARGE_AT_ONCE:
+            BUSY.send(kind, exchange)
+        else:
+            self._large += 1
+            try:
+                await self._serve(kind, scope, exchange)
+            finally:
+                self._large -= 1
+
+    async def _serve(self, kind: Kind, scope: Scope, exchange: Exchange) -> None:
         body = await self._body(kind, scope, exchange)
         if isinstance(body, Refusal):
             body.send(kind, exchange)

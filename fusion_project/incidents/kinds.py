@@ -26,12 +26,15 @@ ALERT_SILENT: Final = "alert.silent"
 CANARY_MISSING: Final = "canary.missing"
 EXECUTOR_SILENT: Final = "executor.silent"
 EXECUTOR_CONTESTED: Final = "executor.contested"
+EXECUTOR_MISPLACED: Final = "executor.misplaced"
+EXECUTOR_NOTICE: Final = "executor.notice"
 REPORT_CONFLICT: Final = "report.conflict"
 ORDER_UNRESOLVED: Final = "order.unresolved"
 ORDER_OVERFILLED: Final = "order.overfilled"
 DEAL_UNEXPECTED: Final = "deal.unexpected"
 DEAL_ORPHANED: Final = "deal.orphaned"
 DEAL_RESTATED: Final = "deal.restated"
+DEAL_DELETED: Final = "deal.deleted"
 POSITIONS_DIFFER: Final = "positions.differ"
 FOLD_DIFFERS: Final = "fold.differs"
 DEAL_QUARANTINED: Final = "deal.quarantined"
@@ -143,6 +146,20 @@ _TABLE: Final = (
         "Two executors want one account; the second was refused.",
     ),
     IncidentKind(
+        EXECUTOR_MISPLACED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "A terminal of another account came with this account's key; it was refused.",
+    ),
+    IncidentKind(
+        EXECUTOR_NOTICE,
+        WARNING,
+        "execution",
+        "ops",
+        "An executor has told something that a person should know; nothing follows from it here.",
+    ),
+    IncidentKind(
         REPORT_CONFLICT,
         CRITICAL,
         "execution",
@@ -183,6 +200,13 @@ _TABLE: Final = (
         "execution",
         "ops",
         "The broker changed a deal after the fact; what followed from it was made anew.",
+    ),
+    IncidentKind(
+        DEAL_DELETED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "The broker took a deal out of its history; what followed from it was reversed.",
     ),
     IncidentKind(
         POSITIONS_DIFFER,

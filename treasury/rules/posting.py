@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from execution.wire import ReportedDeal
+from execution.wire import DELETED_KIND, ReportedDeal
 from treasury.rules.accounts import broker_cash, broker_part
 from treasury.rules.drafts import EXACT, EntryDraft, LineDraft, digits_of, reversal_of
 
@@ -62,6 +62,8 @@ def posting_for_deal(one: DealRevision) -> Posting:
     """The entry of one revision, or why there is none."""
     deal = one.deal
     amounts = (deal.profit, deal.swap, deal.commission, deal.fee)
+    if deal.kind == DELETED_KIND:
+        return Nothing("the broker has deleted the deal")
     if any(not amount.is_finite() for amount in amounts):
         return Quarantine("an amount is not a finite number")
     if any(digits_of(amount) > one.scale for amount in amounts):
@@ -126,6 +128,9 @@ def _counter_accounts(one: DealRevision) -> tuple[str, str] | None:
     return {
         "buy": (cash, f"Income:Trading:{part}:Realised"),
         "sell": (cash, f"Income:Trading:{part}:Realised"),
+        # What such a deal still moves is of the same kind; mostly it moves nothing any more.
+        "buy_canceled": (cash, f"Income:Trading:{part}:Realised"),
+        "sell_canceled": (cash, f"Income:Trading:{part}:Realised"),
         # Money on its way: the other side is the bank or the chain, and must clear against it.
         "balance": (cash, f"Assets:Transit:{part}"),
         # The broker's money, not equity and never distributable.
@@ -134,8 +139,14 @@ def _counter_accounts(one: DealRevision) -> tuple[str, str] | None:
         "charge": (cash, f"Expenses:Trading:{part}:Charge"),
         "correction": (cash, f"Income:Trading:{part}:Correction"),
         "commission": (cash, f"Expenses:Trading:{part}:Commission"),
+        "commission_daily": (cash, f"Expenses:Trading:{part}:CommissionDaily"),
+        "commission_monthly": (cash, f"Expenses:Trading:{part}:CommissionMonthly"),
+        # What an agent is paid for the trades of others.
+        "commission_agent_daily": (cash, f"Income:Trading:{part}:CommissionAgentDaily"),
+        "commission_agent_monthly": (cash, f"Income:Trading:{part}:CommissionAgentMonthly"),
         "interest": (cash, f"Income:Trading:{part}:Interest"),
         "dividend": (cash, f"Income:Trading:{part}:Dividend"),
+        "dividend_franked": (cash, f"Income:Trading:{part}:DividendFranked"),
         "tax": (cash, f"Expenses:Trading:{part}:Tax"),
     }.get(one.deal.kind)
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from execution.models import ExecutorKey, Order, Position, Report
 from execution.selectors.positions import position_quality_get
 from execution.services.keys import key_issue, key_revoke
-from execution.wire import BODY_BYTES_MAX
+from execution.wire import BODY_BYTES_MAX, TELLING_BYTES_MAX
+from execution.wire.fields import API_MINOR
 from fusion_project.events.clock import now
 from fusion_project.incidents.models import Incident
 from tests.builders.execution import desk_make
@@ -50,7 +51,8 @@ def test_hello(desk):
         "lease_seconds": 10,
         "permit_seconds": 3,
         "wait_offered": False,
-        "api_minor": 1,
+        "api_minor": API_MINOR,
+        "refused_symbols": [],
     }
 
 
@@ -91,7 +93,9 @@ def test_poll(desk):
         "seconds": 3,
         "orders": [{"order_id": str(order.id), "fence": 1}],
     }
-    assert body["desired"] == [{"order_id": str(lost.id), "fence": 1, "command": "lookup"}]
+    assert body["desired"] == [
+        {"order_id": str(lost.id), "fence": 1, "command": "lookup", "position_ticket": "0"}
+    ]
 
 
 def deal_body(order):
@@ -227,11 +231,18 @@ def test_an_unreadable_body_is_422_with_a_reason(desk, name, raw):
     assert error(post(desk, name, None, raw=raw)) == (422, "body_unreadable")
 
 
-def test_an_oversized_body_is_413(desk):
-    assert error(post(desk, "reports", None, raw=b" " * (BODY_BYTES_MAX + 1))) == (
-        413,
-        "body_too_large",
-    )
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("hello", TELLING_BYTES_MAX),
+        ("poll", BODY_BYTES_MAX),
+        ("reports", BODY_BYTES_MAX),
+        ("heartbeat", TELLING_BYTES_MAX),
+    ],
+)
+def test_an_oversized_body_is_413(desk, name, most):
+    assert error(post(desk, name, None, raw=b" " * (most + 1))) == (413, "body_too_large")
+    assert error(post(desk, name, None, raw=b" " * most)) == (422, "body_unreadable")
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml;q=0.9", "", "\u00e9", "*"])

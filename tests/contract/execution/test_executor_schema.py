@@ -57,6 +57,8 @@ def wire_reads(name, body):
         found = wire.body_read(json.dumps(body).encode(), NAMES[name])
         for raw in found.reports if name == "reports" else ():
             wire.report_read(bytes(raw))
+        if name == "hello" and wire.sheets_read(found.symbols)[1]:
+            return False
     except wire.WireError:
         return False
     return True
@@ -303,6 +305,13 @@ def test_what_is_no_number_of_ours_is_refused_by_schema_and_wire(member, value):
         ("heartbeat", "margin", None),
         ("heartbeat", "open_tickets", [99]),
         ("heartbeat", "open_tickets", ["1"] * 5001),
+        ("heartbeat", "positions", [EXAMPLES["heartbeat"]["positions"][0]] * 5001),
+        ("heartbeat", "pendings", [EXAMPLES["heartbeat"]["pendings"][0]] * 1001),
+        ("heartbeat", "number", 0),
+        ("heartbeat", "told_at", "2026-03-02 10:00"),
+        ("heartbeat", "quotes", [{"symbol": "EURUSD", "bid": "1", "ask": 1.1, "time_msc": 1}]),
+        ("heartbeat", "entries_blocked", ["Daily loss"]),
+        ("heartbeat", "flags", {"connected": True}),
         ("heartbeat", "watermark", {"time_msc": -1, "ticket": "1"}),
         ("hello", "margin_mode", "both"),
         ("hello", "currency", "usd"),
@@ -312,12 +321,23 @@ def test_what_is_no_number_of_ours_is_refused_by_schema_and_wire(member, value):
         ("hello", "symbols", [{**EXAMPLES["hello"]["symbols"][0], "tick_size": "0.0"}]),
         ("hello", "symbols", [{**EXAMPLES["hello"]["symbols"][0], "lot_max": "0"}]),
         ("hello", "symbols", [{**EXAMPLES["hello"]["symbols"][0], "digits": 11}]),
+        ("hello", "symbols", [{**EXAMPLES["hello"]["symbols"][0], "trade_mode": "FULL"}]),
+        ("hello", "symbols", [{**EXAMPLES["hello"]["symbols"][0], "tick_value": "-1"}]),
+        ("hello", "trade_mode", "live"),
         ("poll", "instance", "a b"),
         ("poll", "surprise", 1),
         ("reports", "reports", [{**DEAL_REPORT, "deal": None}]),
         ("reports", "reports", [{**DEAL_REPORT, "kind": "ack"}]),
         ("reports", "reports", [{**DEAL_REPORT, "kind": "dance", "deal": None}]),
         ("reports", "reports", [{**DEAL_REPORT, "message": "x" * 501}]),
+        ("reports", "reports", [{**DEAL_REPORT, "deal_ticket": "1"}]),
+        ("reports", "reports", [{"report_id": "a", "seq": 1, "kind": "notice"}]),
+        ("reports", "reports", [{"report_id": "a", "seq": 1, "kind": "deal_deleted"}]),
+        (
+            "reports",
+            "reports",
+            [{**DEAL_REPORT, "deal": {**DEAL_REPORT["deal"], "kind": "deleted"}}],
+        ),
         ("reports", "reports", [EXAMPLES["reports"]["reports"][0]] * 101),
     ],
 )

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -16,7 +17,7 @@ from execution.services.accounts import (
 from execution.services.keys import key_issue, key_revoke, secret_sha256
 from execution.services.sessions import executor_hello
 from execution.services.symbols import symbol_map_confirm
-from execution.wire import Hello, Sheet
+from execution.wire import Hello, Sheet, body_write
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from tests.builders.execution import desk_make, strategy_make
@@ -81,7 +82,7 @@ def test_halting_and_resuming_are_facts_that_happen_once():
 
 
 def sheet(symbol="EURUSD"):
-    return Sheet(symbol=symbol, **EURUSD_SHEET)
+    return msgspec.Raw(body_write(Sheet(symbol=symbol, **EURUSD_SHEET)))
 
 
 def hello(desk, **fields):

@@ -8,9 +8,10 @@ import pytest
 
 from execution.client import ExecutorClient
 from execution.models import BrokerAccount, Deal, Order, Position, Report
-from execution.paper.broker import PaperBroker, utc_now
+from execution.paper.broker import PaperBroker
 from execution.paper.executor import PaperExecutor
 from execution.paper.journal import Journal
+from execution.paper.numbers import utc_now
 from execution.paper.terms import PaperSymbol, Quote
 from execution.services.leases import lease_expire_all
 from execution.services.staging import decision_stage

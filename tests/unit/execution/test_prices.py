@@ -114,3 +114,6 @@ def test_slippage_is_positive_when_the_fill_was_worse():
     assert slippage_bps(side="buy", wanted=price, got=Decimal("1.10011")) == Decimal("1.0000")
     assert slippage_bps(side="sell", wanted=price, got=Decimal("1.10011")) == Decimal("-1.0000")
     assert slippage_bps(side="buy", wanted=None, got=price) == 0
+    below_zero = {"wanted": Decimal("-37.00"), "got": Decimal("-36.63")}
+    assert slippage_bps(side="buy", **below_zero) == 100
+    assert slippage_bps(side="sell", **below_zero) == -100

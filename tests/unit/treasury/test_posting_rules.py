@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from execution.wire import DEAL_KINDS, DELETED_KIND
 from tests.factories.treasury import deal_revision
 from treasury.rules.drafts import EntryDraft, draft_check
 from treasury.rules.posting import Nothing, Quarantine, posting_for_deal, postings_for_ticket
@@ -89,14 +90,40 @@ def test_the_brokers_credit_never_touches_cash(kind):
         ("charge", "Expenses:Trading:Demo-Server-5001:Charge"),
         ("correction", "Income:Trading:Demo-Server-5001:Correction"),
         ("commission", "Expenses:Trading:Demo-Server-5001:Commission"),
+        ("commission_daily", "Expenses:Trading:Demo-Server-5001:CommissionDaily"),
+        ("commission_monthly", "Expenses:Trading:Demo-Server-5001:CommissionMonthly"),
+        ("commission_agent_daily", "Income:Trading:Demo-Server-5001:CommissionAgentDaily"),
+        ("commission_agent_monthly", "Income:Trading:Demo-Server-5001:CommissionAgentMonthly"),
         ("interest", "Income:Trading:Demo-Server-5001:Interest"),
         ("dividend", "Income:Trading:Demo-Server-5001:Dividend"),
+        ("dividend_franked", "Income:Trading:Demo-Server-5001:DividendFranked"),
+        ("buy_canceled", "Income:Trading:Demo-Server-5001:Realised"),
+        ("sell_canceled", "Income:Trading:Demo-Server-5001:Realised"),
         ("tax", "Expenses:Trading:Demo-Server-5001:Tax"),
     ],
 )
 def test_other_money_of_the_broker_has_its_own_account(kind, account):
     lines = lines_of(kind=kind, entry="", profit=Decimal("-3"), commission=Decimal(0))
     assert lines == {CASH: "-3", account: "3"}
+
+
+@pytest.mark.parametrize("kind", [one for one in DEAL_KINDS if one != DELETED_KIND])
+def test_every_kind_of_deal_has_a_rule(kind):
+    entry = "out" if kind in ("buy", "sell") else ""
+    assert not isinstance(posting_for_deal(deal_revision(kind=kind, entry=entry)), Quarantine)
+
+
+def test_a_deal_that_is_deleted_reverses_its_entry_and_posts_nothing():
+    first = deal_revision(ticket=7)
+    gone = deal_revision(
+        2, kind="deleted", entry="", ticket=7, profit=Decimal(0), commission=Decimal(0)
+    )
+    outcomes, drafts = postings_for_ticket([gone, first])
+    assert isinstance(outcomes[gone.deal_id], Nothing)
+    entry, reversal = drafts
+    assert {line.account_code: -line.amount for line in entry.lines} == {
+        line.account_code: line.amount for line in reversal.lines
+    }
 
 
 def test_an_unknown_deal_is_quarantined_not_guessed():

@@ -1,0 +1,1 @@
+DROP TRIGGER execution_terminal_guard ON execution_terminal;

@@ -1,0 +1,1 @@
+DROP FUNCTION execution_terminal_guard();

@@ -1,0 +1,64 @@
+"""What an account's terminal said last: positions, resting orders, quotes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from execution.models import Quote, Terminal
+from execution.wire import ToldPending, ToldPosition
+from execution.wire.fields import text_convert
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalBooks:
+    """Positions by identifier and resting orders by ticket; None where they were not told."""
+
+    heard_at: datetime
+    positions: Mapping[int, ToldPosition] | None
+    pendings: Mapping[int, ToldPending] | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteFacts:
+    """The last quote of an instrument on an account; both moments in UTC.
+
+    `quoted_at` is the broker's tick as the executor put it into UTC, `heard_at` our own clock.
+    """
+
+    bid: Decimal
+    ask: Decimal
+    quoted_at: datetime
+    heard_at: datetime
+
+
+def terminal_books(*, account_id: int) -> TerminalBooks | None:
+    """Return what the last heartbeat said is open and rests, or None before the first."""
+    row = Terminal.objects.filter(account_id=account_id).first()
+    if row is None:
+        return None
+    positions = _read(row.positions, ToldPosition)
+    pendings = _read(row.pendings, ToldPending)
+    return TerminalBooks(
+        heard_at=row.heard_at,
+        positions=None if positions is None else {one.position_ticket: one for one in positions},
+        pendings=None if pendings is None else {one.broker_order_ticket: one for one in pendings},
+    )
+
+
+def quote_facts(*, account_id: int, instrument: str) -> QuoteFacts | None:
+    """Return the last quote of a mapped instrument; how old it may be is the caller's rule."""
+    rows = Quote.objects.filter(
+        symbol_map__account_id=account_id, symbol_map__instrument=instrument
+    )
+    found = rows.values_list("bid", "ask", "quoted_at", "heard_at").first()
+    return None if found is None else QuoteFacts(*found)
+
+
+def _read(text: str | None, kind: type[Any]) -> list[Any] | None:
+    if text is None:
+        return None
+    return msgspec.json.decode(text, type=list[kind], dec_hook=text_convert)
