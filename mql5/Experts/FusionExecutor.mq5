@@ -15,7 +15,7 @@ enum AccountKind
 input group "Server"
 input string      InpServerUrl = "https://your-server.example"; // Address, also in the terminal's list
 input string      InpKey = "";                                  // Executor key, as it was shown once
-input bool        InpSign = false;                              // Sign each call (HMAC), where the key asks for it
+input string      InpSigningKey = "";                           // Signing key, where one was shown with the key
 
 input group "Account that this key is for"
 input long        InpLogin = 0;                                 // Account number
@@ -49,7 +49,7 @@ void ReadInputs()
 {
     g_set.url = InpServerUrl;
     g_set.key = InpKey;
-    g_set.signs = InpSign;
+    g_set.signing_key = InpSigningKey;
     g_set.login = InpLogin;
     g_set.server = InpServer;
     g_set.is_real = InpAccountKind == ACCOUNT_IS_REAL;
@@ -72,7 +72,6 @@ void ReadInputs()
     g_set.timeout_ms = InpTimeoutMilliseconds;
     g_set.heartbeat_seconds = InpHeartbeatSeconds;
     g_set.silence_seconds = InpSilenceSeconds;
-    g_set.bars = "";
 }
 
 // Why nothing can be done in this terminal now. It stays loaded and looks again at each beat: at
@@ -133,6 +132,7 @@ void OnTimer()
     StopResting();
     g_work.Beat();
     g_deals.Beat();
+    g_notes.Flush();
     g_desk.Talk();
     ShowState();
 }

@@ -7,6 +7,7 @@
 #define DEALS_A_BEAT 200
 #define DEALS_WINDOW_MS 604800000
 #define MISSES_TO_DELETE 3
+#define DELETED_MAX 5
 #define DEVIATION_PAUSE_MS 600000
 
 // DEAL_TYPE_BUY -> buy; a value that the terminal has no name for -> unknown.
@@ -49,11 +50,11 @@ private:
         json.Ticket("position_ticket", HistoryDealGetInteger(ticket, DEAL_POSITION_ID));
         json.Ticket("broker_order_ticket", HistoryDealGetInteger(ticket, DEAL_ORDER));
         json.Ticket("magic", HistoryDealGetInteger(ticket, DEAL_MAGIC));
-        json.Text("symbol", TextIsWord(symbol, 64) ? symbol : "");
+        json.Text("symbol", SymbolIsTellable(symbol) ? symbol : "");
         json.Text("reason", WordOf(EnumToString((ENUM_DEAL_REASON)HistoryDealGetInteger(ticket, DEAL_REASON)), "deal_reason_"));
         json.Text("comment", TextClean(HistoryDealGetString(ticket, DEAL_COMMENT), 64));
         json.Text("volume_lots", LotsText(HistoryDealGetDouble(ticket, DEAL_VOLUME)));
-        json.Text("price", DecimalText(MathMax(0.0, HistoryDealGetDouble(ticket, DEAL_PRICE)), 10));
+        json.Text("price", DecimalText(HistoryDealGetDouble(ticket, DEAL_PRICE), 10));
         json.Text("profit", MoneyText(HistoryDealGetDouble(ticket, DEAL_PROFIT)));
         json.Text("swap", MoneyText(HistoryDealGetDouble(ticket, DEAL_SWAP)));
         json.Text("commission", MoneyText(HistoryDealGetDouble(ticket, DEAL_COMMISSION)));
@@ -61,12 +62,25 @@ private:
         return json.Written();
     }
 
-    string Members(const string content) const
+    // A stop moved by hand is no slippage: the deal says where it stood.
+    void PutStops(JsonText &json, const ulong ticket) const
+    {
+        const double sl = HistoryDealGetDouble(ticket, DEAL_SL);
+        const double tp = HistoryDealGetDouble(ticket, DEAL_TP);
+        if(sl != 0)
+            json.Text("sl", DecimalText(sl, 10));
+        if(tp != 0)
+            json.Text("tp", DecimalText(tp, 10));
+    }
+
+    string Members(const ulong ticket, const string content) const
     {
         JsonText json;
         json.Open("deal", "{");
         json.Members(content);
         json.Whole("broker_offset_seconds", BrokerOffset());
+        if(g_notes.ServerMinor() >= MINOR_OF_TICKETS)
+            PutStops(json, ticket);
         json.Close("}");
         return json.Written();
     }
@@ -79,7 +93,7 @@ private:
         const bool is_known = g_journal.DealIsKnown((long)ticket);
         if(is_known && g_journal.deals[g_journal.DealFind((long)ticket)].hash == hash)
             return false;
-        g_journal.PutReport(KIND_DEAL, Members(content));
+        g_journal.PutReport(KIND_DEAL, Members(ticket, content));
         g_journal.Put(DealRecord((long)ticket, hash, HistoryDealGetInteger(ticket, DEAL_TIME_MSC)));
         if(!is_known)
             PutEffects(ticket);
@@ -139,36 +153,47 @@ private:
         if(point <= 0 || worse / point <= most + 1e-6)
             return;
         g_journal.Put(ValueRecord("pause." + symbol, IntegerToString(g_clock.Now() + DEVIATION_PAUSE_MS)));
-        g_notes.Tell("deviation " + IntegerToString(one.terms.id),
-                     "filled " + DoubleToString(worse / point, 0) + " points away from the price asked");
+        g_notes.Notify("deviation", "deviation " + IntegerToString(one.terms.id), "order "
+                     + IntegerToString(one.terms.id) + " filled " + DoubleToString(worse / point, 0) + " points away from the price asked");
     }
 
-    void Delete(const KnownDeal &gone)
+    // A deletion is the last word on a ticket at the server, so it is told only when it is sure.
+    void Delete(const long ticket)
     {
+        JsonText json;
+        json.Ticket("deal_ticket", ticket);
         g_journal.Begin();
-        g_journal.Put("X\t" + IntegerToString(gone.ticket));
+        g_journal.PutReport(KIND_DEAL_DELETED, json.Written());
+        g_journal.Put("X\t" + IntegerToString(ticket));
         if(g_journal.Commit())
-            g_notes.Tell("deal " + IntegerToString(gone.ticket), "deleted at the broker");
+            g_notes.Tell("deal " + IntegerToString(ticket), "deleted at the broker");
     }
 
-    // Known deals of the window that the broker has not shown three times are gone.
+    // Known deals of the window that three looks, a minute apart, have not shown are gone, unless
+    // it is the history that is not whole.
     void FindDeleted(const long since_ms)
     {
-        for(int i = ArraySize(g_journal.deals) - 1; i >= 0; i--)
+        long gone[];
+        ArrayResize(gone, 0);
+        for(int i = 0; i < ArraySize(g_journal.deals); i++)
         {
-            if(g_journal.deals[i].time_msc < since_ms)
-                continue;
-            const ulong ticket = (ulong)g_journal.deals[i].ticket;
-            if(HistoryDealGetInteger(ticket, DEAL_TICKET) == (long)ticket)
+            const long ticket = g_journal.deals[i].ticket;
+            const bool is_shown = HistoryDealGetInteger((ulong)ticket, DEAL_TICKET) == ticket;
+            if(g_journal.deals[i].time_msc < since_ms || is_shown)
                 g_journal.deals[i].misses = 0;
             else
                 g_journal.deals[i].misses++;
-            if(g_journal.deals[i].misses >= MISSES_TO_DELETE && !HistoryDealSelect(ticket))
-            {
-                KnownDeal gone = g_journal.deals[i];
-                Delete(gone);
-            }
+            if(g_journal.deals[i].misses < MISSES_TO_DELETE)
+                continue;
+            ArrayResize(gone, ArraySize(gone) + 1, 8);
+            gone[ArraySize(gone) - 1] = ticket;
         }
+        if(ArraySize(gone) > DELETED_MAX)
+            g_notes.Notify("history_not_whole", "history", IntegerToString(ArraySize(gone)) + " deals are not shown any more");
+        else if(g_notes.ServerMinor() >= MINOR_OF_NOTICES)
+            for(int i = 0; i < ArraySize(gone); i++)
+                if(!HistoryDealSelect((ulong)gone[i]))
+                    Delete(gone[i]);
     }
 
     void NoteNewest(const ulong ticket)

@@ -2,11 +2,11 @@
 #define FUSION_DESK_MQH
 // The talk with the server: hello, reports, poll, heartbeat; one piece a beat, back-off in between.
 
-#include "Http.mqh"
+#include "Inbox.mqh"
+#include "Outbox.mqh"
 #include "Telemetry.mqh"
 #include "Work.mqh"
 
-#define REPORTS_A_CALL 40
 #define PERMIT_MS_MAX 3000
 #define HELLO_AGAIN_MS 3600000
 
@@ -28,6 +28,7 @@ private:
     ulong     m_poll_at;
     int       m_poll_ms;
     ulong     m_permit_until;
+    long      m_ping_ms;
     Permitted m_permits[];
 
     // Everything that is wrong with a call is told once, under its name.
@@ -35,7 +36,7 @@ private:
     {
         const string status = g_http.status > 0 ? IntegerToString(g_http.status) + " " + g_http.code + " " : "";
         g_notes.Tell("server", call + ": " + status + g_http.message);
-        if(g_http.status == 409)
+        if(g_http.status == 409 && g_http.code != "heartbeat_old")
             m_is_greeted = false;
         m_permit_until = 0;
         return false;
@@ -63,7 +64,7 @@ private:
 
     bool Hello()
     {
-        if(!Call("hello", g_telemetry.Hello(m_instance, m_boot_nonce)))
+        if(!Call("hello", g_sheets.Hello(m_instance, m_boot_nonce)))
             return false;
         if(!HelloRead())
             return Fault("hello");
@@ -93,7 +94,15 @@ private:
         m_poll_ms = (int)MathMin(MathMax(poll_seconds * 1000.0, 250.0), 10000.0);
         g_risk.ServerLimits(order_lots, open_lots);
         g_notes.ServerReads(minor);
+        RefusedRead(g_http.answer.Member(0, "refused_symbols"));
         return MapRead(g_http.answer.Part(0, "symbols", JSON_ARRAY));
+    }
+
+    void RefusedRead(const int list)
+    {
+        for(int node = g_http.answer.First(list); node >= 0; node = g_http.answer.Next(node))
+            g_notes.Tell("symbol " + TextClean(g_http.answer.TextAt(g_http.answer.Member(node, "symbol")), 64),
+                         "its sheet was refused: " + TextClean(g_http.answer.TextAt(g_http.answer.Member(node, "reason")), 200));
     }
 
     string BornList(const int list)
@@ -115,28 +124,14 @@ private:
         const bool is_behind = last_seq >= g_journal.NextSeq();
         if(g_journal.IsBorn() && !is_behind)
             return true;
-        g_notes.Tell("journal", "it begins here; of orders before it the broker is asked");
-        return g_journal.RaiseSeq(last_seq + 1) && Renumber(last_seq) && g_journal.Keep("born", born);
-    }
-
-    // What waits to be told under numbers that the server knows gets others.
-    bool Renumber(const long last_seq)
-    {
-        const int count = ArraySize(g_journal.reports);
-        g_journal.Begin();
-        for(int i = 0; i < count; i++)
-            if(g_journal.reports[i].told == UNTOLD && g_journal.reports[i].seq <= last_seq)
-            {
-                g_journal.PutTold(g_journal.reports[i].seq, REFUSED);
-                g_journal.PutReport(g_journal.reports[i].kind, g_journal.reports[i].members);
-            }
-        return g_journal.Commit();
+        g_notes.Notify("journal_begins", "journal", "the journal begins here; of orders before it the broker is asked");
+        return g_journal.RaiseSeq(last_seq + 1) && g_outbox.Renumber(last_seq) && g_journal.Keep("born", born);
     }
 
     bool MapRead(const int list)
     {
         for(int node = g_http.answer.First(list); node >= 0; node = g_http.answer.Next(node))
-            g_telemetry.Map(g_http.answer.Text(node, "broker_symbol"));
+            g_sheets.Map(g_http.answer.Text(node, "broker_symbol"));
         return g_http.answer.Fault() == "";
     }
 
@@ -148,74 +143,15 @@ private:
         {
             long seqs[];
             ArrayResize(seqs, 0);
-            const string body = Batch(seqs);
+            const string body = g_outbox.Batch(seqs);
             if(ArraySize(seqs) == 0)
                 return true;
             if(!Call("reports", body))
                 return false;
-            if(!VerdictsRead(seqs))
+            if(!g_outbox.VerdictsRead(seqs))
                 return Fault("reports");
         }
         return true;
-    }
-
-    string Batch(long &seqs[]) const
-    {
-        JsonText json;
-        json.Open("", "{");
-        json.Text("instance", m_instance);
-        json.Text("boot_nonce", m_boot_nonce);
-        json.Open("reports", "[");
-        for(int i = 0; i < ArraySize(g_journal.reports) && ArraySize(seqs) < REPORTS_A_CALL; i++)
-        {
-            if(g_journal.reports[i].told != UNTOLD)
-                continue;
-            const long seq = g_journal.reports[i].seq;
-            const int count = ArraySize(seqs);
-            ArrayResize(seqs, count + 1, REPORTS_A_CALL);
-            seqs[count] = seq;
-            json.Open("", "{");
-            json.Text("report_id", ReportId(seq));
-            json.Whole("seq", seq);
-            json.Text("kind", g_journal.reports[i].kind);
-            json.Members(g_journal.reports[i].members);
-            json.Close("}");
-        }
-        json.Close("]");
-        json.Close("}");
-        return json.Written();
-    }
-
-    string ReportId(const long seq) const
-    {
-        return m_instance + "-" + IntegerToString(seq);
-    }
-
-    // One verdict for each report, by its id; what has none was not told.
-    bool VerdictsRead(const long &seqs[])
-    {
-        const int list = g_http.answer.Part(0, "reports", JSON_ARRAY);
-        int node = g_http.answer.First(list);
-        g_journal.Begin();
-        for(int i = 0; i < ArraySize(seqs); i++)
-        {
-            const string verdict = g_http.answer.Text(node, "verdict");
-            if(g_http.answer.Text(node, "report_id") != ReportId(seqs[i])
-               || !IsOneOf(verdict, "stored|duplicate|refused"))
-                g_http.answer.Blame("reports", "not the verdict of each report");
-            const bool is_refused = verdict == "refused";
-            g_journal.PutTold(seqs[i], is_refused ? REFUSED : TOLD);
-            if(is_refused)
-                g_notes.Tell("report " + IntegerToString(seqs[i]), "refused: "
-                             + TextClean(g_http.answer.TextAt(g_http.answer.Member(node, "reason")), 200));
-            node = g_http.answer.Next(node);
-        }
-        const int gaps = g_http.answer.Part(0, "gaps", JSON_ARRAY);
-        if(g_http.answer.Fault() != "" || !g_journal.Commit())
-            return false;
-        for(int gap = g_http.answer.First(gaps); gap >= 0; gap = g_http.answer.Next(gap))
-            g_journal.TellAgain(g_http.answer.Whole(gap, "first"), g_http.answer.Whole(gap, "last"));
-        return g_http.answer.Fault() == "";
     }
 
     // Poll.
@@ -230,6 +166,7 @@ private:
         m_poll_at = GetTickCount64();
         if(!Call("poll", json.Written()))
             return false;
+        m_ping_ms = (long)(g_http.got_at - g_http.sent_at);
         if(!PermitRead())
             return Fault("poll");
         const int orders = g_http.answer.Part(0, "orders", JSON_ARRAY);
@@ -237,17 +174,30 @@ private:
         if(g_http.answer.Fault() != "")
             return Fault("poll");
         for(int node = g_http.answer.First(orders); node >= 0; node = g_http.answer.Next(node))
-            if(!Receive(node))
+            if(!g_inbox.Receive(node))
                 return Fault("poll");
-        for(int node = g_http.answer.First(desired); node >= 0; node = g_http.answer.Next(node))
+        return Desired(desired) || Fault("poll");
+    }
+
+    bool Desired(const int list)
+    {
+        bool is_killed = false;
+        for(int node = g_http.answer.First(list); node >= 0; node = g_http.answer.Next(node))
         {
             const long order_id = g_http.answer.Ticket(node, "order_id");
             const long fence = g_http.answer.Whole(node, "fence");
             const string command = g_http.answer.Text(node, "command");
+            const long position_id = command == "close" ? g_http.answer.Ticket(node, "position_ticket") : 0;
             if(g_http.answer.Fault() != "")
-                return Fault("poll");
-            g_lookups.Obey(order_id, fence, command);
+                return false;
+            if(command == "kill")
+                is_killed = true;
+            else if(command == "close")
+                g_lookups.ClosePosition(position_id);
+            else
+                g_lookups.Obey(order_id, fence, command);
         }
+        g_risk.ServerKills(is_killed);
         return true;
     }
 
@@ -275,72 +225,6 @@ private:
         return true;
     }
 
-    // Takes a leased order: journalled and flushed, then acknowledged. False where not even its
-    // number can be read.
-    bool Receive(const int node)
-    {
-        Terms terms;
-        ZeroMemory(terms);
-        if(!TermsHeadRead(g_http.answer, node, terms))
-            return false;
-        const int at = g_journal.Find(terms.id);
-        if(at >= 0 && g_journal.kept[at].terms.fence >= terms.fence)
-            return true;
-        string refusal = "";
-        if(terms.needs_minor > EA_MINOR)
-            refusal = "needs minor " + IntegerToString(terms.needs_minor) + "; this program reads "
-                      + IntegerToString(EA_MINOR);
-        else if(!TermsRead(g_http.answer, node, terms))
-            refusal = "not readable: " + g_http.answer.Fault();
-        g_http.answer.Forgive();
-        Keep(at, terms, g_http.answer.Raw(node), refusal);
-        return true;
-    }
-
-    void Keep(const int at, const Terms &terms, const string raw, const string refusal)
-    {
-        Kept next;
-        ZeroMemory(next);
-        const bool was_never_sent = at >= 0 && g_journal.kept[at].end_kind == KIND_NEVER_SENT;
-        const bool is_fresh = at < 0 || g_journal.kept[at].stage == STAGE_RECEIVED || was_never_sent;
-        if(!is_fresh)
-            next = g_journal.kept[at];
-        else
-            KeptClear(next);
-        next.terms = terms;
-        next.received_ms = is_fresh ? g_clock.Now() : next.received_ms;
-        next.raw = raw;
-        StringReplace(next.raw, "\t", " ");
-        StringReplace(next.raw, "\n", " ");
-        StringReplace(next.raw, "\r", " ");
-        const bool adds_up = IsOneOf(terms.event, "entry|partial_exit");
-        string kind = KIND_ACK;
-        string message = "";
-        if(refusal != "")
-        {
-            kind = KIND_REJECTED;
-            message = refusal;
-            next.stage = STAGE_CLOSED;
-            g_notes.Tell("order " + IntegerToString(terms.id), refusal);
-        }
-        else if(!is_fresh || (adds_up && !g_lookups.IsOlderThanLease(terms.id, terms.fence)))
-        {
-            kind = next.stage == STAGE_CLOSED && next.end_kind != "" ? next.end_kind : KIND_UNKNOWN;
-            message = "handed out again; it may have been sent before";
-            next.stage = next.stage == STAGE_RECEIVED ? STAGE_LOOKUP : next.stage;
-        }
-        if(kind != KIND_ACK)
-        {
-            next.end_kind = kind;
-            next.end_message = message;
-        }
-        g_journal.Begin();
-        g_journal.Put(OrderRecord(next));
-        g_journal.Put(StageRecord(next));
-        g_journal.PutReport(kind, OrderMembers(next, 0, message));
-        g_journal.Commit();
-    }
-
     bool IsPermitted(const Kept &one) const
     {
         for(int i = 0; i < ArraySize(m_permits); i++)
@@ -352,7 +236,7 @@ private:
     bool Heartbeat()
     {
         g_deals.Collect();
-        if(!Call("heartbeat", g_telemetry.Heartbeat(m_instance, m_boot_nonce)))
+        if(!Call("heartbeat", g_telemetry.Heartbeat(m_instance, m_boot_nonce, m_ping_ms)))
             return false;
         m_heartbeat_at = GetTickCount64();
         return true;
@@ -365,7 +249,7 @@ private:
 
 public:
     Desk() : m_instance(""), m_boot_nonce(""), m_is_greeted(false), m_knows_map(false), m_hello_at(0),
-             m_heartbeat_at(0), m_poll_at(0), m_poll_ms(1000), m_permit_until(0) {}
+             m_heartbeat_at(0), m_poll_at(0), m_poll_ms(1000), m_permit_until(0), m_ping_ms(0) {}
 
     void Restart(const string instance, const string boot_nonce)
     {

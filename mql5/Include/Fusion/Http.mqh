@@ -21,21 +21,32 @@ private:
     {
         string headers = "Authorization: Token " + g_set.key + "\r\nContent-Type: application/json\r\n";
         m_calls++;
-        return g_set.signs ? headers + Signature(path, body) : headers;
+        return g_set.signing_key != "" ? headers + Signature(path, body) : headers;
     }
 
-    // Signs method, path, time, nonce and body with the key's secret.
+    // Signs method, path, time, nonce and body; each try anew.
     string Signature(const string path, const uchar &body[]) const
     {
-        const string moment = IntegerToString(g_clock.Now() / 1000);
+        const string moment = IntegerToString(g_clock.Now());
         const string nonce = m_boot_nonce + "-" + IntegerToString(m_calls);
         uchar whole[];
-        uchar secret[];
+        uchar key[];
         const int head = BytesOf("POST\n" + path + "\n" + moment + "\n" + nonce + "\n", whole);
         ArrayCopy(whole, body, head);
-        BytesOf(StringSubstr(g_set.key, StringFind(g_set.key, ".") + 1), secret);
-        return "X-Fusion-Time: " + moment + "\r\nX-Fusion-Nonce: " + nonce
-               + "\r\nX-Fusion-Signature: " + HmacSha256(secret, whole) + "\r\n";
+        BytesOf(g_set.signing_key, key);
+        return "X-Executor-Time: " + moment + "\r\nX-Executor-Nonce: " + nonce
+               + "\r\nX-Executor-Signature: " + HmacSha256(key, whole) + "\r\n";
+    }
+
+    // A signature that is late tells the server's time: this machine's clock is off.
+    void LearnTime()
+    {
+        for(int at = 0; code == "signature_late" && at + 24 <= StringLen(message); at++)
+        {
+            long moment = 0;
+            if(MomentRead(StringSubstr(message, at, 24), moment))
+                g_clock.Heard(moment, sent_at, got_at);
+        }
     }
 
     string TransportWords(const int status, const int error) const
@@ -59,6 +70,7 @@ private:
             return;
         code = TextClean(answer.TextAt(answer.Member(0, "code")), 64);
         message = TextClean(answer.TextAt(answer.Member(0, "message")), 200);
+        LearnTime();
     }
 
     int RetryAfterMs(const string headers) const

@@ -142,6 +142,12 @@ public:
         Put("R\t" + IntegerToString(seq) + "\t" + kind + "\t" + members);
     }
 
+    // Under a number that was given before.
+    void PutReportAs(const long seq, const string kind, const string members)
+    {
+        Put("R\t" + IntegerToString(seq) + "\t" + kind + "\t" + members);
+    }
+
     void PutTold(const long seq, const int told)
     {
         Put("A\t" + IntegerToString(seq) + "\t" + IntegerToString(told));

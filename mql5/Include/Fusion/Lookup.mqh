@@ -22,6 +22,7 @@ class LookUps
 {
 private:
     Asked m_asked[];
+    Asked m_closed[];     // positions that the server wants closed
 
     // How it ended, from its order in the history; empty while the history does not say.
     string EndKind(const long state, const double filled) const
@@ -214,6 +215,33 @@ public:
     void Restart()
     {
         ArrayResize(m_asked, 0);
+        ArrayResize(m_closed, 0);
+    }
+
+    // Closes a position that the server names; asked again only where the broker refused.
+    void ClosePosition(const long position_id)
+    {
+        ulong ticket = 0;
+        if(!PositionSelectById(position_id, ticket))
+            return;
+        int at = 0;
+        while(at < ArraySize(m_closed) && m_closed[at].order_id != position_id)
+            at++;
+        if(at < ArraySize(m_closed) && !HasPassed(m_closed[at].at, ANSWER_EVERY_MS))
+            return;
+        if(at == ArraySize(m_closed))
+            ArrayResize(m_closed, at + 1, 8);
+        const int guard = g_journal.GuardFind(position_id);
+        m_closed[at].order_id = position_id;
+        m_closed[at].fence = 0;
+        m_closed[at].told = "";
+        m_closed[at].at = GetTickCount64();
+        TradeAnswer answer;
+        ZeroMemory(answer);
+        const double lots = PositionGetDouble(POSITION_VOLUME);
+        TradeClose(position_id, lots, guard >= 0 ? g_journal.guards[guard].order_id : 0, answer);
+        g_notes.Tell("close " + IntegerToString(position_id), "wanted by the server: " + RetcodeName(answer.retcode));
+        g_deals.Due();
     }
 
     // Orders that were out when this journal began: `id:fence,` for each, and `.` for the list.

@@ -75,8 +75,12 @@ protected:
 
     void ApplyReport(const string &parts[])
     {
-        const int at = ArraySize(reports);
-        ArrayResize(reports, at + 1, 256);
+        int at = ReportFind(StringToInteger(parts[1]));
+        if(at < 0)
+        {
+            at = ArraySize(reports);
+            ArrayResize(reports, at + 1, 256);
+        }
         reports[at].seq = StringToInteger(parts[1]);
         reports[at].kind = parts[2];
         reports[at].members = parts[3];

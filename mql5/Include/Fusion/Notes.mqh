@@ -6,11 +6,13 @@
 #include "JsonText.mqh"
 
 #define NOTES_MAX 100
+#define MINOR_OF_NOTICES 2
 
 class Notes
 {
 private:
     Pair   m_told[];
+    Pair   m_notices[];   // code and words, until the server reads them
     string m_last;
     int    m_server_minor;
 
@@ -28,6 +30,7 @@ public:
     void Restart()
     {
         ArrayResize(m_told, 0);
+        ArrayResize(m_notices, 0);
         m_last = "";
         m_server_minor = 0;
     }
@@ -64,6 +67,37 @@ public:
             return;
         m_last = key + ": " + text;
         Print(m_last);
+    }
+
+    // A fact that a person should act on: it opens an incident at the server.
+    void Notify(const string code, const string key, const string text)
+    {
+        const int at = Find(key);
+        if(at >= 0 && m_told[at].value == text)
+            return;
+        Tell(key, text);
+        const int count = ArraySize(m_notices);
+        if(count >= NOTES_MAX)
+            return;
+        ArrayResize(m_notices, count + 1, 16);
+        m_notices[count].name = code;
+        m_notices[count].value = text;
+    }
+
+    // Puts the notices into the outbox, once the server is known to read them.
+    void Flush()
+    {
+        while(ArraySize(m_notices) > 0 && m_server_minor >= MINOR_OF_NOTICES && g_journal.IsBorn())
+        {
+            JsonText json;
+            json.Text("code", m_notices[0].name);
+            json.Text("message", TextClean(m_notices[0].value));
+            g_journal.Begin();
+            g_journal.PutReport(KIND_NOTICE, json.Written());
+            if(!g_journal.Commit())
+                return;
+            ArrayRemove(m_notices, 0, 1);
+        }
     }
 
     // The fact is over; when it comes again it is told again.

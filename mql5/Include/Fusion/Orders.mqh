@@ -4,6 +4,8 @@
 
 #include "Notes.mqh"
 
+#define MINOR_OF_TICKETS 2
+
 string OrderMembers(const Kept &one, const int retcode, const string message)
 {
     JsonText json;
@@ -13,6 +15,8 @@ string OrderMembers(const Kept &one, const int retcode, const string message)
         json.Whole("retcode", retcode);
     if(message != "")
         json.Text("message", TextClean(message));
+    if(one.ticket > 0 && g_notes.ServerMinor() >= MINOR_OF_TICKETS)
+        json.Ticket("broker_order_ticket", one.ticket);
     return json.Written();
 }
 

@@ -40,7 +40,8 @@ private:
         TradeAnswer answer;
         ZeroMemory(answer);
         TradeClose(position_id, PositionGetDouble(POSITION_VOLUME), magic, answer);
-        g_notes.Tell("close " + IntegerToString(position_id), why + ": " + RetcodeName(answer.retcode));
+        const string id = IntegerToString(position_id);
+        g_notes.Notify("position_closed", "close " + id, "position " + id + ": " + why + ": " + RetcodeName(answer.retcode));
         g_deals.Due();
     }
 

@@ -14,6 +14,7 @@ class Risk
 {
 private:
     bool   m_server_allows;
+    bool   m_server_kills;
     double m_server_order_lots;
     double m_server_open_lots;
     double m_day_start;
@@ -49,7 +50,7 @@ private:
         if(g_journal.Value(name) != "")
             return;
         g_journal.Keep(name, why);
-        g_notes.Tell(name, why);
+        g_notes.Notify(name == "latch" ? "equity_stop" : "daily_loss", name, why);
     }
 
     // The trader's reset takes the equity stop back and measures from now on.
@@ -61,7 +62,6 @@ private:
         m_peak = equity;
         g_journal.Begin();
         g_journal.Put(ValueRecord("latch", ""));
-        g_journal.Put(ValueRecord("kill", ""));
         g_journal.Put(ValueRecord("peak", DoubleToString(equity, 2)));
         g_journal.Commit();
         g_notes.Tell("latch", "");
@@ -70,12 +70,13 @@ private:
     }
 
 public:
-    Risk() : m_server_allows(false), m_server_order_lots(0), m_server_open_lots(0), m_day_start(0),
+    Risk() : m_server_allows(false), m_server_kills(false), m_server_order_lots(0), m_server_open_lots(0), m_day_start(0),
              m_peak(0) {}
 
     void Restart()
     {
         m_server_allows = false;
+        m_server_kills = false;
         m_server_order_lots = 0;
         m_server_open_lots = 0;
         m_day_start = StringToDouble(g_journal.Value("day_start"));
@@ -88,9 +89,15 @@ public:
         m_server_open_lots = open_lots;
     }
 
+    // What the last poll said; `kills` holds as long as each poll says it.
     void ServerAllows(const bool allows)
     {
         m_server_allows = allows;
+    }
+
+    void ServerKills(const bool kills)
+    {
+        m_server_kills = kills;
     }
 
     // Measures the account; at the limit of the day entries end until the next, at the equity
@@ -153,7 +160,7 @@ public:
             return "flatten_file";
         if(GlobalVariableCheck(KILL_VARIABLE) && GlobalVariableGet(KILL_VARIABLE) != 0)
             return "kill_variable";
-        return g_journal.Value("kill") != "" ? "kill_command" : "";
+        return m_server_kills ? "kill_command" : "";
     }
 
     bool IsFlattening() const

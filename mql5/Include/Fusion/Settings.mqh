@@ -8,7 +8,7 @@ struct Settings
 {
     string url;
     string key;
-    bool   signs;
+    string signing_key;   // empty: calls are not signed
     long   login;
     string server;
     bool   is_real;
@@ -31,7 +31,6 @@ struct Settings
     bool   refuses_netting;
     bool   flat_over_weekend;
     int    weekend_minutes;
-    string bars;
 };
 
 Settings g_set;
@@ -113,6 +112,8 @@ string SettingsFault(const Settings &set)
         return "InpServerUrl " + url;
     if(!TextIsWord(set.key, 200) || StringFind(set.key, ".") <= 0)
         return "InpKey is the key as it was shown once: prefix, dot, secret";
+    if(set.signing_key != "" && (StringLen(set.signing_key) != 64 || !TextIsWord(set.signing_key, 64)))
+        return "InpSigningKey is empty, or the 64 digits that were shown with the key";
     if(set.login <= 0)
         return "InpLogin is the account's number";
     if(set.server == "")

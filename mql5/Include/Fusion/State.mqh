@@ -112,8 +112,10 @@ public:
         g_deals.Restart();
         g_protection.Restart();
         g_lookups.Restart();
+        g_sheets.Restart();
         g_telemetry.Restart();
         g_http.Restart(m_boot_nonce);
+        g_outbox.Restart(m_instance, m_boot_nonce);
         g_desk.Restart(m_instance, m_boot_nonce);
         Print("FusionExecutor ", EA_VERSION, ", instance ", m_instance, ", account ", IntegerToString(g_set.login));
         return "";

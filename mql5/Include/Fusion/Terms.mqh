@@ -6,7 +6,7 @@
 #include "Wire.mqh"
 
 // How far this program reads the executor API; docs/executor.md says what came with which.
-#define EA_MINOR 1
+#define EA_MINOR 2
 
 struct Distance
 {

@@ -106,6 +106,16 @@ bool TextIsWord(const string text, const int length_max)
     return length > 0 && length <= length_max;
 }
 
+// A symbol's name as the wire takes it: printable ASCII, blanks inside.
+bool SymbolIsTellable(const string name)
+{
+    string inside = name;
+    StringReplace(inside, " ", "_");
+    const int length = StringLen(name);
+    return TextIsWord(inside, 64) && StringGetCharacter(name, 0) != ' '
+           && StringGetCharacter(name, length - 1) != ' ';
+}
+
 bool TextEndsWith(const string text, const string end)
 {
     const int at = StringLen(text) - StringLen(end);

@@ -26,6 +26,8 @@
 #define KIND_FILL "fill"
 #define KIND_LOOKUP_ABSENT "lookup_absent"
 #define KIND_POSITION_SNAPSHOT "position_snapshot"
+#define KIND_NOTICE "notice"
+#define KIND_DEAL_DELETED "deal_deleted"
 
 // States that an order has at the server.
 #define STATE_STAGED "staged"
