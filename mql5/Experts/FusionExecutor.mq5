@@ -127,7 +127,7 @@ void OnTimer()
     }
     g_journal.Forget();
     g_history.Beat();
-    g_risk.Beat();
+    g_risk.Beat(g_deals.AreTold());
     g_protection.Beat();
     StopResting();
     g_work.Beat();

@@ -30,17 +30,11 @@ private:
     long  m_newest_msc;
     long  m_newest_ticket;
 
-    bool IsTrade(const ulong ticket) const
-    {
-        const long kind = HistoryDealGetInteger(ticket, DEAL_TYPE);
-        return kind == DEAL_TYPE_BUY || kind == DEAL_TYPE_SELL;
-    }
-
     // The deal as the wire has it, without its offset: by this it is told from a changed one.
     string Content(const ulong ticket) const
     {
         JsonText json;
-        const bool is_trade = IsTrade(ticket);
+        const bool is_trade = DealIsTrade(ticket);
         const string symbol = HistoryDealGetString(ticket, DEAL_SYMBOL);
         json.Ticket("ticket", (long)ticket);
         json.Text("kind", WordOf(EnumToString((ENUM_DEAL_TYPE)HistoryDealGetInteger(ticket, DEAL_TYPE)), "deal_type_"));
@@ -100,17 +94,12 @@ private:
         return true;
     }
 
-    // What a new deal changes here: the baselines of the limits, or the order that it fills.
+    // What a new deal changes here: the account's books, and the order that it fills.
     void PutEffects(const ulong ticket)
     {
-        const datetime at = (datetime)HistoryDealGetInteger(ticket, DEAL_TIME);
-        if(!IsTrade(ticket))
-        {
-            const double amount = HistoryDealGetDouble(ticket, DEAL_PROFIT);
-            if(g_risk.IsMeasured() && amount != 0 && (long)at * 1000 > m_newest_msc)
-                g_risk.PutFlow(amount, at);
+        g_books.PutDeal(ticket);
+        if(!DealIsTrade(ticket))
             return;
-        }
         int found = g_journal.Find(HistoryDealGetInteger(ticket, DEAL_MAGIC));
         if(found < 0)
             found = g_journal.FindByTicket(HistoryDealGetInteger(ticket, DEAL_ORDER));
@@ -251,6 +240,11 @@ public:
     void Due()
     {
         m_is_due = true;
+    }
+
+    bool AreTold() const
+    {
+        return !m_is_due;
     }
 
     // From here the history is read: some days before the newest deal told, or from its beginning.

@@ -8,7 +8,7 @@
 #include "Work.mqh"
 
 #define PERMIT_MS_MAX 3000
-#define HELLO_AGAIN_MS 3600000
+#define HELLO_AGAIN_MS 600000
 
 struct Permitted
 {

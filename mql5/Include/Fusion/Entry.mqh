@@ -204,15 +204,22 @@ private:
     }
 
 public:
+    // Ends an entry whose time is over.
+    bool EndLate(const int at)
+    {
+        const long until = g_journal.kept[at].terms.valid_until;
+        if(until == 0 || g_clock.Now() < until)
+            return false;
+        Refuse(at, 0, "expired before it was sent");
+        return true;
+    }
+
     // Sends it if it may be sent now. `permit_until` is by the monotonic clock.
     void Try(const int at, const ulong permit_until)
     {
-        const Kept one = g_journal.kept[at];
-        if(one.terms.valid_until > 0 && g_clock.Now() >= one.terms.valid_until)
-        {
-            Refuse(at, 0, "expired before it was sent");
+        if(EndLate(at))
             return;
-        }
+        const Kept one = g_journal.kept[at];
         const ulong now = GetTickCount64();
         if(now >= permit_until || now < one.next_try)
             return;

@@ -2,7 +2,7 @@
 #define FUSION_RISK_MQH
 // The terminal's own limits, the last line: never weaker than the server's, kept over restarts.
 
-#include "Orders.mqh"
+#include "Books.mqh"
 #include "Trade.mqh"
 
 #define KILL_FILE "Fusion\\KILL.txt"
@@ -17,61 +17,30 @@ private:
     bool   m_server_kills;
     double m_server_order_lots;
     double m_server_open_lots;
-    double m_day_start;
-    double m_peak;
 
-    string Today() const
-    {
-        return TimeToString(TimeTradeServer(), TIME_DATE);
-    }
-
-    // What the day began with: the balance of then and what was paid in or out since, or the
-    // equity of now where that is more.
-    double DayStart(const double equity) const
-    {
-        const datetime midnight = (datetime)((long)TimeTradeServer() / 86400 * 86400);
-        double traded = 0;
-        if(HistorySelect(midnight, (datetime)((long)midnight + 2 * 86400)))
-            for(int i = HistoryDealsTotal() - 1; i >= 0; i--)
-            {
-                const ulong ticket = HistoryDealGetTicket(i);
-                const long kind = HistoryDealGetInteger(ticket, DEAL_TYPE);
-                if(kind == DEAL_TYPE_BUY || kind == DEAL_TYPE_SELL)
-                    traded += HistoryDealGetDouble(ticket, DEAL_PROFIT)
-                              + HistoryDealGetDouble(ticket, DEAL_SWAP)
-                              + HistoryDealGetDouble(ticket, DEAL_COMMISSION)
-                              + HistoryDealGetDouble(ticket, DEAL_FEE);
-            }
-        return MathMax(equity, AccountInfoDouble(ACCOUNT_BALANCE) - traded);
-    }
-
-    void Latch(const string name, const string why)
+    void Latch(const string name, const string code, const string why)
     {
         if(g_journal.Value(name) != "")
             return;
         g_journal.Keep(name, why);
-        g_notes.Notify(name == "latch" ? "equity_stop" : "daily_loss", name, why);
+        g_notes.Notify(code, name, why);
     }
 
     // The trader's reset takes the equity stop back and measures from now on.
-    void Reset(const double equity)
+    void Reset()
     {
         if(!GlobalVariableCheck(RESET_VARIABLE) || GlobalVariableGet(RESET_VARIABLE) == 0)
             return;
+        if(!g_books.MeasureAnew() || !g_journal.Keep("latch", ""))
+            return;
         GlobalVariableSet(RESET_VARIABLE, 0);
-        m_peak = equity;
-        g_journal.Begin();
-        g_journal.Put(ValueRecord("latch", ""));
-        g_journal.Put(ValueRecord("peak", DoubleToString(equity, 2)));
-        g_journal.Commit();
-        g_notes.Tell("latch", "");
+        g_notes.Over("latch");
         g_notes.Tell("reset", "the equity stop was reset by " + RESET_VARIABLE);
         g_notes.Over("reset");
     }
 
 public:
-    Risk() : m_server_allows(false), m_server_kills(false), m_server_order_lots(0), m_server_open_lots(0), m_day_start(0),
-             m_peak(0) {}
+    Risk() : m_server_allows(false), m_server_kills(false), m_server_order_lots(0), m_server_open_lots(0) {}
 
     void Restart()
     {
@@ -79,8 +48,7 @@ public:
         m_server_kills = false;
         m_server_order_lots = 0;
         m_server_open_lots = 0;
-        m_day_start = StringToDouble(g_journal.Value("day_start"));
-        m_peak = StringToDouble(g_journal.Value("peak"));
+        g_books.Restart();
     }
 
     void ServerLimits(const double order_lots, const double open_lots)
@@ -102,54 +70,17 @@ public:
 
     // Measures the account; at the limit of the day entries end until the next, at the equity
     // stop until a person resets it.
-    void Beat()
+    void Beat(const bool deals_are_told)
     {
-        const double equity = AccountInfoDouble(ACCOUNT_EQUITY);
-        if(!TerminalIsConnected() || equity <= 0 || TimeTradeServer() <= 0 || !g_journal.IsWritable())
+        if(!TerminalIsConnected() || !g_journal.IsWritable() || !g_books.Measured(deals_are_told))
             return;
-        if(g_journal.Value("day") != Today() || m_day_start <= 0)
-        {
-            m_day_start = DayStart(equity);
-            g_journal.Begin();
-            g_journal.Put(ValueRecord("day", Today()));
-            g_journal.Put(ValueRecord("day_start", DoubleToString(m_day_start, 2)));
-            g_journal.Put(ValueRecord("day_block", ""));
-            g_journal.Put(ValueRecord("entries", "0"));
-            g_journal.Commit();
-            g_notes.Over("day_block");
-        }
-        if(equity > m_peak)
-        {
-            m_peak = equity;
-            g_journal.Keep("peak", DoubleToString(m_peak, 2));
-        }
-        Reset(equity);
-        if(DayLossPercent() >= g_set.daily_loss_percent)
-            Latch("day_block", "the day's loss is " + DoubleToString(DayLossPercent(), 2) + " percent");
-        if(m_peak > 0 && (m_peak - equity) * 100.0 / m_peak >= g_set.equity_stop_percent)
-            Latch("latch", "equity " + DoubleToString(equity, 2) + " after " + DoubleToString(m_peak, 2));
-    }
-
-    double DayLossPercent() const
-    {
-        if(m_day_start <= 0)
-            return 0;
-        return (m_day_start - AccountInfoDouble(ACCOUNT_EQUITY)) * 100.0 / m_day_start;
-    }
-
-    // Money paid in or out is no profit and no loss. Records for the change that tells the deal.
-    void PutFlow(const double amount, const datetime at)
-    {
-        if(m_day_start > 0 && TimeToString(at, TIME_DATE) == g_journal.Value("day"))
-            m_day_start += amount;
-        m_peak = MathMax(0.01, m_peak + amount);
-        g_journal.Put(ValueRecord("day_start", DoubleToString(m_day_start, 2)));
-        g_journal.Put(ValueRecord("peak", DoubleToString(m_peak, 2)));
-    }
-
-    bool IsMeasured() const
-    {
-        return m_day_start > 0;
+        Reset();
+        const double day = g_books.DayLossPercent();
+        const double fall = g_books.FallPercent();
+        if(day >= g_set.daily_loss_percent)
+            Latch("day_block", "daily_loss", "the day's loss is " + DoubleToString(day, 2) + " percent");
+        if(fall >= g_set.equity_stop_percent)
+            Latch("latch", "equity_stop", "equity fell by " + DoubleToString(fall, 2) + " percent: all is closed");
     }
 
     string KilledBy() const
@@ -189,12 +120,12 @@ public:
             return "not_connected";
         if(!TradingIsAllowed())
             return "trading_off";
-        if(!IsMeasured())
-            return "account_not_measured";
         if(!g_journal.IsWritable())
             return "journal_not_writable";
         if(!g_clock.IsKnown() || g_clock.IsSilent())
             return "server_silent";
+        if(!g_books.IsMeasured())
+            return "account_not_measured";
         if(MathAbs(g_clock.SkewSeconds()) > g_set.skew_seconds_max)
             return "clock_skew";
         return m_server_allows ? "" : "server_halted";

@@ -12,6 +12,9 @@ public:
         for(int i = 0; i < ArraySize(g_journal.kept); i++)
             if(g_journal.kept[i].stage != STAGE_CLOSED && !IsEntry(g_journal.kept[i]))
                 g_manager.Beat(i);
+        for(int i = 0; i < ArraySize(g_journal.kept) && g_clock.IsKnown(); i++)
+            if(IsEntry(g_journal.kept[i]) && g_journal.kept[i].stage == STAGE_RECEIVED)
+                g_entries.EndLate(i);
         for(int i = 0; i < ArraySize(g_journal.kept); i++)
             if(IsEntry(g_journal.kept[i]) && g_journal.kept[i].stage != STAGE_CLOSED
                && g_journal.kept[i].stage != STAGE_RECEIVED)
