@@ -111,6 +111,27 @@ void OnDeinit(const int reason)
     g_identity.Close();
 }
 
+// Stopped, or out of reach of the server: what rests is taken back, stops stay where they are.
+void StopResting()
+{
+    string why = g_risk.KilledBy();
+    if(why == "" && g_risk.IsFlattening())
+        why = "equity_stop";
+    if(why == "" && g_clock.IsSilent())
+        why = "server_silent";
+    if(why != "" && TerminalIsConnected() && TradingIsAllowed())
+        g_manager.RemoveAll(why);
+}
+
+void ShowState()
+{
+    bool is_final = false;
+    const string block = g_risk.Block(is_final);
+    g_notes.Tell("entries", block);
+    Comment("FusionExecutor: " + (block == "" ? "at work" : "no entries: " + block)
+            + "\nto tell: " + IntegerToString(g_journal.Untold()) + "\n" + g_notes.Last());
+}
+
 // Protection comes before anything that waits for the network.
 void OnTimer()
 {
@@ -135,27 +156,6 @@ void OnTimer()
     g_notes.Flush();
     g_desk.Talk();
     ShowState();
-}
-
-// Stopped, or out of reach of the server: what rests is taken back, stops stay where they are.
-void StopResting()
-{
-    string why = g_risk.KilledBy();
-    if(why == "" && g_risk.IsFlattening())
-        why = "equity_stop";
-    if(why == "" && g_clock.IsSilent())
-        why = "server_silent";
-    if(why != "" && TerminalIsConnected() && TradingIsAllowed())
-        g_manager.RemoveAll(why);
-}
-
-void ShowState()
-{
-    bool is_final = false;
-    const string block = g_risk.Block(is_final);
-    g_notes.Tell("entries", block);
-    Comment("FusionExecutor: " + (block == "" ? "at work" : "no entries: " + block)
-            + "\nto tell: " + IntegerToString(g_journal.Untold()) + "\n" + g_notes.Last());
 }
 
 void OnTradeTransaction(const MqlTradeTransaction &trans, const MqlTradeRequest &request,

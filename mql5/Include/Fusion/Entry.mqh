@@ -40,6 +40,8 @@ private:
     string StopsFault(const Terms &terms, const double base, const double sl, const double tp,
                       const MqlTick &tick, const Sheet &sheet) const
     {
+        if(sl > 0 && (sheet.orders & SYMBOL_ORDER_SL) == 0)
+            return "the symbol takes no stops";
         if(HasStop(terms) && sl <= 0)
             return "the stop is not above zero";
         if(sl > 0 && (terms.is_buy ? sl >= base : sl <= base))
@@ -60,7 +62,7 @@ private:
     // Some brokers with market execution take no stop with the order; it follows at once then.
     bool GoesWithStops(const Sheet &sheet) const
     {
-        return (sheet.orders & SYMBOL_ORDER_SL) != 0 && g_journal.Value(StopsAfterName(sheet.name)) == "";
+        return g_journal.Value(StopsAfterName(sheet.name)) == "";
     }
 
     // How a resting order ends; false where this symbol cannot do it.

@@ -49,7 +49,7 @@ private:
         }
     }
 
-    string TransportWords(const int status, const int error) const
+    string TransportWords(const int error) const
     {
         if(error == ERR_FUNCTION_NOT_ALLOWED)
             return "not allowed by the terminal: add " + g_set.url
@@ -143,7 +143,7 @@ public:
         const int error = GetLastError();
         if(status < 100 || status > 599)
         {
-            message = TransportWords(status, error);
+            message = TransportWords(error);
             status = 0;
         }
         else if(status == 200 && answer.Read(result) && answer.Is(0, JSON_OBJECT))

@@ -88,34 +88,6 @@ bool TermsHeadRead(JsonDoc &doc, const int node, Terms &terms)
     return doc.Fault() == "";
 }
 
-// Reads the rest; the document's fault says what is wrong.
-bool TermsRead(JsonDoc &doc, const int node, Terms &terms)
-{
-    terms.event = doc.Text(node, "event");
-    terms.symbol = doc.Text(node, "broker_symbol");
-    const string side = doc.Text(node, "side");
-    terms.is_buy = side == "buy";
-    terms.order_type = doc.Text(node, "order_type");
-    terms.lots = doc.Decimal(node, "volume_lots", 6, 8);
-    terms.limit_price = PriceRead(doc, node, "limit_price");
-    terms.stop_price = PriceRead(doc, node, "stop_price");
-    terms.sl = PriceRead(doc, node, "sl");
-    terms.tp = PriceRead(doc, node, "tp");
-    terms.position_id = doc.Ticket(node, "position_ticket");
-    terms.valid_until = MomentOrNone(doc, node, "valid_until");
-    terms.good_until = MomentOrNone(doc, node, "good_until");
-    terms.tif = doc.Absent(node, "tif") ? "" : doc.Text(node, "tif");
-    terms.deviation = PointsOrNone(doc, node, "deviation_points");
-    terms.spread_max = PointsOrNone(doc, node, "spread_points_max");
-    DistanceRead(doc, node, "sl_distance", terms.sl_distance);
-    DistanceRead(doc, node, "tp_distance", terms.tp_distance);
-    if(side != "buy" && side != "sell")
-        doc.Blame("side", "buy or sell");
-    if(doc.Fault() == "")
-        TermsJudge(doc, terms);
-    return doc.Fault() == "";
-}
-
 // What each member means, judged together.
 void TermsJudge(JsonDoc &doc, const Terms &terms)
 {
@@ -143,6 +115,34 @@ void TermsJudge(JsonDoc &doc, const Terms &terms)
         doc.Blame("sl", "a price and a distance at once");
     if(terms.tp > 0 && terms.tp_distance.unit != "")
         doc.Blame("tp", "a price and a distance at once");
+}
+
+// Reads the rest; the document's fault says what is wrong.
+bool TermsRead(JsonDoc &doc, const int node, Terms &terms)
+{
+    terms.event = doc.Text(node, "event");
+    terms.symbol = doc.Text(node, "broker_symbol");
+    const string side = doc.Text(node, "side");
+    terms.is_buy = side == "buy";
+    terms.order_type = doc.Text(node, "order_type");
+    terms.lots = doc.Decimal(node, "volume_lots", 6, 8);
+    terms.limit_price = PriceRead(doc, node, "limit_price");
+    terms.stop_price = PriceRead(doc, node, "stop_price");
+    terms.sl = PriceRead(doc, node, "sl");
+    terms.tp = PriceRead(doc, node, "tp");
+    terms.position_id = doc.Ticket(node, "position_ticket");
+    terms.valid_until = MomentOrNone(doc, node, "valid_until");
+    terms.good_until = MomentOrNone(doc, node, "good_until");
+    terms.tif = doc.Absent(node, "tif") ? "" : doc.Text(node, "tif");
+    terms.deviation = PointsOrNone(doc, node, "deviation_points");
+    terms.spread_max = PointsOrNone(doc, node, "spread_points_max");
+    DistanceRead(doc, node, "sl_distance", terms.sl_distance);
+    DistanceRead(doc, node, "tp_distance", terms.tp_distance);
+    if(side != "buy" && side != "sell")
+        doc.Blame("side", "buy or sell");
+    if(doc.Fault() == "")
+        TermsJudge(doc, terms);
+    return doc.Fault() == "";
 }
 
 #endif

@@ -122,6 +122,17 @@ bool TextEndsWith(const string text, const string end)
     return at >= 0 && StringSubstr(text, at) == end;
 }
 
+bool DateIsReal(const MqlDateTime &moment)
+{
+    if(moment.year < 1970 || moment.year > 2999 || moment.mon < 1 || moment.mon > 12)
+        return false;
+    const int lengths[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    const bool leap = moment.year % 4 == 0 && (moment.year % 100 != 0 || moment.year % 400 == 0);
+    const int days = lengths[moment.mon - 1] + (leap && moment.mon == 2 ? 1 : 0);
+    return moment.day >= 1 && moment.day <= days && moment.hour < 24 && moment.min < 60
+           && moment.sec < 60;
+}
+
 // 2026-03-02T12:00:00.000Z -> milliseconds since 1970.
 bool MomentRead(const string text, long &moment_ms)
 {
@@ -152,17 +163,6 @@ bool MomentRead(const string text, long &moment_ms)
         return false;
     moment_ms = (long)StructToTime(moment) * 1000 + parts[6];
     return true;
-}
-
-bool DateIsReal(const MqlDateTime &moment)
-{
-    if(moment.year < 1970 || moment.year > 2999 || moment.mon < 1 || moment.mon > 12)
-        return false;
-    const int lengths[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    const bool leap = moment.year % 4 == 0 && (moment.year % 100 != 0 || moment.year % 400 == 0);
-    const int days = lengths[moment.mon - 1] + (leap && moment.mon == 2 ? 1 : 0);
-    return moment.day >= 1 && moment.day <= days && moment.hour < 24 && moment.min < 60
-           && moment.sec < 60;
 }
 
 // Milliseconds since 1970 -> 2026-03-02T12:00:00.000Z.
