@@ -46,7 +46,7 @@ def _lines() -> Iterator[str]:
     yield ""
     yield from _function(
         "bool StateHasEnded(const string state)",
-        [f'return {" || ".join(f"state == STATE_{one.upper()}" for one in sorted(ORDER_ENDS))};'],
+        [f"return {' || '.join(f'state == STATE_{one.upper()}' for one in sorted(ORDER_ENDS))};"],
     )
     yield "// An unknown code is looked up, never sent again."
     yield from _switch("int RetcodeAction(const uint code)", "code", _actions(), "ACT_LOOK_UP")

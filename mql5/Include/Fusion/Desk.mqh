@@ -124,7 +124,9 @@ private:
         const bool is_behind = last_seq >= g_journal.NextSeq();
         if(g_journal.IsBorn() && !is_behind)
             return true;
-        g_notes.Notify("journal_begins", "journal", "the journal begins here; of orders before it the broker is asked");
+        // Of an executor that was never heard of nothing is out.
+        if(last_seq > 0 || born != ".")
+            g_notes.Notify("journal_begins", "journal", "the journal begins here; of orders before it the broker is asked");
         return g_journal.RaiseSeq(last_seq + 1) && g_outbox.Renumber(last_seq) && g_journal.Keep("born", born);
     }
 
