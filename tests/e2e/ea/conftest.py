@@ -13,7 +13,7 @@ import pytest
 from mql5.host.build import Toolchain, alone, build, toolchain
 from mql5.host.lint.checking import lint
 from mql5.host.program import load
-from tests.e2e.ea.bench import Bench
+from tests.e2e.ea.bench import WARM_UP, Bench
 
 SOURCE = Path(__file__).resolve().parents[3] / "mql5" / "Experts" / "FusionExecutor.mq5"
 
@@ -67,5 +67,5 @@ def bench_make(
 def bench(bench_make: Callable[..., Bench]) -> Bench:
     """A desk that is at work: hello said, the account measured."""
     made = bench_make()
-    made.seconds(12)
+    made.seconds(WARM_UP)
     return made

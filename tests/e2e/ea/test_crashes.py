@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.ea.bench import Bench
+from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
 pytestmark = NEEDS_COMPILER
@@ -131,7 +131,7 @@ def test_with_the_journal_lost_new_orders_are_traded(bench: Bench) -> None:
     _journal(bench).unlink()
     bench.pass_time(16)
     bench.start()
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     second = bench.stage()
     bench.until(lambda: bench.state(second) == "filled")
     bench.seconds(6)
@@ -147,7 +147,7 @@ def test_a_line_damaged_in_the_middle_makes_the_journal_doubtful(bench: Bench) -
     _journal(bench).write_bytes(b"\n".join(text))
     bench.pass_time(16)
     bench.start()
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     second = bench.stage()
     bench.until(lambda: bench.state(second) == "filled")
     bench.seconds(6)
@@ -170,7 +170,7 @@ def test_global_variables_lost_change_nothing(bench: Bench, tmp_path: Path) -> N
         (bench.home / "terminal" / name).unlink(missing_ok=True)
     bench.pass_time(16)
     bench.start()
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     entry = bench.stage()
     bench.until(lambda: bench.state(entry) == "filled")
     bench.seconds(6)
@@ -181,7 +181,7 @@ def test_a_full_disk_stops_entries_until_there_is_room(
     bench_make: Callable[..., Bench],
 ) -> None:
     bench = bench_make()
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     bench.broker.fault("FileFlush", match="journal", effect="full", times=60)
     entry = bench.stage(valid_seconds=300)
     bench.seconds(20)

@@ -8,7 +8,7 @@ import pytest
 
 from mql5.host.build import toolchain  # noqa: F401 - the host is needed
 from mql5.host.running import REFUSED, Lockstep, Terminal
-from tests.e2e.ea.bench import START, Bench
+from tests.e2e.ea.bench import START, WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
 pytestmark = NEEDS_COMPILER
@@ -37,7 +37,7 @@ def test_an_entry_over_a_limit_of_the_terminal_is_refused(
     bench_make: Callable[..., Bench], inputs: dict[str, object], reason: str
 ) -> None:
     bench = bench_make(**inputs)
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     rejected(bench, reason, lots="0.10")
     bench.seconds(3)
     bench.check()
@@ -51,7 +51,7 @@ def test_the_second_entry_over_a_count_is_refused(
     bench_make: Callable[..., Bench], inputs: dict[str, object], reason: str
 ) -> None:
     bench = bench_make(**inputs)
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     entry = bench.stage()
     bench.until(lambda: bench.state(entry) == "filled")
     rejected(bench, reason)
@@ -61,11 +61,11 @@ def test_the_second_entry_over_a_count_is_refused(
 
 def test_the_count_of_the_day_survives_a_restart(bench_make: Callable[..., Bench]) -> None:
     bench = bench_make(EntriesADayMax=1)
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     entry = bench.stage()
     bench.until(lambda: bench.state(entry) == "filled")
     bench.restart()
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     rejected(bench, "entries_a_day_limit")
     bench.seconds(6)
     bench.check()
@@ -73,7 +73,7 @@ def test_the_count_of_the_day_survives_a_restart(bench_make: Callable[..., Bench
 
 def test_a_loss_of_the_day_with_floating_ends_entries(bench_make: Callable[..., Bench]) -> None:
     bench = bench_make(DailyLossPercent=1.0)
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     entry = bench.stage(sl="1.05000", lots="1.00")
     bench.until(lambda: bench.state(entry) == "filled")
     bench.price("1.09870")
@@ -81,7 +81,7 @@ def test_a_loss_of_the_day_with_floating_ends_entries(bench_make: Callable[..., 
     rejected(bench, "daily_loss")
     bench.price("1.10000")
     bench.restart()
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     rejected(bench, "daily_loss")
     bench.seconds(6)
     bench.check(incidents=("executor.notice",))
@@ -89,7 +89,7 @@ def test_a_loss_of_the_day_with_floating_ends_entries(bench_make: Callable[..., 
 
 def test_money_paid_out_is_no_loss(bench_make: Callable[..., Bench]) -> None:
     bench = bench_make(DailyLossPercent=1.0, EquityStopPercent=5.0)
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     bench.broker.balance(Decimal(-3_000))
     bench.seconds(5)
     entry = bench.stage()
@@ -106,7 +106,7 @@ def test_the_equity_stop_closes_all_and_latches_until_a_person_resets_it(
     bench_make: Callable[..., Bench],
 ) -> None:
     bench = bench_make(EquityStopPercent=2.0, DailyLossPercent=50.0)
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     entry = bench.stage(sl="1.05000", lots="1.00")
     resting = bench.stage(order_type="limit", limit_price="1.05000", lots="0.10")
     bench.until(lambda: bench.state(entry) == "filled" and bench.state(resting) == "working")
@@ -115,7 +115,7 @@ def test_the_equity_stop_closes_all_and_latches_until_a_person_resets_it(
     assert (bench.truth().positions, bench.truth().orders) == ([], [])
     bench.price("1.10000")
     bench.restart()
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     rejected(bench, "equity_stop")
     bench.kill()
     used = round(bench.now.timestamp())
@@ -123,7 +123,7 @@ def test_the_equity_stop_closes_all_and_latches_until_a_person_resets_it(
         file.write(f"FusionReset\t{(1.0).hex()} {used}\n")
     bench.pass_time(16)
     bench.start()
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     again = bench.stage()
     bench.until(lambda: bench.state(again) == "filled")
     bench.seconds(6)
@@ -132,7 +132,7 @@ def test_the_equity_stop_closes_all_and_latches_until_a_person_resets_it(
 
 def test_the_equity_stop_survives_the_day(bench_make: Callable[..., Bench]) -> None:
     bench = bench_make(EquityStopPercent=2.0, DailyLossPercent=50.0)
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     entry = bench.stage(sl="1.05000", lots="1.00")
     bench.until(lambda: bench.state(entry) == "filled")
     bench.price("1.09700")
@@ -140,7 +140,7 @@ def test_the_equity_stop_survives_the_day(bench_make: Callable[..., Bench]) -> N
     bench.kill()
     bench.pass_time(15 * 3600)
     bench.start()
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     rejected(bench, "equity_stop")
 
 
@@ -239,7 +239,7 @@ def test_a_fill_far_from_the_price_asked_stops_entries_of_its_symbol(
     bench_make: Callable[..., Bench],
 ) -> None:
     bench = bench_make(DeviationPointsMax=5)
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     bench.broker.fault("request", match="deal", effect="slip", points=40)
     entry = bench.stage(sl="1.09000")
     bench.until(lambda: bench.state(entry) == "filled")
@@ -256,7 +256,7 @@ def test_positions_are_closed_before_the_weekend(bench_make: Callable[..., Bench
     bench.broker.hours("EURUSD", "monday", 0, 86_400)
     for day in ("tuesday", "wednesday", "thursday", "friday"):
         bench.broker.hours("EURUSD", day, 0, 86_400 if day != "friday" else 82_800)
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     entry = bench.stage()
     bench.until(lambda: bench.state(entry) == "filled")
     bench.kill()

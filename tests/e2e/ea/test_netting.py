@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from execution.models import BrokerAccount
-from tests.e2e.ea.bench import Bench
+from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
 pytestmark = NEEDS_COMPILER
@@ -15,7 +15,7 @@ pytestmark = NEEDS_COMPILER
 @pytest.fixture
 def netting(bench_make: Callable[..., Bench]) -> Bench:
     bench = bench_make(account={"margin_mode": "retail_netting"}, desk={"margin_mode": "netting"})
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     assert BrokerAccount.objects.get().instance != ""
     return bench
 
@@ -62,7 +62,7 @@ def test_a_terminal_that_refuses_netting_takes_no_entry(bench_make: Callable[...
         desk={"margin_mode": "netting"},
         RefuseNetting=True,
     )
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     entry = bench.stage()
     bench.until(lambda: bench.state(entry) == "rejected")
     entry.refresh_from_db()

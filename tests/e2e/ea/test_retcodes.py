@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.e2e.ea.bench import Bench
+from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
 pytestmark = NEEDS_COMPILER
@@ -85,7 +85,7 @@ def test_a_stop_nearer_than_the_broker_takes_is_refused_and_never_widened(
     bench_make: Callable[..., Bench],
 ) -> None:
     bench = bench_make()
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     bench.broker.say("symbol", name="EURUSD", stops_level=200)
     entry = bench.stage(sl="1.09900", lots="0.10")
     bench.until(lambda: bench.state(entry) == "rejected")
@@ -99,7 +99,7 @@ def test_a_refused_stop_is_the_end_of_an_entry_under_instant_execution(
     bench_make: Callable[..., Bench],
 ) -> None:
     bench = bench_make(symbol={"execution": "instant"})
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     bench.broker.fault("request", effect="refuse", retcode=10016)
     entry = bench.stage()
     bench.until(lambda: bench.state(entry) == "rejected")
@@ -174,7 +174,7 @@ def test_a_part_that_was_filled_is_told_and_the_rest_is_over(
     bench_make: Callable[..., Bench],
 ) -> None:
     bench = bench_make(symbol={"filling": 2})
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     bench.broker.say("symbol", name="EURUSD", depth=Decimal("0.04"))
     entry = bench.stage(lots="0.10")
     bench.until(lambda: bench.state(entry) == "done")
@@ -187,7 +187,7 @@ def test_an_exit_that_is_filled_in_parts_ends_when_nothing_is_left(
     bench_make: Callable[..., Bench],
 ) -> None:
     bench = bench_make(symbol={"filling": 2})
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     entry = bench.stage(lots="0.10")
     bench.until(lambda: bench.state(entry) == "filled")
     bench.broker.say("symbol", name="EURUSD", depth=Decimal("0.04"))

@@ -10,7 +10,7 @@ from execution.models import BrokerAccount, ExecutorKey, Position
 from execution.services.accounts import account_halt
 from execution.services.keys import key_issue, key_revoke
 from fusion_project.events.clock import now
-from tests.e2e.ea.bench import LOGIN, SERVER, Bench
+from tests.e2e.ea.bench import LOGIN, SERVER, WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
 pytestmark = NEEDS_COMPILER
@@ -274,7 +274,7 @@ def test_a_terminal_that_is_not_logged_in_yet_waits_and_then_works(
     bench.seconds(20)
     assert "not logged in yet" in bench.log
     bench.broker.say("account", connected=True)
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     entry = bench.stage()
     bench.until(lambda: bench.state(entry) == "filled")
     bench.seconds(6)
@@ -308,7 +308,7 @@ def test_a_revoked_key_stops_entries_and_a_new_one_goes_on(bench: Bench) -> None
     assert "key_refused" in bench.log
     issued = key_issue(account_id=bench.desk.account.id, label="ea", actor="user:1")
     bench.restart(Key=issued.text)
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     entry = bench.stage()
     bench.until(lambda: bench.state(entry) == "filled")
     bench.seconds(6)
@@ -321,7 +321,7 @@ def test_a_signed_key_signs_each_call(bench_make: Callable[..., Bench]) -> None:
     issued = key_issue(account_id=bench.desk.account.id, label="ea", actor="user:1", is_signed=True)
     bench.pass_time(16)
     bench.start(Key=issued.text, SigningKey=issued.signing_text)
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     entry = bench.stage()
     bench.until(lambda: bench.state(entry) == "filled")
     bench.seconds(6)
@@ -363,10 +363,10 @@ def test_a_server_of_minor_1_is_told_no_member_of_minor_2(
 ) -> None:
     monkeypatch.setattr("execution.answers.API_MINOR", 1)
     bench = bench_make()
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     entry = bench.stage()
     bench.until(lambda: bench.state(entry) == "filled")
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     from execution.models import Report, Terminal
 
     assert Terminal.objects.get(account=bench.desk.account).positions is None

@@ -9,7 +9,7 @@ import pytest
 from execution.models import Deal, Position
 from execution.services.staging import decision_stage
 from signals.intents.legs import Target
-from tests.e2e.ea.bench import ASK, BID, Bench
+from tests.e2e.ea.bench import ASK, BID, WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
 pytestmark = NEEDS_COMPILER
@@ -34,7 +34,7 @@ def test_a_buy_is_made_at_the_ask_under_instant_execution(
     bench_make: Callable[..., Bench],
 ) -> None:
     bench = bench_make(symbol={"execution": "instant"})
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     entry = bench.stage()
     bench.until(lambda: bench.state(entry) == "filled")
     (deal,) = bench.deals_of(entry)
@@ -68,7 +68,7 @@ def test_a_stop_that_is_a_distance_counts_from_the_fill(
 
 def test_lots_are_floored_to_the_steps_of_the_symbol(bench_make: Callable[..., Bench]) -> None:
     bench = bench_make()
-    bench.seconds(12)
+    bench.seconds(WARM_UP)
     bench.broker.say(
         "symbol", name="EURUSD", volume_step=Decimal("0.04"), volume_min=Decimal("0.04")
     )
