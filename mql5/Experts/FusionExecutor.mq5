@@ -44,6 +44,7 @@ input int         InpTimerMilliseconds = 500;                   // A beat, milli
 input int         InpTimeoutMilliseconds = 3000;                // Longest wait for an answer, milliseconds
 input int         InpHeartbeatSeconds = 5;                      // Between heartbeats, seconds
 input int         InpSilenceSeconds = 60;                       // Silence of the server that takes resting entries back, seconds
+input bool        InpWait = false;                              // Let the server say when there is work; blocks this program for 1 s at a time
 
 void ReadInputs()
 {
@@ -72,6 +73,7 @@ void ReadInputs()
     g_set.timeout_ms = InpTimeoutMilliseconds;
     g_set.heartbeat_seconds = InpHeartbeatSeconds;
     g_set.silence_seconds = InpSilenceSeconds;
+    g_set.waits = InpWait;
 }
 
 // Why nothing can be done in this terminal now. It stays loaded and looks again at each beat: at

@@ -8,6 +8,8 @@
 #include "Work.mqh"
 
 #define PERMIT_MS_MAX 3000
+#define WAIT_SECONDS 1
+#define WAIT_PAUSE_MS 10000
 #define HELLO_AGAIN_MS 600000
 
 struct Permitted
@@ -29,6 +31,9 @@ private:
     int       m_poll_ms;
     ulong     m_permit_until;
     long      m_ping_ms;
+    bool      m_may_wait;
+    ulong     m_wait_again;   // not before this moment
+    string    m_polled_at;    // the server's time of the last poll
     Permitted m_permits[];
 
     // Everything that is wrong with a call is told once, under its name.
@@ -94,6 +99,7 @@ private:
         m_poll_ms = (int)MathMin(MathMax(poll_seconds * 1000.0, 250.0), 10000.0);
         g_risk.ServerLimits(order_lots, open_lots);
         g_notes.ServerReads(minor);
+        m_may_wait = minor >= TELLS_ALL && g_http.answer.Is(g_http.answer.Member(0, "wait_offered"), JSON_TRUE);
         RefusedRead(g_http.answer.Member(0, "refused_symbols"));
         return MapRead(g_http.answer.Part(0, "symbols", JSON_ARRAY));
     }
@@ -169,6 +175,7 @@ private:
         if(!Call("poll", json.Written()))
             return false;
         m_ping_ms = (long)(g_http.got_at - g_http.sent_at);
+        m_polled_at = g_http.answer.Text(0, "server_time");
         if(!PermitRead())
             return Fault("poll");
         const int orders = g_http.answer.Part(0, "orders", JSON_ARRAY);
@@ -201,6 +208,22 @@ private:
         }
         g_risk.ServerKills(is_killed);
         return true;
+    }
+
+    // Lets the server say when to poll next. An answer in vain, or none, costs nothing but time.
+    void Wait()
+    {
+        if(!g_set.waits || !m_may_wait || m_polled_at == "" || GetTickCount64() < m_wait_again)
+            return;
+        JsonText json;
+        json.Open("", "{");
+        json.Text("since", m_polled_at);
+        json.Whole("seconds", WAIT_SECONDS);
+        json.Close("}");
+        if(g_http.Ask("wait", json.Written()))
+            m_poll_at = 0;
+        else
+            m_wait_again = GetTickCount64() + WAIT_PAUSE_MS;
     }
 
     // The permit counts from the sending of the poll, whatever the answer took.
@@ -251,7 +274,7 @@ private:
 
 public:
     Desk() : m_instance(""), m_boot_nonce(""), m_is_greeted(false), m_knows_map(false), m_hello_at(0),
-             m_heartbeat_at(0), m_poll_at(0), m_poll_ms(1000), m_permit_until(0), m_ping_ms(0) {}
+             m_heartbeat_at(0), m_poll_at(0), m_poll_ms(1000), m_permit_until(0), m_ping_ms(0), m_may_wait(false), m_wait_again(0), m_polled_at("") {}
 
     void Restart(const string instance, const string boot_nonce)
     {
@@ -264,12 +287,11 @@ public:
         m_poll_at = 0;
         m_poll_ms = 1000;
         m_permit_until = 0;
+        m_ping_ms = 0;
+        m_may_wait = false;
+        m_wait_again = 0;
+        m_polled_at = "";
         ArrayResize(m_permits, 0);
-    }
-
-    bool IsGreeted() const
-    {
-        return m_is_greeted;
     }
 
     // Entries that wait and may go now.
@@ -299,6 +321,8 @@ public:
         }
         if(!Flush() || IsLate(began))
             return;
+        if(m_poll_at > 0 && !HasPassed(m_poll_at, (ulong)m_poll_ms))
+            Wait();
         if(m_poll_at == 0 || HasPassed(m_poll_at, (ulong)m_poll_ms))
         {
             if(!Poll())

@@ -16,6 +16,7 @@ private:
     long   m_calls;
     int    m_failures;
     ulong  m_quiet_until;
+    int    m_retry_after_ms;
 
     string Headers(const string path, const uchar &body[])
     {
@@ -92,7 +93,7 @@ public:
     ulong   sent_at;
     ulong   got_at;
 
-    Http() : m_base(""), m_boot_nonce(""), m_calls(0), m_failures(0), m_quiet_until(0), status(0),
+    Http() : m_base(""), m_boot_nonce(""), m_calls(0), m_failures(0), m_quiet_until(0), m_retry_after_ms(0), status(0),
              code(""), message(""), sent_at(0), got_at(0) {}
 
     void Restart(const string boot_nonce)
@@ -119,14 +120,18 @@ public:
         return GetTickCount64() < m_quiet_until;
     }
 
-    // Whether the server did not answer, or promised to do so later.
-    bool IsAway() const
+    // True where the answer is an object with status 200; it stands in `answer` then. Otherwise the
+    // next calls wait a while.
+    bool Post(const string call, const string body)
     {
-        return status == 0 || status >= 500 || status == 429;
+        if(Ask(call, body))
+            return true;
+        BackOff(m_retry_after_ms);
+        return false;
     }
 
-    // True where the answer is an object with status 200; it stands in `answer` then.
-    bool Post(const string call, const string body)
+    // The same without waiting afterwards, for what may fail without harm.
+    bool Ask(const string call, const string body)
     {
         uchar data[];
         uchar result[];
@@ -152,7 +157,7 @@ public:
             ErrorRead(result);
         else
             Unreadable(status == 200 ? answer.Fault() : "status " + IntegerToString(status));
-        BackOff(RetryAfterMs(headers));
+        m_retry_after_ms = RetryAfterMs(headers);
         return false;
     }
 

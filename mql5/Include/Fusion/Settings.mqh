@@ -16,6 +16,7 @@ struct Settings
     int    timeout_ms;
     int    heartbeat_seconds;
     int    silence_seconds;
+    bool   waits;
     double order_lots_max;
     double open_lots_max;
     int    positions_max;
