@@ -15,7 +15,7 @@ from execution.wire.fields import API_MINOR, Lots, MomentText, Price, PriceAbove
 POLL_SECONDS = "0.5"
 
 
-def hello_answer(answer: HelloAnswer) -> told.HelloReply:
+def hello_answer(answer: HelloAnswer, *, wait_offered: bool) -> told.HelloReply:
     """Limits, symbols, orders that are still out, and the last report number we have."""
     account = answer.account
     return told.HelloReply(
@@ -29,7 +29,7 @@ def hello_answer(answer: HelloAnswer) -> told.HelloReply:
         poll_seconds=POLL_SECONDS,
         lease_seconds=LEASE_SECONDS,
         permit_seconds=PERMIT_SECONDS,
-        wait_offered=False,
+        wait_offered=wait_offered,
         server_time=MomentText.of(answer.server_time),
         api_minor=API_MINOR,
         refused_symbols=tuple(told.RefusedSymbol(*one) for one in answer.refused_symbols),

@@ -1,4 +1,4 @@
-"""The executor API, `/api/v1/executor/`: hello, poll, reports, heartbeat."""
+"""The executor API, `/api/v1/executor/`: hello, poll, reports, heartbeat, wait."""
 
 from typing import Any, cast
 
@@ -10,14 +10,24 @@ from rest_framework.views import APIView
 
 from execution import answers, wire
 from execution.authentication import ExecutorKeyAuthentication, HasScope
-from execution.errors import AccountMismatch, BodyTooLarge, BodyUnreadable, InstanceConflict
+from execution.errors import (
+    AccountMismatch,
+    BodyTooLarge,
+    BodyUnreadable,
+    InstanceConflict,
+    WaitUnavailable,
+)
+from execution.models import BrokerAccount
 from execution.rules.messages import ExecutorCaller, Program, ReportVerdict
 from execution.selectors.reports import report_gaps
 from execution.services.instances import instance_conflict_report, instance_minor
 from execution.services.leases import order_lease
 from execution.services.reports import report_record
 from execution.services.sessions import account_mismatch_report, executor_hello, heartbeat_record
+from execution.wire.answers import WaitReply
 from fusion_project.events.clock import now
+from fusion_project.events.subjects import subject_of
+from fusion_project.front.waiting import PATIENCE_MARK, Patience, Wait
 
 
 class _AlwaysJson(BaseContentNegotiation):
@@ -67,7 +77,10 @@ class HelloApi(ExecutorApi):
 
     def post(self, request: Request) -> Response:
         facts = self.read(request, wire.Hello)
-        return _told(answers.hello_answer(executor_hello(caller=self.caller(request), facts=facts)))
+        answer = executor_hello(caller=self.caller(request), facts=facts)
+        patience = _patience(request)
+        is_offered = patience is not None and patience.is_offered
+        return _told(answers.hello_answer(answer, wait_offered=is_offered))
 
 
 class PollApi(ExecutorApi):
@@ -107,6 +120,48 @@ class HeartbeatApi(ExecutorApi):
         return _told(
             answers.heartbeat_answer(heartbeat_record(caller=self.caller(request), facts=facts))
         )
+
+
+class WaitApi(ExecutorApi):
+    """Holds its answer until there may be work; the front does so, without a thread."""
+
+    scope = "orders:lease"
+
+    def get(self, request: Request) -> Response:
+        return self._wait(request, self._asked(request))
+
+    def post(self, request: Request) -> Response:
+        return self._wait(request, self.read(request, wire.Wait))
+
+    def handle_exception(self, exc: Exception) -> Response:
+        answer = super().handle_exception(exc)
+        if isinstance(exc, WaitUnavailable):
+            answer["Retry-After"] = "5"
+        return answer
+
+    def _asked(self, request: Request) -> wire.Wait:
+        """Return the query as the body would say it. Raises BodyUnreadable."""
+        told: dict[str, Any] = {name: request.query_params[name] for name in request.query_params}
+        if told.get("seconds", "").isdecimal():
+            told["seconds"] = int(told["seconds"])
+        try:
+            return wire.body_of(wire.Wait, **told)
+        except wire.WireError as error:
+            raise BodyUnreadable(str(error)) from error
+
+    def _wait(self, request: Request, body: wire.Wait) -> Response:
+        patience = _patience(request)
+        if patience is None or not patience.is_offered:
+            raise WaitUnavailable("nobody hears of work just now; poll by your own clock")
+        account = subject_of(BrokerAccount, self.caller(request).account_id)
+        since = None if body.since is None else body.since.at.timestamp()
+        patience.wait = Wait(account, body.seconds, since)
+        return _told(WaitReply(look=True))
+
+
+def _patience(request: Request) -> Patience | None:
+    """Return the front's, or None under a server that can hold no answer."""
+    return request.META.get(PATIENCE_MARK)
 
 
 def _told(answer: wire.Answer) -> Response:

@@ -42,6 +42,13 @@ class HeartbeatOld(ExecutionError):
     code = "heartbeat_old"
 
 
+class WaitUnavailable(ExecutionError):
+    """Nobody hears of work just now: poll by the clock, and ask to wait again later."""
+
+    code = "wait_unavailable"
+    status = 503
+
+
 class DrillNotTraded(ExecutionError):
     """The strategy sends faults on purpose: no account may follow it."""
 

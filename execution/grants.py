@@ -8,6 +8,9 @@ FUNCTIONS = [
     "execution_position_money(bigint, bigint)",
     "execution_order_check_sum(bigint)",
     "execution_position_check_sum(bigint, bigint)",
+    "execution_heartbeat_partitions(integer)",
+    "execution_heartbeat_forget(integer)",
+    "execution_look(bigint)",
 ]
 _SNAPSHOT = "free: what the terminal said last; the next heartbeat says it anew"
 _TOLD = "edges: execution_terminal_guard: with the run's next number"
@@ -47,6 +50,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "last_used_at": "free: when it was last used",
         "instance": "free: who used it last",
     },
+    "execution_heartbeat": {},
     "execution_keynonce": {},
     "execution_order": {
         "filled_lots": "edges: execution_order_adds_up: what its deals add up to, at commit",

@@ -8,8 +8,15 @@ from msgspec import Struct
 
 from execution import errors
 from execution.authentication import KEY_REFUSALS, SCOPE_MISSING
-from execution.wire import Heartbeat, Hello, Poll, Reports
-from execution.wire.answers import ErrorReply, HeartbeatReply, HelloReply, PollReply, ReportsReply
+from execution.wire import Heartbeat, Hello, Poll, Reports, Wait
+from execution.wire.answers import (
+    ErrorReply,
+    HeartbeatReply,
+    HelloReply,
+    PollReply,
+    ReportsReply,
+    WaitReply,
+)
 from execution.wire.schema import READ_ONE_BY_ONE, message_parts
 from fusion_project.front.refusals import BROKEN, BUSY, FAILED, LATE, LENGTH_REQUIRED, TOO_LARGE
 from fusion_project.request_guard import UNAVAILABLE
@@ -27,6 +34,7 @@ class Call:
     reply: type[Struct]
     refusals: tuple[type[errors.ExecutionError], ...]
     scope: str = ""
+    is_also_get: bool = False
 
 
 CALLS: Final = (
@@ -60,6 +68,15 @@ CALLS: Final = (
         HeartbeatReply,
         (errors.InstanceConflict, errors.HeartbeatOld),
         scope="telemetry:write",
+    ),
+    Call(
+        "wait",
+        "Be told when to poll: once there may be work, or after some seconds.",
+        Wait,
+        WaitReply,
+        (errors.WaitUnavailable,),
+        scope="orders:lease",
+        is_also_get=True,
     ),
 )
 _READING: Final[tuple[type[errors.ExecutionError], ...]] = (
@@ -98,7 +115,7 @@ def openapi() -> dict[str, Any]:
         },
         "servers": [{"url": "/api/v1/executor"}],
         "security": [{"key": []}],
-        "paths": {f"/{call.name}": {"post": _operation(call)} for call in CALLS},
+        "paths": {f"/{call.name}": _operations(call) for call in CALLS},
         "components": {
             "schemas": message_parts(kinds, _REF),
             "securitySchemes": {
@@ -131,6 +148,20 @@ def error_codes(call: Call) -> dict[int, list[str]]:
     for status, code in told:
         found.setdefault(status, set()).add(code)
     return {status: sorted(codes) for status, codes in sorted(found.items())}
+
+
+def _operations(call: Call) -> dict[str, Any]:
+    """The call by POST, and by GET where its members may also stand in the query."""
+    posted = _operation(call)
+    if not call.is_also_get:
+        return {"post": posted}
+    members = message_parts([call.request], _REF)[call.request.__name__]["properties"]
+    asked = {name: value for name, value in posted.items() if name != "requestBody"}
+    asked["operationId"] = f"{call.name}_by_get"
+    asked["parameters"] = [
+        {"name": name, "in": "query", "schema": schema} for name, schema in members.items()
+    ]
+    return {"get": asked, "post": posted}
 
 
 def _operation(call: Call) -> dict[str, Any]:

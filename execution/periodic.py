@@ -5,6 +5,7 @@ from execution.services.reconciling import account_reconcile_all
 from execution.services.refolding import fold_check_due
 from execution.services.signing import nonce_forget
 from execution.services.silence import executor_watch
+from execution.services.telemetry import heartbeat_forget, heartbeat_partitions_make
 from execution.services.tradable import tradable_push_all
 from fusion_project.events.clock import now
 from fusion_project.events.periodic import every
@@ -38,6 +39,13 @@ def check_folds() -> None:
 def push_tradable() -> None:
     """What each strategy can trade, also where a row was changed by other hands."""
     tradable_push_all()
+
+
+@every(seconds=43_200, name="execution.keep_heartbeats")
+def keep_heartbeats() -> None:
+    """Make the next months' partitions of heartbeats, and drop those that are too old."""
+    heartbeat_partitions_make()
+    heartbeat_forget()
 
 
 @every(seconds=60, name="execution.forget_nonces")

@@ -11,4 +11,5 @@ urlpatterns = [
     path("poll", api.PollApi.as_view(), name="poll"),
     path("reports", api.ReportsApi.as_view(), name="reports"),
     path("heartbeat", api.HeartbeatApi.as_view(), name="heartbeat"),
+    path("wait", api.WaitApi.as_view(), name="wait"),
 ]

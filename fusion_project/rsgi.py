@@ -6,6 +6,7 @@ from importlib import import_module
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from fusion_project.front.listening import listen_options
 from fusion_project.front.server import Front
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fusion_project.settings")
@@ -20,4 +21,5 @@ application = Front(
     _django,
     hook_bytes_max=settings.WEBHOOK_BODY_BYTES_MAX,
     other_bytes_max=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    listen_options=listen_options(settings.LISTEN_DATABASE),
 )

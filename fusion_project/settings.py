@@ -38,6 +38,8 @@ LOG_LEVEL = _env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR
 REQUEST_DATABASE_DEADLINE_SECONDS = 2.0
 # Bytes of a webhook body; ours are under 1 500, the largest dialect known stays under 4 KiB.
 WEBHOOK_BODY_BYTES_MAX = _env.integer("WEBHOOK_BODY_BYTES_MAX", 16_384, low=1_024, high=65_536)
+# Heartbeats further back go, by whole months.
+HEARTBEAT_DAYS = _env.integer("HEARTBEAT_DAYS", 90, low=31, high=3_650)
 # Bytes of any other body: what a terminal with 5 000 positions shows. A form has far less.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_097_152
 # Proxies in front of the web server whose X-Forwarded-For entries count as true.
@@ -66,8 +68,10 @@ UNKNOWN_CALLERS_PER_MINUTE = _env.integer("UNKNOWN_CALLERS_PER_MINUTE", 60, low=
 
 _database = _env.database("DATABASE_URL")
 _direct = _env.database("DATABASE_DIRECT_URL", "")
+_listen = _env.database("DATABASE_LISTEN_URL", "")
 if IS_PRODUCTION:
     _database = _env.encrypted("DATABASE_URL", _database)
+    _listen = _env.encrypted("DATABASE_LISTEN_URL", _listen)
     _direct = _env.encrypted("DATABASE_DIRECT_URL", _direct)
 _DATABASE_ROLE = _env.choice("DATABASE_ROLE", "app", ("app", "owner"))
 if _DATABASE_ROLE == "owner" and not _direct:
@@ -91,6 +95,9 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Where web processes listen for work, as the app's role; through a transaction pooler they cannot.
+LISTEN_DATABASE = _listen or _database
 
 REDIS_URL = _env.redis("REDIS_URL")
 CELERY_BROKER_URL = celery_url(REDIS_URL)

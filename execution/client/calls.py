@@ -14,12 +14,19 @@ from execution.rules.signing import (
     TIME_HEADER,
     signature_of,
 )
-from execution.wire import Heartbeat, Hello, Poll, Reports, WireError, body_read, body_write
-from execution.wire.answers import ErrorReply, HeartbeatReply, HelloReply, PollReply, ReportsReply
+from execution.wire import Heartbeat, Hello, Poll, Reports, Wait, WireError, body_read, body_write
+from execution.wire.answers import (
+    ErrorReply,
+    HeartbeatReply,
+    HelloReply,
+    PollReply,
+    ReportsReply,
+    WaitReply,
+)
 
 TIMEOUT_SECONDS = 5.0
 
-Reply = TypeVar("Reply", HelloReply, PollReply, ReportsReply, HeartbeatReply)
+Reply = TypeVar("Reply", HelloReply, PollReply, ReportsReply, HeartbeatReply, WaitReply)
 
 
 class ServerAway(Exception):
@@ -80,6 +87,10 @@ class ExecutorClient:
     def heartbeat(self, body: Heartbeat) -> HeartbeatReply:
         """Tell the account's money and positions."""
         return self._post("heartbeat", body, HeartbeatReply)
+
+    def wait(self, body: Wait) -> WaitReply:
+        """Return once there may be work, or after the time; ServerAway where it cannot be done."""
+        return self._post("wait", body, WaitReply)
 
     def _post(self, call: str, body: msgspec.Struct, kind: type[Reply]) -> Reply:
         content = body_write(body)

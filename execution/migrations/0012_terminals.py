@@ -218,6 +218,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="report",
             index=models.Index(
+                condition=models.Q(("retcode__isnull", False)),
+                fields=["retcode", "received_at"],
+                name="report_by_retcode",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="report",
+            index=models.Index(
                 condition=models.Q(("deal_ticket__isnull", False)),
                 fields=["account", "deal_ticket"],
                 name="report_of_deletion",

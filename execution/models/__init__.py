@@ -9,6 +9,7 @@ from execution.models.accounts import (
     SymbolMap,
 )
 from execution.models.facts import Deal, Position, Report
+from execution.models.heartbeats import Heartbeat
 from execution.models.orders import Order
 from execution.models.terminals import Quote, Terminal
 
@@ -16,6 +17,7 @@ __all__ = [
     "BrokerAccount",
     "Deal",
     "ExecutorKey",
+    "Heartbeat",
     "KeyNonce",
     "Order",
     "Position",

@@ -41,6 +41,11 @@ class Report(models.Model):
         indexes = [
             models.Index(fields=["account", "instance", "seq"], name="report_by_seq"),
             models.Index(
+                fields=["retcode", "received_at"],
+                name="report_by_retcode",
+                condition=Q(retcode__isnull=False),
+            ),
+            models.Index(
                 fields=["account", "deal_ticket"],
                 name="report_of_deletion",
                 condition=Q(deal_ticket__isnull=False),

@@ -4,16 +4,14 @@ Nothing is sent before it is journalled, and nothing is ever sent twice. An entr
 within three seconds of sending a poll whose answer lists it under its fence.
 """
 
-import fcntl
 import logging
 import math
 import random
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from threading import Event
-from typing import IO, Any
+from typing import Any
 from uuid import uuid4
 
 from execution.client import ExecutorClient, Refused, ServerAway
@@ -27,22 +25,21 @@ from execution.paper.requests import (
     stops_adjust,
 )
 from execution.paper.telling import TELLS_ALL, State, deal_of, heartbeat_of, hello_of
-from execution.paper.terms import PLACED, POSITION_CLOSED, PaperSymbol, Quotes, TradeResult
-from execution.wire import Poll, ReportedDeal
+from execution.paper.terms import PLACED, POSITION_CLOSED, TradeResult
+from execution.wire import Poll, ReportedDeal, Wait
 from execution.wire.answers import DesiredCommand, LeasedOrder
 from execution.wire.fields import API_MINOR, MomentText, Text, Ticket
 
 logger = logging.getLogger("fusion.paper")
 
 POLL_SECONDS = 0.5
+# The market is looked at as often as that too: stops and targets are the broker's own.
+WAIT_SECONDS = 1
+WAIT_AGAIN_SECONDS = 10.0
 HEARTBEAT_SECONDS = 2.0
 BACK_OFF_SECONDS_MAX = 10.0
 REPORTS_PER_CALL = 50
 CONFLICT = 409
-
-
-class HomeInUse(Exception):
-    """Another paper executor works in this home."""
 
 
 class PaperExecutor:
@@ -72,6 +69,9 @@ class PaperExecutor:
         self._server_ahead = timedelta(0)
         self._heartbeat_at = -math.inf
         self._heartbeats = 0
+        self._is_waited_for = False
+        self._wait_again_at = -math.inf
+        self._polled_at: MomentText | None = None
         self._ping_ms = 0
         self._entries_allowed = True
         self._failures = 0
@@ -81,8 +81,21 @@ class PaperExecutor:
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set; a server that is away changes only how often it is asked."""
-        while not stop.wait(POLL_SECONDS):
+        while not stop.is_set():
             self.step()
+            self._pause(stop)
+
+    def _pause(self, stop: Event) -> None:
+        """Wait until the server says that there may be work, or for as long as it cannot say so."""
+        if self._is_waited_for and not self._failures and self._monotonic() >= self._wait_again_at:
+            try:
+                self._client.wait(Wait(self._polled_at, WAIT_SECONDS))
+            except (ServerAway, Refused) as error:
+                logger.info("polls by the clock: %s", error)
+                self._wait_again_at = self._monotonic() + WAIT_AGAIN_SECONDS
+            else:
+                return
+        stop.wait(POLL_SECONDS)
 
     def step(self) -> None:
         """One round: market, then server. A server that is away is asked again later."""
@@ -120,6 +133,7 @@ class PaperExecutor:
             whole = hello_of(self._broker, answer.api_minor, **self._program, **self._account)
             answer = self._client.hello(whole)
         self._heard(answer.server_time)
+        self._is_waited_for = answer.wait_offered
         with self._journal.changing():
             self._journal.value_set("server_minor", str(answer.api_minor))
         self._is_greeted = True
@@ -151,6 +165,7 @@ class PaperExecutor:
         answer = self._client.poll(Poll(**self._program))
         self._ping_ms = int((self._monotonic() - asked_at) * 1000)
         self._heard(answer.server_time)
+        self._polled_at = answer.server_time
         permit = answer.permit
         self._entries_allowed = permit.entries_allowed
         until = asked_at + permit.seconds if permit.entries_allowed else asked_at
@@ -354,43 +369,3 @@ class PaperExecutor:
             elif not found.pendings:
                 with self._journal.changing():
                     self._journal.order_state(kept.order_id, CLOSED)
-
-
-def home_lock(home: Path) -> IO[str]:
-    """Hold the home for this process. Raises HomeInUse."""
-    home.mkdir(parents=True, exist_ok=True)
-    lock = (home / "executor.lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise HomeInUse(f"another paper executor works in {home}") from error
-    return lock
-
-
-def run(
-    *,
-    base_url: str,
-    key: str,
-    server: str,
-    login: str,
-    home: Path,
-    quotes: Quotes,
-    symbols: list[PaperSymbol],
-    stop_event: Event,
-    seed: str = "paper",
-) -> None:
-    """Run one paper executor until `stop_event` is set. Raises HomeInUse."""
-    lock = home_lock(home)
-    broker = PaperBroker(quotes, home, symbols=symbols, seed=seed)
-    journal = Journal(home / "executor.sqlite3")
-    client = ExecutorClient(base_url, key)
-    try:
-        PaperExecutor(
-            client=client, broker=broker, journal=journal, server=server, login=login
-        ).run(stop_event)
-    finally:
-        client.close()
-        journal.close()
-        broker.close()
-        lock.close()

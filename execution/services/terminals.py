@@ -8,7 +8,8 @@ import msgspec
 from django.db import connection
 
 from execution.errors import HeartbeatOld
-from execution.models import BrokerAccount, Terminal
+from execution.models import BrokerAccount, SymbolMap, Terminal
+from execution.models import Heartbeat as HeartbeatRow
 from execution.rules.messages import Program
 from execution.wire import Heartbeat, ToldQuote, body_write
 from execution.wire.fields import text_write
@@ -50,6 +51,7 @@ def terminal_tell(
         defaults={"instance": program.instance, "boot_nonce": program.boot_nonce, **columns},
     )
     _quotes_keep(account, facts.quotes, facts.broker_offset_seconds, moment)
+    _history_add(account, facts, moment)
     return True
 
 
@@ -75,6 +77,50 @@ def _columns(facts: Heartbeat) -> dict[str, Any]:
 
 def _text(told: tuple[msgspec.Struct, ...] | None) -> str | None:
     return None if told is None else msgspec.json.encode(told, enc_hook=text_write).decode()
+
+
+def _history_add(account: BrokerAccount, facts: Heartbeat, moment: datetime) -> None:
+    flags = None if facts.flags is None else msgspec.to_builtins(facts.flags)
+    HeartbeatRow.objects.create(
+        at=moment,
+        account=account,
+        instance=facts.instance,
+        number=facts.number,
+        told_at=None if facts.told_at is None else facts.told_at.at,
+        balance=facts.balance,
+        equity=facts.equity,
+        margin=facts.margin,
+        margin_free=facts.margin_free,
+        credit=facts.credit,
+        floating=facts.floating,
+        positions=len(facts.tickets),
+        pendings=None if facts.pendings is None else len(facts.pendings),
+        ping_ms=facts.ping_ms,
+        skew_ms=facts.skew_ms,
+        outbox_depth=facts.outbox_depth,
+        may_trade=None if flags is None else all(flags.values()),
+        entries_blocked=" ".join(facts.entries_blocked),
+        latch=facts.latch or "",
+        quotes=_quotes_in_force(account, facts),
+    )
+
+
+def _quotes_in_force(account: BrokerAccount, facts: Heartbeat) -> str:
+    """Return quotes by instrument, of those that may be traded, as text; none is an empty text."""
+    if not facts.quotes:
+        return ""
+    mapped = SymbolMap.objects.filter(account=account, confirmation__isnull=False)
+    instruments = dict(mapped.values_list("broker_symbol", "instrument"))
+    found = {
+        instruments[one.symbol]: [
+            one.bid,
+            one.ask,
+            one.time_msc - facts.broker_offset_seconds * 1000,
+        ]
+        for one in facts.quotes
+        if one.symbol in instruments
+    }
+    return msgspec.json.encode(found, enc_hook=text_write).decode()
 
 
 def _quotes_keep(

@@ -29,6 +29,7 @@ from execution.wire.requests import (
     Hello,
     Poll,
     Reports,
+    Wait,
     Watermark,
 )
 from execution.wire.sheets import Session, Sheet, sheet_columns
@@ -60,6 +61,7 @@ __all__ = [
     "ToldPosition",
     "ToldQuote",
     "TradeFlags",
+    "Wait",
     "Watermark",
     "WireError",
     "answer_plain",

@@ -197,6 +197,12 @@ class HeartbeatReply(Struct, frozen=True):
     server_time: MomentText
 
 
+class WaitReply(Struct, frozen=True):
+    """Look now, that is: poll. It says nothing of whether there is work."""
+
+    look: bool
+
+
 class ErrorReply(Struct, frozen=True):
     """Any answer that is not 200: `code` for programs, `message` for people."""
 

@@ -98,6 +98,16 @@ class Poll(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     boot_nonce: BootNonce = ""
 
 
+class Wait(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """Answered once there may be work, or after `seconds`; an executor that trades waits 2 at most.
+
+    `since` is the `server_time` of the last poll: what came up after it is not waited for.
+    """
+
+    since: MomentText | None = None
+    seconds: Annotated[int, Meta(ge=1, le=20)] = 2
+
+
 class Watermark(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """The last deal that the terminal's history shows."""
 

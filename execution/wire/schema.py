@@ -19,10 +19,11 @@ from execution.wire.requests import (
     Hello,
     Poll,
     Reports,
+    Wait,
 )
 from execution.wire.sheets import Sheet
 
-REQUESTS = (Hello, Poll, Reports, Heartbeat)
+REQUESTS = (Hello, Poll, Reports, Heartbeat, Wait)
 # What a request holds unread, so that the structs do not lead to it.
 READ_ONE_BY_ONE = (ExecutionReport, Sheet)
 _RAW_REFS = {REPORT_REF: ExecutionReport, SHEET_REF: Sheet}
@@ -43,15 +44,15 @@ def message_parts(kinds: Sequence[type[Struct]], ref: str) -> dict[str, Any]:
 
 
 def executor_schema() -> dict[str, Any]:
-    """Return the schema of hello, poll, reports and heartbeat, each under `$defs`."""
+    """Return the schema of each request, under `$defs`."""
     parts = message_parts((*REQUESTS, *READ_ONE_BY_ONE), _REF)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "executor.v1.json",
         "title": "Executor API v1, requests",
         "description": (
-            "Bodies that executors post to hello, poll, reports and heartbeat, one `$defs` each. "
-            f"Beyond this schema a body has at most {BODY_BYTES_MAX} bytes, that of hello and "
+            "Bodies that executors post to hello, poll, reports, heartbeat and wait, one `$defs` "
+            f"each. Beyond this schema a body has at most {BODY_BYTES_MAX} bytes, that of hello and "
             f"heartbeat {TELLING_BYTES_MAX}, and a whole number is written without a decimal point."
         ),
         "anyOf": [{"$ref": _REF.format(name=kind.__name__)} for kind in REQUESTS],

@@ -10,10 +10,11 @@ from execution.wire.answers import (
     HelloReply,
     PollReply,
     ReportsReply,
+    WaitReply,
 )
 from execution.wire.fields import text_write
 
-Answer = HelloReply | PollReply | ReportsReply | HeartbeatReply | ErrorReply
+Answer = HelloReply | PollReply | ReportsReply | HeartbeatReply | WaitReply | ErrorReply
 
 
 def body_write(body: msgspec.Struct) -> bytes:

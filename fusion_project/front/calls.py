@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 from fusion_project.front.bodies import LATE_MARK, Body
 from fusion_project.front.kinds import Kind
 from fusion_project.front.refusals import BUSY, FAILED, Answering
+from fusion_project.front.waiting import PATIENCE_MARK, Patience
 
 logger = logging.getLogger("fusion.front")
 
@@ -44,14 +45,24 @@ class Scope(Protocol):
 
 
 class Call:
-    """A request that a thread will answer. `done` is called after that, in the thread."""
+    """A request that a thread will answer. `done` is called after that, in the thread.
 
-    __slots__ = ("_answering", "_body", "_done", "_kind", "_scope", "_since")
+    An answer that its view lets wait is left in `patience` instead.
+    """
+
+    __slots__ = ("_answering", "_body", "_done", "_kind", "_patience", "_scope", "_since")
 
     def __init__(
-        self, kind: Kind, scope: Scope, answering: Answering, body: Body, done: Callable[[], None]
+        self,
+        kind: Kind,
+        scope: Scope,
+        answering: Answering,
+        body: Body,
+        done: Callable[[], None],
+        patience: Patience | None = None,
     ) -> None:
         self._kind = kind
+        self._patience = patience
         self._scope = scope
         self._answering = answering
         self._body = body
@@ -75,6 +86,7 @@ class Call:
     def _run(self, application: WsgiApplication, waited: float) -> None:
         environ = environ_of(self._scope, self._body)
         environ[WAITED_MARK] = waited
+        environ[PATIENCE_MARK] = self._patience
         status = 500
         headers: list[tuple[str, str]] = []
 
@@ -88,7 +100,10 @@ class Call:
             content = b"".join(answer)
             if self._body.state != "whole":
                 headers = [*headers, ("connection", "close")]
-            self._answering.response_bytes(status, headers, content)
+            if self._patience is not None and self._patience.wait is not None:
+                self._patience.answer = status, headers, content
+            else:
+                self._answering.response_bytes(status, headers, content)
         finally:
             if hasattr(answer, "close"):
                 answer.close()

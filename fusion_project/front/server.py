@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from functools import partial
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from fusion_project.front.bodies import Body, Chunks, body_collect
 from fusion_project.front.calls import Call, Scope, WsgiApplication
 from fusion_project.front.kinds import HOOKS, KINDS, Kind, kind_of
+from fusion_project.front.listening import Listener
 from fusion_project.front.pools import Pool
 from fusion_project.front.refusals import (
     BROKEN,
@@ -18,15 +20,19 @@ from fusion_project.front.refusals import (
     Answering,
     Refusal,
 )
+from fusion_project.front.waiting import Bell, Patience, Wait
 
 # How often requests are let go whose answer is out. Waking the loop for each would cost a tenth of
 # what the server can do.
 SWEEP_SECONDS: Final = 0.05
 STOP_SECONDS: Final = 5.0
+# What the loop needs for answers that were held back, and to end its listening.
+LAST_SECONDS: Final = 0.05
 # Bodies beyond this size, of whom so many are held at a time: anybody may announce one.
 LARGE_BYTES: Final = 262_144
 LARGE_AT_ONCE: Final = 8
 _NOTHING: Final = Body(b"")
+Held = tuple[int, list[tuple[str, str]], bytes]
 _REFUSALS: Final = {"cut": TOO_LARGE, "late": LATE, "broken": BROKEN}
 
 
@@ -42,27 +48,40 @@ class Front:
     """
 
     def __init__(
-        self, application: WsgiApplication, *, hook_bytes_max: int, other_bytes_max: int
+        self,
+        application: WsgiApplication,
+        *,
+        hook_bytes_max: int,
+        other_bytes_max: int,
+        listen_options: Mapping[str, Any] | None = None,
     ) -> None:
         self._application = application
+        self._bell = Bell()
+        self._listen_options = listen_options
         self._hook_bytes_max = hook_bytes_max
         self._other_bytes_max = other_bytes_max
         self._pools: dict[Kind, Pool] = {}
         self._answered: deque[asyncio.Future[None]] = deque()
         self._in_threads = 0
         self._large = 0
+        self._listening: asyncio.Task[None] | None = None
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Granian calls this before the first request."""
         self._loop = loop
         self._pools = {kind: Pool(kind, self._application) for kind in KINDS}
+        if self._listen_options is not None:
+            self._listening = loop.create_task(Listener(self._bell, self._listen_options).run())
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Granian calls this after the last one: what was taken is answered before the end."""
+        if self._listening is not None:
+            self._listening.cancel()
+        self._bell.silence()
         for pool in self._pools.values():
             pool.stop(STOP_SECONDS)
         self._let_go()
-        loop.run_until_complete(asyncio.sleep(0))
+        loop.run_until_complete(asyncio.sleep(LAST_SECONDS))
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         """One request. It ends after its answer."""
@@ -84,14 +103,31 @@ class Front:
             body.send(kind, exchange)
             return
         done = self._loop.create_future()
-        call = Call(kind, scope, exchange, body, partial(self._answered.append, done))
-        if not self._pools[kind].take(call):
+        patience = Patience(is_offered=self._bell.is_heard)
+        over = partial(self._over, done, patience)
+        if not self._pools[kind].take(Call(kind, scope, exchange, body, over, patience)):
             BUSY.send(kind, exchange)
             return
         self._in_threads += 1
         if self._in_threads == 1:
             self._loop.call_later(SWEEP_SECONDS, self._sweep)
         await done
+        if patience.wait is not None and patience.answer is not None:
+            await self._hold(patience.wait, patience.answer, kind, exchange)
+
+    async def _hold(self, wait: Wait, answer: Held, kind: Kind, exchange: Exchange) -> None:
+        """Keep an answer until the bell rings for it; no thread knows of it any more."""
+        if not self._bell.has_room(wait.key):
+            BUSY.send(kind, exchange)
+            return
+        await self._bell.wait(wait)
+        exchange.response_bytes(*answer)
+
+    def _over(self, done: asyncio.Future[None], patience: Patience) -> None:
+        """In the call's thread, after it. Who waits is not left to the sweep: it may ring now."""
+        self._answered.append(done)
+        if patience.wait is not None:
+            self._loop.call_soon_threadsafe(self._let_go)
 
     async def _body(self, kind: Kind, scope: Scope, exchange: Exchange) -> Body | Refusal:
         headers = scope.headers  # a copy, each time that it is asked for

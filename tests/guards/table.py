@@ -4,6 +4,7 @@ from tests.guards.desk import DESK
 from tests.guards.edge import EDGE
 from tests.guards.events import EVENTS
 from tests.guards.execution import EXECUTION
+from tests.guards.executor import EXECUTOR
 from tests.guards.front import FRONT
 from tests.guards.host import HOST
 from tests.guards.ledger import LEDGER
@@ -23,6 +24,7 @@ GUARDS = (
     *WATCH,
     *DESK,
     *EXECUTION,
+    *EXECUTOR,
     *FRONT,
     *HOST,
     *LEDGER,

@@ -5,7 +5,7 @@ It sees no database: it speaks the executor API over HTTP, as the terminal does.
 
 from datetime import datetime
 
-from execution.paper.executor import run
+from execution.paper.process import run
 from execution.paper.terms import PaperSymbol, Quote
 from fusion_project.local.home.folder import json_read
 from fusion_project.local.home.side_process import side_start

@@ -13,6 +13,8 @@ from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from fusion_project.events.clock import now
+from fusion_project.front.command import WEB_WORKERS
+from fusion_project.front.server import LARGE_AT_ONCE, LARGE_BYTES
 from signals.models import Alert, Delivery
 from tests import database
 from tests.e2e.front.serving import HalfSent, Served, answer_read, serving, web_start
@@ -95,6 +97,19 @@ def test_a_kind_whose_threads_are_all_held_up_holds_up_no_other(
     assert still_waiting > 0
     for connection in waiting:
         assert answer_read(connection, "GET").status in {200, 202, 503}
+        connection.close()
+
+
+def test_of_large_bodies_a_few_are_held_and_all_else_goes_on(served: Served) -> None:
+    places = LARGE_AT_ONCE * WEB_WORKERS
+    head = served.head("/api/v1/executor/heartbeat", _length(LARGE_BYTES + 1)) + b"{"
+    waiting = [served.connect(head) for _ in range(places + 16)]
+    assert wait_until(lambda: _answered(waiting) >= 16, 2)
+    assert served.status(served.poll()) == 200
+    assert served.status(served.alert()) == 202
+    refused = select.select(waiting, [], [], 0)[0]
+    assert {answer_read(one).status for one in refused} == {503}
+    for connection in waiting:
         connection.close()
 
 

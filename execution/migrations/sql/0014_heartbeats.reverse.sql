@@ -1,0 +1,2 @@
+DROP FUNCTION execution_heartbeat_forget(integer);
+DROP FUNCTION execution_heartbeat_partitions(integer);
