@@ -3,21 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from execution.rules.retcodes import (
-    FIX_ONCE,
-    LOOK_UP,
-    NO_OP,
-    PAUSE,
-    REJECT,
-    RETCODES,
-    RETRY,
-    SUCCESS,
-)
-from execution.rules.states import ORDER_EDGES, ORDER_ENDS
+from execution.rules.retcodes import ACTIONS, LOOK_UP, RETCODES
+from execution.rules.states import ORDER_EDGES
 from execution.rules.tif import TIF_MODES
-from execution.wire.requests import REPORT_KINDS, REPORTS_MAX
+from execution.wire.requests import REPORT_KINDS
 
-_ACTIONS: Final = (SUCCESS, RETRY, LOOK_UP, FIX_ONCE, PAUSE, REJECT, NO_OP)
 _HEAD: Final = """#ifndef FUSION_WIRE_MQH
 #define FUSION_WIRE_MQH
 // Written by `manage.py executor_schema` from execution/rules and execution/wire; do not edit.
@@ -30,10 +20,8 @@ def wire_mqh_text() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield f"#define REPORTS_MAX {REPORTS_MAX}"
-    yield ""
     yield "// What to do with a return code of the trade server."
-    for number, action in enumerate(_ACTIONS):
+    for number, action in enumerate(ACTIONS):
         yield f"#define ACT_{action.upper()} {number}"
     yield ""
     yield "// Kinds of reports."
@@ -44,16 +32,13 @@ def _lines() -> Iterator[str]:
     for state in ORDER_EDGES:
         yield f'#define STATE_{state.upper()} "{state}"'
     yield ""
-    yield from _function(
-        "bool StateHasEnded(const string state)",
-        [f"return {' || '.join(f'state == STATE_{one.upper()}' for one in sorted(ORDER_ENDS))};"],
-    )
     yield "// An unknown code is looked up, never sent again."
-    yield from _switch("int RetcodeAction(const uint code)", "code", _actions(), "ACT_LOOK_UP")
+    unknown = f"ACT_{LOOK_UP.upper()}"
+    yield from _switch("int RetcodeAction(const uint code)", "code", _actions(), unknown)
     yield from _switch(
         "string RetcodeName(const uint code)",
         "code",
-        ((str(code), f'"{name}"') for code, (name, _) in RETCODES.items()),
+        ((str(code), f'"{one.name}"') for code, one in RETCODES.items()),
         '"retcode_" + IntegerToString(code)',
     )
     yield "// Fillings to ask for, best first."
@@ -71,7 +56,7 @@ def _lines() -> Iterator[str]:
 
 
 def _actions() -> Iterator[tuple[str, str]]:
-    return ((str(code), f"ACT_{action.upper()}") for code, (_, action) in RETCODES.items())
+    return ((str(code), f"ACT_{one.action.upper()}") for code, one in RETCODES.items())
 
 
 def _function(head: str, body: Iterable[str]) -> Iterator[str]:

@@ -2,8 +2,6 @@
 #define FUSION_WIRE_MQH
 // Written by `manage.py executor_schema` from execution/rules and execution/wire; do not edit.
 
-#define REPORTS_MAX 100
-
 // What to do with a return code of the trade server.
 #define ACT_SUCCESS 0
 #define ACT_RETRY 1
@@ -42,11 +40,6 @@
 #define STATE_REJECTED "rejected"
 #define STATE_CANCELLED "cancelled"
 #define STATE_EXPIRED "expired"
-
-bool StateHasEnded(const string state)
-{
-    return state == STATE_CANCELLED || state == STATE_DONE || state == STATE_EXPIRED || state == STATE_FILLED || state == STATE_REJECTED;
-}
 
 // An unknown code is looked up, never sent again.
 int RetcodeAction(const uint code)
