@@ -83,7 +83,7 @@ prove-guards: venv ## Remove each guard in turn; a test must fail for each
 mutants: venv ## Change pure rules in every small way; print what no unit test notices (ONLY=file or folder)
 	@$(BIN)/python -m tests.guards.mutants --only "$(ONLY)"
 
-executor-schema: venv ## Write the executor API's OpenAPI and JSON Schema anew, after a change of execution/wire
+executor-schema: venv ## Write the executor API's OpenAPI, JSON Schema and the EA's words anew, after a change of execution/wire or rules
 	@$(TOOL_ENV) $(BIN)/python manage.py executor_schema
 
 ea-test: venv ## All that is claimed of the Expert Advisor: lint, two compilers, scenarios, sanitizers, lines, planted bugs
