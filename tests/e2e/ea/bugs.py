@@ -83,7 +83,8 @@ BUGS: Final = (
     _bug(
         "naked position kept",
         "Protect.mqh",
-        'Close(position_id, magic, "its stop cannot be set (" + RetcodeName(answer.retcode) + ")");',
+        'Close(position_id, magic, "its stop cannot be set ("'
+        ' + RetcodeName(answer.retcode) + ")");',
         "return;",
         _RETCODES,
         "test_a_position_whose_stop_cannot_be_set_is_closed",
@@ -155,7 +156,8 @@ BUGS: Final = (
     _bug(
         "filling not kept",
         "Entry.mqh",
-        "        if(!rests)\n            g_journal.Put(ValueRecord(FillingName(next.terms.symbol), filling));\n",
+        "        if(!rests)\n"
+        "            g_journal.Put(ValueRecord(FillingName(next.terms.symbol), filling));\n",
         "",
         _RETCODES,
         "test_the_next_filling_is_tried_once_and_kept",
@@ -204,7 +206,8 @@ BUGS: Final = (
         "latch forgotten",
         "Books.mqh",
         '        g_journal.Put(ValueRecord("day_block", ""));\n',
-        '        g_journal.Put(ValueRecord("day_block", ""));\n        g_journal.Put(ValueRecord("latch", ""));\n',
+        '        g_journal.Put(ValueRecord("day_block", ""));\n'
+        '        g_journal.Put(ValueRecord("latch", ""));\n',
         _LIMITS,
         "test_the_equity_stop_survives_the_day",
     ),

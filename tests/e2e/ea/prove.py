@@ -1,4 +1,4 @@
-"""`make ea-test`: everything that is claimed of the Expert Advisor, in order, loud at the first lack.
+"""`make ea-test`: all that is claimed of the Expert Advisor, in order, loud at the first lack.
 
 lint → g++ and clang with warnings as errors → scenarios, counting lines → scenarios under the
 sanitizers → coverage of each file → planted bugs, each killed by its scenario. `--only STEP`,

@@ -1,4 +1,4 @@
-"""The program dies at each of its steps; nothing is sent twice, nothing stays untold or unprotected."""
+"""The program dies at each of its steps; nothing is sent twice, untold or unprotected."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
-pytestmark = NEEDS_COMPILER
+pytestmark = [NEEDS_COMPILER, pytest.mark.long]
 
 
 def crash_at(bench: Bench, on: str, when: str, **values: object) -> None:

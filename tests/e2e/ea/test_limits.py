@@ -11,7 +11,7 @@ from mql5.host.running import REFUSED, Lockstep, Terminal
 from tests.e2e.ea.bench import START, WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
-pytestmark = NEEDS_COMPILER
+pytestmark = [NEEDS_COMPILER, pytest.mark.long]
 
 
 def files(bench: Bench) -> Any:

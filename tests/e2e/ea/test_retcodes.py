@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
-pytestmark = NEEDS_COMPILER
+pytestmark = [NEEDS_COMPILER, pytest.mark.long]
 
 
 def sent(bench: Bench) -> int:

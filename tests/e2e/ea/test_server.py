@@ -13,7 +13,7 @@ from fusion_project.events.clock import now
 from tests.e2e.ea.bench import LOGIN, SERVER, WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
-pytestmark = NEEDS_COMPILER
+pytestmark = [NEEDS_COMPILER, pytest.mark.long]
 
 
 def fnv_1a(text: str) -> int:
@@ -68,11 +68,12 @@ BAD_ANSWERS = [
     "",
     "<html><body>Bad gateway</body></html>",
     "{",
-    '{"orders": [], "permit": {"entries_allowed": true, "seconds": 3, "orders": []}, "desired": []}',
+    '{"orders": [], "permit": {"entries_allowed": true, "seconds": 3, "orders": []},'
+    ' "desired": []}',
     '{"orders": {}, "permit": {"entries_allowed": true, "seconds": 3, "orders": []}, "desired": [],'
     ' "server_time": "2026-03-02T10:00:20.000Z"}',
-    '{"orders": [], "permit": {"entries_allowed": "yes", "seconds": 3, "orders": []}, "desired": [],'
-    ' "server_time": "2026-03-02T10:00:20.000Z"}',
+    '{"orders": [], "permit": {"entries_allowed": "yes", "seconds": 3, "orders": []},'
+    ' "desired": [], "server_time": "2026-03-02T10:00:20.000Z"}',
     '{"orders": [{"order_id": 4711, "fence": 1}], "permit": {"entries_allowed": true, "seconds": 3,'
     ' "orders": []}, "desired": [], "server_time": "2026-03-02T10:00:20.000Z"}',
     '{"orders": [], "permit": {"entries_allowed": true, "seconds": 3, "orders": []},'
