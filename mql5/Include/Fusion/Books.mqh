@@ -5,7 +5,7 @@
 #include "Broker.mqh"
 #include "Orders.mqh"
 
-#define BOOKS_SETTLE_MS 30000
+#define BOOKS_SETTLE_MS 60000
 #define PEAK_STEP 1.0005
 
 // What a deal adds to the balance.
@@ -51,7 +51,7 @@ private:
 
     // The balance changes a moment before its deal is shown. Nothing is measured in between; what
     // stays unexplained counts as paid in or out.
-    bool Agrees()
+    bool Agrees(const bool deals_are_told)
     {
         const double apart = AccountInfoDouble(ACCOUNT_BALANCE) - Number("told_sum") - Number("anchor");
         if(MathAbs(apart) < 0.01)
@@ -64,7 +64,7 @@ private:
             m_is_apart = true;
             m_apart_since = GetTickCount64();
         }
-        if(!HasPassed(m_apart_since, BOOKS_SETTLE_MS))
+        if(!deals_are_told || !g_history.IsSettled() || !HasPassed(m_apart_since, BOOKS_SETTLE_MS))
             return false;
         g_notes.Notify("balance_unexplained", "balance", "the balance differs from its deals by " + NumberText(apart));
         g_journal.Begin();
@@ -129,7 +129,7 @@ public:
             return false;
         if(g_journal.Value("anchor") == "" && (!deals_are_told || !g_history.IsSettled() || !Anchor()))
             return false;
-        if(!Agrees())
+        if(!Agrees(deals_are_told))
             return false;
         if(g_journal.Value("day") != Today() && !BeginDay())
             return false;

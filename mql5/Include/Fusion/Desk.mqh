@@ -84,7 +84,7 @@ private:
         const double order_lots = g_http.answer.Decimal(limits, "order_lots_max", 6, 8);
         const double open_lots = g_http.answer.Decimal(limits, "open_lots_max", 6, 8);
         const long last_seq = g_http.answer.Whole(0, "last_seq");
-        const int minor = g_http.answer.Absent(0, "api_minor") ? 0 : (int)g_http.answer.Whole(0, "api_minor");
+        const int minor = g_http.answer.Small(0, "api_minor");
         double poll_seconds = 0;
         if(!DecimalRead(g_http.answer.Text(0, "poll_seconds"), 4, 3, poll_seconds))
             g_http.answer.Blame("poll_seconds", "a number of seconds");

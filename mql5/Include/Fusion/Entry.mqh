@@ -234,7 +234,7 @@ public:
         const double lots = LotsFloor(one.terms.lots, sheet);
         if(why == "")
         {
-            why = g_risk.Refusal(one.terms, sheet, lots);
+            why = g_risk.Refusal(one.terms, sheet, lots, one.tries == 0);
             is_final = why != "";
         }
         MqlTick tick;
@@ -267,7 +267,8 @@ private:
         next.stage = STAGE_INTENT;
         g_journal.Begin();
         g_journal.Put(StageRecord(next));
-        g_journal.Put(ValueRecord("entries", IntegerToString(g_risk.EntriesToday() + 1)));
+        if(next.tries == 0)
+            g_journal.Put(ValueRecord("entries", IntegerToString(g_risk.EntriesToday() + 1)));
         if(!g_journal.Commit())
             return;
         // Writing took its time; the permit may be over.

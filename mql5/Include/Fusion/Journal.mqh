@@ -14,6 +14,7 @@ private:
     int    m_change_reports;
     bool   m_is_broken;
     ulong  m_repaired_at;
+    ulong  m_compact_at;   // bytes
 
     void Line(string &lines[], const string record) const
     {
@@ -47,7 +48,9 @@ private:
                 Line(lines, DealRecord(deals[i].ticket, deals[i].hash, deals[i].time_msc));
         for(int i = 0; i < ArraySize(guards); i++)
             Line(lines, GuardRecord(guards[i]));
-        return m_file.Rewrite(lines);
+        const bool is_done = m_file.Rewrite(lines);
+        m_compact_at = MathMax((ulong)JOURNAL_BYTES_MAX, 2 * m_file.Size());
+        return is_done;
     }
 
     bool Repaired()
@@ -62,7 +65,7 @@ private:
     }
 
 public:
-    Journal() : m_change(""), m_change_reports(0), m_is_broken(false), m_repaired_at(0) {}
+    Journal() : m_change(""), m_change_reports(0), m_is_broken(false), m_repaired_at(0), m_compact_at(JOURNAL_BYTES_MAX) {}
 
     // Opens the file of this account; a line that is damaged in its middle may have been an order,
     // so that what was sent is not known any more (`born` is taken back).
@@ -168,7 +171,7 @@ public:
             return false;
         }
         ApplyLine(change);
-        if(m_file.Size() > JOURNAL_BYTES_MAX)
+        if(m_file.Size() > m_compact_at)
             m_is_broken = !Compact();
         return true;
     }

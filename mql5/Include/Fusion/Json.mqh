@@ -60,6 +60,12 @@ public:
         return value;
     }
 
+    // One that fits an int, however large it is told; 0 where it is absent.
+    int Small(const int node, const string key)
+    {
+        return Absent(node, key) ? 0 : (int)MathMin(Whole(node, key), (long)INT_MAX);
+    }
+
     // A whole number that is written as text: tickets and order ids.
     long Ticket(const int node, const string key)
     {

@@ -5,12 +5,16 @@
 #include "Deals.mqh"
 
 #define GUARD_GONE_MS 60000
+#define CLOSE_AGAIN_MS 1500
+#define CLOSE_PAUSE_MS 15000
 
 class Protection
 {
 private:
-    ulong m_absent_since[];   // beside the journal's guards
+    ulong m_absent_since[];   // beside m_absent_id
     long  m_absent_id[];
+    ulong m_close_again[];    // beside m_close_id: not before this moment
+    long  m_close_id[];
 
     // Whose it is: by its guard, or by the magic of an entry that the journal knows.
     int OrderOf(const long position_id, const long magic, int &guard) const
@@ -32,14 +36,31 @@ private:
         g_journal.Commit();
     }
 
+    // Whether a close may be asked for now: one that was taken needs a moment to be seen, and a
+    // market that is closed is not hammered.
+    int CloseEntry(const long position_id)
+    {
+        for(int i = 0; i < ArraySize(m_close_id); i++)
+            if(m_close_id[i] == position_id)
+                return i;
+        const int count = ArraySize(m_close_id);
+        ArrayResize(m_close_id, count + 1, 16);
+        ArrayResize(m_close_again, count + 1, 16);
+        m_close_id[count] = position_id;
+        m_close_again[count] = 0;
+        return count;
+    }
+
     void Close(const long position_id, const long magic, const string why)
     {
         ulong ticket = 0;
-        if(!PositionSelectById(position_id, ticket))
+        const int entry = CloseEntry(position_id);
+        if(GetTickCount64() < m_close_again[entry] || !PositionSelectById(position_id, ticket))
             return;
         TradeAnswer answer;
         ZeroMemory(answer);
         TradeClose(position_id, PositionGetDouble(POSITION_VOLUME), magic, answer);
+        m_close_again[entry] = GetTickCount64() + (answer.action == ACT_PAUSE ? CLOSE_PAUSE_MS : CLOSE_AGAIN_MS);
         const string id = IntegerToString(position_id);
         g_notes.Notify("position_closed", "close " + id, "position " + id + ": " + why + ": " + RetcodeName(answer.retcode));
         g_deals.Due();
@@ -175,6 +196,8 @@ public:
     {
         ArrayResize(m_absent_id, 0);
         ArrayResize(m_absent_since, 0);
+        ArrayResize(m_close_id, 0);
+        ArrayResize(m_close_again, 0);
     }
 
     void Beat()

@@ -150,7 +150,7 @@ public:
     }
 
     // Why this entry is never sent; empty where it may be.
-    string Refusal(const Terms &terms, const Sheet &sheet, const double lots) const
+    string Refusal(const Terms &terms, const Sheet &sheet, const double lots, const bool is_first) const
     {
         if(lots < sheet.lot_min)
             return "volume_below_minimum";
@@ -162,7 +162,7 @@ public:
             return "open_lots_limit";
         if(PositionsTotal() + OrdersTotal() >= g_set.positions_max)
             return "positions_limit";
-        if(EntriesToday() >= g_set.entries_a_day_max)
+        if(is_first && EntriesToday() >= g_set.entries_a_day_max)
             return "entries_a_day_limit";
         if(g_set.needs_stop && !HasStop(terms))
             return "stop_required";

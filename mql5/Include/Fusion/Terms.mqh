@@ -61,7 +61,7 @@ long MomentOrNone(JsonDoc &doc, const int node, const string key)
 
 int PointsOrNone(JsonDoc &doc, const int node, const string key)
 {
-    return doc.Absent(node, key) ? -1 : (int)MathMin(doc.Whole(node, key), (long)INT_MAX);
+    return doc.Absent(node, key) ? -1 : doc.Small(node, key);
 }
 
 void DistanceRead(JsonDoc &doc, const int node, const string key, Distance &distance)
@@ -82,7 +82,7 @@ bool TermsHeadRead(JsonDoc &doc, const int node, Terms &terms)
 {
     terms.id = doc.Ticket(node, "order_id");
     terms.fence = doc.Whole(node, "fence");
-    terms.needs_minor = doc.Absent(node, "needs_minor") ? 0 : (int)doc.Whole(node, "needs_minor");
+    terms.needs_minor = doc.Small(node, "needs_minor");
     if(terms.id <= 0 || terms.id >= ((long)1 << 52))
         doc.Blame("order_id", "a number below 2^52");
     return doc.Fault() == "";
