@@ -74,8 +74,7 @@ def test_the_count_of_the_day_survives_a_restart(bench_make: Callable[..., Bench
 def test_a_loss_of_the_day_with_floating_ends_entries(bench_make: Callable[..., Bench]) -> None:
     bench = bench_make(DailyLossPercent=1.0)
     bench.seconds(WARM_UP)
-    entry = bench.stage(sl="1.05000", lots="1.00")
-    bench.until(lambda: bench.state(entry) == "filled")
+    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("1.00"))
     bench.price("1.09870")
     bench.seconds(2)
     rejected(bench, "daily_loss")
@@ -107,12 +106,14 @@ def test_the_equity_stop_closes_all_and_latches_until_a_person_resets_it(
 ) -> None:
     bench = bench_make(EquityStopPercent=2.0, DailyLossPercent=50.0)
     bench.seconds(WARM_UP)
-    entry = bench.stage(sl="1.05000", lots="1.00")
+    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("1.00"))
+    entry = bench.stage(sl="1.05000")
     resting = bench.stage(order_type="limit", limit_price="1.05000", lots="0.10")
     bench.until(lambda: bench.state(entry) == "filled" and bench.state(resting) == "working")
     bench.price("1.09700")
     bench.seconds(3)
-    assert (bench.truth().positions, bench.truth().orders) == ([], [])
+    assert [one["magic"] for one in bench.truth().positions] == ["0"]
+    assert bench.truth().orders == []
     bench.price("1.10000")
     bench.restart()
     bench.seconds(WARM_UP)
@@ -133,8 +134,8 @@ def test_the_equity_stop_closes_all_and_latches_until_a_person_resets_it(
 def test_the_equity_stop_survives_the_day(bench_make: Callable[..., Bench]) -> None:
     bench = bench_make(EquityStopPercent=2.0, DailyLossPercent=50.0)
     bench.seconds(WARM_UP)
-    entry = bench.stage(sl="1.05000", lots="1.00")
-    bench.until(lambda: bench.state(entry) == "filled")
+    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("1.00"))
+    bench.seconds(2)
     bench.price("1.09700")
     bench.seconds(3)
     bench.kill()
