@@ -155,8 +155,9 @@ class Bench:
     def pass_time(self, seconds: float) -> None:
         """Time without a terminal."""
         end = self.now + timedelta(seconds=seconds)
+        step = timedelta(seconds=max(5, seconds / 20))
         while self.now < end:
-            self.now = min(end, self.now + timedelta(seconds=5))
+            self.now = min(end, self.now + step)
             self._set_clock(milliseconds(self.now))
             self._server_works()
 
