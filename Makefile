@@ -13,7 +13,7 @@ TOOL_ENV := SECRET_KEY=tools-only-$(shell printf 'x%.0s' $$(seq 60)) REDIS_URL=o
 	DATABASE_URL=postgres://tools@127.0.0.1:1/none LOG_LEVEL=ERROR
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-long check smoke chaos bench-intake bench-beside bench-flood bench-fusion prove-guards mutants executor-schema ea-test pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
+.PHONY: help venv run test test-long check smoke chaos bench-intake bench-beside bench-flood bench-fusion bench-queue prove-guards mutants executor-schema ea-test pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench-beside: venv ## Accepted alerts of this tree and of another commit, taken 
 
 bench-flood: venv ## A minute of requests without a secret beside alerts with one (SECONDS=60)
 	@$(BIN)/python -m tests.bench.intake --flood --seconds $(or $(SECONDS),60)
+
+bench-queue: venv ## How soon an executor has an order, waiting and polling; polls and stagings by the past's length (SECONDS=8 ROWS=100000)
+	@$(BIN)/python -m tests.bench.queue --seconds $(or $(SECONDS),8) --rows $(or $(ROWS),100000)
 
 bench-fusion: venv ## The mixtures that learn on a published series and in planted worlds, and their time (SEEDS=40)
 	@$(BIN)/python -m tests.bench.fusion --seeds $(or $(SEEDS),40)

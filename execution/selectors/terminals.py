@@ -40,8 +40,8 @@ def terminal_books(*, account_id: int) -> TerminalBooks | None:
     row = Terminal.objects.filter(account_id=account_id).first()
     if row is None:
         return None
-    positions = _read(row.positions, ToldPosition)
-    pendings = _read(row.pendings, ToldPending)
+    positions: list[ToldPosition] | None = _read(row.positions, list[ToldPosition])
+    pendings: list[ToldPending] | None = _read(row.pendings, list[ToldPending])
     return TerminalBooks(
         heard_at=row.heard_at,
         positions=None if positions is None else {one.position_ticket: one for one in positions},
@@ -58,7 +58,7 @@ def quote_facts(*, account_id: int, instrument: str) -> QuoteFacts | None:
     return None if found is None else QuoteFacts(*found)
 
 
-def _read(text: str | None, kind: type[Any]) -> list[Any] | None:
+def _read(text: str | None, kind: Any) -> Any:
     if text is None:
         return None
-    return msgspec.json.decode(text, type=list[kind], dec_hook=text_convert)
+    return msgspec.json.decode(text, type=kind, dec_hook=text_convert)

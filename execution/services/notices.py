@@ -4,6 +4,7 @@ from execution.models import BrokerAccount, Deal, Report
 from execution.selectors.deals import deal_latest
 from execution.services.deals import deal_record
 from execution.wire import DELETED_KIND, ExecutionReport, ReportedDeal
+from execution.wire.fields import Ticket
 from fusion_project.events.subjects import subject_of
 from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open
@@ -64,10 +65,10 @@ def deal_delete(*, report: Report, account: BrokerAccount, actor: str) -> tuple[
 def _emptied(deal: Deal) -> ReportedDeal:
     """The revision that leaves nothing of a deal but its ticket, its time and where it counted."""
     return ReportedDeal(
-        ticket=deal.ticket,
+        ticket=Ticket(deal.ticket),
         kind_told=DELETED_KIND,
         time_msc=deal.time_msc,
         broker_offset_seconds=deal.broker_offset_seconds,
-        position_ticket=deal.position_ticket,
+        position_ticket=Ticket(deal.position_ticket),
         symbol=deal.symbol,
     )

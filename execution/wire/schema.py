@@ -51,9 +51,9 @@ def executor_schema() -> dict[str, Any]:
         "$id": "executor.v1.json",
         "title": "Executor API v1, requests",
         "description": (
-            "Bodies that executors post to hello, poll, reports, heartbeat and wait, one `$defs` "
-            f"each. Beyond this schema a body has at most {BODY_BYTES_MAX} bytes, that of hello and "
-            f"heartbeat {TELLING_BYTES_MAX}, and a whole number is written without a decimal point."
+            "Bodies that executors post, one `$defs` each. Beyond this schema a body has at most "
+            f"{BODY_BYTES_MAX} bytes, that of hello and heartbeat {TELLING_BYTES_MAX}, and a whole "
+            "number is written without a decimal point."
         ),
         "anyOf": [{"$ref": _REF.format(name=kind.__name__)} for kind in REQUESTS],
         "$defs": parts,

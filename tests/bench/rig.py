@@ -148,6 +148,10 @@ class Rig:
         [line] = [line for line in ended.stdout.splitlines() if line.startswith("tps = ")]
         return float(line.split()[2])
 
+    def python(self, arguments: list[str]) -> str:
+        """What a Python program prints that uses the rig's database as the app."""
+        return self._python(arguments, self._env())
+
     def _env(self, **more: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return {

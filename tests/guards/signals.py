@@ -109,9 +109,9 @@ SIGNALS = (
     ),
     Guard(
         "intake: no alert waits behind a partition that waits for a reader",
-        "signals/sql/deliveries.sql",
-        "    SET lock_timeout = '300ms'\n",
-        "",
+        "fusion_project/events/sql/partitions.sql",
+        "    SET lock_timeout = '300ms'\n    AS $$\nDECLARE\n    v_start",
+        "    AS $$\nDECLARE\n    v_start",
         ("tests/race/signals/test_intake_turns.py",),
         in_database=True,
     ),

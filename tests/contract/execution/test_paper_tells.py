@@ -92,12 +92,16 @@ def handed_out(*orders):
     return {"orders": list(orders), "permitted": permitted}
 
 
-MARKET = leased("1", sl="1.05000", tp="1.20000")
-RESTING = leased("2", order_type="limit", limit_price="1.00000", sl="0.95000")
+def market():
+    return leased("1", sl="1.05000", tp="1.20000")
+
+
+def resting():
+    return leased("2", order_type="limit", limit_price="1.00000", sl="0.95000")
 
 
 def test_a_server_of_minor_2_is_told_all_that_the_terminal_shows(run):
-    server, broker = run(2, handed_out(MARKET, RESTING), {})
+    server, broker = run(2, handed_out(market(), resting()), {})
     first, second = server.told("hello")
     assert set(first) <= OF_MINOR_0["hello"]
     assert first["api_minor"] == API_MINOR
@@ -124,7 +128,7 @@ def test_a_server_of_minor_2_is_told_all_that_the_terminal_shows(run):
 
 @pytest.mark.parametrize("minor", [0, 1])
 def test_a_server_below_minor_2_is_told_nothing_that_it_would_refuse(run, minor):
-    server, _ = run(minor, handed_out(MARKET, RESTING), {})
+    server, _ = run(minor, handed_out(market(), resting()), {})
     (hello,) = server.told("hello")
     assert set(hello) <= OF_MINOR_0["hello"]
     for beat in server.told("heartbeat"):
@@ -137,7 +141,9 @@ def test_a_server_below_minor_2_is_told_nothing_that_it_would_refuse(run, minor)
 
 def test_kill_takes_back_what_rests_and_nothing_else(run):
     kill = {"order_id": "0", "fence": 0, "command": "kill"}
-    server, broker = run(2, handed_out(MARKET, RESTING), {"desired": [kill]}, {"desired": [kill]})
+    server, broker = run(
+        2, handed_out(market(), resting()), {"desired": [kill]}, {"desired": [kill]}
+    )
     assert broker.pendings() == []
     assert len(broker.positions()) == 1
     kinds = [(one["kind"], one.get("order_id")) for one in server.reports_told()]
@@ -150,7 +156,7 @@ def test_close_closes_the_position_that_is_named_once(run):
         one = {"order_id": "0", "fence": 0, "command": "close", "position_ticket": str(ticket)}
         return {"desired": [one]}
 
-    server, broker = run(2, handed_out(MARKET))
+    server, broker = run(2, handed_out(market()))
     ticket = broker.positions()[0]["ticket"]
     server, broker = run(2, desired(ticket + 1), desired(ticket), desired(ticket))
     assert broker.positions() == []

@@ -197,7 +197,7 @@ def test_a_cancelled_closing_deal_reopens_the_position_and_tells_it(desk):
     cancelled = replace(facts, kind_told="sell_canceled", profit=Decimal(0))
     desk.report("deal", deal=cancelled)
     newest = Deal.objects.get(ticket=facts.ticket, revision=2)
-    assert (newest.kind, newest.kind_raw) == ("unknown", "sell_canceled")
+    assert (newest.kind, newest.kind_raw) == ("sell_canceled", "")
     position.refresh_from_db()
     assert position.closed_at is None
     assert [as_dict(detail)["fold_revision"] for detail in closed_events()] == [2]

@@ -51,7 +51,9 @@ def test_a_deletion_is_the_last_word_on_its_ticket(desk):
     assert Position.objects.get().volume_open_lots == 0
 
 
-@pytest.mark.parametrize("order", itertools.permutations(["deal", "deletion", "deletion again"]))
+@pytest.mark.parametrize(
+    "order", list(itertools.permutations(["deal", "deletion", "deletion again"]))
+)
 def test_deal_and_deletion_give_one_state_in_any_order(desk, order):
     facts = desk.deal_facts(desk.leased())
     told = {
