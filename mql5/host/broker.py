@@ -1,7 +1,7 @@
-"""The simulated trade server as its driver sees it: set up, told what to do, and asked for the truth.
+"""The simulated trade server as its driver sees it: set up, told what to do, asked for the truth.
 
-The server lives in the runtime (`runtime/broker/`). What it knows stands in the file `book.txt` of its
-folder, which outlives every terminal: a line is a kind and `name=value` pairs between tabs.
+The server lives in the runtime (`runtime/broker/`). What it knows stands in the file `book.txt` of
+its folder, which outlives every terminal: a line is a kind and `name=value` pairs between tabs.
 """
 
 from collections.abc import Iterator, Mapping
@@ -65,8 +65,8 @@ class Truth:
 class Broker:
     """One account at a simulated broker.
 
-    While a program runs in lockstep its driver attaches it, and what is said happens at once; else it
-    is written into the book and happens when the next terminal starts, each at its moment `at`
+    While a program runs in lockstep its driver attaches it, and what is said happens at once; else
+    it is written into the book and happens when the next terminal starts, each at its moment `at`
     (milliseconds, UTC).
     """
 
@@ -102,16 +102,16 @@ class Broker:
 
     # What happens to the account without the program.
 
-    def balance(self, amount: Decimal, kind: str = "balance", **values: Value) -> None:
+    def balance(self, amount: Decimal, kind: str = "balance", at: int = 0, **values: Value) -> None:
         """A deposit, a withdrawal, a credit, a charge, …: `kind` as in ENUM_DEAL_TYPE."""
-        self.say("balance", amount=amount, type=kind, **values)
+        self.say("balance", at, amount=amount, type=kind, **values)
 
-    def trade(self, **request: Value) -> Row:
+    def trade(self, at: int = 0, **request: Value) -> Row:
         """A request from elsewhere, by default by hand (`reason`); positions by ticket."""
-        return self.say("trade", **request)
+        return self.say("trade", at, **request)
 
     def fix_price(self, symbol: str, bid: Decimal, ask: Decimal, **span: int) -> None:
-        """From `from_ms` to `until_ms` the symbol is quoted at these prices; from now on by default."""
+        """From `from_ms` to `until_ms` it is quoted at these prices; from now on by default."""
         self.say("overlay", symbol=symbol, kind="fixed", bid=bid, ask=ask, **span)
 
     def shift_price(self, symbol: str, by: Decimal, **span: int) -> None:
@@ -129,13 +129,11 @@ class Broker:
 
     # Faults.
 
-    def fault(self, on: str, **values: Value) -> None:
-        """A scripted fault; docs/ea-host.md lists places and effects."""
-        self.say("fault", on=on, **values)
+    def fault(self, on: str, at: int = 0, **values: Value) -> None:
+        """A scripted fault; docs/ea-broker.md lists places and effects."""
+        self.say("fault", at, on=on, **values)
 
-    def crash(
-        self, on: str, when: str, *, nth: int = 1, match: str = "", torn: int = 0
-    ) -> None:
+    def crash(self, on: str, when: str, *, nth: int = 1, match: str = "", torn: int = 0) -> None:
         """The program dies before or after the nth call of a function whose words hold `match`."""
         if on not in CRASHES:
             raise ValueError(f"no crash point: {on}; there are {', '.join(CRASHES)}")
@@ -178,7 +176,7 @@ class Instrument(Protocol):
 
 
 def sample_symbol(one: Instrument, **terms: Value) -> dict[str, Value]:
-    """A symbol whose prices are those of the sample market; `name` may differ from the instrument's."""
+    """A symbol with the prices of the sample market; `name` may differ from its own."""
     return {
         "name": one.name,
         "base": one.name,

@@ -9,11 +9,11 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from mql5.host.api_table import FOLDER, table
+from mql5.host.api_table import table
 from mql5.host.header import header, promised
 from mql5.host.program import HostError, Program, include_folder
 from mql5.host.translate import translate
@@ -83,7 +83,7 @@ def _headers_digest(tools: Toolchain) -> str:
 
 def _compile_into(tools: Toolchain, folder: Path, source: Path) -> Path:
     """The object of a source, compiled where this very text was not compiled before."""
-    made = folder / f"{source.stem}-{_digest(str(source).encode(), source.read_bytes())}.o"
+    made = folder / f"{source.stem}-{_digest(source.read_bytes())}.o"
     if not made.exists():
         # Optimised a little: a broker looks at a price every quarter of a second, for days.
         command = [tools.compiler, *tools.flags, "-O1", f"-I{RUNTIME}", f"-I{folder}"]
@@ -109,7 +109,11 @@ def alone(path: Path) -> Iterator[None]:
 
 
 def runtime(tools: Toolchain) -> Runtime:
-    """The compiled runtime; what was compiled before is kept for the next time."""
+    """The compiled runtime; what was compiled before is kept for the next time.
+
+    It counts no lines: coverage is asked for of the program alone.
+    """
+    tools = replace(tools, extra=tuple(one for one in tools.extra if one not in COVERAGE))
     kept = _kept_folder() / _headers_digest(tools)
     with alone(kept.with_suffix(".lock")):
         kept.mkdir(exist_ok=True)

@@ -7,7 +7,10 @@ from mql5.host.lint.rule import Found, rule
 from mql5.host.program import DEFINE, INCLUDE, Program, Source
 
 _PROPERTIES: Final = frozenset(
-    ["copyright", "link", "version", "description", "strict", "icon", "stacksize"]
+    [
+        *("copyright", "link", "version", "description", "strict", "icon", "stacksize"),
+        "script_show_inputs",
+    ]
 )
 _GUARD: Final = re.compile(r"#\s*ifndef\s+(\w+)\s*\n\s*#\s*define\s+(\w+)\s*\n")
 

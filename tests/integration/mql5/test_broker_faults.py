@@ -1,5 +1,6 @@
-"""Scripted faults: answers that lie, late history, lost transactions, crashes, clocks, connections."""
+"""Scripted faults: answers that lie, late history, lost transactions, crashes, clocks."""
 
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -7,8 +8,8 @@ import pytest
 
 from fusion_project.local.market.rules.prices import INSTRUMENTS
 from mql5.host.broker import Broker, BrokerRefused, sample_symbol
-from mql5.host.running import CRASHED, Lockstep, Terminal
-from tests.integration.mql5.hosting import NEEDS_COMPILER, told
+from mql5.host.running import CRASHED, Lockstep, Terminal, run
+from tests.integration.mql5.hosting import LIMIT, NEEDS_COMPILER, told
 from tests.integration.mql5.trading import BUY, START, START_MS, Desk, Traded, second
 
 pytestmark = NEEDS_COMPILER
@@ -109,7 +110,11 @@ def test_a_market_order_is_heard_as_order_deal_history_and_request(desk: Desk) -
     ("effect", "ms", "expected"),
     [
         ("drop", 0, ["ORDER_ADD", "ORDER_DELETE", "HISTORY_ADD", "REQUEST"]),
-        ("repeat", 0, ["ORDER_ADD", "DEAL_ADD", "DEAL_ADD", "ORDER_DELETE", "HISTORY_ADD", "REQUEST"]),
+        (
+            "repeat",
+            0,
+            ["ORDER_ADD", "DEAL_ADD", "DEAL_ADD", "ORDER_DELETE", "HISTORY_ADD", "REQUEST"],
+        ),
         ("hold", 300, ["ORDER_ADD", "ORDER_DELETE", "HISTORY_ADD", "REQUEST", "DEAL_ADD"]),
     ],
 )
@@ -157,7 +162,11 @@ def test_a_full_disk_takes_no_line(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("retcode", "words"),
-    [(503, "asked 503 error 0 'busy'"), (1001, "asked 1001 error 0 'busy'"), (5203, "asked -1 error 5203 ''")],
+    [
+        (503, "asked 503 error 0 'busy'"),
+        (1001, "asked 1001 error 0 'busy'"),
+        (5203, "asked -1 error 5203 ''"),
+    ],
 )
 def test_a_web_request_may_be_answered_by_script(desk: Desk, retcode: int, words: str) -> None:
     desk.broker.fault("WebRequest", match="/poll", retcode=retcode, text="busy", ms=200)
@@ -178,7 +187,9 @@ def test_a_lost_connection_freezes_what_the_terminal_knows(desk: Desk) -> None:
     desk.broker.say("account", at=second(1.5), connected=False)
     desk.move(-60, at=2)
     desk.broker.say("account", at=second(4.5), connected=True)
-    found = desk.run(f"{BUY} sl=bid-50", "do=account", "do=positions", BUY, "do=positions", hear=True)
+    found = desk.run(
+        f"{BUY} sl=bid-50", "do=account", "do=positions", BUY, "do=positions", hear=True
+    )
     assert found.sent() == [DONE, 10031]
     assert " connected 0 " in found.only("account")[0]
     assert found.only("positions") == ["positions 1", "positions 0"]
@@ -218,7 +229,9 @@ def test_the_same_run_gives_the_same_book(desk: Desk) -> None:
     books = []
     for _ in range(2):
         desk.broker.open([sample_symbol(INSTRUMENTS["EURUSD"])], balance=10_000)
-        desk.run(f"{BUY} sl=bid-30 tp=bid+30", f"{BUY} sl=bid-30", "do=positions again=yes", seconds=600)
+        desk.run(
+            f"{BUY} sl=bid-30 tp=bid+30", f"{BUY} sl=bid-30", "do=positions again=yes", seconds=600
+        )
         books.append(desk.broker.book.read_text())
     assert books[0] == books[1]
     assert "reason=sl" in books[0] or "reason=tp" in books[0]
@@ -253,7 +266,9 @@ def test_a_driver_acts_at_the_broker_while_the_program_waits(desk: Desk) -> None
     assert any(" 10005.00 equity " in one for one in lines)
 
 
-def test_a_driver_kills_the_program_before_its_order_arrives_or_after_it_was_filled(desk: Desk) -> None:
+def test_a_driver_kills_the_program_before_its_order_arrives_or_after_it_was_filled(
+    desk: Desk,
+) -> None:
     for why, deals in (("send", 0), ("answer", 1)):
         desk.open()
         with Lockstep(desk.binary, stepped(desk, BUY), desk.home / "log.txt") as step:
@@ -263,13 +278,28 @@ def test_a_driver_kills_the_program_before_its_order_arrives_or_after_it_was_fil
         assert len(desk.broker.truth().deals) == deals
 
 
+def test_the_same_program_trades_by_the_real_clock(desk: Desk) -> None:
+    usual = desk.terminal(BUY, "do=positions", period_ms=50)
+    inputs = {**usual.inputs, "InpHear": "true"}
+    real = Terminal(desk.home, "real", seconds=0.6, inputs=inputs, broker=desk.broker.folder)
+    began = time.time()
+    ended = run(desk.binary, real, LIMIT)
+    lines = told(ended.out)
+    assert ended.code == 0
+    assert [one for one in lines if one.startswith("positions")] == ["positions 1"]
+    assert any("DEAL_ADD" in one for one in lines)
+    assert abs(int(desk.broker.truth().deals[0]["time_msc"]) / 1000 - began) < LIMIT
+
+
 def test_two_terminals_share_one_account(desk: Desk) -> None:
     other = Desk.__new__(Desk)
     other.binary, other.home, other.broker = desk.binary, desk.home / "other", desk.broker
     other.home.mkdir()
     with (
         Lockstep(desk.binary, stepped(desk, BUY, "do=positions"), desk.home / "a.txt") as one,
-        Lockstep(desk.binary, stepped(other, "do=tick", "do=positions"), desk.home / "b.txt") as two,
+        Lockstep(
+            desk.binary, stepped(other, "do=tick", "do=positions"), desk.home / "b.txt"
+        ) as two,
     ):
         for moment in range(START_MS, second(3), 250):
             for step in (one, two):

@@ -35,9 +35,7 @@ PRICES = [
 
 
 @pytest.mark.parametrize(("words", "retcode"), PRICES)
-def test_a_resting_order_keeps_its_side_and_distance(
-    desk: Desk, words: str, retcode: int
-) -> None:
+def test_a_resting_order_keeps_its_side_and_distance(desk: Desk, words: str, retcode: int) -> None:
     desk.open({"stops_level": 20})
     found = desk.run(f"{RESTING} {words}")
     assert found.sent() == [retcode]
@@ -94,9 +92,7 @@ EXPIRIES = [
 def test_a_resting_order_lives_as_long_as_it_says(
     desk: Desk, time: str, seconds: float, alive: bool
 ) -> None:
-    found = desk.run(
-        f"{RESTING} type=buylimit price=ask-500 {time}", seconds=seconds
-    )
+    found = desk.run(f"{RESTING} type=buylimit price=ask-500 {time}", seconds=seconds)
     assert found.sent() == [DONE]
     assert len(found.truth.orders) == alive
     assert [one["state"] for one in found.truth.past] == ["expired"] * (not alive)
@@ -173,8 +169,10 @@ def test_a_gap_over_the_night_hits_the_stop_at_the_opening(desk: Desk) -> None:
 NIGHT = 3600 * 14  # seconds from the start to midnight
 
 
-@pytest.mark.parametrize(("offset", "days", "nights"), [(0, 1, 1), (7200, 1, 1), (0, 3, 5)])
-def test_swap_is_added_each_midnight_of_the_server_and_thrice_on_wednesday(
+@pytest.mark.parametrize(
+    ("offset", "days", "nights"), [(0, 1, 1), (7200, 1, 1), (0, 3, 5), (0, 7, 7)]
+)
+def test_swap_is_added_on_five_nights_of_the_week_and_thrice_on_wednesday(
     desk: Desk, offset: int, days: int, nights: int
 ) -> None:
     desk.open({"swap_long": Decimal("-2.5")}, offset_s=offset)

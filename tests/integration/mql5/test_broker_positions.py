@@ -23,7 +23,9 @@ def test_a_hedging_account_keeps_each_order_as_a_position(desk: Desk) -> None:
 
 def test_a_position_is_closed_by_its_ticket_in_parts(desk: Desk) -> None:
     part = "type=sell volume=0.04 position=@0"
-    found = desk.run(BUY, part, "type=sell volume=0.07 position=@0", "type=sell volume=0.06 position=@0")
+    found = desk.run(
+        BUY, part, "type=sell volume=0.07 position=@0", "type=sell volume=0.06 position=@0"
+    )
     assert found.sent() == [DONE, DONE, 10038, DONE]
     assert found.truth.positions == []
     assert [one["entry"] for one in found.truth.deals] == ["in", "out", "out"]
@@ -33,7 +35,9 @@ def test_a_position_is_closed_by_its_ticket_in_parts(desk: Desk) -> None:
 
 def test_a_position_that_is_gone_is_told_as_closed_and_a_strange_one_as_invalid(desk: Desk) -> None:
     gone = "type=sell volume=0.10 position=1000001"
-    found = desk.run(BUY, CLOSE, gone, "type=sell volume=0.10 position=5", f"{BUY} position=1000001")
+    found = desk.run(
+        BUY, CLOSE, gone, "type=sell volume=0.10 position=5", f"{BUY} position=1000001"
+    )
     assert found.sent() == [DONE, DONE, 10036, 10013, 10036]
 
 
@@ -44,7 +48,9 @@ def test_a_position_is_not_closed_by_its_own_side(desk: Desk) -> None:
 def test_a_netting_account_merges_at_the_mean_price_and_keeps_the_ticket(desk: Desk) -> None:
     desk.open(margin_mode=NETTING)
     desk.move(30, at=2)
-    found = desk.run(f"{BUY} magic=1 sl=bid-100", "do=tick", "type=buy volume=0.05 magic=2", "do=positions")
+    found = desk.run(
+        f"{BUY} magic=1 sl=bid-100", "do=tick", "type=buy volume=0.05 magic=2", "do=positions"
+    )
     (one,) = found.truth.positions
     assert (one["volume"], one["price"], one["magic"]) == ("0.15", "1.1002", "1")
     assert one["sl"] == "1.099"
@@ -162,12 +168,17 @@ def test_deposits_and_charges_are_deals_without_an_order(desk: Desk) -> None:
     assert " 10247.25 equity 10347.25 " in found.only("account")[0]
 
 
+def test_what_is_said_for_an_earlier_moment_has_its_time(desk: Desk) -> None:
+    desk.open()
+    desk.broker.balance(Decimal(10), at=second(-3600))
+    found = desk.run("do=history")
+    assert int(found.truth.deals[0]["time_msc"]) == second(-3600)
+
+
 def test_a_trade_by_hand_stands_beside_the_programs(desk: Desk) -> None:
     desk.broker.trade(at=second(1.5), symbol="EURUSD", type="buy", volume=Decimal("0.30"))
-    desk.broker.trade(
-        at=second(1.6), action="pending", symbol="EURUSD", type="sell_limit", price=Decimal("1.2"),
-        volume=Decimal("0.2"), reason="mobile",
-    )  # fmt: skip
+    resting = {"type": "sell_limit", "price": Decimal("1.2"), "volume": Decimal("0.2")}
+    desk.broker.trade(second(1.6), action="pending", symbol="EURUSD", reason="mobile", **resting)
     found = desk.run(f"{BUY} magic=5", "do=positions", "do=orders", hear=True)
     assert found.only("positions") == ["positions 2"]
     assert found.only("orders") == ["orders 1"]

@@ -1,4 +1,4 @@
-"""The simulated broker judges a request as a broker would: price, filling, volume, stops, permissions."""
+"""The simulated broker judges a request as a broker would."""
 
 from decimal import Decimal
 

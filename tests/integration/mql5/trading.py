@@ -1,4 +1,4 @@
-"""Runs instructions of `programs/Experts/broker.mq5` against a simulated broker; reads what came of it."""
+"""Runs instructions of `programs/Experts/broker.mq5` against a simulated broker."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -89,4 +89,3 @@ class Desk:
         ended = run(self.binary, terminal, LIMIT)
         lines = told(ended.out)
         return Traded(ended.code, lines, ended.err, self.broker.truth())
-

@@ -21,9 +21,11 @@ static bool reached(const Order& order, const Quote& quote) {
     }
 }
 static bool affordable(const Book& book, const Order& order, const Quote& quote) {
+    for (const Position& one : book.positions)
+        if (!is_hedging(book) && one.symbol == order.symbol && is_buy(one) != is_buy(order.type)) return true;
     Dec price = side_price(quote, is_buy(order.type));
     const Symbol& symbol = *symbol_of(book, order.symbol);
-    return !is_hedging(book) || margin_of(book, symbol, order.left, price) <= free_margin(book);
+    return margin_of(book, symbol, order.left, price) <= free_margin(book);
 }
 static void trigger(Book& book, Order& order, const Quote& quote) {
     bool buy = order.type == ORDER_TYPE_BUY_STOP_LIMIT;
@@ -133,9 +135,17 @@ static long next_moment(const Book& book, long end) {
     return next;
 }
 
+// A new book begins with the first thing that it is to do.
+static long first_moment(const Book& book, long utc_ms) {
+    long first = utc_ms;
+    for (const Line& one : book.commands)
+        if (long at = std::atol(one.at("at").c_str()); at > 0) first = std::min(first, at);
+    return first;
+}
+
 void move_to(Book& book, long utc_ms) {
     long& now = book.account.now_ms;
-    if (now == 0) now = utc_ms;
+    if (now == 0) now = first_moment(book, utc_ms);
     obey_due(book);
     while (now < utc_ms) {
         long midnight = midnight_after(book);

@@ -42,14 +42,16 @@ static void swap_points(Book& book, Position& p, const Symbol& symbol, Dec point
     book.changed = true;
 }
 
+// Wednesday's night counts for the week-end too.
 void roll_over(Book& book) {
     static const long DAY_MS = 86400000;
-    long day = server_msc(book) / DAY_MS - 1;  // the one that ended
+    long ended = (server_msc(book) / DAY_MS - 1 + 4) % 7;  // 1970 began on a Thursday
+    if (ended == SATURDAY || ended == SUNDAY) return;
     for (size_t i = 0; i < book.positions.size(); i++) {
         Position& p = book.positions[i];
         const Symbol symbol = symbol_known(book, p.symbol);
         Dec points = is_buy(p) ? symbol.swap_long : symbol.swap_short;
-        if ((long)symbol.swap_3days == (day + 4) % 7) points *= 3;
+        if ((long)symbol.swap_3days == ended) points *= 3;
         if (points == 0) continue;
         Dec price = exit_price(quote_now(book, symbol), p);
         Dec moved = times(points, point_of(symbol)) / symbol.tick_size * symbol.tick_size;
