@@ -384,7 +384,6 @@ def test_two_programs_of_one_terminal_exclude_each_other(
 ) -> None:
     """The lock shows its owner's signs of life; without any for 10 s it is taken over."""
     bench = bench_make()
-    bench.seconds(1)
     bench.kill()
     server = f"{fnv_1a(SERVER):016x}"[:8]
     lock = f"Fusion.{LOGIN}.{server}"
