@@ -17,6 +17,7 @@ from fusion_project.local.home.folder import Home, json_write
 from fusion_project.local.home.options import RunOptions, RunRefused, url_without_password
 from fusion_project.local.home.room import Room
 from fusion_project.local.home.site_env import site_env, site_keep, site_settings
+from fusion_project.local.market.ea import ea_missing
 from fusion_project.local.market.pine_runner import runner_missing
 from fusion_project.local.run.processes import Child, Supervisor
 from fusion_project.local.servers.children import port_is_free
@@ -56,6 +57,8 @@ class Stack:
             )
         if self.options.alerts == "pine" and (missing := runner_missing()):
             raise RunRefused(missing)
+        if self.options.executor == "ea" and (missing := ea_missing()):
+            raise RunRefused(missing)
         self._start_database()
         self._start_redis()
         site_keep(self.home, self._site())
@@ -63,10 +66,11 @@ class Stack:
         for name, command in self._app_processes():
             self._start_child(name, command, self._app_env())
         # Both keep files, and would only fail again and again.
-        self._start_child("paper", self._side_process("paper"), self._side_env(), needs_room=True)
+        executor = self.options.executor
+        command = self._side_process(executor)
+        self._start_child(executor, command, self._side_env(), needs_room=True)
         if self.options.sample_market:
-            market = f"{self.options.alerts}_market"
-            command = self._side_process(market)
+            command = self._side_process(f"{self.options.alerts}_market")
             self._start_child("market", command, self._side_env(), needs_room=True)
         self.note_processes()
 

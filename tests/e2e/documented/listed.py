@@ -306,4 +306,9 @@ COMMANDS: dict[str, Run | LeftOut] = {
         says="beat 20", swaps=_MQL5, needs=("python", "g++")
     ),
     "make pine-golden": REWRITES,
+    "make ea-test": SUITE,
+    "make run EXECUTOR=ea": LeftOut(
+        "as `make run`, with another executor; make smoke EXECUTOR=ea and tests/e2e/ea trade by it"
+    ),
+    "make smoke EXECUTOR=ea": STARTS_ALONE,
 }
