@@ -135,7 +135,7 @@ def test_a_request_that_is_not_what_was_shown_is_not_confirmed(probe):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"payload": '{"number":2}'}, {"words": "Nothing."}, {"requester": "user:9"}]
+    "changes", [{"payload": '{"number":2}'}, {"words": "Nothing."}, {"requester": "user:999999"}]
 )
 def test_what_was_asked_is_never_changed(probe, changes):
     from tests.database import owner_writes
