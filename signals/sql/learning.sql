@@ -12,7 +12,7 @@ BEGIN
         RAISE EXCEPTION 'a label is of an entry, not of decision %', NEW.decision_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_label_of_an_entry';
     END IF;
-    IF NEW.known_at > events_now() + interval '1 second' OR NEW.created_at < NEW.known_at
+    IF NEW.created_at < NEW.known_at
         OR NEW.created_at > events_now() + interval '1 second' THEN
         RAISE EXCEPTION 'the label of decision % is from the future', NEW.decision_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_label_is_known';

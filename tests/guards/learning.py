@@ -82,8 +82,8 @@ LEARNING = (
     Guard(
         "label: not before its time (trigger)",
         _SQL,
-        "IF NEW.known_at > events_now() + interval '1 second' OR NEW.created_at < NEW.known_at",
-        "IF NEW.created_at < NEW.known_at",
+        "OR NEW.created_at > events_now() + interval '1 second' THEN",
+        "THEN",
         _LEARNING,
         in_database=True,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import timedelta
 from decimal import Decimal
@@ -234,6 +235,32 @@ def test_the_tables_refuse_labels_and_states_from_the_future(
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             connection.cursor().execute(statement, values)
+
+
+def test_a_state_follows_the_one_before_it_in_number_and_hash(
+    fed: BuiltStrategy, clock: Any
+) -> None:
+    ended(fed, clock, **WIN)
+    state = FusionState.objects.get()
+    chained = hashlib.sha256((state.sha256 + state.value).encode()).hexdigest()
+    alone = hashlib.sha256(state.value.encode()).hexdigest()
+    for version, former, digest in (
+        (3, state.sha256, chained),
+        (2, "", alone),
+        (2, state.sha256, alone),
+    ):
+        with pytest.raises(DatabaseError, match="does not follow"), transaction.atomic():
+            FusionState.objects.create(
+                family=state.family,
+                horizon_seconds=state.horizon_seconds,
+                version=version,
+                value=state.value,
+                sha256=digest,
+                former_sha256=former,
+                label=state.label,
+                known_at=now(),
+                created_at=now(),
+            )
 
 
 def test_decisions_of_both_engines_and_all_states_replay(
