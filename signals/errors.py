@@ -70,10 +70,10 @@ class PolicyInvalid(DomainError):
     status = 422
 
 
-class WeightInvalid(DomainError):
-    """A lobe's weight is outside its range."""
+class BarsRefused(DomainError):
+    """A bar cannot be; the detail's `index` names the first of them that were given, from 0."""
 
-    code = "weight_invalid"
+    code = "bars_refused"
     status = 422
 
 

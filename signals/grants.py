@@ -3,6 +3,12 @@
 CHANGES: dict[str, dict[str, str]] = {
     "signals_alert": {},
     "signals_alertconflict": {},
+    "signals_bar": {},
+    "signals_barseries": {
+        "first_open_at": "free: what was appended, summed up; the bars tell it too",
+        "newest_open_at": "free: what was appended, summed up; the bars tell it too",
+        "recorded_at": "free: what was appended, summed up; the bars tell it too",
+    },
     "signals_decision": {
         "state": "edges: signals_decision_move",
         "reason": "edges: signals_decision_move: with the state",
@@ -23,7 +29,8 @@ CHANGES: dict[str, dict[str, str]] = {
         "due_by": "free: when the watch looks next",
     },
     "signals_feature": {},
-    "signals_lobeweight": {},
+    "signals_fusionstate": {},
+    "signals_label": {},
     "signals_opinion": {},
     "signals_peerwindow": {
         "started_at": "free: a count for limits, worth no evidence",
@@ -68,6 +75,7 @@ FUNCTIONS = [
     "signals_means_entry(text, text, text, text, text, text, bigint, integer, signals_decision)",
     "signals_supersede(bigint, text, timestamptz, text[])",
     "signals_delivery_partitions(integer)",
+    "signals_bar_partitions(integer)",
     "signals_trade_is_closed(bigint, text, timestamptz, timestamptz)",
     "signals_entries_are_full(bigint, integer, timestamptz)",
     "signals_accept(signals_delivery_in)",

@@ -5,6 +5,7 @@ from typing import Final
 ALERT_RECEIVED: Final = "alert.received"
 ALERT_REFUSED: Final = "alert.refused"
 OPINION_RECEIVED: Final = "opinion.received"
+OPINIONS_AWAITED: Final = "opinions.awaited"
 LOBE_FAILED: Final = "lobe.failed"
 DECISION_PROPOSED: Final = "decision.proposed"
 DECISION_ABSTAINED: Final = "decision.abstained"

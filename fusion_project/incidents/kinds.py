@@ -24,6 +24,8 @@ ALERT_LOST: Final = "alert.lost"
 ALERT_RATE: Final = "alert.rate"
 ALERT_SILENT: Final = "alert.silent"
 CANARY_MISSING: Final = "canary.missing"
+BARS_MISSING: Final = "bars.missing"
+BARS_STALE: Final = "bars.stale"
 EXECUTOR_SILENT: Final = "executor.silent"
 EXECUTOR_CONTESTED: Final = "executor.contested"
 EXECUTOR_MISPLACED: Final = "executor.misplaced"
@@ -130,6 +132,20 @@ _TABLE: Final = (
         "signals",
         "ops",
         "A strategy's test alert stays out, so real ones may be lost too.",
+    ),
+    IncidentKind(
+        BARS_MISSING,
+        WARNING,
+        "signals",
+        "ops",
+        "A feed of bars has a hole; entries whose outcome lies in it get no label.",
+    ),
+    IncidentKind(
+        BARS_STALE,
+        WARNING,
+        "signals",
+        "ops",
+        "A feed of bars has stopped; entries get neither features nor labels from it.",
     ),
     IncidentKind(
         EXECUTOR_SILENT,

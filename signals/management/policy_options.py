@@ -19,6 +19,7 @@ _HELP: Final = {
     "is_active": "on or off; off refuses entries, exits pass.",
     "defaults": 'What the alerts leave out, as JSON such as {"size_unit": "risk_pct"}.',
     "dialects": "Dialects that may be sent, apart by commas; all for every one.",
+    "lobes": "Lobes that are asked, apart by commas; all for every one.",
     "approval": "How many people must approve an entry.",
 }
 
@@ -53,7 +54,7 @@ def _field(name: str) -> Any:
 
 def _words(name: str, field: Any) -> str:
     words = str(_HELP.get(name) or field.help_text)
-    if field.has_default() and name not in ("defaults", "dialects"):
+    if field.has_default() and not isinstance(field.get_default(), dict | list):
         words = f"{words} A new strategy has {policy_shown(field.get_default())}."
     return words
 
@@ -74,7 +75,7 @@ def policy_shown(value: Any) -> str:
 
 
 def _reader(name: str, field: models.Field[Any, Any]) -> Callable[[str], Any]:
-    if name == "dialects":
+    if name in ("dialects", "lobes"):
         return _names
     if isinstance(field, models.BooleanField):
         return _switch

@@ -61,9 +61,9 @@ class Opinion(models.Model):
 
 
 class LobeWeight(models.Model):
-    """How much one lobe version counts from a moment on; the newest row of a lobe version counts.
+    """How much people let one lobe version count, before weights were learned (`FusionState`).
 
-    A lobe version without a row counts as 1.
+    Kept for reading: `engine:fusion/1` went by them, and its records hold what they were.
     """
 
     lobe = models.CharField(max_length=60)

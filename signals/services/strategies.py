@@ -32,6 +32,7 @@ from signals.selectors.policies import (
     POLICY,
     policy_differences,
 )
+from signals.services.policy_rules import learning_check
 
 SECRET_BYTES: Final = 24
 
@@ -194,6 +195,7 @@ def _policy_set(strategy: Strategy, policy: StrategyPolicy, changes: dict[str, A
     _declarations_check(changes)
     for part, value in changes.items():
         setattr(strategy if part in OF_STRATEGY else policy, part, value)
+    learning_check(policy, slug=strategy.slug)
 
 
 def _declarations_check(changes: dict[str, Any]) -> None:

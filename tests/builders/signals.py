@@ -82,5 +82,5 @@ def entry_decided(built: BuiltStrategy, **members: Any) -> Decision:
 
 def entry_fuse(alert: Alert) -> None:
     """Let fusion decide on the alert's entries, as its handler does."""
-    for decision_id, opinions in alert_ask(alert_id=alert.id):
-        decision_fuse(decision_id=decision_id, opinions=opinions)
+    for one in alert_ask(alert_id=alert.id):
+        decision_fuse(decision_id=one.decision_id, opinions=one.opinions)

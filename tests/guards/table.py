@@ -7,6 +7,7 @@ from tests.guards.execution import EXECUTION
 from tests.guards.executor import EXECUTOR
 from tests.guards.front import FRONT
 from tests.guards.host import HOST
+from tests.guards.learning import LEARNING
 from tests.guards.ledger import LEDGER
 from tests.guards.pages import PAGES
 from tests.guards.pine import PINE
@@ -20,6 +21,7 @@ from tests.guards.watch import WATCH
 GUARDS = (
     *EVENTS,
     *SIGNALS,
+    *LEARNING,
     *EDGE,
     *WATCH,
     *DESK,

@@ -19,13 +19,18 @@ from execution.services.keys import SCOPES, key_issue, secret_sha256
 from execution.services.symbols import symbol_map_confirm, symbol_map_propose
 from fusion_project.events.clock import now
 from fusion_project.local.home.folder import json_read, json_write
+from fusion_project.local.market.bar_teller import SECONDS as BAR_MINUTE
+from fusion_project.local.market.bar_teller import history_write
 from fusion_project.local.market.rules.alert_text import HAND_REVIEW_STRATEGY, HAND_STRATEGY
 from fusion_project.local.market.rules.pine_strategies import PINE_STRATEGIES
 from fusion_project.local.market.rules.prices import INSTRUMENTS
 from fusion_project.local.market.rules.sample_rules import FAULTY_STRATEGY, SAMPLE_STRATEGIES
 from fusion_project.ops.services.roles import roles_ensure
 from fusion_project.ops.sign_in.passwords import for_oneself
+from signals.market.csv_bars import csv_name
 from signals.models import Strategy, StrategySecret
+from signals.services.bar_files import bars_import
+from signals.services.bars import alert_feed
 from signals.services.strategies import strategy_create, strategy_secret_issue
 
 ACTOR = "system"
@@ -38,7 +43,10 @@ POLICY: dict[str, Any] = {
     "prior_strength": Decimal(400),
     "payoff_r": Decimal(2),
     "cost_r": Decimal("0.10"),
+    # The sample's trades last minutes, so what they became is known within the hour.
+    "horizon_seconds": 1_800,
 }
+HISTORY = "sample"
 # By hand with a stop far away, by the sample market with near ones and many at a time.
 HAND_RISK_BPS, SAMPLE_RISK_BPS = 50, 20
 
@@ -144,6 +152,7 @@ def _strategy(
             is_drill=slug == FAULTY_STRATEGY,
             approval=approval,
             risk_bps=risk_bps,
+            feeds=_feeds(slug),
             **POLICY,
         )
     if (
@@ -156,6 +165,33 @@ def _strategy(
         return secret
     issued = strategy_secret_issue(strategy_id=strategy.id, actor=ACTOR, label="demo")
     return issued.secret
+
+
+def _feeds(slug: str) -> dict[str, Any]:
+    """The minute bars that its own alerts tell; before their first one those that are imported."""
+    return {
+        name: [
+            {"feed": feed, "symbol": f"{one.exchange}:{name}", "timeframe_seconds": BAR_MINUTE}
+            for feed in (alert_feed(slug), f"csv:{HISTORY}")
+        ]
+        for name, one in INSTRUMENTS.items()
+    }
+
+
+def history_import(folder: Path) -> int:
+    """Import the sample's last hours of bars, as a chart exports them; return how many are new."""
+    added = 0
+    for path in history_write(folder, now()):
+        told = csv_name(path.name)
+        assert told is not None
+        added += bars_import(
+            path=path,
+            feed=f"csv:{HISTORY}",
+            symbol=told.symbol,
+            timeframe_seconds=BAR_MINUTE,
+            progress=lambda done, total: None,
+        ).added
+    return added
 
 
 def _secret_is_live(strategy: Strategy, secret: str) -> bool:

@@ -26,8 +26,8 @@ from fusion_project.local.servers.redis import EmbeddedRedis
 ROOT = Path(__file__).resolve().parents[3]
 CELERY_CHILDREN = 2
 QUEUES = "signals,execution,treasury,tokens,default"
-# Web threads and the watch beside them, Celery children, drain, and one for whoever looks in.
-CONNECTIONS_USED = WEB_CONNECTIONS + WEB_WORKERS + CELERY_CHILDREN + 2
+# Web threads and the watch beside them, Celery children, drain, lobes, and one for who looks in.
+CONNECTIONS_USED = WEB_CONNECTIONS + WEB_WORKERS + CELERY_CHILDREN + 3
 
 _RAISED = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Configured|Refused|Unavailable)\b.*: ")
 
@@ -139,6 +139,8 @@ class Stack:
         self.has_new_logins = not self.home.demo_secrets.exists()
         seed = ["seed_demo", "--credentials", str(self.home.demo_secrets)]
         seed += ["--alerts", self.options.alerts]
+        if self.options.sample_market:
+            seed += ["--history", str(self.home.path / "market" / "history")]
         self._manage("demo data", seed, self._app_env())
 
     def _manage(self, title: str, arguments: list[str], env: Mapping[str, str]) -> None:
@@ -182,9 +184,9 @@ class Stack:
             "--without-mingle",
             "--without-heartbeat",
         ]
-        drain = [python, "manage.py", "drain"]
-        named = [("web", web), ("drain", drain)]
-        return named if self.options.redis_off else [named[0], ("worker", worker), named[1]]
+        workers = [] if self.options.redis_off else [("worker", worker)]
+        alone = [(name, [python, "manage.py", name]) for name in ("drain", "lobes")]
+        return [("web", web), *workers, *alone]
 
     def _side_process(self, module: str) -> list[str]:
         return [

@@ -92,7 +92,17 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py strategy_canary STRATEGY --every-seconds 60": Run(
         says="every 60 s", swaps=_STRATEGY
     ),
-    "./manage.py lobe_weight": Run(),
+    "./manage.py bars_import pine/harness/fixtures/OANDA_EURUSD-15.csv --name eur": Run(
+        says="1500 bars of OANDA:EURUSD"
+    ),
+    """./manage.py strategy_policy STRATEGY --feeds '{"EURUSD": [{"feed": "csv:eur", "s …""": Run(
+        says="csv:eur", swaps=_STRATEGY
+    ),
+    "./manage.py lobes": LeftOut("it asks until it is stopped; tests run it"),
+    "./manage.py bars_import": NAME,
+    "./manage.py replay_decisions --since 2026-03-01": Run(says="0 differ"),
+    "./manage.py replay_decisions --without-lobe bar_features": Run(says="change"),
+    "./manage.py replay_decisions --since TIME": Run(says="0 differ", swaps={"TIME": "2026-03-01"}),
     "./manage.py lint_alert": NAME,
     "printf '60123456789,buylimit,EURUSD,vol_lots=0.1,entry_price=1.08,sl_pips=20' |  …": Run(
         says="accept"

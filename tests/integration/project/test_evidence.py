@@ -22,6 +22,7 @@ READ_ONLY = {
     "events_event",
     "events_sealbatch",
     "events_sealleaf",
+    "signals_lobeweight",
     "tokens_token",
     "treasury_balance",
     "treasury_entry",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -14,7 +13,6 @@ from fusion_project.events.clock import now
 from signals.fusion import states
 from signals.models import Alert, Decision, Delivery, Feature, Opinion, Strategy
 from signals.services.strategies import strategy_policy_change
-from signals.services.weights import lobe_weight_set
 from tests.builders.signals import (
     BuiltStrategy,
     entry_decided,
@@ -197,6 +195,9 @@ FACTS = [
     "signals_decision",
     "signals_strategypolicy",
     "signals_lobeweight",
+    "signals_bar",
+    "signals_label",
+    "signals_fusionstate",
 ]
 
 
@@ -218,7 +219,6 @@ class TestEvenTheOwner:
         entry_decided(built, id="t:1")
         exit_received(built, "t:1")
         Feature.objects.create(key="k", name="n", at=now(), recorded_at=now(), value=1)
-        lobe_weight_set(lobe="base_rate", lobe_version="1", weight=Decimal(1), actor="user:1")
         assert Alert.objects.exists()
         assert Delivery.objects.exists()
         assert Opinion.objects.exists()
@@ -233,7 +233,6 @@ class TestEvenTheOwner:
                 "UPDATE signals_feature SET value = 2",
                 "UPDATE signals_strategypolicy SET risk_bps = 1000",
                 "DELETE FROM signals_strategypolicy",
-                "UPDATE signals_lobeweight SET weight = 0",
                 "UPDATE signals_delivery SET verdict = 'refused'",
                 "DELETE FROM signals_delivery",
                 "DELETE FROM signals_decision",
