@@ -14,6 +14,8 @@ import time
 from dataclasses import asdict
 from typing import Any
 
+from fusion_project.front.command import WEB_WORKERS
+from fusion_project.front.kinds import API
 from fusion_project.local.run.stack import ROOT
 from tests.bench.executors import Crew, Taken
 from tests.bench.figures import Figures
@@ -26,6 +28,7 @@ ORDERS_PER_SECOND = 8
 WAITS, WAITS_OF_MANY, MANY = 2, 10, 100
 # Executors are at work before the first order and a while after the last one.
 BEFORE_SECONDS, AFTER_SECONDS = 4, 3
+POLLERS = WEB_WORKERS * API.threads
 P50_MS, P99_MS, AIMED_AT = 20, 100, 50
 SMALLEST, TIMES, GROWTH = 1_000, 40, 1.3
 # Of finished orders: states, and how many of a hundred.
@@ -39,9 +42,16 @@ _PAST = """
             'trace_id', md5(n::text), 'fence', 1, 'needs_minor', 0,
             'staged_at', o.staged_at - interval '2 minutes' - n * interval '7 seconds',
             'ended_at', o.staged_at - interval '1 minute' - n * interval '7 seconds'))).*
-      FROM (SELECT * FROM execution_order WHERE account_id = {account} ORDER BY id LIMIT 1) o,
-           generate_series({first}, {last}) n;
-    ALTER TABLE execution_order ENABLE ALWAYS TRIGGER ALL;
+      FROM execution_order o, generate_series({first}, {last}) n
+     WHERE o.id = (SELECT min(id) FROM execution_order WHERE account_id = {account});
+    ALTER TABLE execution_order ENABLE TRIGGER ALL;
+    DO $$ DECLARE one record; BEGIN
+        FOR one IN SELECT tgname FROM pg_trigger
+            WHERE tgrelid = 'execution_order'::regclass AND NOT tgisinternal
+        LOOP
+            EXECUTE format('ALTER TABLE execution_order ENABLE ALWAYS TRIGGER %I', one.tgname);
+        END LOOP;
+    END $$;
 """
 
 
@@ -92,10 +102,11 @@ def _say_received(figures: Figures, rig: Rig, port: int, keys: list[str], second
 
 
 def _say_polls(figures: Figures, rig: Rig, port: int, seconds: int) -> None:
-    polls = send(Plan(port, ["/api/v1/executor/poll"], 8, seconds, "poll", key=rig.key))
+    """As many connections as there are threads for them, so that none waits in line."""
+    polls = send(Plan(port, ["/api/v1/executor/poll"], POLLERS, seconds, "poll", key=rig.key))
     answered = polls.statuses.get("200", 0)
-    figures.say("polls_c8_per_second", round(answered / polls.seconds, 1))
-    figures.say("polls_c8_p99_ms", polls.at(0.99))
+    figures.say(f"polls_c{POLLERS}_per_second", round(answered / polls.seconds, 1))
+    figures.say(f"polls_c{POLLERS}_p99_ms", polls.at(0.99))
 
 
 def _say_growth(figures: Figures, rig: Rig, rows: int) -> None:

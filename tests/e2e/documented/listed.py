@@ -175,6 +175,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "make mutants": MEASURES,
     "make bench-intake": MEASURES,
     "make bench-beside": MEASURES,
+    "make bench-queue": LeftOut("measures for minutes; its aims are for a quiet machine"),
     "make bench-fusion": LeftOut("measures for a minute or two; its aims are for a quiet machine"),
     "python -m tests.dumps.make": REWRITES,
     # Pine
