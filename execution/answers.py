@@ -13,6 +13,7 @@ from execution.services.leases import PERMIT_SECONDS, PollAnswer
 from execution.services.sessions import HelloAnswer
 from execution.wire import answers as told
 from execution.wire.fields import API_MINOR, Lots, MomentText, Price, PriceAboveZero, Ticket
+from signals.services.bars import BarsRecorded
 
 POLL_SECONDS = "0.5"
 
@@ -74,6 +75,11 @@ def heartbeat_answer(account: BrokerAccount) -> told.HeartbeatReply:
     """The account's state, so that the executor shows it."""
     assert account.heartbeat_at is not None
     return told.HeartbeatReply(_account(account), MomentText.of(account.heartbeat_at))
+
+
+def bars_answer(done: BarsRecorded, moment: datetime) -> told.BarsReply:
+    """What became of the bars that were told."""
+    return told.BarsReply(done.added, done.revised, done.known, MomentText.of(moment))
 
 
 def _account(account: BrokerAccount) -> told.AccountFacts:

@@ -20,6 +20,7 @@ from execution.errors import (
 from execution.models import BrokerAccount
 from execution.rules.messages import ExecutorCaller, Program
 from execution.selectors.reports import report_gaps
+from execution.services.bars import executor_bars_record
 from execution.services.instances import instance_conflict_report, instance_minor
 from execution.services.leases import order_lease
 from execution.services.reports import reports_record
@@ -123,6 +124,18 @@ class HeartbeatApi(ExecutorApi):
         return _told(
             answers.heartbeat_answer(heartbeat_record(caller=self.caller(request), facts=facts))
         )
+
+
+class BarsApi(ExecutorApi):
+    """Takes closed bars; the same bars again change nothing."""
+
+    scope = "telemetry:write"
+
+    def post(self, request: Request) -> Response:
+        caller, facts = self.caller(request), self.read(request, wire.Bars)
+        instance_minor(caller=caller, program=Program(facts.instance, facts.boot_nonce))
+        done = executor_bars_record(caller=caller, facts=facts)
+        return _told(answers.bars_answer(done, now()))
 
 
 class WaitApi(ExecutorApi):

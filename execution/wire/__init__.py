@@ -1,5 +1,6 @@
 """The executor API's messages: one struct serves the wire, services, rules and executors. Pure."""
 
+from execution.wire.bars import Bars, ToldBar
 from execution.wire.deals import (
     DEAL_COLUMNS,
     DEAL_ENTRIES,
@@ -49,6 +50,7 @@ __all__ = [
     "TELLING_BYTES_MAX",
     "UNKNOWN_KIND",
     "Answer",
+    "Bars",
     "Body",
     "ExecutionReport",
     "Heartbeat",
@@ -58,6 +60,7 @@ __all__ = [
     "Reports",
     "Session",
     "Sheet",
+    "ToldBar",
     "ToldPending",
     "ToldPosition",
     "ToldQuote",
