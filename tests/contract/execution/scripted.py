@@ -12,7 +12,6 @@ from tests.builders.execution import Desk
 from tests.contract.execution.calls import heartbeat_body, hello_body, post
 
 OPPOSITE = {"buy": "sell", "sell": "buy"}
-BUSY, TRIES = 503, 4
 
 
 def msc(moment: datetime) -> int:
@@ -32,21 +31,13 @@ class Scripted:
         self.tickets = itertools.count(100_000)
         self.beats = itertools.count(1)
 
-    def sends(self, call: str, body: dict[str, Any]):
-        """As every executor does, it sends again what a busy server could not store."""
-        for _ in range(TRIES):
-            answer = post(self.desk, call, body)
-            if answer.status_code != BUSY:
-                break
-        return answer
-
     def hello(self, **changes: Any):
         said = {"margin_mode": self.desk.account.margin_mode, "api_minor": 2}
         body = hello_body(self.desk, **{**self.who, **said, **changes})
-        return self.sends("hello", body)
+        return post(self.desk, "hello", body)
 
     def poll(self):
-        answer = self.sends("poll", self.who)
+        answer = post(self.desk, "poll", self.who)
         assert answer.status_code == 200, answer.content
         return answer.json()
 
@@ -60,7 +51,7 @@ class Scripted:
         return {**body, "kind": kind, **members}
 
     def tell(self, *reports: dict[str, Any]) -> list[dict[str, Any]]:
-        answer = self.sends("reports", {**self.who, "reports": list(reports)})
+        answer = post(self.desk, "reports", {**self.who, "reports": list(reports)})
         assert answer.status_code == 200, answer.content
         return answer.json()["reports"]
 
@@ -141,7 +132,7 @@ class Scripted:
             **changes,
         }
         body.pop("open_tickets", None)
-        answer = self.sends("heartbeat", {**heartbeat_body(), **body})
+        answer = post(self.desk, "heartbeat", {**heartbeat_body(), **body})
         assert answer.status_code == 200, answer.content
         return answer.json()
 
