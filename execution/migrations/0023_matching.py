@@ -145,6 +145,7 @@ class Migration(migrations.Migration):
         run_sql(__file__, "0023_closing"),
         run_sql(__file__, "0023_positions"),
         run_sql(__file__, "0023_folds"),
+        run_sql(__file__, "0023_volumes"),
         run_sql(__file__, "0023_numbers"),
         run_sql(__file__, "0023_numbers_trigger"),
         append_only("execution_orderplace"),

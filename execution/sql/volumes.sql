@@ -1,7 +1,7 @@
 -- What stored deals fold to, as `execution.rules.folding` folds them, and a position that says so.
--- Of each ticket its newest revision counts, in the order of broker time and ticket. `opened_at` is
--- null while no opening deal is known: then there is nothing folded. Until the end `price_close` is
--- the sum that it is the average of.
+-- Of each ticket its newest revision that is not held counts, in the order of time and ticket. What
+-- the broker closes to open it anew is not closed. `opened_at` is null while no opening deal is
+-- known: then there is nothing folded. Until the end `price_close` is the sum of its average.
 CREATE OR REPLACE FUNCTION execution_position_fold(
     p_account_id bigint, p_position_ticket bigint, OUT side text, OUT open_lots numeric,
     OUT closed_lots numeric, OUT price_open numeric, OUT price_close numeric,
@@ -19,17 +19,16 @@ DECLARE
 BEGIN
     SELECT 0, 0, 0 INTO closed_lots, price_open, price_close;
     FOR v_deal IN
-        SELECT d.entry, d.volume_lots, d.price, CASE d.kind WHEN 'buy' THEN 1 ELSE -1 END AS sign,
-            timestamptz 'epoch' + (d.time_msc - d.broker_offset_seconds * 1000::bigint)
-                * interval '1 millisecond' AS at
+        SELECT d.entry, d.volume_lots, d.price, d.at, d.reason,
+            CASE d.kind WHEN 'buy' THEN 1 ELSE -1 END AS sign
         FROM execution_deal d
         WHERE d.account_id = p_account_id AND d.position_ticket = p_position_ticket
             AND d.kind IN ('buy', 'sell') AND d.entry <> '' AND d.volume_lots > 0
-            AND NOT EXISTS (
+            AND d.held_for = '' AND NOT EXISTS (
                 SELECT FROM execution_deal later
                 WHERE later.account_id = d.account_id AND later.ticket = d.ticket
-                    AND later.revision > d.revision)
-        ORDER BY d.time_msc, d.ticket
+                    AND later.revision > d.revision AND later.held_for = '')
+        ORDER BY d.at, d.ticket
     LOOP
         v_closing := CASE v_deal.entry WHEN 'in' THEN 0
             WHEN 'inout' THEN least(v_deal.volume_lots, abs(v_open)) ELSE v_deal.volume_lots END;
@@ -47,7 +46,8 @@ BEGIN
                 side := CASE v_deal.sign WHEN 1 THEN 'buy' ELSE 'sell' END;
             END IF;
         END IF;
-        closed_at := CASE WHEN v_missing = 0 AND v_open = 0 THEN v_deal.at END;
+        closed_at := CASE WHEN v_missing = 0 AND v_open = 0 AND v_deal.reason
+            NOT IN ('rollover', 'vmargin', 'split', 'corporate_action') THEN v_deal.at END;
     END LOOP;
     open_lots := abs(v_open);
     price_close := price_close / nullif(closed_lots, 0);
