@@ -160,7 +160,7 @@ LIMITS = (
         _CLAIMS,
     ),
     Guard(
-        "claim: a doubt stays until a person confirms",
+        "claim: a doubted equity moves no mark",
         "execution/services/doubts.py",
         "elif moves and mark.doubted_at is None and is_told_whole(account):",
         "elif moves and is_told_whole(account):",

@@ -50,7 +50,7 @@ def test_the_told_fault_equity_times_a_hundred_million_orders_nothing(desk) -> N
 
 def test_a_doubted_equity_moves_no_mark_and_stays_doubted_until_a_person_confirms(desk) -> None:
     heartbeat_tell(desk.account, 40_000)
-    heartbeat_tell(desk.account, 10_400)
+    heartbeat_tell(desk.account, 10_900)
     assert desk.stage().reason == "equity_in_doubt"
     mark = AccountMark.objects.get(account=desk.account)
     assert (mark.highest_equity, mark.equity) == (10_400, 10_400)
