@@ -100,8 +100,14 @@ BUGS: Final = (
     _bug(
         "stop widened on 10016",
         "Entry.mqh",
-        '            return "the stop is nearer than the broker takes";',
-        '            return "";',
+        "        const double sl = StopOf(terms, base, sheet);\n"
+        "        const double tp = TargetOf(terms, base, sheet);\n"
+        "        why =",
+        "        double sl = StopOf(terms, base, sheet);\n"
+        "        if(sheet.stops_level > 0)\n"
+        "            sl = MathMin(sl, base - (sheet.stops_level + 50) * sheet.point);\n"
+        "        const double tp = TargetOf(terms, base, sheet);\n"
+        "        why =",
         _RETCODES,
         "test_a_stop_nearer_than_the_broker_takes_is_refused_and_never_widened",
     ),
