@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from execution.models import BrokerAccount, Order, Position
+from execution.rules.switches import HALTED
+from execution.selectors.switches import account_state
 from execution.wire.fields import number_text
 from fusion_project.events.clock import now
 from fusion_project.incidents.models import Incident
@@ -166,8 +168,7 @@ def state(order: Order) -> str:
 
 
 def is_halted(desk: Desk) -> bool:
-    desk.account.refresh_from_db()
-    return desk.account.state == "halted"
+    return account_state(desk.account.id) == HALTED
 
 
 def hours(number: float) -> timedelta:
