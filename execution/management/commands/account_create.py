@@ -31,7 +31,10 @@ class Command(BaseCommand):
         parser.add_argument("--currency", required=True, help="such as USD")
         parser.add_argument("--currency-digits", type=int, default=2, help="default: 2")
         parser.add_argument(
-            "--margin-mode", choices=list(BrokerAccount.MARGIN_MODES), default="hedging"
+            "--margin-mode",
+            choices=list(BrokerAccount.MARGIN_MODES),
+            default="hedging",
+            help="default: hedging",
         )
         parser.add_argument(
             "--order-lots-max",
