@@ -146,7 +146,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     """./manage.py account_limits LOGIN leverage_max=20 daily_loss_pct_max=3 --as USER  …""": Run(
         says="2 of 2 changed", swaps={"LOGIN": "{login}", "USER": "ops", "=20": "=90", "=3": "=24"}
     ),
-    "./manage.py risk_limits set --strategy STRATEGY open_positions_max=2 --as USER": Run(
+    "./manage.py risk_limits set open_positions_max=2 --strategy STRATEGY --as USER": Run(
         says="1 of 1 changed", swaps={**_STRATEGY, "USER": "ops"}
     ),
     "./manage.py executor_claims": NAME,
