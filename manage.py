@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import select
 import signal
 import sys
 from importlib.util import find_spec
@@ -92,13 +93,13 @@ def is_command(name: str) -> bool:
 
 def reader_is_gone() -> None:
     """End quietly where what reads us (`| head`) has enough; another broken pipe is raised."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # What is still kept for it goes nowhere, or the interpreter would try again at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(128 + signal.SIGPIPE)
-    raise
+    reader = select.poll()
+    reader.register(sys.stdout.fileno(), 0)
+    if not reader.poll(0):
+        raise
+    # What is still kept for it goes nowhere, or the interpreter would try again at its end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(128 + signal.SIGPIPE)
 
 
 def sentence_of(error: Exception) -> str:

@@ -8,6 +8,7 @@ FUNCTIONS = [
     "execution_switch_state(text, text)",
     "execution_order_enters(execution_order, signals_decision)",
     "execution_order_leaves(execution_order, signals_decision)",
+    "execution_order_alert_is_good(bigint, signals_decision)",
     "execution_order_attempt_follows(execution_order)",
     "execution_order_numbers_pass(bigint)",
     "execution_position_is_as_ordered(execution_position)",

@@ -149,6 +149,8 @@ def key_words(payload: Payload) -> str:
     account = BrokerAccount.objects.get(id=payload["account_id"])
     words = f"Issue a key of the {account.book.upper()} account {account.name}"
     words = f"{words} for {payload['valid_days']} days: {', '.join(payload['scopes'])}"
+    if payload["is_signed"]:
+        words = f"{words}; each call is signed"
     if payload["replaces_id"] is not None:
         key = ExecutorKey.objects.get(id=payload["replaces_id"])
         words = f"{words}; key {key.prefix} ends {payload['overlap_seconds'] // 3_600} h later"

@@ -96,6 +96,22 @@ CREATE OR REPLACE FUNCTION execution_order_attempt_follows(p_order execution_ord
             AND o.state IN ('filled', 'done', 'rejected', 'cancelled', 'expired', 'unknown'))
 $$;
 
+-- The second road of `made_for_paper` and `provenance_too_low` in `execution.risk.rules`.
+CREATE OR REPLACE FUNCTION execution_order_alert_is_good(
+    p_account_id bigint, p_decision signals_decision
+) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT NOT EXISTS (
+        SELECT FROM execution_brokeraccount a
+            JOIN signals_alert l ON l.id = p_decision.alert_id
+            JOIN signals_strategy s ON s.id = p_decision.strategy_id
+            JOIN signals_strategypolicy p ON p.id = s.policy_id
+        WHERE a.id = p_account_id AND a.book = 'live'
+            AND (l.intent::jsonb ->> 'env' = 'paper' OR l.grade > p.live_grade_min))
+$$;
+
 -- An order is born from an approved decision or a person's request, staged or refused, with nothing
 -- happened yet.
 CREATE OR REPLACE FUNCTION execution_order_birth() RETURNS trigger
@@ -140,14 +156,7 @@ BEGIN
         RAISE EXCEPTION 'decision %: the order asks for more than was decided', NEW.decision_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_asks_what_was_decided';
     END IF;
-    -- The second road of `made_for_paper` and `provenance_too_low` in `execution.risk.rules`.
-    IF NEW.verb = 'entry' AND EXISTS (
-        SELECT FROM execution_brokeraccount a
-            JOIN signals_alert l ON l.id = v_decision.alert_id
-            JOIN signals_strategy s ON s.id = v_decision.strategy_id
-            JOIN signals_strategypolicy p ON p.id = s.policy_id
-        WHERE a.id = NEW.account_id AND a.book = 'live'
-            AND (l.intent::jsonb ->> 'env' = 'paper' OR l.grade > p.live_grade_min)) THEN
+    IF NEW.verb = 'entry' AND NOT execution_order_alert_is_good(NEW.account_id, v_decision) THEN
         RAISE EXCEPTION 'decision %: its alert is not good for a live account', NEW.decision_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_live_alert_is_good';
     END IF;

@@ -62,7 +62,7 @@ EXECUTION = (
     ),
     _table(
         "one order per decision, account, target and attempt",
-        "execution/migrations/0016_matching.py",
+        "execution/migrations/0023_matching.py",
         'fields=("decision", "account", "position_ticket", "target_order", "attempt"),',
         'fields=("decision", "account", "position_ticket", "target_order", "attempt", "id"),',
     ),

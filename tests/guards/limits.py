@@ -87,7 +87,7 @@ LIMITS = (
     _table(
         "raising a limit takes two",
         _SQL,
-        "    IF NEW.request_id IS NULL AND (\n",
+        "    IF second_person_wants(NEW.request_id, 'limits.raise') IS NOT TRUE AND (\n",
         "    IF false AND (\n",
     ),
     _table(

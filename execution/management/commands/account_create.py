@@ -23,17 +23,40 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="a name for people")
-        parser.add_argument("--book", choices=list(BrokerAccount.BOOKS), required=True)
+        parser.add_argument(
+            "--book", choices=list(BrokerAccount.BOOKS), required=True, help="live takes two people"
+        )
         parser.add_argument("--server", required=True, help="the broker's server name")
         parser.add_argument("--login", required=True, help="the account's number there")
         parser.add_argument("--currency", required=True, help="such as USD")
         parser.add_argument("--currency-digits", type=int, default=2, help="default: 2")
         parser.add_argument(
-            "--margin-mode", choices=list(BrokerAccount.MARGIN_MODES), default="hedging"
+            "--margin-mode",
+            choices=list(BrokerAccount.MARGIN_MODES),
+            default="hedging",
+            help="default: hedging",
         )
-        parser.add_argument("--order-lots-max", type=_lots, default=Decimal(10), metavar="LOTS")
-        parser.add_argument("--open-lots-max", type=_lots, default=Decimal(50), metavar="LOTS")
-        parser.add_argument("--entries-per-minute-max", type=int, default=60, metavar="COUNT")
+        parser.add_argument(
+            "--order-lots-max",
+            type=_lots,
+            default=Decimal(10),
+            metavar="LOTS",
+            help="lots of one order (default: 10)",
+        )
+        parser.add_argument(
+            "--open-lots-max",
+            type=_lots,
+            default=Decimal(50),
+            metavar="LOTS",
+            help="lots that may be open at once (default: 50)",
+        )
+        parser.add_argument(
+            "--entries-per-minute-max",
+            type=int,
+            default=60,
+            metavar="COUNT",
+            help="entries staged within a minute (default: 60)",
+        )
         parser.add_argument("--reason", default="", help="why; a live account needs one")
         as_user_add(parser)
 

@@ -12,7 +12,10 @@ from fusion_project.admin.acting import as_user_add
 
 
 class Command(BaseCommand):
-    help = "The same as `risk_limits list|set --account LOGIN`, which tells every limit."
+    help = (
+        "Shows the limits of one account, or sets those that are named: the same as `risk_limits"
+        " list|set --account LOGIN`, whose help tells every limit."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("login", help="of the account")

@@ -23,8 +23,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=("list", "confirm"))
-        parser.add_argument("--account", metavar="LOGIN")
+        parser.add_argument("action", choices=("list", "confirm"), help="what to do")
+        parser.add_argument("--account", metavar="LOGIN", help="login of the account")
         parser.add_argument("--symbol", help="the broker's symbol; without it the equity is meant")
         parser.add_argument("--shown", default="", help="the doubt as `list` shows it")
         parser.add_argument("--note", default="", help="what was compared, and with what")

@@ -33,7 +33,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        verbs = parser.add_subparsers(dest="verb", required=True)
+        verbs = parser.add_subparsers(dest="verb", required=True, help="what to do")
         issuing = verbs.add_parser("issue", help="a further key for an account")
         rotating = verbs.add_parser("rotate", help="a successor; the former key ends later")
         revoking = verbs.add_parser("revoke", help="end a key at once")
@@ -53,6 +53,9 @@ class Command(BaseCommand):
                 "--valid-days", type=int, default=VALID_DAYS_MAX, help="1 to 90 (default: 90)"
             )
             one.add_argument("--scope", action="append", choices=SCOPES, help="default: all")
+            one.add_argument(
+                "--signed", action="store_true", help="each call must bear a signature as well"
+            )
         for one in (issuing, rotating, revoking, collecting):
             as_user_add(one)
 
@@ -77,6 +80,7 @@ class Command(BaseCommand):
             "label": options["label"],
             "scopes": options["scope"] or SCOPES,
             "valid_days": options["valid_days"],
+            "is_signed": options["signed"],
             **more,
         }
         if account.book != LIVE:
@@ -111,6 +115,9 @@ class Command(BaseCommand):
     def _show(self, issued: IssuedKey) -> None:
         self.stdout.write(f"Key {issued.key.prefix}, shown only once:")
         self.stdout.write(issued.text)
+        if issued.signing_text:
+            self.stdout.write("What it signs with, shown only once as well:")
+            self.stdout.write(issued.signing_text)
         self.stdout.write(f"It ends at {second_text(issued.key.expires_at)} UTC.")
 
 

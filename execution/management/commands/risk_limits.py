@@ -28,12 +28,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=("list", "set"))
+        parser.add_argument("action", choices=("list", "set"), help="what to do")
         parser.add_argument("limits", nargs="*", metavar="NAME=VALUE", help="`none` lifts a limit")
         scope = parser.add_mutually_exclusive_group()
         scope.add_argument("--all", action="store_true", help="limits of every account")
-        scope.add_argument("--account", metavar="LOGIN")
-        scope.add_argument("--strategy", metavar="SLUG")
+        scope.add_argument("--account", metavar="LOGIN", help="limits of one account")
+        scope.add_argument("--strategy", metavar="SLUG", help="limits of one strategy")
         scope.add_argument("--instrument", metavar="NAME", help="such as EURUSD")
         parser.add_argument("--note", default="", help="why, for those who read it later")
         as_user_add(parser)

@@ -33,7 +33,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        verbs = parser.add_subparsers(dest="verb", required=True)
+        verbs = parser.add_subparsers(dest="verb", required=True, help="what to do")
         listing = verbs.add_parser("list", help="which accounts follow, of one strategy or all")
         listing.add_argument("slug", nargs="?", help="the strategy")
         adding = verbs.add_parser("add", help="the account follows the strategy")
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             default="0.10",
             help="lots of an entry that names neither size nor stop (default: 0.10)",
         )
-        parser.add_argument(
+        adding.add_argument(
             "--size",
             metavar="MODE=NUMBER",
             help=f"the account's own size of an entry, such as risk_pct=0.5; the smallest of all "

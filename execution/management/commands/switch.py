@@ -24,11 +24,11 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        verbs = parser.add_subparsers(dest="verb", required=True)
+        verbs = parser.add_subparsers(dest="verb", required=True, help="what to do")
         verbs.add_parser("list", help="every switch that was ever turned, as it stands")
         setting = verbs.add_parser("set", help="turn a switch, or ask for it")
         setting.add_argument("target", help="all, account:LOGIN, strategy:SLUG or instrument:NAME")
-        setting.add_argument("state", choices=STATES)
+        setting.add_argument("state", choices=STATES, help="what it allows")
         setting.add_argument("--reason", required=True, help="why, for those who come after")
         as_user_add(setting)
 

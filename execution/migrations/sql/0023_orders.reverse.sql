@@ -205,3 +205,5 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+DROP FUNCTION execution_order_alert_is_good(bigint, signals_decision);
+DROP FUNCTION execution_order_attempt_follows(execution_order);

@@ -29,7 +29,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        verbs = parser.add_subparsers(dest="verb", required=True)
+        verbs = parser.add_subparsers(dest="verb", required=True, help="what to do")
         listing = verbs.add_parser("list", help="what waits for a second person")
         listing.add_argument("--all", action="store_true", help="also what has ended, newest first")
         confirming = verbs.add_parser("confirm", help="confirm a request; it is then carried out")
