@@ -178,6 +178,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "lot_min": _SHEET,
         "lot_step": _SHEET,
         "lot_max": _SHEET,
+        "gone_at": "free: since when the broker lists it no longer; settles no amount",
         "stops_level_points": _SHEET,
         "tick_value_loss": _SHEET,
         "freeze_level_points": _SHEET,

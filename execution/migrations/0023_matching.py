@@ -41,6 +41,11 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
+            model_name="symbolmap",
+            name="gone_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
             model_name="order",
             name="attempt",
             field=models.PositiveSmallIntegerField(default=1),

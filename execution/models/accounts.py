@@ -225,6 +225,8 @@ class SymbolMap(models.Model):
     swap_short = money_field(null=True, blank=True)
     swap_triple_day = models.PositiveSmallIntegerField(null=True, blank=True)
     sheet_at = models.DateTimeField(null=True, blank=True)
+    # Since when hello lists the symbol no longer: the sheet values what is open and opens nothing.
+    gone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -12,7 +12,7 @@ _SHEET = ("tick_size", "tick_value", "contract_size", "lot_min", "lot_step", "lo
 
 
 def symbol_facts(row: SymbolMap) -> SymbolFacts:
-    """Return what the rules may know of a symbol."""
+    """Return what the rules may know of a symbol; one that is gone has no sheet to size by."""
     scale = None
     if row.digits is not None and row.tick_size is not None:
         scale = PriceScale(row.digits, row.tick_size)
@@ -20,7 +20,7 @@ def symbol_facts(row: SymbolMap) -> SymbolFacts:
         broker_symbol=row.broker_symbol,
         is_confirmed=row.is_confirmed,
         scale=scale,
-        sheet=contract_sheet(row),
+        sheet=None if row.gone_at else contract_sheet(row),
         terms=_terms(row),
     )
 

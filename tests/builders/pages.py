@@ -17,6 +17,7 @@ from signals.services.strategies import strategy_create, strategy_secret_issue
 from tests.builders.execution import Desk, account_follow, key_make
 from tests.builders.people import staff_make
 from tests.builders.risk import account_let_trade
+from tests.factories.execution import EURUSD_SHEET
 
 __all__ = ("Flow", "client_of", "flow_make", "signal_message", "staff_make")
 
@@ -74,7 +75,7 @@ class Flow:
         order = Order.objects.get(verb="exit", position_ticket=position.position_ticket)
         self.desk.poll()
         self.desk.report("ack", order)
-        closing = {"magic": order.id, "price": Decimal("1.10125")}
+        closing = {"magic": order.id, "price": _price_that_earns(position, Decimal(profit))}
         self.desk.close(position, profit=Decimal(profit), commission=Decimal("-0.35"), **closing)
         self.run_handlers()
         position.refresh_from_db()
@@ -92,6 +93,12 @@ class Flow:
             profit=Decimal(amount),
         )
         self.run_handlers()
+
+
+def _price_that_earns(position: Position, profit: Decimal) -> Decimal:
+    """Where this buy closes by the contract of EURUSD: a sheet that its deals belie is doubted."""
+    move = profit / position.volume_open_lots / EURUSD_SHEET["contract_size"]
+    return (position.price_open + move).quantize(EURUSD_SHEET["tick_size"])
 
 
 def signal_message(event: str, *, trade: str = "", **fields: Any) -> dict[str, Any]:

@@ -166,7 +166,8 @@ BEGIN
     SELECT * INTO v_symbol FROM execution_symbolmap
         WHERE account_id = p_order.account_id AND instrument = p_order.instrument;
     IF num_nulls(v_symbol.digits, v_symbol.tick_size, v_symbol.tick_value,
-        v_symbol.contract_size, v_symbol.lot_min, v_symbol.lot_step, v_symbol.lot_max) > 0 THEN
+        v_symbol.contract_size, v_symbol.lot_min, v_symbol.lot_step, v_symbol.lot_max) > 0
+        OR v_symbol.gone_at IS NOT NULL THEN
         RETURN 'no_contract_sheet';
     END IF;
     SELECT equity INTO v_equity FROM execution_brokeraccount WHERE id = p_order.account_id;

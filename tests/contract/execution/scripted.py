@@ -11,6 +11,7 @@ from execution.wire.fields import number_text
 from fusion_project.events.clock import now
 from fusion_project.incidents.models import Incident
 from tests.builders.execution import Desk
+from tests.builders.risk import quote_tell
 from tests.contract.execution.calls import heartbeat_body, hello_body, post
 
 OPPOSITE = {"buy": "sell", "sell": "buy"}
@@ -34,9 +35,13 @@ class Scripted:
         self.beats = itertools.count(1)
 
     def hello(self, **changes: Any):
+        """Begin a run, by default of minor 2, whose first heartbeat would tell a quote."""
         said = {"margin_mode": self.desk.account.margin_mode, "api_minor": 2}
         body = hello_body(self.desk, **{**self.who, **said, **changes})
-        return post(self.desk, "hello", body)
+        answer = post(self.desk, "hello", body)
+        if answer.status_code == 200:
+            quote_tell(self.desk.account, "1.10000", "1.10000")
+        return answer
 
     def poll(self):
         answer = post(self.desk, "poll", self.who)

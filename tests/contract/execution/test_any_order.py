@@ -14,7 +14,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from execution.models import BrokerAccount, Order, Position
+from execution.models import Order, Position
+from execution.rules.switches import ACTIVE
+from execution.selectors.switches import account_state
 from execution.services.reports import report_record
 from execution.services.staging import decision_stage
 from execution.wire import ExecutionReport, ReportedDeal
@@ -164,7 +166,7 @@ def check(life: Life) -> None:
     for order_id, (state, filled) in life.ends.items():
         order = Order.objects.get(id=order_id)
         assert (order.state, order.filled_lots) == (state, filled)
-    assert BrokerAccount.objects.get(id=life.desk.account.id).state == "active"
+    assert account_state(life.desk.account.id) == ACTIVE
 
 
 def entries(desk: Desk, sides: list[str]) -> list[Order]:

@@ -86,8 +86,8 @@ def test_a_closed_market_is_waited_out_until_its_session_opens(ea, clock):
         "from_seconds": start,
         "to_seconds": min(86_400, start + 3_600),
     }
-    SymbolMap.objects.update(sessions=[session])
     ea.opens()
+    SymbolMap.objects.update(sessions=[session])
     ea.says("rejected", exit_of(ea), retcode=10018)
     later(clock, ea, 2 * 3_600)
     assert attempts() == [(1, "rejected")]

@@ -3,6 +3,7 @@
 import pytest
 
 from execution.models import SymbolMap
+from execution.selectors.symbols import contract_sheet
 from tests.builders.execution import desk_make
 from tests.contract.execution.calls import hello_body
 from tests.contract.execution.scripted import Scripted, kinds_open
@@ -42,6 +43,8 @@ def test_a_symbol_that_hello_no_longer_lists_takes_no_entries(ea):
     refused = ea.desk.stage()
     assert (refused.state, refused.reason) == ("rejected", "no_contract_sheet")
     assert kinds_open() == {"symbol.gone"}
+    # What is open there is still valued by the sheet that was told last.
+    assert contract_sheet(SymbolMap.objects.get(broker_symbol="EURUSD")) is not None
     leave = ea.desk.stage("exit", side="sell")
     assert (leave.state, leave.position_ticket) == ("staged", position.position_ticket)
     ea.hello()

@@ -235,7 +235,7 @@ def test_the_commands_close_and_show(desk, run_handlers):
     assert f"Asked: close {ticket}" in said("position_close", login, ticket, *told)
     with pytest.raises(CommandError, match="not ours"):
         said("position_close", login, str(theirs.position_ticket), *told)
-    with pytest.raises(CommandError, match="nobody named"):
+    with pytest.raises(CommandError, match="Say who does it"):
         said("position_close", login, ticket, "--reason", "x")
     assert "close 1 open, cancel 0 entries" in said("flatten", login, *told)
     assert "1 open that are not ours stay" in said("flatten", "all", *told)

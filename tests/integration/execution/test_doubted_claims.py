@@ -112,7 +112,7 @@ def test_a_person_confirms_what_was_shown_and_entries_go_on(desk) -> None:
     assert len(listed) == 2
     for line in listed:
         login, symbol, words = line.split("\t")
-        options = {"account": login, "shown": words, "note": "compared", "user": "anna"}
+        options = {"account": login, "shown": words, "note": "compared", "as_user": "anna"}
         run("confirm", symbol=None if symbol == "equity" else symbol, **options)
     assert run("list") == ""
     assert desk.stage().state == "staged"
@@ -129,7 +129,7 @@ def test_deals_from_before_a_confirmation_say_nothing_against_it(desk) -> None:
     desk.close(position, price=Decimal("1.10500"), profit=Decimal(5))
     (line,) = run("list").splitlines()
     login, symbol, words = line.split("\t")
-    run("confirm", account=login, symbol=symbol, shown=words, note="compared", user="anna")
+    run("confirm", account=login, symbol=symbol, shown=words, note="compared", as_user="anna")
     assert desk.stage().state == "staged"
 
 
@@ -139,7 +139,7 @@ def test_what_is_not_what_was_shown_is_not_confirmed(desk) -> None:
         equity_confirm(account_id=desk.account.id, doubt="other", actor="user:1", note="x")
     User.objects.create_user("anna", is_staff=True)
     with pytest.raises(CommandError):
-        run("confirm", account=desk.account.login, shown="", note="", user="anna")
+        run("confirm", account=desk.account.login, shown="", note="", as_user="anna")
 
 
 def test_a_late_heartbeat_of_a_deposit_that_no_deal_has_told_moves_nothing(desk, clock) -> None:

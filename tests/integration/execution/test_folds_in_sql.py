@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from execution.models import Deal
 from execution.rules.folding import position_folded
 from execution.selectors.deals import deal_as_reported, deal_list_of_position
+from execution.wire.fields import utc_of
 from tests.factories.execution import BrokerAccountFactory, DealFactory, ReportFactory
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,8 @@ def test_whatever_deals_come_and_are_restated_both_folds_say_the_same(told) -> N
         account = BrokerAccountFactory()
         for one in told:
             revision = Deal.objects.filter(account=account, ticket=one["ticket"]).count() + 1
-            DealFactory(report=ReportFactory(account=account), revision=revision, **one)
+            at = utc_of(one["time_msc"], one["broker_offset_seconds"])
+            DealFactory(report=ReportFactory(account=account), revision=revision, at=at, **one)
         deals = deal_list_of_position(account_id=account.id, position_ticket=7)
         folded = position_folded([deal_as_reported(deal) for deal in deals])
         with connection.cursor() as cursor:

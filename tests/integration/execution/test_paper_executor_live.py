@@ -9,11 +9,12 @@ import pytest
 from execution.client import ExecutorClient
 from execution.models import BrokerAccount, Deal, Order, Position, Report
 from execution.paper.broker import PaperBroker
-from execution.paper.executor import PaperExecutor
+from execution.paper.executor import HEARTBEAT_SECONDS, PaperExecutor
 from execution.paper.journal import Journal
 from execution.paper.numbers import utc_now
 from execution.paper.terms import PaperSymbol, Quote
 from execution.services.leases import lease_expire_all
+from execution.services.reconciling import account_reconcile
 from execution.services.staging import decision_stage
 from fusion_project.events.clock import now
 from signals.intents.legs import Target
@@ -313,6 +314,8 @@ def test_a_tighter_stop_reaches_the_broker_and_our_position(bench):
     amend = bench.stage("amend", side="buy", sl="1.09500", ref_price="1.10000")
     bench.steps(2)
     assert state(amend) == "done"
+    bench.steps(seconds=HEARTBEAT_SECONDS)
+    assert account_reconcile(account_id=bench.desk.account.id) is True
     assert Position.objects.get().sl == Decimal("1.09500")
 
 

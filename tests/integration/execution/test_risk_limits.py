@@ -115,6 +115,7 @@ def test_the_broker_rejecting_again_and_again_stops_entries_for_a_minute(desk, c
         desk.report("rejected", order, retcode=10019)
     assert refused(desk, lots="0.01")[0] == "reject_rate_limit"
     clock.advance(seconds=61)
+    desk.poll()
     assert desk.stage(lots="0.01").state == "staged"
 
 
@@ -126,6 +127,7 @@ def test_after_losses_in_a_row_the_strategy_cools_off(desk, clock) -> None:
         desk.close(position, profit=Decimal(-5))
     assert refused(desk, lots="0.01")[0] == "cooling_off"
     clock.advance(seconds=301)
+    desk.poll()
     assert desk.stage(lots="0.01").state == "staged"
 
 

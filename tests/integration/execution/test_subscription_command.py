@@ -55,7 +55,7 @@ def test_an_unknown_account_is_refused_with_those_that_are_known(anna) -> None:
 
 
 def test_who_is_not_on_the_staff_changes_nothing() -> None:
-    with pytest.raises(CommandError, match="nobody named nina"):
+    with pytest.raises(CommandError, match="no member of staff 'nina'"):
         _run("add", "ema-cross", "5001", "--as", "nina")
     assert not Subscription.objects.exists()
 

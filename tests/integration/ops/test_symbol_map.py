@@ -3,13 +3,14 @@
 import io
 from typing import Any
 
+import msgspec
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from execution.models import Order, SymbolConfirmation, SymbolMap
 from execution.services.sessions import executor_hello
-from execution.wire import Hello, Sheet
+from execution.wire import Hello, Sheet, body_write
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from fusion_project.events.subjects import subject_of
@@ -66,7 +67,7 @@ def test_the_next_hello_keeps_what_was_said_by_hand(desk, person) -> None:
         login=account.login,
         currency=account.currency,
         margin_mode=account.margin_mode,
-        symbols=[Sheet(symbol="EURUSDm", **EURUSD_SHEET)],
+        symbols=(msgspec.Raw(body_write(Sheet(symbol="EURUSDm", **EURUSD_SHEET))),),
     )
     executor_hello(caller=desk.caller, facts=told)
     rows = SymbolMap.objects.filter(account=desk.account, broker_symbol="EURUSDm")

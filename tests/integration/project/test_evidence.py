@@ -25,6 +25,7 @@ READ_ONLY = {
     "events_sealbatch",
     "events_sealleaf",
     "execution_orderplace",
+    "signals_lobeweight",
     "tokens_token",
     "treasury_balance",
     "treasury_entry",

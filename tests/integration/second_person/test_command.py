@@ -35,7 +35,7 @@ def test_who_asked_is_told_why_not(probe):
     request = probe.ask()
     with pytest.raises(CommandError, match="Another person"):
         said("confirm", str(request.pk), "--as", name_of(probe.anna))
-    with pytest.raises(CommandError, match="nobody named"):
+    with pytest.raises(CommandError, match="no member of staff 'nobody'"):
         said("confirm", str(request.pk), "--as", "nobody")
     said("withdraw", str(request.pk), "--as", name_of(probe.anna), "--reason", "no")
     assert Request.objects.get().state == "withdrawn"

@@ -21,6 +21,7 @@ from signals.services.bar_watch import bars_watch
 from signals.services.bars import BarFacts, BarsRecorded, bars_record
 from signals.services.strategies import strategy_policy_change
 from tests.builders.signals import BuiltStrategy, alert_received, strategy_built
+from tests.builders.switches import strategy_stop
 from tests.factories.signals import BarFactory
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -287,5 +288,5 @@ def test_history_and_what_a_strategy_that_is_off_sent_stop_without_an_incident(
     built = strategy_built("off")
     recorded(bar(1), bar(5), feed="csv:history")
     recorded(bar(1), bar(5), feed="alert:off")
-    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", is_active=False)
+    strategy_stop(built.strategy)
     assert bars_watch() == 0

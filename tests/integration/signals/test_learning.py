@@ -295,13 +295,13 @@ def test_decisions_of_both_engines_and_all_states_replay(
         ({"quorum": len(LOBE_NAMES) + 1}, "can never be met"),
         ({"lobes": ["base_rate", "oracle"]}, "must be a list of"),
         ({"lobes": ["base_rate", "base_rate"]}, "listed twice"),
-        ({"quorum": 0}, "rule|quorum"),
+        ({"quorum": 0}, "quorum is at least 1"),
         ({"feeds": []}, "must be an object"),
         ({"feeds": {"EURUSD": []}}, "1 to 5 series"),
         ({"feeds": {"OANDA:EURUSD": [FEED]}}, "is no instrument"),
         ({"feeds": {"EURUSD": [{**FEED, "feed": "mine"}]}}, "is no feed"),
         ({"feeds": {"EURUSD": [{**FEED, "more": 1}]}}, "has the members"),
-        ({"horizon_seconds": 5}, "rule"),
+        ({"horizon_seconds": 5}, "horizon_seconds from 60"),
     ],
 )
 def test_a_policy_that_could_never_work_is_refused_when_it_is_saved(

@@ -24,6 +24,7 @@ from signals.selectors.watching import path_seen_list
 from signals.services.strategies import strategy_policy_change, strategy_switch
 from signals.services.watching import alert_watch, canary_declare
 from tests.builders.signals import BuiltStrategy, alert_received, entry_received
+from tests.builders.switches import strategy_stop
 from tests.factories.signals import BarFactory, EntryFactory, TestSignalFactory
 
 
@@ -329,7 +330,7 @@ def test_the_command_declares_and_shows_a_canary(built: BuiltStrategy) -> None:
 def test_the_command_says_that_a_strategy_is_switched_off_and_names_one_that_is_not_there(
     built: BuiltStrategy,
 ) -> None:
-    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", is_active=False)
+    strategy_stop(built.strategy)
     for words in ([], ["ema-cross"]):
         out = StringIO()
         call_command("strategy_canary", *words, stdout=out)

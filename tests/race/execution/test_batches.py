@@ -6,7 +6,9 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
-from execution.models import BrokerAccount, Deal, Report
+from execution.models import Deal, Report
+from execution.rules.switches import ACTIVE
+from execution.selectors.switches import account_state
 from execution.services.reports import reports_record
 from fusion_project.events.clock import now
 from fusion_project.postgres.deadline import database_deadline
@@ -43,5 +45,5 @@ def test_a_batch_that_exceeds_the_deadline_stores_nothing_and_is_stored_when_sen
     verdicts = reports_record(**said)
     assert {one.verdict for one in verdicts} == {"stored"}
     assert (Report.objects.count(), Deal.objects.count()) == (100, 100)
-    assert BrokerAccount.objects.get().state == "active"
+    assert account_state(desk.account.id) == ACTIVE
     assert {one.verdict for one in reports_record(**said)} == {"duplicate"}
