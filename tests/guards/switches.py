@@ -293,6 +293,20 @@ SWITCHES = (
         (f"{_AT}test_sheets.py",),
     ),
     Guard(
+        "symbols: nothing is sized by the sheet of one that is gone",
+        "execution/selectors/symbols.py",
+        "sheet=None if row.gone_at else contract_sheet(row)",
+        "sheet=contract_sheet(row)",
+        ("tests/contract/execution/test_symbols_listed.py",),
+    ),
+    _database(
+        "symbols: the table refuses an entry on one that is gone",
+        "execution/sql/entries.sql",
+        "\n        OR v_symbol.gone_at IS NOT NULL THEN",
+        " THEN",
+        (f"{_AT}test_the_table_judges.py",),
+    ),
+    Guard(
         "symbols: another contract takes the confirmation back",
         "execution/services/sessions.py",
         "    symbol_sheet_compare(account_id=account.id, broker_symbol=sheet.symbol, "

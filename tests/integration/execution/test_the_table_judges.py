@@ -18,6 +18,7 @@ from execution.rules.switches import (
     strategy_target,
 )
 from execution.rules.terms import FORETOLD
+from fusion_project.events.clock import now
 from signals.intents.legs import Size, Target
 from tests.builders.execution import (
     Desk,
@@ -165,6 +166,12 @@ def test_the_same_entry_is_taken_where_nothing_speaks_against_it(clock) -> None:
     assert _entry(clock, Case()).state == "staged"
     with_trade = Case({"trade_ref": "t1"}, {"trade_ref": "t1"})
     assert _entry(clock, with_trade).state == "staged"
+
+
+def test_an_entry_on_a_symbol_that_the_broker_lists_no_longer_is_refused(clock) -> None:
+    gone = Case(arrange=lambda d, c: SymbolMap.objects.update(gone_at=now()))
+    with pytest.raises(IntegrityError, match="no_contract_sheet"):
+        _entry(clock, gone)
 
 
 @pytest.mark.parametrize(
