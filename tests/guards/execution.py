@@ -136,6 +136,12 @@ EXECUTION = (
         in_database=True,
     ),
     _evidence(
+        "a position starts as its order says",
+        "execution/sql/positions.sql",
+        "IF NEW.fold_revision <> 1 OR NOT execution_position_is_as_ordered(NEW) THEN",
+        "IF false THEN",
+    ),
+    _evidence(
         "a fold changes with its revision",
         "execution/sql/positions.sql",
         "IF NEW.fold_revision <> OLD.fold_revision + (",

@@ -291,7 +291,8 @@ def test_an_order_as_it_was_decided_is_taken_so_the_refusals_below_mean_somethin
 @pytest.mark.parametrize(
     ("changes", "match"),
     [
-        ({"volume_lots": "4900"}, MORE),
+        ({"volume_lots": "4900"}, "order_lots_max would be"),
+        ({"volume_lots": "0.11"}, r"its preview shows 0\.1\n"),
         ({"side": "'sell'"}, MORE),
         ({"instrument": "'GBPUSD'"}, MORE),
         ({"trace_id": "repeat('a', 32)"}, MORE),
@@ -353,7 +354,7 @@ def test_a_position_without_any_deal_is_refused_also_an_empty_one(facts, lots):
         f"INSERT INTO execution_position ({', '.join(kept)})"
         f" SELECT {', '.join(values.get(name, name) for name in kept)}"
         " FROM execution_position WHERE closed_at IS NULL",
-        match="its deals fold to",
+        match="as its order says",
     )
 
 
