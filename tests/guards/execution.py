@@ -381,13 +381,6 @@ EXECUTION = (
         ("tests/contract/execution/test_executor_api.py",),
     ),
     Guard(
-        "reconciler: compares only up to the watermark",
-        "execution/services/reconciling.py",
-        "    if (last or (0, 0)) != watermark:\n",
-        "    if False:\n",
-        (f"{_AT}test_reconciler.py",),
-    ),
-    Guard(
         "executor: an entry needs a fresh permit",
         _EXECUTOR,
         "if self._monotonic() >= self._permits.get(",

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from execution.models import BrokerAccount, ExecutorKey, Position
-from execution.services.accounts import account_halt
 from execution.services.keys import key_issue, key_revoke
 from fusion_project.events.clock import now
+from tests.builders.switches import account_halt
 from tests.e2e.ea.bench import LOGIN, SERVER, WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
@@ -236,7 +236,7 @@ def test_a_halted_account_sends_nothing_and_resting_entries_are_taken_back(bench
     resting = bench.stage(order_type="limit", limit_price="1.05000", lots="0.10")
     bench.until(lambda: bench.state(resting) == "working")
     entry = bench.stage()
-    account_halt(account_id=bench.desk.account.id, reason="test", actor="user:1")
+    account_halt(bench.desk.account.id)
     bench.seconds(5)
     assert bench.truth().orders == []
     assert bench.truth().positions == []
