@@ -13,7 +13,7 @@ TOOL_ENV := SECRET_KEY=tools-only-$(shell printf 'x%.0s' $$(seq 60)) REDIS_URL=o
 	DATABASE_URL=postgres://tools@127.0.0.1:1/none LOG_LEVEL=ERROR
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-long check smoke chaos bench-intake bench-beside bench-flood bench-fusion bench-queue prove-guards mutants executor-schema pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
+.PHONY: help venv run test test-long check smoke chaos bench-intake bench-beside bench-flood bench-fusion bench-queue prove-guards mutants executor-schema ea-test pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@touch $(STAMP)
 
-run: venv $(if $(filter pine,$(ALERTS)),pine-modules) ## Start everything on this machine (PORT, FUSION_HOME, DATABASE_URL, REDIS_URL, REDIS=off, SAMPLE_MARKET=off, ALERTS=pine)
+run: venv $(if $(filter pine,$(ALERTS)),pine-modules) ## Start everything on this machine (PORT, FUSION_HOME, DATABASE_URL, REDIS_URL, REDIS=off, SAMPLE_MARKET=off, ALERTS=pine, EXECUTOR=ea)
 	@exec $(BIN)/python -m fusion_project.local.run.main
 
 test: venv ## Run the tests that every change must pass
@@ -59,7 +59,7 @@ migrations: venv
 deploy-check: venv
 	@$(TOOL_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-smoke: venv ## Start everything in a temporary home, trade once, print the time of each hop, stop
+smoke: venv ## Start everything in a temporary home, trade once, print the time of each hop, stop (EXECUTOR=ea)
 	@$(BIN)/python -m tests.drills.smoke
 
 chaos: venv ## Kill workers and Redis under 300 alerts, then count what was lost or done twice
@@ -86,8 +86,11 @@ prove-guards: venv ## Remove each guard in turn; a test must fail for each
 mutants: venv ## Change pure rules in every small way; print what no unit test notices (ONLY=file or folder)
 	@$(BIN)/python -m tests.guards.mutants --only "$(ONLY)"
 
-executor-schema: venv ## Write the executor API's OpenAPI and JSON Schema anew, after a change of execution/wire
+executor-schema: venv ## Write the executor API's OpenAPI, JSON Schema and the EA's words anew, after a change of execution/wire or rules
 	@$(TOOL_ENV) $(BIN)/python manage.py executor_schema
+
+ea-test: venv ## All that is claimed of the Expert Advisor: lint, two compilers, scenarios, sanitizers, lines, planted bugs
+	@$(BIN)/python -m tests.e2e.ea.prove
 
 pine-modules: $(PINE_STAMP) ## Install what runs the Pine scripts (needs Node 20 or newer)
 

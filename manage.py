@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import select
+import signal
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,12 +44,17 @@ def main(arguments: list[str]) -> None:
     from django.db import Error
 
     try:
-        execute_from_command_line(arguments)
+        try:
+            execute_from_command_line(arguments)
+        finally:
+            sys.stdout.flush()
     except (ImproperlyConfigured, Error) as error:
         sentence = sentence_of(error)
         if not sentence or "--traceback" in arguments:
             raise
         sys.exit(sentence)
+    except BrokenPipeError:
+        reader_is_gone()
 
 
 def environment_take(arguments: list[str]) -> None:
@@ -61,12 +68,38 @@ def environment_take(arguments: list[str]) -> None:
     try:
         os.environ.update(site_env_find(os.environ, ROOT / ".local"))
     except RunRefused as refusal:
-        if not is_siteless:
-            sys.exit(str(refusal))
         os.environ["SECRET_KEY"] = secrets.token_urlsafe(64)
         for name, value in PLACEHOLDERS.items():
             if f"{name}_FILE" not in os.environ:
                 os.environ.setdefault(name, value)
+        # Django answers a misspelt one with the command that is meant.
+        if not is_siteless and is_command(arguments[1]):
+            sys.exit(str(refusal))
+
+
+def is_command(name: str) -> bool:
+    """Whether there is such a command, by the settings of this process."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fusion_project.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import get_commands
+
+    try:
+        django.setup()
+    except ImproperlyConfigured:
+        return True
+    return name in get_commands()
+
+
+def reader_is_gone() -> None:
+    """End quietly where what reads us (`| head`) has enough; another broken pipe is raised."""
+    reader = select.poll()
+    reader.register(sys.stdout.fileno(), 0)
+    if not reader.poll(0):
+        raise
+    # What is still kept for it goes nowhere, or the interpreter would try again at its end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(128 + signal.SIGPIPE)
 
 
 def sentence_of(error: Exception) -> str:

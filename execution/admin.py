@@ -12,12 +12,14 @@ from django.utils.safestring import SafeString
 
 from execution.models import (
     BrokerAccount,
+    CloseRequest,
     Deal,
     ExecutorKey,
     Order,
     Position,
     Report,
     Subscription,
+    Switch,
     SymbolMap,
     Terminal,
 )
@@ -59,13 +61,12 @@ class BrokerAccountAdmin(ReadOnlyAdmin):
         "book",
         "server",
         "login",
-        "state",
         "balance",
         "equity",
         "currency",
         "last_seen_at",
     )
-    list_filter = ("book", "state")
+    list_filter = ("book",)
     search_fields = ("name", "=login")
     ordering = ("name",)
 
@@ -111,6 +112,33 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     ordering = ("strategy__slug", "account__name")
     list_filter = ("is_active",)
     list_select_related = ("strategy", "account")
+
+
+@admin.register(Switch)
+class SwitchAdmin(ReadOnlyAdmin):
+    """Every turn; how they stand, and the forms that turn them, are on the page “Switches”."""
+
+    list_display = ("switch", "state", "version", "at", "actor", "reason")
+    list_filter = ("scope", "state")
+    search_fields = ("=key",)
+    empty_words = "No switch was ever turned: entries are allowed everywhere."
+
+    @admin.display(description="switch", ordering="id")
+    def switch(self, row: Switch) -> SafeString:
+        return headline(f"{row.scope} {row.key}".strip(), row.pk)
+
+
+@admin.register(CloseRequest)
+class CloseRequestAdmin(ReadOnlyAdmin):
+    list_display = ("close", "at", "account", "with_foreign", "actor", "reason", "life_line")
+    list_filter = ("scope",)
+    list_select_related = ("account",)
+    readonly_fields = ("life_line",)
+    empty_words = "Nobody has closed anything by hand yet."
+
+    @admin.display(description="request", ordering="id")
+    def close(self, row: CloseRequest) -> SafeString:
+        return headline(f"close {row.scope} {row.position_ticket or ''}".strip(), row.pk)
 
 
 @admin.register(SymbolMap)

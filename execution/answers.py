@@ -6,11 +6,14 @@ from decimal import Decimal
 
 from execution.models import BrokerAccount, Order, SymbolMap
 from execution.rules.messages import ReportVerdict
+from execution.rules.switches import ACTIVE
+from execution.selectors.switches import account_state
 from execution.services.claims import LEASE_SECONDS
 from execution.services.leases import PERMIT_SECONDS, PollAnswer
 from execution.services.sessions import HelloAnswer
 from execution.wire import answers as told
 from execution.wire.fields import API_MINOR, Lots, MomentText, Price, PriceAboveZero, Ticket
+from signals.services.bars import BarsRecorded
 
 POLL_SECONDS = "0.5"
 
@@ -74,12 +77,17 @@ def heartbeat_answer(account: BrokerAccount) -> told.HeartbeatReply:
     return told.HeartbeatReply(_account(account), MomentText.of(account.heartbeat_at))
 
 
+def bars_answer(done: BarsRecorded, moment: datetime) -> told.BarsReply:
+    """What became of the bars that were told."""
+    return told.BarsReply(done.added, done.revised, done.known, MomentText.of(moment))
+
+
 def _account(account: BrokerAccount) -> told.AccountFacts:
     return told.AccountFacts(
         id=Ticket(account.id),
         name=account.name,
         book=account.book,
-        state=account.state,
+        state="active" if account_state(account.id) == ACTIVE else "halted",
         margin_mode=account.margin_mode,
     )
 

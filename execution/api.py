@@ -18,11 +18,12 @@ from execution.errors import (
     WaitUnavailable,
 )
 from execution.models import BrokerAccount
-from execution.rules.messages import ExecutorCaller, Program, ReportVerdict
+from execution.rules.messages import ExecutorCaller, Program
 from execution.selectors.reports import report_gaps
+from execution.services.bars import executor_bars_record
 from execution.services.instances import instance_conflict_report, instance_minor
 from execution.services.leases import order_lease
-from execution.services.reports import report_record
+from execution.services.reports import reports_record
 from execution.services.sessions import account_mismatch_report, executor_hello, heartbeat_record
 from execution.wire.answers import WaitReply
 from fusion_project.events.clock import now
@@ -95,7 +96,7 @@ class PollApi(ExecutorApi):
 
 
 class ReportsApi(ExecutorApi):
-    """Takes a batch of execution reports; each gets its own verdict."""
+    """Takes a batch of execution reports, all or nothing; each gets its own verdict."""
 
     scope = "reports:write"
 
@@ -103,9 +104,12 @@ class ReportsApi(ExecutorApi):
         batch = self.read(request, wire.Reports)
         caller = self.caller(request)
         minor = instance_minor(caller=caller, program=Program(batch.instance, batch.boot_nonce))
-        verdicts = [
-            _report_take(caller, batch.instance, minor, bytes(raw)) for raw in batch.reports
-        ]
+        verdicts = reports_record(
+            caller=caller,
+            instance=batch.instance,
+            minor=minor,
+            raws=[bytes(raw) for raw in batch.reports],
+        )
         gaps = report_gaps(account_id=caller.account_id, instance=batch.instance)
         return _told(answers.reports_answer(verdicts, gaps, now()))
 
@@ -120,6 +124,18 @@ class HeartbeatApi(ExecutorApi):
         return _told(
             answers.heartbeat_answer(heartbeat_record(caller=self.caller(request), facts=facts))
         )
+
+
+class BarsApi(ExecutorApi):
+    """Takes closed bars; the same bars again change nothing."""
+
+    scope = "telemetry:write"
+
+    def post(self, request: Request) -> Response:
+        caller, facts = self.caller(request), self.read(request, wire.Bars)
+        instance_minor(caller=caller, program=Program(facts.instance, facts.boot_nonce))
+        done = executor_bars_record(caller=caller, facts=facts)
+        return _told(answers.bars_answer(done, now()))
 
 
 class WaitApi(ExecutorApi):
@@ -166,12 +182,3 @@ def _patience(request: Request) -> Patience | None:
 
 def _told(answer: wire.Answer) -> Response:
     return Response(wire.answer_plain(answer))
-
-
-def _report_take(caller: ExecutorCaller, instance: str, minor: int, raw: bytes) -> ReportVerdict:
-    """One odd report is refused with its reason and spoils no other."""
-    try:
-        facts, text = wire.report_read(raw, minor)
-    except wire.WireError as error:
-        return ReportVerdict(wire.report_id_guess(raw), "refused", reason=str(error))
-    return report_record(caller=caller, facts=facts, raw=text, instance=instance)

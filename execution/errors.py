@@ -67,6 +67,26 @@ class OrderNotUnknown(ExecutionError):
     code = "order_not_unknown"
 
 
+class NoteMissing(ExecutionError):
+    """A person's word is kept with a note of what was found."""
+
+    code = "note_missing"
+    status = 400
+
+
+class ZoneUnreadable(ExecutionError):
+    """What is given as the zone of a broker's clock is none."""
+
+    code = "zone_unreadable"
+    status = 400
+
+
+class DealNotHeld(ExecutionError):
+    """The deal is not held, or what a person says of it cannot be."""
+
+    code = "deal_not_held"
+
+
 class ReportConflict(ExecutionError):
     """A report id came again with other content."""
 
@@ -80,10 +100,22 @@ class SymbolNotMapped(ExecutionError):
     status = 404
 
 
+class SymbolSheetMissing(ExecutionError):
+    """The broker's contract is not known yet, so nobody can have compared it."""
+
+    code = "symbol_sheet_missing"
+
+
 class SymbolMapChanged(ExecutionError):
     """The symbol map row is not any more what the person saw."""
 
     code = "symbol_map_changed"
+
+
+class SymbolMapTaken(ExecutionError):
+    """The instrument or the broker symbol is bound otherwise; the message says what to do."""
+
+    code = "symbol_map_taken"
 
 
 class KeyNotLive(ExecutionError):
@@ -97,6 +129,84 @@ class ScopeUnknown(ExecutionError):
 
     code = "scope_unknown"
     status = 400
+
+
+class TargetUnknown(ExecutionError):
+    """There is no such account, strategy or position."""
+
+    code = "target_unknown"
+    status = 404
+
+
+class SwitchInvalid(ExecutionError):
+    """A switch has one of three states and is turned for a reason."""
+
+    code = "switch_invalid"
+    status = 400
+
+
+class SwitchNotRaised(ExecutionError):
+    """It allows as much already."""
+
+    code = "switch_not_raised"
+
+
+class SwitchChanged(ExecutionError):
+    """The switch was turned since it was asked for."""
+
+    code = "switch_changed"
+
+
+class ReasonMissing(ExecutionError):
+    """Whoever closes something says why."""
+
+    code = "reason_missing"
+    status = 400
+
+
+class SecondPersonNeeded(ExecutionError):
+    """One person is not enough for this."""
+
+    code = "second_person_needed"
+
+
+class AccountInvalid(ExecutionError):
+    """The account is there already, or a field is none."""
+
+    code = "account_invalid"
+    status = 400
+
+
+class KeyInvalid(ExecutionError):
+    """A key ends within 90 days, and what follows another one overlaps with it for a while."""
+
+    code = "key_invalid"
+    status = 400
+
+
+class LimitInvalid(ExecutionError):
+    """A limit of this name, scope or value cannot be set."""
+
+    code = "limit_invalid"
+    status = 422
+
+
+class LimitRaiseUnconfirmed(ExecutionError):
+    """A limit is raised, or set for a live account at first, with a second person's word alone."""
+
+    code = "limit_raise_unconfirmed"
+
+
+class LimitChanged(ExecutionError):
+    """The limit was set since it was asked for."""
+
+    code = "limit_changed"
+
+
+class NothingDoubted(ExecutionError):
+    """There is no such claim that waits for a person, or it is not any more what was shown."""
+
+    code = "nothing_doubted"
 
 
 class SignatureMissing(ExecutionError):

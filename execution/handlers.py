@@ -1,5 +1,8 @@
 """What execution does when an earlier app records a fact."""
 
+from execution.services.closing import close_carry_out
+from execution.services.previews import decision_preview
+from execution.services.refused_alerts import refused_alert_check
 from execution.services.staging import decision_stage
 from fusion_project.events import names
 from fusion_project.events.registry import Recorded, handles
@@ -9,3 +12,23 @@ from fusion_project.events.registry import Recorded, handles
 def stage_orders(event: Recorded) -> None:
     """Put the decision's orders into the queue of each account that follows the strategy."""
     decision_stage(decision_id=event.subject_id)
+
+
+@handles(names.CLOSE_ASKED, queue="execution")
+def close_asked(event: Recorded) -> None:
+    """Close on one account what a person asked for; one account's trouble holds up no other."""
+    close_carry_out(request_id=event.subject_id, account_id=event.detail["account_id"])
+
+
+@handles(names.DECISION_PROPOSED, queue="execution")
+def attach_preview(event: Recorded) -> None:
+    """Keep what approving the entry would order; nobody approves it before that."""
+    decision_preview(decision_id=event.subject_id)
+
+
+@handles(names.ALERT_REFUSED, queue="execution")
+def check_refused_alert(event: Recorded) -> None:
+    """Somebody must look where the strategy holds a position: an exit may have been lost."""
+    refused_alert_check(
+        delivery_id=event.subject_id, rule=str(event.detail["rule"]), trace_id=event.trace_id
+    )

@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from execution import errors
 from execution.authentication import KEY_REFUSALS, SCOPE_MISSING
-from execution.wire import Heartbeat, Hello, Poll, Reports, Wait
+from execution.wire import Bars, Heartbeat, Hello, Poll, Reports, Wait
 from execution.wire.answers import (
+    BarsReply,
     ErrorReply,
     HeartbeatReply,
     HelloReply,
@@ -18,8 +19,10 @@ from execution.wire.answers import (
     WaitReply,
 )
 from execution.wire.schema import READ_ONE_BY_ONE, message_parts
+from fusion_project.errors import DomainError
 from fusion_project.front.refusals import BROKEN, BUSY, FAILED, LATE, LENGTH_REQUIRED, TOO_LARGE
 from fusion_project.request_guard import UNAVAILABLE
+from signals.errors import BarsRefused
 
 _REF = "#/components/schemas/{name}"
 
@@ -32,7 +35,7 @@ class Call:
     summary: str
     request: type[Struct]
     reply: type[Struct]
-    refusals: tuple[type[errors.ExecutionError], ...]
+    refusals: tuple[type[DomainError], ...]
     scope: str = ""
     is_also_get: bool = False
 
@@ -67,6 +70,14 @@ CALLS: Final = (
         Heartbeat,
         HeartbeatReply,
         (errors.InstanceConflict, errors.HeartbeatOld),
+        scope="telemetry:write",
+    ),
+    Call(
+        "bars",
+        "Tell closed bars; those that were told before count once.",
+        Bars,
+        BarsReply,
+        (errors.InstanceConflict, BarsRefused),
         scope="telemetry:write",
     ),
     Call(

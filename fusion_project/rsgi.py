@@ -22,4 +22,5 @@ application = Front(
     hook_bytes_max=settings.WEBHOOK_BODY_BYTES_MAX,
     other_bytes_max=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     listen_options=listen_options(settings.LISTEN_DATABASE),
+    clock_sql="SELECT extract(epoch FROM events_now())::double precision",
 )

@@ -66,6 +66,9 @@ if CLIENT_CERTIFICATE_SUBJECT_HEADER and not TRUSTED_PROXY_COUNT:
 # Webhook requests without a valid secret that one peer may send in a minute.
 UNKNOWN_CALLERS_PER_MINUTE = _env.integer("UNKNOWN_CALLERS_PER_MINUTE", 60, low=1, high=10_000)
 
+# Who confirms what needs two people: another person, or the same one after ten minutes.
+SECOND_PERSON = _env.choice("SECOND_PERSON", "required", ("required", "cool_off"))
+
 _database = _env.database("DATABASE_URL")
 _direct = _env.database("DATABASE_DIRECT_URL", "")
 _listen = _env.database("DATABASE_LISTEN_URL", "")
@@ -135,6 +138,7 @@ INSTALLED_APPS = [
     "fusion_project.postgres",
     "fusion_project.events",
     "fusion_project.incidents",
+    "fusion_project.second_person",
     "signals",
     "execution",
     "treasury",

@@ -30,6 +30,12 @@ class ShownDecisionChanged(DomainError):
     code = "shown_decision_changed"
 
 
+class PreviewMissing(DomainError):
+    """The order that would come of it is not worked out yet; it is, a moment later."""
+
+    code = "preview_missing"
+
+
 class ReasonRequired(DomainError):
     """A review needs a reason from the list of its verdict; `other` needs a note."""
 
@@ -70,10 +76,10 @@ class PolicyInvalid(DomainError):
     status = 422
 
 
-class WeightInvalid(DomainError):
-    """A lobe's weight is outside its range."""
+class BarsRefused(DomainError):
+    """A bar cannot be; the detail's `index` names the first of them that were given, from 0."""
 
-    code = "weight_invalid"
+    code = "bars_refused"
     status = 422
 
 

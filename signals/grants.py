@@ -3,6 +3,12 @@
 CHANGES: dict[str, dict[str, str]] = {
     "signals_alert": {},
     "signals_alertconflict": {},
+    "signals_bar": {},
+    "signals_barseries": {
+        "first_open_at": "free: what was appended, summed up; the bars tell it too",
+        "newest_open_at": "free: what was appended, summed up; the bars tell it too",
+        "recorded_at": "free: what was appended, summed up; the bars tell it too",
+    },
     "signals_decision": {
         "state": "edges: signals_decision_move",
         "reason": "edges: signals_decision_move: with the state",
@@ -23,17 +29,19 @@ CHANGES: dict[str, dict[str, str]] = {
         "due_by": "free: when the watch looks next",
     },
     "signals_feature": {},
-    "signals_lobeweight": {},
+    "signals_fusionstate": {},
+    "signals_label": {},
     "signals_opinion": {},
     "signals_peerwindow": {
         "started_at": "free: a count for limits, worth no evidence",
         "seen": "free: a count for limits, worth no evidence",
     },
+    "signals_preview": {},
     "signals_review": {},
     "signals_strategy": {
         "name": "free: what people call it; the log tells who changed it",
         "version": "edges: signals_strategy_guard: one change at a time",
-        "is_active": "free: the switch; the log tells who turned it",
+        "is_active": "free: what its switch says, which execution tells anew every ten seconds",
         "policy_id": "edges: signals_strategy_guard: to a later version of its own",
         "changed_at": "free: when the version rose",
     },
@@ -47,6 +55,7 @@ CHANGES: dict[str, dict[str, str]] = {
     "signals_tradable": {
         "reasons": "free: what execution pushed last; it is pushed anew by the clock",
         "otherwise": "free: with the reasons",
+        "is_live_alone": "free: with the reasons",
         "updated_at": "free: with the reasons",
     },
     "signals_unknowncallerminute": {
@@ -68,6 +77,7 @@ FUNCTIONS = [
     "signals_means_entry(text, text, text, text, text, text, bigint, integer, signals_decision)",
     "signals_supersede(bigint, text, timestamptz, text[])",
     "signals_delivery_partitions(integer)",
+    "signals_bar_partitions(integer)",
     "signals_trade_is_closed(bigint, text, timestamptz, timestamptz)",
     "signals_entries_are_full(bigint, integer, timestamptz)",
     "signals_accept(signals_delivery_in)",

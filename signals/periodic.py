@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from fusion_project.events.periodic import every
+from signals.services.bar_watch import bars_watch
 from signals.services.decisions import decision_expire_due
 from signals.services.housekeeping import partitions_make, unknown_caller_prune
+from signals.services.labels import labels_write
 from signals.services.watching import absence_watch, rate_watch, told_position_prune
 
 
@@ -16,7 +18,7 @@ def expire_decisions() -> None:
 
 @every(seconds=43_200, name="signals.make_partitions")
 def make_partitions() -> None:
-    """Make the next months' delivery partitions."""
+    """Make the next months' partitions of deliveries and bars."""
     partitions_make()
 
 
@@ -36,6 +38,18 @@ def watch_rates() -> None:
 def watch_absences() -> None:
     """Open an incident for each alert or canary that is overdue."""
     absence_watch()
+
+
+@every(seconds=30, name="signals.watch_bars")
+def watch_bars() -> None:
+    """Open an incident for each feed of bars that has a hole or has stopped."""
+    bars_watch()
+
+
+@every(seconds=5, name="signals.write_labels")
+def write_labels() -> None:
+    """Write what became of entries, as far as it is known now, and learn from it."""
+    labels_write()
 
 
 @every(seconds=86_400, name="signals.forget_told_positions")

@@ -92,14 +92,14 @@ def clone_create(template: str = TEMPLATE) -> str:
 
 def migrated_create() -> str:
     """A database of its own as production has it, with the true clock; returns its name."""
-    name = _empty_create()
+    name = empty_create()
     _migrate(name)
     return name
 
 
 def restored_create(dump: str) -> str:
     """A database from the text of a dump, owned as production has it; returns its name."""
-    name = _empty_create()
+    name = empty_create()
     with pointed_at(name), owner_connect() as owner:
         owner.execute(dump)
     return name
@@ -107,7 +107,7 @@ def restored_create(dump: str) -> str:
 
 def supabase_create() -> str:
     """Migrated as on Supabase, whose default privileges open what migrations make."""
-    name = _empty_create()
+    name = empty_create()
     with pointed_at(name), superuser_connect() as server:
         server.execute("SELECT pg_advisory_xact_lock(7002)")  # roles belong to the whole cluster
         for role, attribute in _SUPABASE_ROLES.items():
@@ -119,7 +119,8 @@ def supabase_create() -> str:
     return name
 
 
-def _empty_create() -> str:
+def empty_create() -> str:
+    """A database with nothing in it; returns its name."""
     name = f"fusion_test_{uuid4().hex[:12]}"
     with _superuser() as server:
         _create(server, name, "template1")

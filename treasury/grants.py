@@ -22,6 +22,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "broker_balance": _LAST,
         "difference": _LAST,
         "mismatches_in_row": _LAST,
+        "blind": _LAST,
         "checked_at": _LAST,
     },
 }

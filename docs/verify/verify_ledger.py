@@ -65,6 +65,20 @@ def tree_root(leaves):
     return leaves[0]
 
 
+def root_by_proof(leaf, place, count, beside):
+    """Climb from a leaf to the root; None where the hashes beside the way are too few or many."""
+    reached, left = leaf, list(beside)
+    while count > 1:
+        if place ^ 1 < count:
+            if not left:
+                return None
+            other = left.pop(0)
+            pair = other + reached if place % 2 else reached + other
+            reached = hashlib.sha256(b"\x01" + pair).digest()
+        place, count = place // 2, (count + 1) // 2
+    return None if left or place else reached
+
+
 class Seal:
     """Reads an export line by line; `faults` are told as they are found."""
 
@@ -129,12 +143,32 @@ class Seal:
             self.fault(f"{name} has {len(leaves)} rows, not {batch['count']}")
         elif tree_root(leaves).hex() != batch["root"]:
             self.fault(f"{name}: its root does not follow from its hashes")
+        self.chain(batch)
+        self.batch = None
+
+    def chain(self, batch):
         names = ("sealed_at", "count", "root", "previous")
         fields = ["df.seal.v1", LOG, batch["batch"], *(batch[one] for one in names)]
         if digest(b"\x02", fields).hexdigest() != batch["hash"]:
-            self.fault(f"{name}: its hash does not follow from what it holds")
+            self.fault(f"batch {batch['batch']}: its hash does not follow from what it holds")
         self.hashes.append(batch["hash"])
-        self.batch = None
+
+    def prove(self, line, batches, last):
+        """Check one row, the way to its batch's root, and the chain from there on."""
+        self.row(line)
+        first, before = batches[0], None
+        way = map(bytes.fromhex, line["beside"])
+        found = root_by_proof(self.leaves[0], int(line["place"]), int(first["count"]), way)
+        if found is None or found.hex() != first["root"]:
+            self.fault(f"{NOUN} {line['id']}: its way does not lead to the root of its batch")
+        for batch in batches:
+            if before and (batch["previous"], int(batch["batch"])) != before:
+                self.fault(f"batch {batch['batch']} does not follow the one before")
+            self.chain(batch)
+            before = batch["hash"], int(batch["batch"]) + 1
+        if last["end"] is not True or last["head"] != self.hashes[-1]:
+            self.fault("batches are missing at the end")
+        self.last = last
 
     def finish(self, heads):
         if self.last is None:
@@ -146,6 +180,9 @@ class Seal:
         below = self.last["unsealed_below"]
         for one in below["ids"]:
             self.fault(f"{NOUN} {one} was put in after all up to {below['floor']} were sealed")
+        self.compare(heads)
+
+    def compare(self, heads):
         for kept in heads:
             if kept.lower() not in self.hashes:
                 self.fault(f"no batch has the hash {kept}: what was sealed by then was changed")
@@ -156,8 +193,14 @@ def read(path, heads):
     seal = Seal()
     with open(path, encoding="utf-8", errors="surrogatepass") as file:
         first = json.loads(file.readline())
-        if first["format"] != "df.seal_export.v1" or first["log"] != LOG:
+        kinds = ("df.seal_export.v1", "df.seal_proof.v1")
+        if first["format"] not in kinds or first["log"] != LOG:
             raise ValueError(f"it is {first['format']} of {first['log']}")
+        if first["format"] == kinds[1]:
+            line, *batches, last = map(json.loads, file)
+            seal.prove(line, batches, last)
+            seal.compare(heads)
+            return seal
         for line in file:
             seal.take(json.loads(line))
     seal.finish(heads)
@@ -171,7 +214,7 @@ def main():
     asked = parser.parse_args()
     try:
         seal = read(asked.file, asked.head)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         print(f"{asked.file} is no export of {LOG}: {type(error).__name__}: {error}")
         return 2
     counts = f"{len(seal.ids)} rows in {len(seal.hashes)} batches"
@@ -180,7 +223,10 @@ def main():
     if seal.faults:
         print(f"{seal.faults} faults; {counts}")
         return 1
-    print(f"ok: {counts}; {seal.last['waiting']} newer ones are not sealed yet")
+    if "waiting" in seal.last:
+        print(f"ok: {counts}; {seal.last['waiting']} newer ones are not sealed yet")
+    else:
+        print(f"ok: {NOUN} {next(iter(seal.ids))} is as it was sealed, {len(seal.hashes)} batches")
     print(f"head {seal.last['head']}")
     if not asked.head:
         print("no kept digest was given; compare the head with one that you kept")

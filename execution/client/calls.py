@@ -14,8 +14,19 @@ from execution.rules.signing import (
     TIME_HEADER,
     signature_of,
 )
-from execution.wire import Heartbeat, Hello, Poll, Reports, Wait, WireError, body_read, body_write
+from execution.wire import (
+    Bars,
+    Heartbeat,
+    Hello,
+    Poll,
+    Reports,
+    Wait,
+    WireError,
+    body_read,
+    body_write,
+)
 from execution.wire.answers import (
+    BarsReply,
     ErrorReply,
     HeartbeatReply,
     HelloReply,
@@ -26,7 +37,7 @@ from execution.wire.answers import (
 
 TIMEOUT_SECONDS = 5.0
 
-Reply = TypeVar("Reply", HelloReply, PollReply, ReportsReply, HeartbeatReply, WaitReply)
+Reply = TypeVar("Reply", HelloReply, PollReply, ReportsReply, HeartbeatReply, WaitReply, BarsReply)
 
 
 class ServerAway(Exception):
@@ -87,6 +98,10 @@ class ExecutorClient:
     def heartbeat(self, body: Heartbeat) -> HeartbeatReply:
         """Tell the account's money and positions."""
         return self._post("heartbeat", body, HeartbeatReply)
+
+    def bars(self, body: Bars) -> BarsReply:
+        """Tell closed bars of one series, oldest first."""
+        return self._post("bars", body, BarsReply)
 
     def wait(self, body: Wait) -> WaitReply:
         """Return once there may be work, or after the time; ServerAway where it cannot be done."""

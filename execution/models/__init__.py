@@ -1,4 +1,4 @@
-"""Tables of execution: accounts and keys, orders, and the facts that executors report."""
+"""Tables of execution: accounts and keys, limits, orders, and the facts that executors report."""
 
 from execution.models.accounts import (
     BrokerAccount,
@@ -10,20 +10,30 @@ from execution.models.accounts import (
 )
 from execution.models.facts import Deal, Position, Report
 from execution.models.heartbeats import Heartbeat
-from execution.models.orders import Order
+from execution.models.orders import Order, OrderPlace
+from execution.models.requests import CloseRequest
+from execution.models.risk import AccountMark, ClaimConfirmation, RiskLimit, SheetMark
+from execution.models.switches import Switch
 from execution.models.terminals import Quote, Terminal
 
 __all__ = [
+    "AccountMark",
     "BrokerAccount",
+    "ClaimConfirmation",
+    "CloseRequest",
     "Deal",
     "ExecutorKey",
     "Heartbeat",
     "KeyNonce",
     "Order",
+    "OrderPlace",
     "Position",
     "Quote",
     "Report",
+    "RiskLimit",
+    "SheetMark",
     "Subscription",
+    "Switch",
     "SymbolConfirmation",
     "SymbolMap",
     "Terminal",

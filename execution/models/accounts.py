@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from execution.models.fields import lots_field, money_field, price_field
+from execution.rules.sizing import SIZE_MODES
 from execution.wire.sheets import EXECUTION_MODES, TRADE_MODES
 from fusion_project.events.actors import actor_known
 
@@ -14,7 +15,6 @@ class BrokerAccount(models.Model):
     subject_label = "execution.account"
     BOOKS = {"paper": "paper", "live": "live"}
     MARGIN_MODES = {"hedging": "hedging", "netting": "netting"}
-    STATES = {"active": "active", "halted": "halted"}
 
     name = models.CharField(max_length=80, unique=True)
     book = models.CharField(max_length=8, choices=BOOKS)
@@ -23,8 +23,12 @@ class BrokerAccount(models.Model):
     currency = models.CharField(max_length=8)
     currency_digits = models.PositiveSmallIntegerField(default=2)
     margin_mode = models.CharField(max_length=8, choices=MARGIN_MODES, default="hedging")
-    state = models.CharField(max_length=8, choices=STATES, default="active")
-    state_reason = models.CharField(max_length=200, blank=True, default="")
+    # What two people wanted: a live account is made by it, a paper account needs none.
+    request = models.OneToOneField(
+        "second_person.Request", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # The zone of the broker's clock, such as Europe/Athens; empty where it is not known.
+    broker_zone = models.CharField(max_length=40, blank=True, default="")
 
     order_lots_max = lots_field(default=10)
     open_lots_max = lots_field(default=50)
@@ -44,6 +48,9 @@ class BrokerAccount(models.Model):
     # The copy of the instance that was refused last, and since when.
     refused_nonce = models.CharField(max_length=64, blank=True, default="")
     refused_since = models.DateTimeField(null=True, blank=True)
+    # Since when this run of the instance holds the account, and since when it keeps its journal.
+    instance_since = models.DateTimeField(null=True, blank=True)
+    journal_since = models.DateTimeField(null=True, blank=True)
     instance_seen_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -51,6 +58,8 @@ class BrokerAccount(models.Model):
     watermark_ticket = models.BigIntegerField(default=0)
     open_tickets = models.JSONField(default=list, blank=True)
     reconciled_heartbeat_at = models.DateTimeField(null=True, blank=True)
+    # Since when the last heartbeats could not be compared with our deals.
+    blind_since = models.DateTimeField(null=True, blank=True)
     mismatches_in_row = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(editable=False)
 
@@ -62,9 +71,6 @@ class BrokerAccount(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(margin_mode__in=["hedging", "netting"]), name="account_margin_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=["active", "halted"]), name="account_state_known"
             ),
             models.CheckConstraint(
                 condition=Q(order_lots_max__gt=0) & Q(open_lots_max__gt=0),
@@ -86,7 +92,12 @@ class ExecutorKey(models.Model):
     scopes = models.JSONField(default=list)
     account = models.ForeignKey(BrokerAccount, on_delete=models.PROTECT, related_name="keys")
     label = models.CharField(max_length=80, blank=True, default="")
+    # What two people wanted: a live account's key comes from it, a paper account's needs none.
+    request = models.OneToOneField(
+        "second_person.Request", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField(editable=False)
+    # At most 90 days later; none in keys from before there was such a rule.
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -132,6 +143,9 @@ class Subscription(models.Model):
         BrokerAccount, on_delete=models.PROTECT, related_name="subscriptions"
     )
     lots_default = lots_field(default="0.10")
+    # The account's own size of its entries, '' for none; the smallest of all sizes wins.
+    size_mode = models.CharField(max_length=12, blank=True, default="")
+    size_value = money_field(default=0)
     # What its entries may cost beyond the price, in points of the symbol; none where there is none.
     deviation_points = models.PositiveIntegerField(null=True, blank=True)
     spread_points_max = models.PositiveIntegerField(null=True, blank=True)
@@ -144,10 +158,27 @@ class Subscription(models.Model):
             models.CheckConstraint(
                 condition=Q(lots_default__gt=0), name="subscription_lots_positive"
             ),
+            models.CheckConstraint(
+                condition=Q(size_mode="", size_value=0)
+                | Q(size_mode__in=SIZE_MODES, size_value__gt=0),
+                name="subscription_size_is_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.strategy_id} on {self.account_id}"
+
+
+# What a contract sheet says of a symbol; a map is confirmed with all of it before one's eyes.
+SHEET_COLUMNS = (
+    "digits",
+    "tick_size",
+    "tick_value",
+    "contract_size",
+    "lot_min",
+    "lot_step",
+    "lot_max",
+)
 
 
 class SymbolMap(models.Model):
@@ -194,12 +225,19 @@ class SymbolMap(models.Model):
     swap_short = money_field(null=True, blank=True)
     swap_triple_day = models.PositiveSmallIntegerField(null=True, blank=True)
     sheet_at = models.DateTimeField(null=True, blank=True)
+    # Since when hello lists the symbol no longer: the sheet values what is open and opens nothing.
+    gone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["account", "instrument"], name="symbol_map_once"),
             models.UniqueConstraint(
                 fields=["account", "broker_symbol"], name="broker_symbol_mapped_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmation__isnull=True)
+                | Q(**{f"{name}__isnull": False for name in SHEET_COLUMNS}),
+                name="symbol_map_confirmed_with_sheet",
             ),
             models.CheckConstraint(
                 condition=Q(trade_mode__in=["", *TRADE_MODES]), name="symbol_trade_mode_known"
@@ -212,6 +250,11 @@ class SymbolMap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instrument} = {self.broker_symbol}"
+
+    @property
+    def has_sheet(self) -> bool:
+        """Whether the executor has told the contract."""
+        return all(getattr(self, name) is not None for name in SHEET_COLUMNS)
 
     @property
     def is_confirmed(self) -> bool:

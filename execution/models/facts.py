@@ -9,6 +9,9 @@ from execution.models.orders import Order
 from execution.wire import DEAL_ENTRIES, DEAL_KINDS, UNKNOWN_KIND
 
 STORED_KINDS = (*DEAL_KINDS, UNKNOWN_KIND)
+# Money that comes or goes without a trade; it is neither won nor lost.
+PAID_IN_KINDS = ("balance", "credit", "bonus")
+HELD_FOR = ("moment", "orphan")
 
 
 class Report(models.Model):
@@ -83,6 +86,10 @@ class Deal(models.Model):
     time_msc = models.BigIntegerField()
     broker_offset_seconds = models.IntegerField(default=0)
     at = models.DateTimeField()
+    # Whether `at` is known to the second; else the offset of that day is a guess.
+    at_is_sure = models.BooleanField(default=True)
+    # Why it counts nowhere until a later revision of it does; empty where it counts.
+    held_for = models.CharField(max_length=8, blank=True, default="")
     comment = models.CharField(max_length=64, blank=True, default="")
     order = models.ForeignKey(
         Order, on_delete=models.PROTECT, null=True, blank=True, related_name="deals"
@@ -103,11 +110,19 @@ class Deal(models.Model):
                 condition=Q(volume_lots__gte=0), name="deal_volume_not_negative"
             ),
             models.CheckConstraint(condition=Q(revision__gte=1), name="deal_revision_from_one"),
+            models.CheckConstraint(
+                condition=Q(held_for="") | Q(held_for__in=HELD_FOR, order__isnull=True),
+                name="deal_held_counts_nowhere",
+            ),
         ]
         indexes = [
             models.Index(fields=["account", "position_ticket"], name="deal_by_position"),
+            models.Index(fields=["account", "ticket"], name="deal_held", condition=~Q(held_for="")),
             models.Index(fields=["trace_id"], name="deal_by_trace"),
             models.Index(fields=["account", "-time_msc", "-ticket"], name="deal_latest"),
+            models.Index(
+                fields=["account", "at"], name="deal_paid_in", condition=Q(kind__in=PAID_IN_KINDS)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -135,6 +150,8 @@ class Position(models.Model):
     trace_id = models.CharField(max_length=32)
     volume_open_lots = lots_field(default=0)
     volume_closed_lots = lots_field(default=0)
+    # What "50 %" is a share of: what was open when something was opened last.
+    volume_base_lots = lots_field(default=0)
     price_open = price_field(default=0)
     price_close = price_field(null=True, blank=True)
     profit = money_field(default=0)
@@ -178,6 +195,11 @@ class Position(models.Model):
             models.Index(fields=["strategy", "instrument", "-id"], name="position_by_strategy"),
             models.Index(fields=["trace_id"], name="position_by_trace"),
             models.Index(fields=["-closed_at"], name="position_by_close"),
+            models.Index(
+                fields=["account", "-closed_at"],
+                name="position_closed",
+                condition=Q(closed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

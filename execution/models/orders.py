@@ -5,9 +5,11 @@ from django.db.models import Q
 
 from execution.models.accounts import BrokerAccount, ExecutorKey
 from execution.models.fields import lots_field, money_field, price_field
+from execution.models.requests import CloseRequest
 from execution.rules.minors import SINCE_MINOR
 from execution.rules.prices import DISTANCES
-from execution.rules.states import ORDER_EDGES, ORDER_ENDS
+from execution.rules.states import ORDER_EDGES, ORDER_ENDS, REJECTED
+from execution.rules.switches import Spot
 from execution.rules.tif import TIF_MODES, tif_rests
 from fusion_project.text.formats import plain_number
 
@@ -27,12 +29,22 @@ def _distance_has_unit(name: str) -> models.CheckConstraint:
 class Order(models.Model):
     """One instruction; its id is the MT5 magic number. A staging refusal is born `rejected`."""
 
+    # What it comes from: a decision, or a person's word that something be closed.
     decision = models.ForeignKey(
-        "signals.Decision", on_delete=models.PROTECT, related_name="orders"
+        "signals.Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
+    )
+    request = models.ForeignKey(
+        CloseRequest,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        db_index=False,
     )
     account = models.ForeignKey(BrokerAccount, on_delete=models.PROTECT, related_name="orders")
+    # None where it closes a position that is not ours.
     strategy = models.ForeignKey(
-        "signals.Strategy", on_delete=models.PROTECT, related_name="orders"
+        "signals.Strategy", on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
     )
     instrument = models.CharField(max_length=64)
     broker_symbol = models.CharField(max_length=64, blank=True, default="")
@@ -60,18 +72,35 @@ class Order(models.Model):
     ref_price = price_field(null=True, blank=True)
     risk_money = money_field(null=True, blank=True)
     position_ticket = models.BigIntegerField(default=0)
+    # The resting order that this one changes or takes back; none for what concerns a position.
+    target_order = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # Asking again is a further order: the same decision and target, the next attempt.
+    attempt = models.PositiveSmallIntegerField(default=1)
     # The least minor of an executor that can read the order whole; it is handed to no other.
     needs_minor = models.PositiveSmallIntegerField(default=0)
     waits_for_flat = models.BooleanField(default=False)
-    # The exit or cancel that ended this entry's trade; a position that still opens is closed by it.
+    # The exit or cancel that ended this entry's trade, or the person's word that did; a position
+    # that still opens is closed by it.
     closing_decision = models.ForeignKey(
         "signals.Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    closing_request = models.ForeignKey(
+        CloseRequest,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     valid_until = models.DateTimeField(null=True, blank=True)
 
     state = models.CharField(
         max_length=20, default="staged", choices={name: name for name in ORDER_EDGES}
     )
+    # Since when it is in this state; null for one that has never moved.
+    state_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=64, blank=True, default="")
     message = models.CharField(max_length=500, blank=True, default="")
     retcode = models.PositiveIntegerField(null=True, blank=True)
@@ -89,8 +118,22 @@ class Order(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["decision", "account", "position_ticket"], name="order_once_per_target"
+                fields=["decision", "account", "position_ticket", "target_order", "attempt"],
+                condition=Q(decision__isnull=False),
+                nulls_distinct=False,
+                name="order_once_per_target",
             ),
+            models.UniqueConstraint(
+                fields=["request", "account", "position_ticket", "attempt"],
+                condition=Q(request__isnull=False),
+                name="order_once_per_request",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision__isnull=False, request__isnull=True, strategy__isnull=False)
+                | Q(decision__isnull=True, request__isnull=False, verb="exit"),
+                name="order_has_one_cause",
+            ),
+            models.CheckConstraint(condition=Q(attempt__gte=1), name="order_attempt_from_one"),
             models.CheckConstraint(
                 condition=Q(state__in=list(ORDER_EDGES)), name="order_state_known"
             ),
@@ -133,8 +176,28 @@ class Order(models.Model):
                 name="order_out_by_account",
                 condition=~Q(state__in=sorted(ORDER_ENDS)),
             ),
+            # Entries of the last minute, and of those the rejected ones.
+            models.Index(
+                fields=["account", "staged_at"], name="order_entries", condition=Q(verb="entry")
+            ),
+            models.Index(
+                fields=["account", "ended_at"],
+                name="order_rejects",
+                condition=Q(verb="entry", state="rejected", fence__gt=0),
+            ),
+            models.Index(
+                fields=["account", "position_ticket"],
+                name="order_by_position",
+                condition=Q(position_ticket__gt=0),
+            ),
+            models.Index(
+                fields=["ended_at"],
+                name="order_done_without_deal",
+                condition=Q(state="done", filled_lots=0) & ~Q(verb="amend"),
+            ),
             models.Index(fields=["trace_id"], name="order_by_trace"),
             models.Index(fields=["strategy", "instrument", "id"], name="order_by_strategy"),
+            # Entries of the last minute, at every entry.
         ]
 
     def __str__(self) -> str:
@@ -142,5 +205,38 @@ class Order(models.Model):
         return f"{self.verb} {self.side} {lots} {self.instrument} ({self.state})"
 
     @property
+    def has_stop(self) -> bool:
+        """Whether it names a stop, as a price or as a distance from its fill."""
+        return self.sl is not None or self.sl_distance is not None
+
+    @property
     def has_ended(self) -> bool:
         return self.state in ORDER_ENDS
+
+    @property
+    def is_closed_down(self) -> bool:
+        """Whether somebody ended the trade of this entry: what it still opens is closed."""
+        return self.closing_decision_id is not None or self.closing_request_id is not None
+
+    @property
+    def spot(self) -> Spot:
+        """Where an entry would stand; orders without a strategy only close."""
+        return (self.account_id, self.strategy_id or 0, self.instrument)
+
+    @property
+    def is_refusal(self) -> bool:
+        """Staging refused it: it was handed to nobody."""
+        return self.state == REJECTED and self.fence == 0
+
+
+class OrderPlace(models.Model):
+    """Where order numbers were given: cluster, timeline, database, table; a restore makes another.
+
+    Written by `execution_order_numbered` in `sql/numbers.sql` alone.
+    """
+
+    place = models.CharField(max_length=80, primary_key=True)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.place

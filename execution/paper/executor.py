@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from execution.client import ExecutorClient, Refused, ServerAway
 from execution.paper.broker import PaperBroker
-from execution.paper.journal import CLOSED, INTENT, RECEIVED, SENT, Journal, Kept
+from execution.paper.journal import CLOSED, INTENT, LOST, RECEIVED, SENT, Journal, Kept
 from execution.paper.numbers import utc_now
 from execution.paper.requests import (
     order_send,
@@ -38,7 +38,8 @@ WAIT_SECONDS = 1
 WAIT_AGAIN_SECONDS = 10.0
 HEARTBEAT_SECONDS = 2.0
 BACK_OFF_SECONDS_MAX = 10.0
-REPORTS_PER_CALL = 50
+REPORTS_PER_CALL = 40
+OBEY_AGAIN_SECONDS = 5.0
 CONFLICT = 409
 
 
@@ -75,6 +76,8 @@ class PaperExecutor:
         self._ping_ms = 0
         self._entries_allowed = True
         self._failures = 0
+        self._reports_per_call = REPORTS_PER_CALL
+        self._obeyed: dict[tuple[int, int, str], float] = {}
         self._quiet_until = -math.inf
         self._jitter = random.Random(journal.instance)  # noqa: S311 - spreads retries, no secret
         self._resolve_journal()
@@ -128,9 +131,12 @@ class PaperExecutor:
 
     def _hello(self) -> None:
         """Say what any server reads, and all of it to one that reads more."""
-        answer = self._client.hello(hello_of(self._broker, 0, **self._program, **self._account))
+        said = {**self._program, **self._account}
+        answer = self._client.hello(hello_of(self._broker, 0, **said))
+        self._journal.begin(answer)
         if answer.api_minor >= TELLS_ALL:
-            whole = hello_of(self._broker, answer.api_minor, **self._program, **self._account)
+            since = self._journal.value("since")
+            whole = hello_of(self._broker, answer.api_minor, journal_since=since, **said)
             answer = self._client.hello(whole)
         self._heard(answer.server_time)
         self._is_waited_for = answer.wait_offered
@@ -179,8 +185,13 @@ class PaperExecutor:
 
     def _flush(self) -> None:
         """Tell what is in the outbox; a report counts as told once the server says so."""
-        while batch := self._journal.unsent(REPORTS_PER_CALL):
-            answer = self._client.reports(reports=batch.values(), **self._program)
+        while batch := self._journal.unsent(self._reports_per_call):
+            try:
+                answer = self._client.reports(reports=batch.values(), **self._program)
+            except ServerAway:
+                # Nothing of it is stored; a shorter one may be.
+                self._reports_per_call = max(1, self._reports_per_call // 2)
+                raise
             self._heard(answer.server_time)
             with self._journal.changing():
                 for seq, verdict in zip(batch, answer.reports, strict=True):
@@ -191,7 +202,9 @@ class PaperExecutor:
                 for gap in answer.gaps:
                     self._journal.send_again(gap.first, gap.last)
                 self._journal.forget_old()
-            if len(batch) < REPORTS_PER_CALL:
+            is_last = len(batch) < self._reports_per_call
+            self._reports_per_call = min(REPORTS_PER_CALL, self._reports_per_call * 2)
+            if is_last:
                 return
 
     def _back_off(self, why: str, *, is_awaited: bool = False) -> None:
@@ -284,7 +297,7 @@ class PaperExecutor:
         self._journal.report(kind, order_id=Ticket(kept.order_id), fence=kept.fence, **members)
 
     def _obey(self, desired: DesiredCommand) -> None:
-        """Follow a command of the server once; it repeats it until a report closes it."""
+        """Follow a command, and again after a while: it is repeated until it is done."""
         if desired.command == "kill":
             self._kill()
             return
@@ -293,14 +306,14 @@ class PaperExecutor:
             return
         order_id, fence = desired.order_id, desired.fence
         kept = self._journal.order(order_id)
-        mark = f"{desired.command}:{fence}"
-        if kept is not None and kept.told == mark:
+        mark = (order_id, fence, desired.command)
+        if self._monotonic() < self._obeyed.get(mark, -math.inf) + OBEY_AGAIN_SECONDS:
             return
+        self._obeyed[mark] = self._monotonic()
         with self._journal.changing():
             if kept is None:
                 self._journal.order_put(order_id, fence, CLOSED)
             self._answer(kept, order_id, fence, desired.command)
-            self._journal.order_told(order_id, mark)
 
     def _kill(self) -> None:
         """Cancel the entries that rest; none is sent, for the permit has none."""
@@ -309,7 +322,10 @@ class PaperExecutor:
                 self._end(kept, "cancelled")
 
     def _answer(self, kept: Kept | None, order_id: Ticket, fence: int, command: str) -> None:
-        """Say what became of an order; only what was journalled as about to be sent is unsure."""
+        """Say what became of an order.
+
+        Unsure is what was journalled as about to be sent, and what this journal is too young for.
+        """
         found = self._broker.look_up(order_id)
         state = CLOSED
         if found.pendings and command == "cancel":
@@ -319,8 +335,8 @@ class PaperExecutor:
             kind, state = "working", SENT
         elif not found.is_absent:
             kind = "done"
-        elif kept is not None and kept.state == INTENT:
-            kind, state = "lookup_absent", INTENT
+        elif kept is not None and kept.state in (INTENT, LOST):
+            kind, state = "lookup_absent", kept.state
         else:
             kind = "never_sent"
         self._journal.report(kind, order_id=order_id, fence=fence)

@@ -1,7 +1,7 @@
 """The executor's memory in one SQLite file: each order before it is sent, each report to be told.
 
 States of an order here: received (kept, not sent), intent (about to be sent), sent (the broker
-answered), closed (all told).
+answered), closed (all told), lost (it was out before this journal began).
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from uuid import uuid4
 
 from execution.paper.store import Store
 from execution.wire import ExecutionReport, body_read, body_write
-from execution.wire.answers import LeasedOrder
+from execution.wire.answers import HelloReply, LeasedOrder
 
-RECEIVED, INTENT, SENT, CLOSED = "received", "intent", "sent", "closed"
+RECEIVED, INTENT, SENT, CLOSED, LOST = "received", "intent", "sent", "closed", "lost"
 NEVER_HELD = "{}"
 KEEP_SENT = 2_000
 
@@ -50,6 +50,18 @@ class Journal(Store):
     def instance(self) -> str:
         """The executor's lasting name; a restart on the same home is the same instance."""
         return self.value("instance")
+
+    def begin(self, answer: HelloReply) -> None:
+        """Note when it began, once: of orders that are out by then it knows nothing, so it cannot
+        say that they were never sent.
+        """
+        if self.value("since"):
+            return
+        with self.changing():
+            self.value_set("since", answer.server_time)
+            for one in answer.orders:
+                if one.fence and self.order(one.order_id) is None:
+                    self.order_put(one.order_id, one.fence, LOST)
 
     def order(self, order_id: int) -> Kept | None:
         row = self._base.execute(

@@ -35,7 +35,7 @@ class State:
     entries_blocked: tuple[str, ...]
 
 
-def hello_of(broker: PaperBroker, minor: int, **members: str) -> Hello:
+def hello_of(broker: PaperBroker, minor: int, *, journal_since: str = "", **members: str) -> Hello:
     """Return a hello to a server that reads `minor`; the first of a run says what any server reads.
 
     `members`: instance, boot_nonce, server, login, currency.
@@ -51,7 +51,7 @@ def hello_of(broker: PaperBroker, minor: int, **members: str) -> Hello:
     }
     sheets = [symbol.sheet() for symbol in broker.symbols]
     if minor >= TELLS_ALL:
-        told |= {"currency_digits": 2, "trade_mode": "demo"}
+        told |= {"currency_digits": 2, "trade_mode": "demo", "journal_since": journal_since}
         sheets = [_sheet_whole(symbol, members["currency"]) for symbol in broker.symbols]
     symbols = [msgspec.Raw(msgspec.json.encode(sheet)) for sheet in sheets]
     return body_of(Hello, symbols=symbols, **told)

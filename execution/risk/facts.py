@@ -1,11 +1,14 @@
 """What a judgement of one entry on one account knows. Pure; `selectors.entry_facts` gathers it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from execution.risk.figures import Desk, Figure
+from execution.risk.limits import Breach
 from execution.rules.prices import PriceScale
 from execution.rules.sizing import ContractSheet, Room
+from execution.rules.terms import SymbolTerms
 from signals.intents.legs import Leg
 
 
@@ -17,21 +20,22 @@ class SymbolFacts:
     is_confirmed: bool
     scale: PriceScale | None
     sheet: ContractSheet | None
+    terms: SymbolTerms = field(default_factory=SymbolTerms)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryFacts:
-    """Everything that a rule may look at, as of `at`.
+    """Everything that a rule may look at, as of `desk.at`.
 
     The entry's own order is in none of it: neither in the room that is left, nor among the entries
     of the last minute, nor among what a reversal waits for. So an order at its claim never counts
     against itself, and the same facts serve before there is one.
     """
 
-    at: datetime
-    # The switches.
-    account_state: str
-    strategy_is_active: bool
+    desk: Desk
+    # Why a switch stops it, or ''; whether the account's executor has said nothing for too long.
+    stopped_by: str
+    executor_is_silent: bool
     valid_until: datetime | None
     # What the decision asks for; `grade` and `env` are '' where they are not known.
     instrument: str
@@ -50,7 +54,18 @@ class EntryFacts:
     live_grade_min: str
     symbol: SymbolFacts | None
     room: Room
-    entries_last_minute: int
-    entries_per_minute_max: int
     is_trade_closed: bool
     is_flat: bool
+    # What bounds it beside its size: a figure for each limit, those that a live account lacks, and
+    # what of the executor's claims nobody believes yet.
+    figures: tuple[Figure, ...] = ()
+    limits_missing: tuple[str, ...] = ()
+    doubts: tuple[Breach, ...] = ()
+    quote_is_needed: bool = False
+    is_shown: bool = True
+    # How the account follows the strategy: a mode of `SIZE_MODES` or '', and its number.
+    account_size: tuple[str, Decimal] = ("", Decimal(0))
+
+    @property
+    def at(self) -> datetime:
+        return self.desk.at

@@ -4,27 +4,43 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from execution.risk.facts import EntryFacts, SymbolFacts
-from execution.rules.prices import PriceScale, check_sides, target_price
+from execution.rules.prices import (
+    FIXED_DISTANCES,
+    PriceScale,
+    check_sides,
+    fixed_distance,
+    target_price,
+)
 from execution.rules.sizing import ContractSheet, Sized, SizeWanted, lots_for_entry
+from execution.rules.terms import EntryWanted, broker_refusal
 from signals.intents.legs import Target
 
 
 @dataclass(frozen=True, slots=True)
 class EntryPrices:
-    """`base` is what distances and risk count from; each is None where there is none."""
+    """`base` is what distances and risk count from, `asked` what the fill is compared with.
+
+    Each is None where there is none. Without a base a stop in points or pips is known by
+    `sl_distance` alone, in the symbol's price.
+    """
 
     base: Decimal | None
     sl: Decimal | None
     tp: Decimal | None
+    sl_distance: Decimal | None = None
+    asked: Decimal | None = None
 
 
 def entry_prices(facts: EntryFacts) -> EntryPrices:
     """Return prices on the symbol's tick grid, base as asked. Raises PriceRefused."""
     scale, _ = _counted(facts.symbol)
-    base = facts.leg.limit_price or facts.leg.stop_price or facts.ref_price
+    level = facts.leg.limit_price or facts.leg.stop_price
+    quote = facts.desk.quote
+    # The sender's price is a claim: where the executor tells one, the market's own counts.
+    base = level or (quote.price_for(facts.side) if quote else facts.ref_price)
 
     def price_of(target: Target | None, *, is_stop: bool) -> Decimal | None:
-        if target is None:
+        if target is None or (base is None and target.kind in FIXED_DISTANCES):
             return None
         return target_price(
             kind=target.kind,
@@ -38,7 +54,13 @@ def entry_prices(facts: EntryFacts) -> EntryPrices:
     sl = price_of(facts.leg.sl, is_stop=True)
     tp = price_of(facts.leg.tp, is_stop=False)
     check_sides(side=facts.side, base=base, sl=sl, tp=tp)
-    return EntryPrices(base, sl, tp)
+    return EntryPrices(
+        base,
+        sl,
+        tp,
+        sl_distance=_distance_alone(facts.leg.sl, base, scale),
+        asked=level or facts.ref_price or base,
+    )
 
 
 def entry_size(facts: EntryFacts) -> Sized:
@@ -51,11 +73,40 @@ def entry_size(facts: EntryFacts) -> Sized:
         size_factor=facts.size_factor,
         price=prices.base,
         stop=prices.sl,
+        stop_distance=prices.sl_distance,
         size_mode=size.mode if size else "",
         size_value=size.value if size else Decimal(0),
         lots_default=facts.lots_default,
+        account_mode=facts.account_size[0],
+        account_value=facts.account_size[1],
     )
     return lots_for_entry(wanted=wanted, sheet=sheet, room=facts.room)
+
+
+def entry_foretold(facts: EntryFacts) -> str:
+    """Return the broker's refusal that the sheet foretells. Raises PriceRefused."""
+    scale, _ = _counted(facts.symbol)
+    assert facts.symbol is not None
+    prices, quote = entry_prices(facts), facts.desk.quote
+    wanted = EntryWanted(
+        side=facts.side,
+        order_type=facts.leg.order_type,
+        tif=facts.leg.tif,
+        price=prices.base,
+        sl=prices.sl,
+        tp=prices.tp,
+        point=scale.point,
+        bid=quote.bid if quote else None,
+        ask=quote.ask if quote else None,
+        broker_time=facts.desk.broker_time,
+    )
+    return broker_refusal(facts.symbol.terms, wanted)
+
+
+def _distance_alone(stop: Target | None, base: Decimal | None, scale: PriceScale) -> Decimal | None:
+    if base is not None or stop is None or stop.kind not in FIXED_DISTANCES or stop.value is None:
+        return None
+    return fixed_distance(stop.kind, stop.value, scale)
 
 
 def _counted(symbol: SymbolFacts | None) -> tuple[PriceScale, ContractSheet]:

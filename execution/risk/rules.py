@@ -5,14 +5,26 @@ each poll before it may be sent. The statement that hands it out asks the switch
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from execution.risk.bounded import (
+    COUNTS,
+    MARKET,
+    MONEY,
+    TIMES,
+    doubted,
+    limits_missing,
+    not_measured,
+)
 from execution.risk.facts import EntryFacts
-from execution.risk.planning import entry_prices, entry_size
+from execution.risk.limits import Breach
+from execution.risk.planning import entry_foretold, entry_prices, entry_size
+from execution.risk.stops import STOP_REASONS
 from execution.rules.prices import PRICE_REASONS, PriceRefused
 from execution.rules.sizing import ENTRY_SIZE_REASONS
+from execution.rules.terms import FORETOLD
 from signals.intake.provenance import grade_reaches
 
 
@@ -33,6 +45,8 @@ class Moment(StrEnum):
 class EntryRule:
     """One rule: `judge` returns one of `reasons`, or '' where it has nothing against the entry.
 
+    A rule about a bound returns it as a `Breach`, which names limit, value and bound.
+
     A rule that `makes_wait` keeps a staged entry back for now; any other refuses it for good where
     it is staged. At claim and permit both mean "not now": the entry stays until it may go or its
     time is over.
@@ -40,16 +54,20 @@ class EntryRule:
 
     reasons: tuple[str, ...]
     moments: frozenset[Moment]
-    judge: Callable[[EntryFacts], str]
+    judge: Callable[[EntryFacts], str | Breach]
     makes_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The first reason to refuse and the first to wait; '' for none."""
+    """The first reason to refuse and the first to wait; '' for none.
+
+    `words` name limit, value and bound of the refusal, where it has them.
+    """
 
     refusal: str = ""
     wait: str = ""
+    words: str = field(default="", compare=False)
 
     @property
     def may_go(self) -> bool:
@@ -60,10 +78,11 @@ def judge(facts: EntryFacts, moment: Moment) -> Judgement:
     """Ask every rule that names the moment, in order, until one refuses."""
     wait = ""
     for rule in ENTRY_RULES:
-        if moment not in rule.moments or not (reason := rule.judge(facts)):
+        if moment not in rule.moments or not (found := rule.judge(facts)):
             continue
+        reason, words = (found.reason, found.words) if isinstance(found, Breach) else (found, "")
         if not rule.makes_wait:
-            return Judgement(refusal=reason)
+            return Judgement(refusal=reason, words=words)
         wait = wait or reason
     return Judgement(wait=wait)
 
@@ -113,8 +132,9 @@ def _price_reason(facts: EntryFacts) -> str:
     return ""
 
 
-def _size_reason(facts: EntryFacts) -> str:
-    return entry_size(facts).reason
+def _size_reason(facts: EntryFacts) -> str | Breach:
+    sized = entry_size(facts)
+    return Breach(sized.reason, sized.words) if sized.words else sized.reason
 
 
 _BEFORE_THE_ORDER: Final = frozenset({Moment.PREVIEW, Moment.STAGING})
@@ -122,22 +142,27 @@ _FROM_THE_ANSWER_ON: Final = _BEFORE_THE_ORDER | {Moment.ANSWER}
 _ALWAYS: Final = _BEFORE_THE_ORDER | {Moment.CLAIM, Moment.PERMIT}
 
 ENTRY_RULES: tuple[EntryRule, ...] = (
-    _rule("account_halted", frozenset(Moment), lambda facts: facts.account_state != "active"),
-    _rule("strategy_inactive", _ALWAYS, lambda facts: not facts.strategy_is_active),
+    EntryRule(STOP_REASONS, frozenset(Moment), lambda facts: facts.stopped_by),
+    _rule("executor_silent", _BEFORE_THE_ORDER, lambda facts: facts.executor_is_silent),
     _rule("made_for_paper", _BEFORE_THE_ORDER, _is_made_for_paper),
     _rule("provenance_too_low", _BEFORE_THE_ORDER, _is_grade_too_low),
     _rule("stop_required", _ALWAYS, _lacks_stop),
     _rule("too_late", _ALWAYS, _is_too_late),
     _rule("trade_already_closed", _BEFORE_THE_ORDER, lambda facts: facts.is_trade_closed),
-    _rule(
-        "entry_rate_limit",
-        _BEFORE_THE_ORDER,
-        lambda facts: facts.entries_last_minute >= facts.entries_per_minute_max,
-    ),
+    EntryRule(("limits_missing",), _BEFORE_THE_ORDER, limits_missing),
+    EntryRule(COUNTS.reasons, _BEFORE_THE_ORDER, COUNTS.judge),
+    EntryRule(MONEY.reasons, _ALWAYS, MONEY.judge),
+    EntryRule(TIMES.reasons, _ALWAYS, TIMES.judge),
     _rule("symbol_not_mapped", _FROM_THE_ANSWER_ON, lambda facts: facts.symbol is None),
     _rule("symbol_not_confirmed", _FROM_THE_ANSWER_ON, _is_unconfirmed),
     _rule("no_contract_sheet", _FROM_THE_ANSWER_ON, _has_no_sheet),
+    EntryRule(("equity_in_doubt", "sheet_in_doubt"), _ALWAYS, doubted),
+    _rule("no_quote", _ALWAYS, lambda facts: facts.quote_is_needed and facts.desk.quote is None),
+    EntryRule(MARKET.reasons, _ALWAYS, MARKET.judge),
+    EntryRule(("limit_not_measured",), _BEFORE_THE_ORDER, not_measured),
+    _rule("account_not_shown", frozenset({Moment.STAGING}), lambda facts: not facts.is_shown),
     EntryRule(PRICE_REASONS, _BEFORE_THE_ORDER, _price_reason),
+    EntryRule(tuple(FORETOLD), _BEFORE_THE_ORDER, entry_foretold),
     EntryRule(ENTRY_SIZE_REASONS, _BEFORE_THE_ORDER, _size_reason),
     _rule(
         "waits_for_flat",

@@ -1,13 +1,14 @@
-"""A position from its deals. Pure and permutation-proof: deals are put in (time_msc, ticket) order.
+"""A position from its deals. Pure and permutation-proof: deals are put in (UTC, ticket) order.
 
 Volumes in lots, prices in the symbol's price, money in the account's currency.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from execution.rules.rebuilding import REBUILD_REASONS
 from execution.wire import ReportedDeal
 
 ZERO = Decimal(0)
@@ -16,12 +17,17 @@ PRICE_STEP = Decimal("0.0000000001")
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What the deals say; `is_complete` is false while an opening deal is still missing."""
+    """What the deals say; `is_complete` is false while an opening deal is still missing.
+
+    `volume_base_lots` is what was open when something was opened last: what "50 %" is a share of.
+    `risk_money` is what that risked; None where it is not known of all of it.
+    """
 
     side: str
-    volume_in_lots: Decimal
     volume_open_lots: Decimal
     volume_closed_lots: Decimal
+    volume_base_lots: Decimal
+    risk_money: Decimal | None
     price_open: Decimal
     price_close: Decimal | None
     profit: Decimal
@@ -35,46 +41,73 @@ class Folded:
 
 
 class _Fold:
-    """Running state: `open` is signed (+ long); in a flip the average restarts."""
+    """Running state: `open` is signed (+ long); in a flip the average restarts.
+
+    `risk` is what the open part risks. A position that is flat and opened again on its identifier
+    was rebuilt by the broker: neither its risk nor its share of the trade grows by that.
+    """
 
     def __init__(self) -> None:
         self.open = ZERO
         self.side = ""
-        self.volume_in = ZERO
+        self.base = ZERO
         self.closed = ZERO
         self.closed_value = ZERO
         self.price_open = ZERO
         self.missing = ZERO
+        self.risk: Decimal | None = ZERO
+        self.risk_base: Decimal | None = ZERO
+        self.risk_before_flat: Decimal | None = None
+        self.was_open = False
 
-    def open_more(self, direction: int, volume: Decimal, price: Decimal) -> None:
+    def open_more(
+        self, direction: int, volume: Decimal, price: Decimal, risk: Decimal | None
+    ) -> None:
         known = abs(self.open)
+        if known == ZERO and self.was_open:
+            risk = self.risk_before_flat
         self.price_open = (self.price_open * known + price * volume) / (known + volume)
         self.open += direction * volume
-        self.volume_in += volume
+        self.base = abs(self.open)
+        self.risk = None if risk is None or self.risk is None else self.risk + risk
+        self.risk_base = self.risk
         self.side = "buy" if direction > 0 else "sell"
+        self.was_open = True
 
     def close_some(self, volume: Decimal, price: Decimal) -> None:
-        taken = min(volume, abs(self.open))
+        known = abs(self.open)
+        taken = min(volume, known)
         self.missing += volume - taken
         self.open -= taken if self.open > 0 else -taken
         self.closed += volume
         self.closed_value += price * volume
+        if taken == known:
+            self.risk_before_flat, self.risk = self.risk, ZERO
+        elif self.risk is not None:
+            self.risk -= self.risk * taken / known
 
-    def flip(self, direction: int, volume: Decimal, price: Decimal) -> None:
+    def flip(self, direction: int, volume: Decimal, price: Decimal, risk: Decimal | None) -> None:
         """Netting reversal (INOUT): close what is open, open the rest the other way."""
         closing = min(volume, abs(self.open))
         self.close_some(closing, price)
         if volume > closing:
-            self.price_open = ZERO
-            self.open_more(direction, volume - closing, price)
+            self.price_open, self.was_open = ZERO, False
+            share = (volume - closing) / volume
+            opened = None if risk is None else risk * share
+            self.open_more(direction, volume - closing, price, opened)
 
 
-def position_folded(deals: Iterable[ReportedDeal]) -> Folded | None:
+def position_folded(
+    deals: Iterable[ReportedDeal], *, risks: Mapping[int, Decimal] | None = None
+) -> Folded | None:
     """Fold all deals of one position; None while no opening deal is known.
 
-    A deal of no volume neither opens nor closes; its money counts.
+    `risks`: by ticket, what an opening deal's order meant to risk with it. A deal of no volume
+    neither opens nor closes; its money counts. A position that the broker is rebuilding is not
+    closed.
     """
-    ordered = sorted(deals, key=lambda deal: (deal.time_msc, deal.ticket))
+    known_risks = risks or {}
+    ordered = sorted(deals, key=lambda deal: (deal.at, deal.ticket))
     trading = [
         deal for deal in ordered if deal.kind in ("buy", "sell") and deal.entry and deal.volume_lots
     ]
@@ -83,18 +116,20 @@ def position_folded(deals: Iterable[ReportedDeal]) -> Folded | None:
         return None
     fold = _Fold()
     for deal in trading:
-        _apply(fold, deal)
+        _apply(fold, deal, known_risks.get(deal.ticket))
     is_complete = fold.missing == ZERO
-    is_closed = is_complete and fold.open == ZERO
+    is_flat = is_complete and fold.open == ZERO
+    is_closed = is_flat and trading[-1].reason not in REBUILD_REASONS
     money = {
         name: sum((getattr(deal, name) for deal in ordered), ZERO)
         for name in ("profit", "swap", "commission", "fee")
     }
     return Folded(
         side=fold.side,
-        volume_in_lots=fold.volume_in,
         volume_open_lots=abs(fold.open),
         volume_closed_lots=fold.closed,
+        volume_base_lots=fold.base,
+        risk_money=fold.risk_base,
         price_open=fold.price_open.quantize(PRICE_STEP),
         price_close=(fold.closed_value / fold.closed).quantize(PRICE_STEP) if fold.closed else None,
         net=sum(money.values(), ZERO),
@@ -105,11 +140,11 @@ def position_folded(deals: Iterable[ReportedDeal]) -> Folded | None:
     )
 
 
-def _apply(fold: _Fold, deal: ReportedDeal) -> None:
+def _apply(fold: _Fold, deal: ReportedDeal, risk: Decimal | None) -> None:
     direction = 1 if deal.kind == "buy" else -1
     if deal.entry == "in":
-        fold.open_more(direction, deal.volume_lots, deal.price)
+        fold.open_more(direction, deal.volume_lots, deal.price, risk)
     elif deal.entry == "inout":
-        fold.flip(direction, deal.volume_lots, deal.price)
+        fold.flip(direction, deal.volume_lots, deal.price, risk)
     else:
         fold.close_some(deal.volume_lots, deal.price)

@@ -15,6 +15,8 @@ PRICE_REASONS: Final = (
 
 # What a stop or target may be told in, beside a price: how far it is from the fill.
 DISTANCES: Final = ("points", "pips", "percent")
+# Those that are as far at any price: no price is needed to know what they may lose.
+FIXED_DISTANCES: Final = ("points", "pips")
 
 OPPOSITE = {"buy": "sell", "sell": "buy"}
 
@@ -82,11 +84,14 @@ def _on_the_grid(price: Decimal, scale: PriceScale) -> Decimal:
     return snapped
 
 
+def fixed_distance(kind: str, value: Decimal, scale: PriceScale) -> Decimal:
+    """Return one of `FIXED_DISTANCES` in the symbol's own price."""
+    return value * (scale.point if kind == "points" else scale.pip)
+
+
 def _distance(kind: str, value: Decimal, base: Decimal, scale: PriceScale) -> Decimal:
-    if kind == "points":
-        return value * scale.point
-    if kind == "pips":
-        return value * scale.pip
+    if kind in FIXED_DISTANCES:
+        return fixed_distance(kind, value, scale)
     if kind == "percent":
         return abs(base) * value / 100
     raise PriceRefused("stop_kind_unknown")

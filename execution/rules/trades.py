@@ -2,7 +2,6 @@
 
 from execution.rules.prices import OPPOSITE
 
-CLOSING_VERBS = ("exit", "close_all", "cancel", "cancel_all")
 EXIT_VERBS = ("exit", "partial_exit", "close_all")
 CANCEL_VERBS = ("cancel", "cancel_all")
 

@@ -1,16 +1,39 @@
 """Latest revisions of deals, and what they add up to for an order."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from decimal import Decimal
 
-from django.db.models import DecimalField, Func, QuerySet
+from django.db.models import DecimalField, Exists, Func, OuterRef, QuerySet
 
 from execution.models import Deal
+from execution.rules.folding import Folded, position_folded
 from execution.wire import DEAL_COLUMNS, ReportedDeal
 
 
+def risks_of(deals: Iterable[Deal]) -> dict[int, Decimal]:
+    """Return what each opening deal's order meant to risk with it, where it said so, by ticket."""
+    return {
+        deal.ticket: deal.order.risk_money * deal.volume_lots / deal.order.volume_lots
+        for deal in deals
+        if deal.order is not None and deal.order.risk_money is not None and deal.order.volume_lots
+    }
+
+
+def deals_folded(deals: Collection[Deal]) -> Folded | None:
+    """Return what deals of one position come to."""
+    return position_folded([deal_as_reported(deal) for deal in deals], risks=risks_of(deals))
+
+
 def deal_latest(*, account_id: int, ticket: int) -> Deal | None:
-    """Return the newest revision of one deal."""
+    """Return the newest revision of one deal, held or not."""
     rows = Deal.objects.filter(account_id=account_id, ticket=ticket)
+    return rows.select_related("report").order_by("-revision").first()
+
+
+def deal_counting(*, account_id: int, ticket: int) -> Deal | None:
+    """Return the revision of one deal that counts: the newest that is not held."""
+    rows = Deal.objects.filter(account_id=account_id, ticket=ticket, held_for="")
     return rows.order_by("-revision").first()
 
 
@@ -27,15 +50,28 @@ def deal_list_of_position(
 ) -> list[Deal]:
     """Return the newest revisions that count for the position.
 
-    A revision that moved its deal to another position no longer counts here. `recorded_until`: as
-    the deals stood at that moment.
+    A revision that moved its deal to another position no longer counts here, one that is held not
+    at all. `recorded_until`: as the deals stood at that moment.
     """
-    known = Deal.objects.filter(account_id=account_id)
+    known = Deal.objects.filter(account_id=account_id, held_for="").select_related("order")
     if recorded_until is not None:
         known = known.filter(recorded_at__lte=recorded_until)
     tickets = known.filter(position_ticket=position_ticket).values("ticket")
     newest = _newest_of(known.filter(ticket__in=tickets))
     return [deal for deal in newest if deal.position_ticket == position_ticket]
+
+
+def deals_held(*, account_id: int | None = None) -> list[Deal]:
+    """Return the deals that count nowhere: their newest revision is held."""
+    held = Deal.objects.exclude(held_for="").select_related("account")
+    if account_id is not None:
+        held = held.filter(account_id=account_id)
+    later = Deal.objects.filter(
+        account_id=OuterRef("account_id"),
+        ticket=OuterRef("ticket"),
+        revision__gt=OuterRef("revision"),
+    )
+    return list(held.filter(~Exists(later)).order_by("account_id", "ticket"))
 
 
 class FilledLots(Func):

@@ -1,43 +1,44 @@
-"""Gathers what `execution.risk` judges entries by: seven queries, however many entries are asked.
+"""Gathers what `execution.risk` judges entries by: a fixed number of queries, however many entries.
 
 Under the account's lock (staging, claim) the facts hold until it is let go; a preview's may change.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
-from execution.models import BrokerAccount, Order, Position, Subscription, SymbolMap
+from execution.models import AccountMark, BrokerAccount, Order, Subscription
 from execution.risk.facts import EntryFacts, SymbolFacts
-from execution.rules import states
-from execution.rules.prices import PriceScale
-from execution.rules.sizing import ContractSheet, Room
+from execution.risk.figures import Desk, figures
+from execution.risk.limits import Bound, Breach, Scope, missing_of_live, strictest
+from execution.risk.rooms import open_lots_room, room_bounds
+from execution.rules.sizing import Room
+from execution.rules.switches import Spot
+from execution.selectors.executors import is_silent
+from execution.selectors.limits import LimitsInForce
+from execution.selectors.money import account_marks, broker_offsets, equity_doubts, money_of
+from execution.selectors.quotes import quote_is_needed, quotes_of
+from execution.selectors.standing import OnAccounts, Place
+from execution.selectors.switches import Stops
+from execution.selectors.symbols import sheet_doubts, symbol_facts
 from execution.selectors.trades import closed_entries
 from signals.intents.legs import Leg
 from signals.models import Decision
 
-RATE_SECONDS = 60
 _ZERO = Decimal(0)
-_WAITING_COLUMNS = (
-    "account_id",
-    "strategy_id",
-    "instrument",
-    "verb",
-    "volume_lots",
-    "filled_lots",
-    "waits_for_flat",
-)
-# A trade's place on the desk: account, strategy, instrument.
-_Spot = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
 class EntryAsked:
-    """One entry on one account; `order` is its own order, where it has one already."""
+    """One entry on one account; `order` is its own order, where it has one already.
+
+    `shown` tells the lots that its preview binds it to: '' where it has none, None for an account
+    that the preview does not show.
+    """
 
     decision: Decision
     account: BrokerAccount
@@ -45,15 +46,16 @@ class EntryAsked:
     env: str
     waits_for_flat: bool
     order: Order | None = None
+    shown: Decimal | str | None = ""
 
     @property
-    def spot(self) -> _Spot:
+    def spot(self) -> Spot:
         return (self.account.id, self.decision.strategy_id, self.decision.instrument)
 
 
 def entry_facts(asked: Sequence[EntryAsked], *, at: datetime) -> list[EntryFacts]:
     """Return the facts of each entry, in order, none of them counting its own order."""
-    desk = _Desk(asked, at)
+    desk = _Gathered(asked, at)
     return [desk.facts_of(one) for one in asked]
 
 
@@ -76,67 +78,121 @@ def orders_asked(orders: Iterable[Order], account: BrokerAccount) -> list[EntryA
     ]
 
 
-class _Desk:
+class _Gathered:
     """What stands on the accounts asked about, read once."""
 
     def __init__(self, asked: Sequence[EntryAsked], at: datetime) -> None:
         self.at = at
-        accounts = {one.account.id for one in asked}
+        accounts = sorted({one.account.id for one in asked})
         decisions = [one.decision for one in asked]
-        self.symbols = _symbols(accounts, {one.instrument for one in decisions})
-        self.lots_default = _lots_default(accounts, {one.strategy_id for one in decisions})
+        strategies = {one.strategy_id for one in decisions}
+        instruments = {one.instrument for one in decisions}
+        self.limits = LimitsInForce(
+            accounts=accounts, strategies=strategies, instruments=instruments
+        )
+        self.bounds = {one.spot: self.limits.bounds_of(one.account, *one.spot[1:]) for one in asked}
+        self.on = OnAccounts.read(accounts, instruments, at=at, reach=_reach(self.bounds.values()))
+        self.symbols = {(row.account_id, row.instrument): row for row in self.on.symbols}
+        self.following = _following(accounts, strategies)
         self.closed = closed_entries(decisions)
-        self.recent = _recent(accounts, at)
-        self.held_lots, self.held_spots = _held(accounts)
-        self.waiting_lots, self.waiting_at = _waiting(accounts)
+        self.stops = Stops(one.spot for one in asked)
+        self.quotes = quotes_of(accounts)
+        self.marks = account_marks(accounts)
+        self.offsets = broker_offsets(accounts)
+        self.waiting_at: defaultdict[Spot, list[Order]] = defaultdict(list)
+        for row in self.on.waiting:
+            self.waiting_at[row.spot].append(row)
+        self.held_spots = {
+            (row.account_id, row.strategy_id, row.instrument) for row in self.on.positions
+        }
 
     def facts_of(self, one: EntryAsked) -> EntryFacts:
         decision, account = one.decision, one.account
+        leg, bounds = Leg.from_json(decision.leg), self.bounds[one.spot]
+        symbol, mark = self._symbol(one), self.marks.get(account.id)
+        desk = self._desk(one, leg, mark)
+        following = self.following.get(one.spot[:2])
         return EntryFacts(
-            at=self.at,
-            account_state=account.state,
-            strategy_is_active=decision.strategy.is_active,
+            desk=desk,
+            stopped_by=self.stops.reason(one.spot),
+            executor_is_silent=is_silent(account, self.at),
             valid_until=decision.valid_until,
             instrument=decision.instrument,
             side=decision.side,
-            leg=Leg.from_json(decision.leg),
+            leg=leg,
             ref_price=decision.ref_price,
             risk_bps=decision.risk_bps or 0,
             size_factor=decision.size_factor or _ZERO,
-            lots_default=self.lots_default.get(one.spot[:2], _ZERO),
+            lots_default=following.lots_default if following else _ZERO,
             stop_is_required=decision.strategy.policy.stop_is_required,
             grade=one.grade,
             env=one.env,
             waits_for_flat=one.waits_for_flat,
             book=account.book,
             live_grade_min=decision.strategy.policy.live_grade_min,
-            symbol=self.symbols.get((account.id, decision.instrument)),
-            room=self._room(one),
-            entries_last_minute=self._entries_last_minute(one),
-            entries_per_minute_max=account.entries_per_minute_max,
+            symbol=symbol,
+            room=self._room(one, bounds, desk, symbol),
             is_trade_closed=(decision.alert_id, decision.leg_no) in self.closed,
             is_flat=self._is_flat(one),
+            figures=figures(desk, bounds),
+            limits_missing=self._limits_missing(account),
+            doubts=self._doubts(one, mark),
+            quote_is_needed=quote_is_needed(account),
+            is_shown=one.shown is not None,
+            account_size=(following.size_mode, following.size_value) if following else ("", _ZERO),
         )
 
-    def _room(self, one: EntryAsked) -> Room:
+    def _desk(self, one: EntryAsked, leg: Leg, mark: AccountMark | None) -> Desk:
+        account, decision = one.account, one.decision
+        places = {scope: Place(scope, *one.spot) for scope in Scope if scope is not Scope.ALL}
+        return Desk(
+            at=self.at,
+            standing={
+                scope: self.on.standing_of(place, one.order) for scope, place in places.items()
+            },
+            money=money_of(account, mark),
+            quote=self.quotes.get((account.id, decision.instrument)),
+            alert_price=decision.ref_price,
+            same_order_at=self.on.same_order_at(
+                places[Scope.STRATEGY], decision.side, leg, one.order
+            ),
+            broker_offset_seconds=self.offsets.get(account.id, 0),
+        )
+
+    def _symbol(self, one: EntryAsked) -> SymbolFacts | None:
+        row = self.symbols.get((one.account.id, one.decision.instrument))
+        return symbol_facts(row) if row else None
+
+    def _room(
+        self,
+        one: EntryAsked,
+        bounds: tuple[Bound, ...],
+        desk: Desk,
+        symbol: SymbolFacts | None,
+    ) -> Room:
         """What is left: staged, leased, working and unknown entries count as if filled."""
-        account = one.account
-        taken = self.held_lots[account.id] + self.waiting_lots[account.id]
-        if one.order is not None and not one.order.has_ended:
-            taken -= _lots_left(one.order)
+        order_lots = strictest(bounds, "order_lots_max")
+        open_lots, words = open_lots_room(bounds, desk)
         return Room(
-            equity=account.equity,
-            order_lots_max=account.order_lots_max,
-            open_lots_left=account.open_lots_max - taken,
+            equity=one.account.equity,
+            order_lots_max=order_lots.value if order_lots else _ZERO,
+            open_lots_left=open_lots,
+            bounds=room_bounds(bounds, desk, symbol, is_live=one.account.book == "live"),
+            shown_lots=one.shown if isinstance(one.shown, Decimal) else None,
+            words=words,
         )
 
-    def _entries_last_minute(self, one: EntryAsked) -> int:
-        own = one.order is not None and self._is_recent(one.order)
-        return self.recent[one.account.id] - own
+    def _limits_missing(self, account: BrokerAccount) -> tuple[str, ...]:
+        if account.book != "live":
+            return ()
+        return missing_of_live(self.limits.own_names_of(account.id))
 
-    def _is_recent(self, order: Order) -> bool:
-        since = self.at - timedelta(seconds=RATE_SECONDS)
-        return order.staged_at > since and order.state != states.REJECTED
+    def _doubts(self, one: EntryAsked, mark: AccountMark | None) -> tuple[Breach, ...]:
+        row = self.symbols.get((one.account.id, one.decision.instrument))
+        found = equity_doubts(one.account, mark)
+        if row is None:
+            return found
+        return (*found, *sheet_doubts(row, self.on.closed_trade(row)))
 
     def _is_flat(self, one: EntryAsked) -> bool:
         """No position of the strategy on the symbol and no order that is to go first."""
@@ -153,66 +209,14 @@ def _goes_before(other: Order, own: Order | None) -> bool:
     return other.id != own.id and not (other.waits_for_flat and other.id > own.id)
 
 
-def _held(accounts: set[int]) -> tuple[dict[int, Decimal], set[_Spot]]:
-    """Return open lots of each account, and where strategies hold something."""
-    rows = Position.objects.filter(account__in=accounts, closed_at__isnull=True).only(
-        "account_id", "strategy_id", "instrument", "volume_open_lots"
-    )
-    lots: defaultdict[int, Decimal] = defaultdict(Decimal)
-    spots: set[_Spot] = set()
-    for row in rows:
-        lots[row.account_id] += row.volume_open_lots
-        if row.strategy_id is not None:
-            spots.add((row.account_id, row.strategy_id, row.instrument))
-    return lots, spots
+def _reach(bounds: Iterable[tuple[Bound, ...]]) -> int:
+    """For how many seconds the same order may count."""
+    found = (one.value for many in bounds for one in many if one.limit == "same_order_seconds_min")
+    return int(max(found, default=_ZERO)) + 1
 
 
-def _waiting(accounts: set[int]) -> tuple[dict[int, Decimal], dict[_Spot, list[Order]]]:
-    """Return lots that entries may still open on each account, and all live orders by spot."""
-    live = Order.objects.filter(account__in=accounts).exclude(state__in=states.ORDER_ENDS)
-    rows = live.only(*_WAITING_COLUMNS)
-    lots: defaultdict[int, Decimal] = defaultdict(Decimal)
-    orders: defaultdict[_Spot, list[Order]] = defaultdict(list)
-    for row in rows:
-        if row.verb == "entry":
-            lots[row.account_id] += _lots_left(row)
-        orders[(row.account_id, row.strategy_id, row.instrument)].append(row)
-    return lots, orders
-
-
-def _lots_left(order: Order) -> Decimal:
-    left: Decimal = order.volume_lots - order.filled_lots
-    return left
-
-
-def _symbols(accounts: set[int], instruments: set[str]) -> dict[tuple[int, str], SymbolFacts]:
-    rows = SymbolMap.objects.filter(account__in=accounts, instrument__in=instruments)
-    return {(row.account_id, row.instrument): symbol_facts(row) for row in rows}
-
-
-def symbol_facts(row: SymbolMap) -> SymbolFacts:
-    """Return what the rules may know of a symbol."""
-    scale = None
-    if row.digits is not None and row.tick_size is not None:
-        scale = PriceScale(row.digits, row.tick_size)
-    names = ("tick_size", "tick_value", "contract_size", "lot_min", "lot_step", "lot_max")
-    told = {name: getattr(row, name) for name in names}
-    return SymbolFacts(
-        broker_symbol=row.broker_symbol,
-        is_confirmed=row.is_confirmed,
-        scale=scale,
-        sheet=None if None in told.values() else ContractSheet(**told),
-    )
-
-
-def _lots_default(accounts: set[int], strategies: set[int]) -> dict[tuple[int, int], Decimal]:
-    rows = Subscription.objects.filter(account__in=accounts, strategy__in=strategies)
-    return {(row.account_id, row.strategy_id): row.lots_default for row in rows}
-
-
-def _recent(accounts: set[int], at: datetime) -> Counter[int]:
-    """How many entries were staged on each account within the last minute."""
-    rows = Order.objects.filter(
-        account__in=accounts, verb="entry", staged_at__gt=at - timedelta(seconds=RATE_SECONDS)
-    ).exclude(state=states.REJECTED)
-    return Counter(rows.values_list("account_id", flat=True))
+def _following(
+    accounts: Sequence[int], strategies: Iterable[int]
+) -> dict[tuple[int, int], Subscription]:
+    rows = Subscription.objects.filter(account__in=accounts, strategy__in=list(strategies))
+    return {(row.account_id, row.strategy_id): row for row in rows}

@@ -47,7 +47,7 @@ def order_outcome(order: Order) -> OrderOutcome:
         return OrderOutcome(order, became, became, True, ADVICE.get(order.reason, ""))
     lots = f" {plain_number(order.volume_lots)} lots" if order.volume_lots else ""
     headline = f"{_verb(order)}{lots} {order.broker_symbol or order.instrument}"
-    if order.verb == "entry" and order.sl is None:
+    if order.verb == "entry" and not order.has_stop:
         headline = f"{headline}, {NO_STOP}"
     return OrderOutcome(order, headline, became, order.state in (states.REJECTED, states.UNKNOWN))
 

@@ -5,9 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from execution.models import Position
-from execution.rules.folding import position_folded
 from execution.rules.prices import OPPOSITE, slippage_bps
-from execution.selectors.deals import deal_as_reported, deal_list_of_position
+from execution.selectors.deals import deal_list_of_position, deals_folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def position_closed_as_of(*, position: Position, recorded_until: datetime) -> Po
         position_ticket=position.position_ticket,
         recorded_until=recorded_until,
     )
-    folded = position_folded([deal_as_reported(deal) for deal in deals])
+    folded = deals_folded(deals)
     if folded is None or folded.closed_at is None:
         return None
     columns = {column.name for column in Position._meta.concrete_fields}

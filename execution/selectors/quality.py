@@ -77,7 +77,10 @@ class OrderTimes:
     def seconds(self, hop: str) -> float | None:
         """How long a hop took, or None where one of its ends is not known."""
         start, end = (getattr(self, name) for name in HOPS[hop])
-        return None if start is None or end is None else float((end - start).total_seconds())
+        if start is None or end is None:
+            return None
+        took: timedelta = end - start
+        return took.total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +149,9 @@ def _slippage(order: OrderTimes, quotes: "_Quotes") -> Slippage:
         *(quotes.price(order, moment) for moment in moments),
         order.fill_price,
     ]
-    parts = [_bps(order, low, high) for low, high in pairwise(ladder)]
-    return Slippage(*parts, _bps(order, order.ref_price, order.fill_price))
+    feed, decision, approval, broker = (_bps(order, *two) for two in pairwise(ladder))
+    whole = _bps(order, order.ref_price, order.fill_price)
+    return Slippage(feed, decision, approval, broker, whole)
 
 
 def _bps(order: OrderTimes, wanted: Decimal | None, got: Decimal | None) -> Decimal | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,10 @@ import msgspec
 from execution.models import Quote, Terminal
 from execution.wire import ToldPending, ToldPosition
 from execution.wire.fields import text_convert
+from fusion_project.events.clock import now
+
+# Heartbeats come every ten seconds at least.
+TELLS_WITHIN_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,21 @@ def terminal_books(*, account_id: int) -> TerminalBooks | None:
     row = Terminal.objects.filter(account_id=account_id).first()
     if row is None:
         return None
-    positions = _read(row.positions, ToldPosition)
-    pendings = _read(row.pendings, ToldPending)
+    positions: list[ToldPosition] | None = _read(row.positions, list[ToldPosition])
+    pendings: list[ToldPending] | None = _read(row.pendings, list[ToldPending])
     return TerminalBooks(
         heard_at=row.heard_at,
         positions=None if positions is None else {one.position_ticket: one for one in positions},
         pendings=None if pendings is None else {one.broker_order_ticket: one for one in pendings},
     )
+
+
+def terminal_tells_stops(*, account_id: int) -> bool:
+    """Whether the heartbeats say where the stops of open positions are."""
+    lately = now() - timedelta(seconds=TELLS_WITHIN_SECONDS)
+    return Terminal.objects.filter(
+        account_id=account_id, positions__isnull=False, heard_at__gt=lately
+    ).exists()
 
 
 def quote_facts(*, account_id: int, instrument: str) -> QuoteFacts | None:
@@ -58,7 +70,7 @@ def quote_facts(*, account_id: int, instrument: str) -> QuoteFacts | None:
     return None if found is None else QuoteFacts(*found)
 
 
-def _read(text: str | None, kind: type[Any]) -> list[Any] | None:
+def _read(text: str | None, kind: Any) -> Any:
     if text is None:
         return None
-    return msgspec.json.decode(text, type=list[kind], dec_hook=text_convert)
+    return msgspec.json.decode(text, type=kind, dec_hook=text_convert)

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from execution.models import Order, Position, Subscription
 from execution.rules import states
-from execution.rules.trades import CLOSING_VERBS, position_side
+from execution.rules.trades import position_side
 from signals.models import Decision
 
 # A leg of these before an entry of the same alert makes the entry a reversal.
@@ -17,15 +17,7 @@ CLOSES_FIRST = ("exit", "close_all")
 _CLOSED = """
     SELECT entry.alert_id, entry.leg_no
       FROM jsonb_populate_recordset(NULL::signals_decision, %s::jsonb) entry
-     WHERE EXISTS (
-        SELECT FROM signals_decision closing
-         WHERE closing.strategy_id = entry.strategy_id
-           AND closing.state = 'approved' AND closing.verb = ANY(%s)
-           AND (closing.alert_id >= entry.alert_id
-                OR entry.trade_ref <> '' AND closing.trade_ref = entry.trade_ref)
-           AND signals_means_entry(closing.scope, closing.target_trace_id, closing.trade_ref,
-                   closing.instrument, closing.side, closing.verb, closing.alert_id,
-                   closing.leg_no, entry))
+     WHERE execution_trade_is_closed(entry)
 """
 _ASKED_OF_AN_ENTRY = (
     "strategy_id",
@@ -54,7 +46,7 @@ def closed_entries(entries: Collection[Decision]) -> set[tuple[int, int]]:
         return set()
     asked = [{name: getattr(one, name) for name in _ASKED_OF_AN_ENTRY} for one in entries]
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSED, [json.dumps(asked), list(CLOSING_VERBS)])
+        cursor.execute(_CLOSED, [json.dumps(asked)])
         return {(alert_id, leg_no) for alert_id, leg_no in cursor.fetchall()}
 
 

@@ -1,22 +1,33 @@
-"""Accounts and subscriptions: who must stand before an order can be staged, and the switch."""
+"""Accounts and subscriptions: who must stand before an order can be staged, and what halts one."""
 
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
-from execution.errors import DrillNotTraded
+from execution.errors import AccountInvalid, DrillNotTraded, SecondPersonNeeded, ZoneUnreadable
 from execution.models import BrokerAccount, Subscription
-from execution.services.tradable import account_tradable_push, strategy_tradable_push
+from execution.rules.broker_time import BrokerZone
+from execution.rules.switches import HALTED, account_target
+from execution.services.switches import switch_lower
+from execution.services.tradable import strategy_tradable_push
 from execution.traces import trace_mint
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
 from fusion_project.incidents.services import incident_open
+from fusion_project.second_person.models import Payload, Request
+from fusion_project.second_person.services import request_ask
+from fusion_project.text.actors import SYSTEM
 from signals.models import Strategy
 
+ACCOUNT_CREATE = "account.create"
+PAPER, LIVE = "paper", "live"
 
+
+@transaction.atomic
 def account_create(
     *,
     name: str,
@@ -24,66 +35,117 @@ def account_create(
     server: str,
     login: str,
     currency: str,
+    actor: str,
     margin_mode: str = "hedging",
     currency_digits: int = 2,
-    order_lots_max: Decimal = Decimal(10),
-    open_lots_max: Decimal = Decimal(50),
-    entries_per_minute_max: int = 60,
+    request: Request | None = None,
+    **limits: Any,
 ) -> BrokerAccount:
-    """Return the account of (server, login), made if there was none."""
-    made: dict[str, Any] = {
-        "name": name,
-        "book": book,
-        "currency": currency,
-        "margin_mode": margin_mode,
-        "currency_digits": currency_digits,
-        "order_lots_max": order_lots_max,
-        "open_lots_max": open_lots_max,
-        "entries_per_minute_max": entries_per_minute_max,
-        "created_at": now,
-    }
-    account, _ = BrokerAccount.objects.get_or_create(server=server, login=login, defaults=made)
+    """Return the account of (server, login), made if there was none.
+
+    `limits`: order_lots_max, open_lots_max, entries_per_minute_max; the table has defaults.
+    A live one is made by a request that two people wanted (`account_ask`); the table refuses it
+    otherwise. Raises SecondPersonNeeded, AccountInvalid.
+    """
+    found = BrokerAccount.objects.filter(server=server, login=login).first()
+    if found is not None:
+        return found
+    if book == LIVE and request is None:
+        raise SecondPersonNeeded("Two people must want a live account.")
+    account = BrokerAccount(
+        name=name,
+        book=book,
+        server=server,
+        login=login,
+        currency=currency,
+        margin_mode=margin_mode,
+        currency_digits=currency_digits,
+        request=request,
+        created_at=now(),
+        **limits,
+    )
+    _account_insert(account)
+    record(
+        names.ACCOUNT_CREATED,
+        subject=subject_of(BrokerAccount, account.pk),
+        trace_id=request.trace_id if request else trace_mint(),
+        actor=actor,
+        detail={"name": name, "book": book, "server": server, "login": login, "currency": currency},
+    )
     return account
 
 
-@transaction.atomic
-def account_halt(*, account_id: int, reason: str, actor: str) -> bool:
-    """Stop entries on the account; exits pass. False if it was halted already."""
-    return _account_switch(account_id, "active", "halted", reason, actor)
+def account_ask(*, reason: str, actor: str, **fields: Any) -> Request:
+    """Ask a second person for a live account; `fields` are those of `account_create`.
+
+    Raises AccountInvalid where it is there already or a field is none.
+    """
+    payload = {**fields, "book": LIVE}
+    return request_ask(kind=ACCOUNT_CREATE, subject="", payload=payload, reason=reason, actor=actor)
 
 
-@transaction.atomic
-def account_resume(*, account_id: int, reason: str, actor: str) -> bool:
-    """Allow entries again and forget earlier mismatches. False if it was active already."""
-    return _account_switch(account_id, "halted", "active", reason, actor)
+def account_check(payload: Payload) -> None:
+    """Refuse what is there already, or could not be stored."""
+    if BrokerAccount.objects.filter(server=payload["server"], login=payload["login"]).exists():
+        raise AccountInvalid(f"There is an account {payload['login']} on {payload['server']}.")
+    if BrokerAccount.objects.filter(name=payload["name"]).exists():
+        raise AccountInvalid(f"There is an account named {payload['name']}.")
+    _fields_check(BrokerAccount(**_read(payload)))
+
+
+def account_words(payload: Payload) -> str:
+    """In one sentence what will happen."""
+    limits = f"at most {payload['order_lots_max']} lots an order, {payload['open_lots_max']} open"
+    return (
+        f"Make the LIVE account {payload['name']}: login {payload['login']} on "
+        f"{payload['server']}, {payload['currency']}, {payload['margin_mode']}, {limits}."
+    )
+
+
+def account_carry_out(payload: Payload, request: Request) -> str:
+    """Make the live account that two people want."""
+    account = account_create(**_read(payload), actor=request.requester, request=request)
+    return f"account {account.name} is made; it has no key yet"
+
+
+def _read(payload: Payload) -> dict[str, Any]:
+    """The payload's amounts are texts."""
+    decimals = ("order_lots_max", "open_lots_max")
+    return {name: Decimal(value) if name in decimals else value for name, value in payload.items()}
+
+
+def _fields_check(account: BrokerAccount) -> None:
+    try:
+        account.clean_fields(exclude=["request", "created_at"])
+    except ValidationError as error:
+        words = "; ".join(f"{name}: {' '.join(said)}" for name, said in error.message_dict.items())
+        raise AccountInvalid(words) from error
+
+
+def _account_insert(account: BrokerAccount) -> None:
+    _fields_check(account)
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError as error:
+        constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+        raise AccountInvalid(f"The account breaks the rule {constraint}.") from error
 
 
 @transaction.atomic
 def account_halt_by_rule(*, account_id: int, kind: str, note: str, trace_id: str = "") -> None:
-    """Halt the account and open an incident of this kind; every further call adds a sighting."""
-    account_halt(account_id=account_id, reason=kind, actor="system")
+    """Halt the account and open an incident of this kind; every further call adds a sighting.
+
+    Call under the account's lock.
+    """
+    BrokerAccount.objects.filter(id=account_id).update(mismatches_in_row=0)
+    switch_lower(target=account_target(account_id), state=HALTED, reason=kind, actor="system")
     incident_open(
         kind=kind,
         subject=subject_of(BrokerAccount, account_id),
         note=note,
         trace_id=trace_id or trace_mint(),
     )
-
-
-def _account_switch(account_id: int, old: str, new: str, reason: str, actor: str) -> bool:
-    changed = BrokerAccount.objects.filter(id=account_id, state=old).update(
-        state=new, state_reason=reason[:200], mismatches_in_row=0
-    )
-    if changed:
-        account_tradable_push(account_id)
-        record(
-            names.SWITCH_CHANGED,
-            subject=subject_of(BrokerAccount, account_id),
-            trace_id=trace_mint(),
-            actor=actor,
-            detail={"scope": "account", "state": new, "reason": reason},
-        )
-    return changed == 1
 
 
 @transaction.atomic
@@ -94,10 +156,14 @@ def subscription_create(
     lots_default: Decimal = Decimal("0.10"),
     deviation_points: int | None = None,
     spread_points_max: int | None = None,
+    size_mode: str = "",
+    size_value: Decimal = Decimal(0),
+    actor: str = SYSTEM,
 ) -> Subscription:
     """Let the account follow the strategy; an existing subscription is made active again.
 
-    The points are those of each order's symbol. Raises DrillNotTraded.
+    The points are those of each order's symbol. `size_mode` is one of `SIZE_MODES`: the account's
+    own size of an entry, '' for none; the smallest of all sizes wins. Raises DrillNotTraded.
     """
     if Strategy.objects.filter(id=strategy_id, is_drill=True).exists():
         raise DrillNotTraded(strategy_id=strategy_id)
@@ -105,6 +171,8 @@ def subscription_create(
         "lots_default": lots_default,
         "deviation_points": deviation_points,
         "spread_points_max": spread_points_max,
+        "size_mode": size_mode,
+        "size_value": size_value,
         "is_active": True,
     }
     subscription, created = Subscription.objects.get_or_create(
@@ -116,15 +184,56 @@ def subscription_create(
         Subscription.objects.filter(id=subscription.id).update(**wanted)
         subscription.refresh_from_db()
     strategy_tradable_push(strategy_id)
+    _record_following(subscription, actor)
     return subscription
 
 
-def subscription_end(*, strategy_id: int, account_id: int) -> bool:
+@transaction.atomic
+def subscription_end(*, strategy_id: int, account_id: int, actor: str = SYSTEM) -> bool:
     """The account takes no further entries of the strategy. False where it did not follow."""
     following = Subscription.objects.filter(
         strategy_id=strategy_id, account_id=account_id, is_active=True
     )
-    return following.update(is_active=False) == 1
+    if following.update(is_active=False) != 1:
+        return False
+    strategy_tradable_push(strategy_id)
+    _record_following(Subscription.objects.get(strategy=strategy_id, account=account_id), actor)
+    return True
+
+
+def _record_following(row: Subscription, actor: str) -> None:
+    detail = {
+        "strategy_id": row.strategy_id,
+        "account_id": row.account_id,
+        "is_active": row.is_active,
+        "lots_default": row.lots_default,
+        "deviation_points": row.deviation_points,
+        "spread_points_max": row.spread_points_max,
+    }
+    subject = subject_of(Subscription, row.pk)
+    record(names.POLICY_CHANGED, subject=subject, trace_id=trace_mint(), actor=actor, detail=detail)
+
+
+@transaction.atomic
+def account_clock_set(*, account_id: int, zone: str, actor: str) -> None:
+    """Say which zone the broker's clock keeps; '' where nobody knows. Raises ZoneUnreadable.
+
+    Deals that are stored keep the moment that they were given.
+    """
+    if zone:
+        try:
+            BrokerZone.read(zone)
+        except ValueError as error:
+            raise ZoneUnreadable(str(error)) from error
+    changed = BrokerAccount.objects.filter(id=account_id).exclude(broker_zone=zone)
+    if changed.update(broker_zone=zone):
+        record(
+            names.POLICY_CHANGED,
+            subject=subject_of(BrokerAccount, account_id),
+            trace_id=trace_mint(),
+            actor=actor,
+            detail={"broker_zone": zone},
+        )
 
 
 def account_lock(account_id: int) -> BrokerAccount:

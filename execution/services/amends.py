@@ -7,9 +7,8 @@ from execution.rules import states
 from execution.rules.prices import PriceRefused, PriceScale, check_sides, target_price, widens_stop
 from execution.selectors.trades import TradeOnAccount, account_ids_of
 from execution.services.accounts import account_lock
-from execution.services.orders import order_event
+from execution.services.orders import order_on_position
 from execution.services.refusals import order_refuse
-from fusion_project.events.clock import now
 from signals.intents.legs import Leg, Target
 from signals.models import Decision
 
@@ -47,29 +46,16 @@ def _amend_one(decision: Decision, account: BrokerAccount, position: Position, a
             position_ticket=position.position_ticket,
             trace_id=position.trace_id,
         )
-    order, created = Order.objects.get_or_create(
-        decision=decision,
-        account=account,
-        position_ticket=position.position_ticket,
-        defaults={
-            "strategy_id": decision.strategy_id,
-            "instrument": position.instrument,
-            "broker_symbol": position.broker_symbol,
-            "trace_id": position.trace_id,
-            "trade_ref": position.trade_ref,
-            "verb": "amend",
-            "side": position.side,
-            "volume_lots": 0,
-            "sl": sl,
-            "tp": tp,
-            "ref_price": decision.ref_price,
-            "staged_at": now(),
-        },
+    return order_on_position(
+        cause=decision,
+        position=position,
+        actor=actor,
+        verb="amend",
+        side=position.side,
+        volume_lots=Decimal(0),
+        sl=sl,
+        tp=tp,
     )
-    if created:
-        links = () if position.trace_id == decision.trace_id else (decision.trace_id,)
-        order_event(order, actor=actor, links=links)
-    return order
 
 
 def _targets(
@@ -99,13 +85,13 @@ def _targets(
 
 
 def _stop_now(position: Position) -> Decimal | None:
-    """Return the tightest stop among the confirmed one and those on their way to the broker."""
+    """Return the tightest stop among the confirmed one and those that the broker was asked for."""
     coming = Order.objects.filter(
         account_id=position.account_id,
         position_ticket=position.position_ticket,
         verb="amend",
         sl__isnull=False,
-    ).exclude(state__in=states.ORDER_ENDS)
+    ).exclude(state__in=states.ORDER_ENDS - {states.DONE})
     stops = [position.sl, *coming.values_list("sl", flat=True)]
     known: list[Decimal] = [stop for stop in stops if stop is not None]
     if not known:

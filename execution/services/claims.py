@@ -16,6 +16,7 @@ from execution.risk.rules import Moment, judge
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller
 from execution.selectors.entry_facts import entry_facts, orders_asked
+from execution.services.switches import claims_hold
 
 LEASE_SECONDS = 10
 LEASES_PER_POLL_MAX = 20
@@ -26,15 +27,15 @@ _LEASE = """
        SET state = 'leased', fence = o.fence + 1, leased_at = %(now)s,
            lease_until = %(until)s, lease_key_id = %(key_id)s, instance = %(instance)s
       FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS judged(id, fence),
-           execution_brokeraccount account, signals_strategy strategy,
-           signals_strategypolicy policy
+           execution_brokeraccount account
      WHERE o.id = judged.id AND o.fence = judged.fence AND o.state = 'staged'
-       AND account.id = o.account_id AND strategy.id = o.strategy_id
-       AND policy.id = strategy.policy_id
+       AND account.id = o.account_id
        AND o.needs_minor <= account.instance_minor
        AND (o.verb <> 'entry' OR (
-            account.state = 'active' AND strategy.is_active
-            AND (o.sl IS NOT NULL OR policy.stop = 'optional')
+            execution_entry_may_go(o.account_id, o.strategy_id, o.instrument)
+            AND (num_nonnulls(o.sl, o.sl_distance) > 0 OR EXISTS (
+                SELECT FROM signals_strategy s JOIN signals_strategypolicy p ON p.id = s.policy_id
+                 WHERE s.id = o.strategy_id AND p.stop = 'optional'))
             AND (o.valid_until IS NULL OR o.valid_until > %(now)s)))
  RETURNING o.id
 """
@@ -43,8 +44,8 @@ _LEASE = """
 class EntryJudge:
     """Judges entry orders of one account, whose row lock is held; facts are gathered once a poll.
 
-    A strategy switched off after that is met by the claim's own statement, and by the permit, whose
-    seconds count from the sending of the poll.
+    A switch turned after that waits for this poll where it hands out entries (`claims_hold`); a
+    permit is good for seconds that count from the sending of the poll.
     """
 
     def __init__(self, account: BrokerAccount, at: datetime) -> None:
@@ -73,6 +74,8 @@ def order_claim(
     candidates = Order.objects.filter(
         account=account, state=states.STAGED, needs_minor__lte=account.instance_minor
     )
+    if candidates.filter(verb="entry").exists():
+        claims_hold()
     orders = list(candidates.order_by("id").select_for_update(skip_locked=True))
     chosen = [order for order in orders if order.verb != "entry"][:LEASES_PER_POLL_MAX]
     if left := LEASES_PER_POLL_MAX - len(chosen):

@@ -4,18 +4,19 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from execution.models import BrokerAccount, Order, Position, SymbolMap
+from execution.models import BrokerAccount, CloseRequest, Order, Position, SymbolMap
+from execution.rules import states
 from execution.rules.prices import OPPOSITE
 from execution.rules.sizing import lots_for_partial
 from execution.selectors.trades import TradeOnAccount, account_ids_of
 from execution.services.accounts import account_lock
-from execution.services.orders import order_close_down, order_event
+from execution.services.orders import order_close_down, order_on_position
 from execution.services.refusals import order_refuse
-from fusion_project.events.clock import now
 from signals.intents.legs import Leg
 from signals.models import Decision
 
 LOT_FALLBACK = Decimal("0.01")
+_CLOSES = ("exit", "close_all")
 
 
 def exit_stage(*, decision: Decision, actor: str) -> list[Order]:
@@ -56,13 +57,31 @@ def exit_stage_waiting(*, order_id: int, actor: str) -> list[Order]:
 
     Called whenever an entry ends or a position changes; waits until the entry order has ended.
     """
-    entry = Order.objects.select_related("closing_decision", "account").get(id=order_id)
-    decision = entry.closing_decision
-    if decision is None or decision.verb not in ("exit", "close_all") or not entry.has_ended:
+    entry = Order.objects.select_related("closing_decision", "closing_request").get(id=order_id)
+    decision, request = entry.closing_decision, entry.closing_request
+    if not entry.has_ended or not (request or (decision and decision.verb in _CLOSES)):
         return []
     account = account_lock(entry.account_id)
     positions = Position.objects.filter(order=entry, closed_at__isnull=True).order_by("id")
+    if request is not None:
+        return [exit_asked(request, one, actor) for one in positions if not exit_is_out(one)]
+    assert decision is not None
     return [_exit_order(decision, account, position, actor) for position in positions]
+
+
+def exit_asked(request: CloseRequest, position: Position, actor: str) -> Order:
+    """Stage the exit of a whole position that a person asked for, once for each request."""
+    return exit_order_stage(
+        cause=request, position=position, lots=lots_to_close(position), actor=actor
+    )
+
+
+def exit_is_out(position: Position) -> bool:
+    """Whether an exit of the whole position is on its way; a second would find nothing to close."""
+    rows = Order.objects.filter(
+        account=position.account_id, position_ticket=position.position_ticket, verb="exit"
+    )
+    return rows.exclude(state__in=(*states.ORDER_ENDS, states.UNKNOWN)).exists()
 
 
 def _close_down(entries: list[Order], decision: Decision, actor: str) -> None:
@@ -89,36 +108,40 @@ def _exit_order(
             position_ticket=position.position_ticket,
             trace_id=position.trace_id,
         )
-    whole = lots >= position.volume_open_lots
-    order, created = Order.objects.get_or_create(
-        decision=decision,
-        account=account,
-        position_ticket=position.position_ticket,
-        defaults={
-            "strategy_id": decision.strategy_id,
-            "instrument": position.instrument,
-            "broker_symbol": position.broker_symbol,
-            "trace_id": position.trace_id,
-            "trade_ref": position.trade_ref,
-            "verb": "exit" if whole else "partial_exit",
-            "side": OPPOSITE[position.side],
-            "order_type": "market",
-            "volume_lots": lots,
-            "ref_price": decision.ref_price,
-            "staged_at": now(),
-        },
+    return exit_order_stage(cause=decision, position=position, lots=lots, actor=actor)
+
+
+def exit_order_stage(
+    *,
+    cause: Decision | CloseRequest,
+    position: Position,
+    lots: Decimal,
+    actor: str,
+    attempt: int = 1,
+) -> Order:
+    """Order so many lots of the position to be closed; all that is open is an `exit`."""
+    return order_on_position(
+        cause=cause,
+        position=position,
+        actor=actor,
+        verb="exit" if lots >= lots_to_close(position) else "partial_exit",
+        side=OPPOSITE[position.side],
+        volume_lots=lots,
+        attempt=attempt,
     )
-    if created:
-        links = () if position.trace_id == decision.trace_id else (decision.trace_id,)
-        order_event(order, actor=actor, links=links)
-    return order
+
+
+def lots_to_close(position: Position) -> Decimal:
+    """What is open; while the broker closes and opens it anew, what it then will be."""
+    lots: Decimal = position.volume_open_lots or position.volume_base_lots
+    return lots
 
 
 def _exit_lots(
     decision: Decision, account: BrokerAccount, position: Position
 ) -> tuple[Decimal, str]:
     if decision.verb != "partial_exit":
-        return position.volume_open_lots, ""
+        return lots_to_close(position), ""
     close_pct = Leg.from_json(decision.leg).close_pct
     if close_pct is None:
         return Decimal(0), "close_pct_missing"
@@ -126,8 +149,8 @@ def _exit_lots(
     step = (symbol.lot_step if symbol else None) or LOT_FALLBACK
     lot_min = (symbol.lot_min if symbol else None) or step
     sized = lots_for_partial(
-        start_lots=position.volume_open_lots + position.volume_closed_lots,
-        open_lots=position.volume_open_lots,
+        start_lots=position.volume_base_lots,
+        open_lots=lots_to_close(position),
         close_pct=close_pct,
         step=step,
         lot_min=lot_min,

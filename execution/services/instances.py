@@ -6,9 +6,10 @@ from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 
 from execution.errors import InstanceConflict
-from execution.models import BrokerAccount, ExecutorKey
+from execution.models import BrokerAccount, ExecutorKey, Order
 from execution.rules.messages import ExecutorCaller, Program
 from execution.traces import trace_mint
+from execution.wire import Hello
 from fusion_project.events.clock import now
 from fusion_project.events.subjects import subject_of
 from fusion_project.incidents import kinds
@@ -32,6 +33,8 @@ def instance_claim(*, caller: ExecutorCaller, program: Program, moment: datetime
         instance=program.instance,
         instance_nonce=program.boot_nonce,
         instance_minor=Case(When(told_here, then=F("instance_minor")), default=Value(0)),
+        instance_since=Case(When(same, then=F("instance_since")), default=moment),
+        journal_since=Case(When(same, then=F("journal_since")), default=None),
         instance_seen_at=moment,
         last_seen_at=moment,
     )
@@ -43,10 +46,28 @@ def instance_claim(*, caller: ExecutorCaller, program: Program, moment: datetime
     return BrokerAccount.objects.get(id=caller.account_id)
 
 
-def instance_tells_minor(*, account: BrokerAccount, program: Program, api_minor: int) -> None:
-    """Keep what the program's hello says that it reads. Call under `instance_claim`."""
-    account.instance_minor = api_minor if program.boot_nonce else 0
-    account.save(update_fields=["instance_minor"])
+def instance_tells(*, account: BrokerAccount, program: Program, facts: Hello) -> None:
+    """Keep what the program's hello says that it reads, and how old its journal is.
+
+    Call under `instance_claim`.
+    """
+    account.instance_minor = facts.api_minor if program.boot_nonce else 0
+    account.journal_since = facts.journal_since.at if facts.journal_since else None
+    account.save(update_fields=["instance_minor", "journal_since"])
+
+
+def instance_remembers(*, account: BrokerAccount, instance: str, order: Order) -> bool:
+    """Tell whether a program would know if it had sent the order: it held it, and forgot nothing.
+
+    That is the run that leased it, or a later one of the same instance whose journal is older than
+    the lease. Runs that tell no boot nonce cannot be told apart.
+    """
+    if instance != order.instance or instance != account.instance or order.leased_at is None:
+        return False
+    if not account.instance_nonce:
+        return True
+    began = [one for one in (account.instance_since, account.journal_since) if one is not None]
+    return any(one <= order.leased_at for one in began)
 
 
 def instance_minor(*, caller: ExecutorCaller, program: Program) -> int:

@@ -10,9 +10,12 @@ from execution.models import BrokerAccount, Order
 from execution.risk.rules import Moment
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller, Program
+from execution.rules.switches import ACTIVE, HALTED
+from execution.selectors.switches import account_state
 from execution.services.claims import EntryJudge, order_claim
 from execution.services.instances import instance_claim
 from execution.services.orders import order_event, order_move
+from execution.services.withdrawing import halted_withdraw
 from fusion_project.events.clock import now
 
 PERMIT_SECONDS = 3
@@ -75,9 +78,11 @@ def order_lease(*, caller: ExecutorCaller, program: Program) -> PollAnswer:
         if order.verb == "entry" and (order.state == states.ACKNOWLEDGED or order in orders)
     ]
     permitted = entry_judge.passing(entries, Moment.PERMIT)
-    allowed = account.state == "active"
-    is_killed = not allowed and account.instance_minor >= KILL_SINCE_MINOR
-    return PollAnswer(orders, new_ids, permitted, _desired(account), allowed, moment, is_killed)
+    halted_withdraw(account=account)
+    state = account_state(account.id)
+    is_killed = state == HALTED and account.instance_minor >= KILL_SINCE_MINOR
+    desired, allowed = _desired(account), state == ACTIVE
+    return PollAnswer(orders, new_ids, permitted, desired, allowed, moment, is_killed)
 
 
 def lease_expire_all() -> int:

@@ -2,7 +2,7 @@
 
 from execution.models import BrokerAccount, Deal, Report
 from execution.selectors.deals import deal_latest
-from execution.services.deals import deal_record
+from execution.services.deals import DealUnderstood, deal_record, deal_understand
 from execution.wire import DELETED_KIND, ExecutionReport, ReportedDeal
 from execution.wire.fields import Ticket
 from fusion_project.events.subjects import subject_of
@@ -21,20 +21,25 @@ def notice_take(report: Report, facts: ExecutionReport) -> None:
 
 
 def deal_told(
-    *, report: Report, account: BrokerAccount, facts: ReportedDeal, actor: str
+    *, report: Report, account: BrokerAccount, understood: DealUnderstood, actor: str
 ) -> tuple[bool, str]:
     """Record a deal, whose deletion may have been told before. Call under the account's lock.
 
-    Returns whether it moved anything, and why not. A deletion is the last word on a ticket: brokers
-    do not use one twice, so a deal that comes after it was on its way for longer.
+    Returns whether it counts as it says, and why not. A deletion is the last word on a ticket:
+    brokers do not use one twice, so a deal that comes after it was on its way for longer.
     """
-    deletion = Report.objects.filter(account=account, deal_ticket=facts.ticket).first()
-    known = None if deletion is None else deal_latest(account_id=account.id, ticket=facts.ticket)
+    ticket = understood.facts.ticket
+    deletion = Report.objects.filter(account=account, deal_ticket=ticket).first()
+    known = None if deletion is None else deal_latest(account_id=account.id, ticket=ticket)
     if known is not None:
         return False, "deal_is_deleted"
-    deal_record(report=report, account=account, facts=facts, actor=actor)
+    deal_record(report=report, account=account, understood=understood, actor=actor)
     if deletion is not None:
         deal_delete(report=deletion, account=account, actor=actor)
+    if understood.held_for:
+        return False, f"deal_held_{understood.held_for}"
+    if understood.matched.refusal:
+        return False, "deal_not_of_order"
     return True, ""
 
 
@@ -58,7 +63,8 @@ def deal_delete(*, report: Report, account: BrokerAccount, actor: str) -> tuple[
         return False, "deal_not_known"
     if known.kind == DELETED_KIND:
         return False, "deal_is_deleted"
-    deal_record(report=report, account=account, facts=_emptied(known), actor=actor)
+    understood = deal_understand(account=account, facts=_emptied(known))
+    deal_record(report=report, account=account, understood=understood, actor=actor)
     return True, ""
 
 

@@ -1,16 +1,19 @@
-"""Moves of one order: always a conditional update along `states.ORDER_EDGES`, then its event."""
+"""One order on a position, and moves: a conditional update along `ORDER_EDGES`, then its event."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from execution.errors import OrderNotMovable, OrderNotUnknown
-from execution.models import Order
+from execution.errors import NoteMissing, OrderNotMovable, OrderNotUnknown
+from execution.models import CloseRequest, Order, Position
 from execution.rules import states
+from execution.rules.asking_again import RESOLVED_BY_PERSON
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
+from signals.models import Decision
 
 EVENT_OF_STATE = {
     states.STAGED: names.ORDER_STAGED,
@@ -21,6 +24,9 @@ EVENT_OF_STATE = {
     states.EXPIRED: names.ORDER_EXPIRED,
     states.UNKNOWN: names.ORDER_UNKNOWN,
 }
+
+# What a person may say of an unknown order.
+OUTCOMES = (states.CANCELLED, states.REJECTED, states.DONE)
 
 
 def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **detail: Any) -> None:
@@ -36,6 +42,7 @@ def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **deta
         detail={
             "account_id": order.account_id,
             "decision_id": order.decision_id,
+            "request_id": order.request_id,
             "verb": order.verb,
             "side": order.side,
             "instrument": order.instrument,
@@ -49,39 +56,96 @@ def order_event(order: Order, *, actor: str, links: tuple[str, ...] = (), **deta
     )
 
 
+def order_on_position(
+    *,
+    cause: Decision | CloseRequest,
+    position: Position,
+    actor: str,
+    verb: str,
+    side: str,
+    volume_lots: Decimal,
+    attempt: int = 1,
+    **columns: Any,
+) -> Order:
+    """Stage what a decision or a person asks of one open position; again, it adds nothing.
+
+    The order is the position's: it bears its symbol, trade and trace, and names the cause's.
+    """
+    decision = cause if isinstance(cause, Decision) else None
+    order, created = Order.objects.get_or_create(
+        decision=decision,
+        request=cause if isinstance(cause, CloseRequest) else None,
+        account_id=position.account_id,
+        position_ticket=position.position_ticket,
+        target_order=None,
+        attempt=attempt,
+        defaults={
+            "strategy_id": (decision or position).strategy_id,
+            "instrument": position.instrument,
+            "broker_symbol": position.broker_symbol,
+            "trace_id": position.trace_id,
+            "trade_ref": position.trade_ref,
+            "verb": verb,
+            "side": side,
+            "volume_lots": volume_lots,
+            "ref_price": decision.ref_price if decision else None,
+            "staged_at": now(),
+            **columns,
+        },
+    )
+    if created:
+        links = () if position.trace_id == cause.trace_id else (cause.trace_id,)
+        order_event(order, actor=actor, links=links)
+    return order
+
+
 def order_move(
     *,
     order: Order,
     new: str,
     actor: str,
     fence: int | None = None,
+    late: bool = False,
     links: tuple[str, ...] = (),
     **columns: Any,
 ) -> bool:
     """Move the order if its present state allows; `fence` also demands the current holder.
 
-    Returns whether a row changed; the instance then shows the new state. Call inside a transaction.
+    `late`: by deals or their absence, which move also what is over. Returns whether a row changed;
+    the instance then shows the new state. Call inside a transaction.
     """
-    rows = Order.objects.filter(id=order.id, state__in=states.sources_of(new))
+    rows = Order.objects.filter(id=order.id, state__in=states.sources_of(new, late=late))
     if fence is not None:
         rows = rows.filter(fence=fence)
-    if new in states.ORDER_ENDS:
-        columns["ended_at"] = now()
-    if rows.update(state=new, **columns) != 1:
+    columns["ended_at"] = now() if new in states.ORDER_ENDS else None
+    if rows.update(state=new, state_at=now(), **columns) != 1:
         return False
     order.refresh_from_db()
     order_event(order, actor=actor, links=links)
     return True
 
 
-def order_close_down(*, order: Order, decision_id: int, reason: str, actor: str) -> None:
+def order_close_down(
+    *,
+    order: Order,
+    reason: str,
+    actor: str,
+    decision_id: int | None = None,
+    request_id: int | None = None,
+) -> None:
     """Stop an entry: a staged one is cancelled, one that is out gets `cancel_requested`.
 
-    The decision is kept on the order, so that a position which still opens is closed by it.
+    The decision, or the person's request, is kept on the order, so that a position which still
+    opens is closed by it.
     """
-    Order.objects.filter(id=order.id, closing_decision__isnull=True).update(
-        closing_decision_id=decision_id
-    )
+    if decision_id is not None:
+        Order.objects.filter(id=order.id, closing_decision__isnull=True).update(
+            closing_decision_id=decision_id
+        )
+    if request_id is not None:
+        Order.objects.filter(id=order.id, closing_request__isnull=True).update(
+            closing_request_id=request_id
+        )
     if order.state == states.STAGED:
         order_move(order=order, new=states.CANCELLED, actor=actor, reason=reason)
     elif order.state in states.ORDER_OUT and order.state != states.CANCEL_REQUESTED:
@@ -93,15 +157,18 @@ def order_close_down(*, order: Order, decision_id: int, reason: str, actor: str)
 def order_resolve_unknown(*, order_id: int, outcome: str, note: str, actor: str) -> Order:
     """A person decides what became of an unknown order after looking at the broker.
 
-    `outcome` is cancelled, rejected or done; handing it out again is not offered.
+    `outcome` is cancelled, rejected or done; handing it out again is not offered. Raises
+    NoteMissing, OrderNotMovable, OrderNotUnknown.
     """
-    order = Order.objects.get(id=order_id)
-    if outcome not in (states.CANCELLED, states.REJECTED, states.DONE):
+    if not note.strip():
+        raise NoteMissing
+    if outcome not in OUTCOMES:
         raise OrderNotMovable(order_id=str(order_id), state=outcome)
-    if order.state != states.UNKNOWN:
-        raise OrderNotUnknown(order_id=str(order_id), state=order.state)
+    order = Order.objects.select_for_update(no_key=True).filter(id=order_id).first()
+    if order is None or order.state != states.UNKNOWN:
+        raise OrderNotUnknown(order_id=str(order_id), state=order.state if order else "not there")
     if not order_move(
-        order=order, new=outcome, actor=actor, reason="resolved_by_person", message=note[:500]
+        order=order, new=outcome, actor=actor, reason=RESOLVED_BY_PERSON, message=note[:500]
     ):
-        raise OrderNotUnknown(order_id=str(order_id))
+        raise OrderNotUnknown(order_id=str(order_id), state=order.state)
     return order

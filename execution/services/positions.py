@@ -7,10 +7,11 @@ from typing import Any
 from django.db import transaction
 
 from execution.models import BrokerAccount, Deal, Order, Position, SymbolMap
-from execution.rules.folding import Folded, position_folded
+from execution.rules.folding import Folded
+from execution.rules.matching import TRADING_KINDS
 from execution.rules.prices import PriceRefused, target_price
-from execution.selectors.deals import deal_as_reported, deal_list_of_position
-from execution.selectors.entry_facts import symbol_facts
+from execution.selectors.deals import deal_list_of_position, deals_folded
+from execution.selectors.symbols import symbol_facts
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
@@ -25,11 +26,23 @@ RESULT_MAX = Decimal(1_000_000)
 EMPTIED: dict[str, Any] = {
     "volume_open_lots": NOTHING,
     "volume_closed_lots": NOTHING,
+    "volume_base_lots": NOTHING,
     "profit": NOTHING,
     "swap": NOTHING,
     "commission": NOTHING,
     "fee": NOTHING,
     "net": NOTHING,
+}
+# What the row of a position says that none of our orders opened.
+_FOREIGN: dict[str, Any] = {
+    "order": None,
+    "decision_id": None,
+    "strategy_id": None,
+    "trade_ref": "",
+    "sl": None,
+    "tp": None,
+    "price_requested": None,
+    "ack_latency_ms": None,
 }
 
 
@@ -41,7 +54,7 @@ def position_fold(*, account: BrokerAccount, position_ticket: int, actor: str) -
     was closed and is open again `position.reopened`.
     """
     deals = deal_list_of_position(account_id=account.id, position_ticket=position_ticket)
-    folded = position_folded([deal_as_reported(deal) for deal in deals])
+    folded = deals_folded(deals)
     position = Position.objects.filter(account=account, position_ticket=position_ticket).first()
     if folded is None:
         return None if position is None else _fold_into(position, EMPTIED, True, actor)
@@ -51,6 +64,7 @@ def position_fold(*, account: BrokerAccount, position_ticket: int, actor: str) -
         if folded.closed_at is not None:
             _record(names.POSITION_CLOSED, position, actor)
         return position
+    _follow_opening(position, folded, _opening_of(deals))
     return _fold_into(position, columns, folded.closed_at is not None, actor)
 
 
@@ -80,6 +94,8 @@ def position_columns(folded: Folded, deals: list[Deal]) -> dict[str, Any]:
         "side",
         "volume_open_lots",
         "volume_closed_lots",
+        "volume_base_lots",
+        "risk_money",
         "price_open",
         "price_close",
         "profit",
@@ -91,16 +107,24 @@ def position_columns(folded: Folded, deals: list[Deal]) -> dict[str, Any]:
         "closed_at",
     )
     columns: dict[str, Any] = {name: getattr(folded, name) for name in names_}
-    entry_orders = [deal.order for deal in deals if deal.entry in ("in", "inout") and deal.order]
-    order = entry_orders[0] if entry_orders else None
-    if order is not None and order.risk_money is not None and order.volume_lots:
-        risk_money = order.risk_money * folded.volume_in_lots / order.volume_lots
-        columns["risk_money"] = risk_money.quantize(MONEY_STEP)
+    if folded.risk_money is not None:
+        columns["risk_money"] = folded.risk_money.quantize(MONEY_STEP)
     closings = [deal for deal in deals if deal.entry in ("out", "out_by")]
     if closings:
-        last = max(closings, key=lambda deal: (deal.time_msc, deal.ticket))
-        columns["close_price_requested"] = _close_price_requested(last, order)
+        last = max(closings, key=lambda deal: (deal.at, deal.ticket))
+        opening = _opening_of(deals)
+        columns["close_price_requested"] = _close_price_requested(last, opening.order)
     return columns
+
+
+def _opening_of(deals: list[Deal]) -> Deal:
+    """Return the deal that opened the position."""
+    openings = [
+        deal
+        for deal in deals
+        if deal.kind in TRADING_KINDS and deal.entry in ("in", "inout") and deal.volume_lots
+    ]
+    return min(openings, key=lambda deal: (deal.at, deal.ticket))
 
 
 def _close_price_requested(deal: Deal, entry: Order | None) -> Decimal | None:
@@ -124,33 +148,47 @@ def _position_open(
     deals: list[Deal],
     columns: dict[str, Any],
 ) -> Position:
-    opening = min(
-        (deal for deal in deals if deal.entry in ("in", "inout")),
-        key=lambda deal: (deal.time_msc, deal.ticket),
-    )
+    opening = _opening_of(deals)
     order = opening.order
-    if order is not None:
-        columns |= {
-            "order": order,
-            "decision_id": order.decision_id,
-            "strategy_id": order.strategy_id,
-            "instrument": order.instrument,
-            "trade_ref": order.trade_ref,
-            "sl": _from_the_fill(order, "sl", folded.price_open),
-            "tp": _from_the_fill(order, "tp", folded.price_open),
-            "price_requested": order.ref_price,
-            "ack_latency_ms": _latency_ms(order),
-        }
-    else:
-        columns["instrument"] = opening.instrument
     return Position.objects.create(
         account=account,
         position_ticket=position_ticket,
+        instrument=order.instrument if order else opening.instrument,
         broker_symbol=opening.symbol,
-        trace_id=order.trace_id if order else opening.trace_id,
         updated_at=now(),
         **columns,
+        **_as_opened(opening, folded.price_open),
     )
+
+
+def _as_opened(opening: Deal, price_open: Decimal) -> dict[str, Any]:
+    """Return what a position's row says of the order that opened it; nothing of a foreign one."""
+    order = opening.order
+    if order is None:
+        return {**_FOREIGN, "trace_id": opening.trace_id}
+    return {
+        "order": order,
+        "decision_id": order.decision_id,
+        "strategy_id": order.strategy_id,
+        "trade_ref": order.trade_ref,
+        "trace_id": order.trace_id,
+        "sl": _from_the_fill(order, "sl", price_open),
+        "tp": _from_the_fill(order, "tp", price_open),
+        "price_requested": order.ref_price,
+        "ack_latency_ms": _latency_ms(order),
+    }
+
+
+def _follow_opening(position: Position, folded: Folded, opening: Deal) -> None:
+    """Name another order: an earlier opening deal came in, or one was told with another number."""
+    order = opening.order
+    is_same = position.order_id == opening.order_id
+    if is_same or (order is not None and order.instrument != position.instrument):
+        return
+    columns = _as_opened(opening, folded.price_open)
+    for name, value in columns.items():
+        setattr(position, name, value)
+    position.save(update_fields=list(columns))
 
 
 def _from_the_fill(order: Order, name: str, price_open: Decimal) -> Decimal | None:

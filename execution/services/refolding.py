@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Max, Min, Model, Q, QuerySet
 
 from execution.models import Deal, Order, Position
-from execution.rules.folding import Folded, position_folded
-from execution.selectors.deals import FilledLots, deal_as_reported, deal_list_of_position
+from execution.rules.folding import Folded
+from execution.selectors.deals import FilledLots, deal_list_of_position, deals_folded
 from execution.services.accounts import account_lock
 from execution.services.positions import EMPTIED, position_columns
 from fusion_project.events.clock import now
@@ -104,7 +104,7 @@ def _under_suspicion(model: type[Model]) -> list[int]:
 
 def _position_differences(account_id: int, position_ticket: int) -> list[str]:
     deals = deal_list_of_position(account_id=account_id, position_ticket=position_ticket)
-    folded = position_folded([deal_as_reported(deal) for deal in deals])
+    folded = deals_folded(deals)
     position = Position.objects.filter(
         account_id=account_id, position_ticket=position_ticket
     ).first()

@@ -23,6 +23,8 @@ def order_refuse(
         decision=decision,
         account=account,
         position_ticket=position_ticket,
+        target_order=None,
+        attempt=1,
         defaults={
             "strategy_id": decision.strategy_id,
             "instrument": decision.instrument,

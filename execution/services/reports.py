@@ -1,9 +1,11 @@
 """Execution reports: stored as facts whatever their fence; the fence decides if an order moves."""
 
 import hashlib
+import logging
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 
 from execution.errors import ReportConflict
 from execution.models import BrokerAccount, Order, Position, Report
@@ -11,12 +13,27 @@ from execution.rules import states
 from execution.rules.messages import ExecutorCaller, ReportVerdict
 from execution.rules.retcodes import retcode_name
 from execution.selectors.deals import deal_latest
-from execution.services.accounts import account_halt_by_rule, account_lock
+from execution.selectors.terminals import terminal_tells_stops
+from execution.services.accounts import account_lock
+from execution.services.asking_again import risk_check, risk_stands
+from execution.services.deals import deal_understand
 from execution.services.exits import exit_stage_waiting
+from execution.services.fills import order_contradicted, sums_check
+from execution.services.instances import instance_remembers
 from execution.services.notices import deal_delete, deal_told, notice_take
 from execution.services.orders import order_move
 from execution.traces import trace_mint
-from execution.wire import DEAL_DELETED_KIND, NOTICE_KIND, STATE_KINDS, ExecutionReport
+from execution.wire import (
+    DEAL_DELETED_KIND,
+    NOTICE_KIND,
+    STATE_KINDS,
+    ExecutionReport,
+    ReportedDeal,
+    WireError,
+    report_id_guess,
+    report_read,
+    report_tells_deal,
+)
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
@@ -24,17 +41,60 @@ from fusion_project.events.subjects import subject_of
 from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open
 
+logger = logging.getLogger("fusion.execution")
 
+
+@transaction.atomic
+def reports_record(
+    *, caller: ExecutorCaller, instance: str, minor: int, raws: Sequence[bytes]
+) -> list[ReportVerdict]:
+    """Take a batch from an executor of this minor: all of it is stored, or nothing.
+
+    One odd report is refused with its reason and spoils no other.
+    """
+    return [_report_take(caller, instance, minor, raw) for raw in raws]
+
+
+def _report_take(caller: ExecutorCaller, instance: str, minor: int, raw: bytes) -> ReportVerdict:
+    try:
+        facts, text = report_read(raw, minor)
+    except WireError as error:
+        return _refuse(caller, raw, str(error))
+    try:
+        return report_record(caller=caller, facts=facts, raw=text, instance=instance)
+    except (IntegrityError, DataError) as error:
+        logger.exception("a report contradicts what is stored")
+        return _refuse(caller, raw, f"it contradicts what is stored: {type(error).__name__}")
+
+
+def _refuse(caller: ExecutorCaller, raw: bytes, reason: str) -> ReportVerdict:
+    """Tell staff of a deal that is refused: the broker's books have it, and ours do not."""
+    report_id = report_id_guess(raw)
+    if report_tells_deal(raw):
+        incident_open(
+            kind=kinds.REPORT_REFUSED,
+            subject=subject_of(BrokerAccount, caller.account_id),
+            note=f"report {report_id or 'without id'} tells a deal and was refused: {reason}"[:500],
+            trace_id=trace_mint(),
+        )
+    return ReportVerdict(report_id, "refused", reason=reason)
+
+
+@transaction.atomic
 def report_record(
     *, caller: ExecutorCaller, facts: ExecutionReport, raw: str, instance: str
 ) -> ReportVerdict:
-    """Take one report in its own transaction; the same id again is a duplicate.
+    """Take one report; the same id again is a duplicate.
 
     `raw` is its text as it came. An id that comes again with other content is refused and opens
     an incident.
     """
     try:
-        return _report_record(caller, facts, raw, instance)
+        with transaction.atomic():
+            verdict = _report_record(caller, facts, raw, instance)
+            # What is checked at commit is checked here, so that it spoils no other report.
+            sums_check()
+            return verdict
     except ReportConflict as conflict:
         incident_open(
             kind=kinds.REPORT_CONFLICT,
@@ -45,7 +105,6 @@ def report_record(
         return ReportVerdict(facts.report_id, "refused", reason=conflict.code)
 
 
-@transaction.atomic
 def _report_record(
     caller: ExecutorCaller, facts: ExecutionReport, raw: str, instance: str
 ) -> ReportVerdict:
@@ -56,28 +115,36 @@ def _report_record(
         if known.raw_sha256 != sha256:
             raise ReportConflict(report_id=facts.report_id)
         return ReportVerdict(facts.report_id, "duplicate")
-    order = _order_of(account, facts)
     columns = {"raw": raw, "raw_sha256": sha256, "instance": instance}
-    report = _report_store(caller, account, facts, order, columns)
     if facts.deal is not None:
-        applied, reason = deal_told(
-            report=report, account=account, facts=facts.deal, actor=caller.actor
-        )
-        return ReportVerdict(facts.report_id, "stored", applied=applied, reason=reason)
+        return _deal_take(caller, account, facts, facts.deal, columns)
+    order = Order.objects.filter(id=facts.order_id or 0, account=account).first()
+    report = _report_store(caller, account, facts, order, columns)
     if facts.kind == DEAL_DELETED_KIND:
         applied, reason = deal_delete(report=report, account=account, actor=caller.actor)
         return ReportVerdict(facts.report_id, "stored", applied=applied, reason=reason)
     if facts.kind not in STATE_KINDS:
-        _note_fact(report, order, facts)
+        _note_fact(report, order, facts, caller.actor)
         return ReportVerdict(facts.report_id, "stored")
     if order is None:
         return ReportVerdict(facts.report_id, "stored", reason="order_not_known")
-    return _order_apply(caller, report, order, facts)
+    return _order_apply(caller, account, report, order, facts)
 
 
-def _order_of(account: BrokerAccount, facts: ExecutionReport) -> Order | None:
-    order_id = facts.order_id or (facts.deal.magic if facts.deal else 0)
-    return Order.objects.filter(id=order_id, account=account).first() if order_id else None
+def _deal_take(
+    caller: ExecutorCaller,
+    account: BrokerAccount,
+    facts: ExecutionReport,
+    deal: ReportedDeal,
+    columns: dict[str, str],
+) -> ReportVerdict:
+    """Store a deal with its report, which goes with the order that the deal is found to be of."""
+    understood = deal_understand(account=account, facts=deal, claimed_id=facts.order_id or 0)
+    report = _report_store(caller, account, facts, understood.matched.order, columns)
+    applied, reason = deal_told(
+        report=report, account=account, understood=understood, actor=caller.actor
+    )
+    return ReportVerdict(facts.report_id, "stored", applied=applied, reason=reason)
 
 
 def _report_store(
@@ -138,12 +205,27 @@ def _trace_of(account: BrokerAccount, facts: ExecutionReport, order: Order | Non
 
 
 def _order_apply(
-    caller: ExecutorCaller, report: Report, order: Order, facts: ExecutionReport
+    caller: ExecutorCaller,
+    account: BrokerAccount,
+    report: Report,
+    order: Order,
+    facts: ExecutionReport,
 ) -> ReportVerdict:
     """Move the order for the holder of the current fence; a stale holder moves nothing."""
     if not report.fence_was_current:
         return ReportVerdict(facts.report_id, "stored", reason="stale_fence")
-    new = _new_state(order, facts.kind)
+    if _is_overtaken(report, order):
+        return ReportVerdict(facts.report_id, "stored", reason="told_later_already")
+    told = STATE_KINDS[facts.kind]
+    order_contradicted(order=order, told=told)
+    if facts.kind == "rejected" and _is_refused_cancel(order):
+        risk_stands(order=order, note=f"the broker did not cancel it: {report.message}")
+        return ReportVerdict(facts.report_id, "stored", reason="cancel_is_asked_again")
+    if facts.kind == "never_sent" and not instance_remembers(
+        account=account, instance=report.instance, order=order
+    ):
+        return _doubt(report, order, caller.actor)
+    new = states.state_by_report(_new_state(order, facts.kind), filled=order.filled_lots)
     columns: dict[str, Any] = {"retcode": facts.retcode, "message": facts.message}
     if new == states.ACKNOWLEDGED:
         columns["acknowledged_at"] = report.received_at
@@ -158,44 +240,72 @@ def _order_apply(
     return ReportVerdict(facts.report_id, "stored", applied=True)
 
 
+def _doubt(report: Report, order: Order, actor: str) -> ReportVerdict:
+    """Whoever has forgotten what it sent cannot say that it sent nothing: a person must look."""
+    order_move(order=order, new=states.UNKNOWN, actor=actor, reason="journal_is_younger")
+    _unresolved(
+        order,
+        f"{report.instance} says that it never sent it, and did not hold it or has a journal that"
+        " began later; decide what became of it",
+    )
+    return ReportVerdict(report.report_id, "stored", reason="journal_is_younger")
+
+
+def _is_overtaken(report: Report, order: Order) -> bool:
+    """What the instance told of the order later has come in already; numbers are not told twice."""
+    rows = Report.objects.filter(account_id=report.account_id, instance=report.instance)
+    later = rows.filter(
+        order=order, fence=report.fence, seq__gt=report.seq, kind__in=list(STATE_KINDS)
+    )
+    if not later.exists():
+        return False
+    return not rows.filter(seq=report.seq).exclude(id=report.id).exists()
+
+
+def _is_refused_cancel(order: Order) -> bool:
+    """An order that rests at the broker is not rejected any more: its cancellation was."""
+    rested = order.reports.filter(kind="working", fence=order.fence)
+    return order.state == states.CANCEL_REQUESTED and rested.exists()
+
+
 def _new_state(order: Order, kind: str) -> str:
     """Never sent goes back to the queue, unless somebody asked to cancel it meanwhile."""
-    if kind == "never_sent" and (
-        order.state == states.CANCEL_REQUESTED or order.closing_decision_id is not None
-    ):
+    if kind == "never_sent" and (order.state == states.CANCEL_REQUESTED or order.is_closed_down):
         return states.CANCELLED
     return STATE_KINDS[kind]
 
 
 def _after_move(order: Order, actor: str) -> None:
-    if order.verb == "amend" and order.state == states.DONE:
+    is_amended = order.verb == "amend" and order.state == states.DONE
+    if is_amended and not terminal_tells_stops(account_id=order.account_id):
         Position.objects.filter(
             account_id=order.account_id, position_ticket=order.position_ticket
         ).update(sl=order.sl, tp=order.tp)
-    if order.verb == "entry" and order.state in (states.REJECTED, states.EXPIRED):
-        _check_no_deal(order)
+    risk_check(order)
     if order.verb == "entry" and order.has_ended:
         exit_stage_waiting(order_id=order.id, actor=actor)
 
 
-def _check_no_deal(order: Order) -> None:
-    if order.filled_lots:
-        account_halt_by_rule(
-            account_id=order.account_id,
-            kind=kinds.DEAL_UNEXPECTED,
-            note=f"order {order.id} is {order.state} but has deals",
-            trace_id=order.trace_id,
-        )
+def _note_fact(report: Report, order: Order | None, facts: ExecutionReport, actor: str) -> None:
+    """An unknown entry that the broker does not know either waits for a person.
 
-
-def _note_fact(report: Report, order: Order | None, facts: ExecutionReport) -> None:
-    """An unknown order that the broker does not know either waits for a person."""
+    What lowers risk is over then, and asked again.
+    """
     if report.kind == NOTICE_KIND:
         notice_take(report, facts)
-    if report.kind == "lookup_absent" and order is not None and order.state == states.UNKNOWN:
-        incident_open(
-            kind=kinds.ORDER_UNRESOLVED,
-            subject=subject_of(Order, order.id),
-            note="the broker shows neither order nor deal; decide what became of it",
-            trace_id=order.trace_id,
-        )
+    is_absent = report.kind == "lookup_absent" and report.fence_was_current is not False
+    if not is_absent or order is None or order.state != states.UNKNOWN:
+        return
+    if order.verb == "entry":
+        _unresolved(order, "the broker shows neither order nor deal; decide what became of it")
+    elif order_move(order=order, new=states.REJECTED, actor=actor, reason="lookup_absent"):
+        risk_check(order)
+
+
+def _unresolved(order: Order, note: str) -> None:
+    incident_open(
+        kind=kinds.ORDER_UNRESOLVED,
+        subject=subject_of(Order, order.id),
+        note=note,
+        trace_id=order.trace_id,
+    )

@@ -9,7 +9,10 @@ from execution.errors import AccountMismatch
 from execution.models import BrokerAccount, Order, Report, SymbolMap
 from execution.rules import states
 from execution.rules.messages import ExecutorCaller, Program
-from execution.services.instances import instance_claim, instance_tells_minor
+from execution.services.doubts import equity_told, sheets_told
+from execution.services.instances import instance_claim, instance_tells
+from execution.services.symbol_lists import symbols_listed
+from execution.services.symbols import symbol_sheet_compare
 from execution.services.terminals import terminal_tell
 from execution.services.tradable import account_tradable_push
 from execution.traces import trace_mint
@@ -46,7 +49,7 @@ def executor_hello(*, caller: ExecutorCaller, facts: Hello) -> HelloAnswer:
     program = Program(facts.instance, facts.boot_nonce)
     account = instance_claim(caller=caller, program=program, moment=moment)
     _check_account(account, facts)
-    instance_tells_minor(account=account, program=program, api_minor=facts.api_minor)
+    instance_tells(account=account, program=program, facts=facts)
     if facts.equity is not None and facts.balance is not None:
         BrokerAccount.objects.filter(id=account.id).update(
             balance=facts.balance, equity=facts.equity
@@ -54,6 +57,9 @@ def executor_hello(*, caller: ExecutorCaller, facts: Hello) -> HelloAnswer:
     sheets, refused = sheets_read(facts.symbols)
     for sheet in sheets:
         _sheet_store(account, sheet, moment)
+    equity_told(account_id=account.id, moves=False)
+    sheets_told(account_id=account.id)
+    symbols_listed(account=account, listed={sheet.symbol for sheet in sheets})
     account_tradable_push(account.id)
     last = Report.objects.filter(account=account, instance=facts.instance).order_by("-seq").first()
     return HelloAnswer(
@@ -89,8 +95,15 @@ def heartbeat_record(*, caller: ExecutorCaller, facts: Heartbeat) -> BrokerAccou
         open_tickets=facts.tickets,
         heartbeat_at=moment,
     )
+    equity_told(account_id=account.id)
     account.refresh_from_db()
     return account
+
+
+@transaction.atomic
+def sheet_store(*, account_id: int, sheet: Sheet) -> None:
+    """Keep one contract sheet, as hello does; the demo's seed brings its own."""
+    _sheet_store(BrokerAccount.objects.get(id=account_id), sheet, now())
 
 
 def account_mismatch_report(error: AccountMismatch) -> None:
@@ -125,6 +138,7 @@ def _sheet_store(account: BrokerAccount, sheet: Sheet, moment: datetime) -> None
     What it does not say stays: a run's first hello has the members of minor 0 alone.
     """
     columns = {**sheet_columns(sheet), "sheet_at": moment}
+    symbol_sheet_compare(account_id=account.id, broker_symbol=sheet.symbol, told=columns)
     rows = SymbolMap.objects.filter(account=account, broker_symbol=sheet.symbol)
     if rows.update(**columns):
         return

@@ -3,27 +3,38 @@
 An entry is judged and sized here under the account's row lock; staging may shrink, never exceed.
 """
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from execution.models import BrokerAccount, Order, Subscription
 from execution.risk.facts import EntryFacts
-from execution.risk.planning import entry_prices, entry_size
-from execution.risk.rules import Moment, judge
+from execution.risk.planning import EntryPrices
+from execution.risk.rules import Moment
 from execution.rules.minors import needs_minor
 from execution.rules.prices import DISTANCES
+from execution.rules.sizing import Sized
 from execution.rules.trades import CANCEL_VERBS, EXIT_VERBS
 from execution.selectors.entry_facts import EntryAsked, entry_facts
+from execution.selectors.previews import (
+    EntryPreview,
+    entry_preview,
+    lots_shown,
+    preview_content,
+)
 from execution.selectors.trades import is_reversal_entry
 from execution.services.accounts import account_lock
 from execution.services.amends import amend_stage
+from execution.services.doubts import sheet_doubt_report
 from execution.services.exits import cancel_stage, exit_stage
 from execution.services.orders import order_event
 from execution.services.refusals import order_refuse
 from fusion_project.events.clock import now
 from fusion_project.text.actors import actor_of_handler
 from signals.models import Decision
+from signals.services.previews import preview_attach
 
 ACTOR = actor_of_handler("execution.stage_orders")
 
@@ -44,33 +55,62 @@ def decision_stage(*, decision_id: int) -> list[Order]:
 
 
 def _entry_stage(decision: Decision) -> list[Order]:
+    """Judge the entry on every account, each under its lock, and write what comes of it.
+
+    What people approved binds it; an automatic decision gets its preview here, before its orders.
+    """
     followers = Subscription.objects.filter(strategy_id=decision.strategy_id, is_active=True)
     accounts = followers.order_by("account_id").values_list("account_id", flat=True)
-    orders = [_entry_on_account(decision, account_id) for account_id in accounts]
-    return [order for order in orders if order is not None]
+    shown = lots_shown(decision)
+    judged = [_judge(decision, account_id, shown) for account_id in accounts]
+    if shown is None:
+        preview_attach(decision_id=decision.id, content=preview_content(judged))
+    return [_write(decision, one) for one in judged if not _is_there(decision, one.account)]
 
 
-def _entry_on_account(decision: Decision, account_id: int) -> Order | None:
-    """Return the order, refused or not; None where the account has it already."""
-    account = account_lock(account_id)
-    if Order.objects.filter(decision=decision, account=account, position_ticket=0).exists():
-        return None
+def _judge(
+    decision: Decision, account_id: int, shown: Mapping[int, Decimal] | None
+) -> EntryPreview:
     asked = EntryAsked(
         decision=decision,
-        account=account,
+        account=account_lock(account_id),
         grade=decision.alert.grade,
         env=decision.alert.env,
         waits_for_flat=is_reversal_entry(decision),
+        shown="" if shown is None else shown.get(account_id),
     )
     (facts,) = entry_facts([asked], at=now())
-    refusal = judge(facts, Moment.STAGING).refusal
-    if refusal:
-        return order_refuse(decision=decision, account=account, reason=refusal, actor=ACTOR)
-    return _entry_write(decision, account, facts)
+    return entry_preview(asked.account, facts, Moment.STAGING)
 
 
-def _entry_write(decision: Decision, account: BrokerAccount, facts: EntryFacts) -> Order:
-    prices, size = entry_prices(facts), entry_size(facts)
+def _is_there(decision: Decision, account: BrokerAccount) -> bool:
+    return Order.objects.filter(decision=decision, account=account, position_ticket=0).exists()
+
+
+def _write(decision: Decision, judged: EntryPreview) -> Order:
+    judgement, symbol = judged.judgement, judged.facts.symbol
+    if judgement.refusal == "sheet_in_doubt" and symbol is not None:
+        sheet_doubt_report(
+            account=judged.account, broker_symbol=symbol.broker_symbol, words=judgement.words
+        )
+    if judged.prices is None or judged.size is None or judgement.refusal:
+        return order_refuse(
+            decision=decision,
+            account=judged.account,
+            reason=judgement.refusal,
+            message=judgement.words,
+            actor=ACTOR,
+        )
+    return _entry_write(decision, judged.account, judged.facts, judged.prices, judged.size)
+
+
+def _entry_write(
+    decision: Decision,
+    account: BrokerAccount,
+    facts: EntryFacts,
+    prices: EntryPrices,
+    size: Sized,
+) -> Order:
     terms = _terms(facts, account.id, decision.strategy_id)
     order = Order.objects.create(
         decision=decision,
@@ -88,7 +128,7 @@ def _entry_write(decision: Decision, account: BrokerAccount, facts: EntryFacts) 
         stop_price=facts.leg.stop_price,
         sl=prices.sl,
         tp=prices.tp,
-        ref_price=prices.base,
+        ref_price=prices.asked,
         risk_money=size.risk_money,
         **terms,
         needs_minor=needs_minor(terms),
@@ -96,7 +136,7 @@ def _entry_write(decision: Decision, account: BrokerAccount, facts: EntryFacts) 
         valid_until=decision.valid_until,
         staged_at=facts.at,
     )
-    order_event(order, actor=ACTOR, has_stop=order.sl is not None)
+    order_event(order, actor=ACTOR, has_stop=order.has_stop)
     return order
 
 

@@ -45,11 +45,16 @@ def terminal_tell(
             raise HeartbeatOld(
                 f"heartbeat {before.number} of this run was told before", last=before.number
             )
-    columns = {**_columns(facts), "content_sha256": sha256, "heard_at": moment}
-    Terminal.objects.update_or_create(
-        account=account,
-        defaults={"instance": program.instance, "boot_nonce": program.boot_nonce, **columns},
-    )
+    columns = {
+        "instance": program.instance,
+        "boot_nonce": program.boot_nonce,
+        "content_sha256": sha256,
+        "heard_at": moment,
+        **_columns(facts),
+    }
+    # What stood there, up to a megabyte, is not read to be replaced.
+    if not Terminal.objects.filter(account=account).update(**columns):
+        Terminal.objects.create(account=account, **columns)
     _quotes_keep(account, facts.quotes, facts.broker_offset_seconds, moment)
     _history_add(account, facts, moment)
     return True
@@ -128,7 +133,7 @@ def _quotes_keep(
 ) -> None:
     if not quotes:
         return
-    values = {
+    values: dict[str, Any] = {
         "account_id": account.id,
         "heard_at": moment,
         "symbols": [one.symbol for one in quotes],

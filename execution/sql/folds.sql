@@ -1,14 +1,14 @@
--- What stored deals add up to. Of each ticket its newest revision counts, where that one says it
--- belongs; both sums read a handful of rows by index.
+-- What stored deals add up to. Of each ticket its newest revision that is not held counts, where
+-- that one says it belongs; both sums read a handful of rows by index.
 CREATE OR REPLACE FUNCTION execution_order_filled_lots(p_order_id bigint) RETURNS numeric
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
     SELECT coalesce(sum(d.volume_lots), 0) FROM execution_deal d
-    WHERE d.order_id = p_order_id AND NOT EXISTS (
+    WHERE d.order_id = p_order_id AND d.held_for = '' AND NOT EXISTS (
         SELECT FROM execution_deal later
         WHERE later.account_id = d.account_id AND later.ticket = d.ticket
-            AND later.revision > d.revision)
+            AND later.revision > d.revision AND later.held_for = '')
 $$;
 
 -- A position without an opening deal is none: nothing counts for it.
@@ -27,10 +27,10 @@ CREATE OR REPLACE FUNCTION execution_position_money(
                 AND d.volume_lots > 0) OVER () AS is_opened
         FROM execution_deal d
         WHERE d.account_id = p_account_id AND d.position_ticket = p_position_ticket
-            AND NOT EXISTS (
+            AND d.held_for = '' AND NOT EXISTS (
                 SELECT FROM execution_deal later
                 WHERE later.account_id = d.account_id AND later.ticket = d.ticket
-                    AND later.revision > d.revision)) s
+                    AND later.revision > d.revision AND later.held_for = '')) s
     WHERE s.is_opened
 $$;
 

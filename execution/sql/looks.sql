@@ -17,12 +17,13 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- An account that was halted: what rests shall be cancelled.
-CREATE OR REPLACE FUNCTION execution_account_look() RETURNS trigger
+-- A switch was turned: whoever executes for an account that it may concern shall look.
+CREATE OR REPLACE FUNCTION execution_switch_look() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 BEGIN
-    PERFORM execution_look(NEW.id);
+    PERFORM execution_look(a.id) FROM execution_brokeraccount a
+        WHERE NEW.scope <> 'account' OR a.id::text = NEW.key;
     RETURN NULL;
 END $$;

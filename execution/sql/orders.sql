@@ -5,32 +5,35 @@ CREATE OR REPLACE FUNCTION execution_order_edge_is_legal(old_state text, new_sta
     LANGUAGE sql IMMUTABLE
     AS $$
     SELECT (old_state, new_state) IN (
-        ('staged', 'leased'), ('staged', 'cancelled'), ('staged', 'expired'),
-        ('staged', 'partially_filled'), ('staged', 'filled'),
-        ('leased', 'staged'), ('leased', 'acknowledged'), ('leased', 'working'),
-        ('leased', 'partially_filled'), ('leased', 'cancel_requested'), ('leased', 'unknown'),
-        ('leased', 'filled'), ('leased', 'done'), ('leased', 'rejected'), ('leased', 'cancelled'),
+        ('staged', 'leased'), ('staged', 'partially_filled'), ('staged', 'filled'),
+        ('staged', 'cancelled'), ('staged', 'expired'), ('leased', 'staged'),
+        ('leased', 'acknowledged'), ('leased', 'working'), ('leased', 'partially_filled'),
+        ('leased', 'cancel_requested'), ('leased', 'unknown'), ('leased', 'filled'),
+        ('leased', 'done'), ('leased', 'rejected'), ('leased', 'cancelled'), ('leased', 'expired'),
         ('acknowledged', 'staged'), ('acknowledged', 'working'),
         ('acknowledged', 'partially_filled'), ('acknowledged', 'cancel_requested'),
         ('acknowledged', 'unknown'), ('acknowledged', 'filled'), ('acknowledged', 'done'),
-        ('acknowledged', 'rejected'), ('acknowledged', 'cancelled'),
+        ('acknowledged', 'rejected'), ('acknowledged', 'cancelled'), ('acknowledged', 'expired'),
         ('working', 'partially_filled'), ('working', 'cancel_requested'), ('working', 'unknown'),
         ('working', 'filled'), ('working', 'done'), ('working', 'rejected'),
-        ('working', 'cancelled'), ('working', 'expired'),
-        ('partially_filled', 'cancel_requested'), ('partially_filled', 'unknown'),
-        ('partially_filled', 'filled'), ('partially_filled', 'done'),
-        ('partially_filled', 'cancelled'),
-        ('cancel_requested', 'filled'), ('cancel_requested', 'done'),
-        ('cancel_requested', 'rejected'), ('cancel_requested', 'cancelled'),
-        ('cancel_requested', 'expired'),
-        ('unknown', 'staged'), ('unknown', 'acknowledged'), ('unknown', 'working'),
-        ('unknown', 'partially_filled'), ('unknown', 'cancel_requested'), ('unknown', 'filled'),
-        ('unknown', 'done'), ('unknown', 'rejected'), ('unknown', 'cancelled')
+        ('working', 'cancelled'), ('working', 'expired'), ('partially_filled', 'cancel_requested'),
+        ('partially_filled', 'unknown'), ('partially_filled', 'filled'),
+        ('partially_filled', 'done'), ('partially_filled', 'cancelled'),
+        ('partially_filled', 'expired'), ('cancel_requested', 'filled'),
+        ('cancel_requested', 'done'), ('cancel_requested', 'rejected'),
+        ('cancel_requested', 'cancelled'), ('cancel_requested', 'expired'), ('unknown', 'staged'),
+        ('unknown', 'acknowledged'), ('unknown', 'working'), ('unknown', 'partially_filled'),
+        ('unknown', 'cancel_requested'), ('unknown', 'filled'), ('unknown', 'done'),
+        ('unknown', 'rejected'), ('unknown', 'cancelled'), ('unknown', 'expired'),
+        ('done', 'cancel_requested'), ('done', 'unknown'), ('done', 'filled'),
+        ('rejected', 'cancel_requested'), ('rejected', 'filled'), ('rejected', 'done'),
+        ('cancelled', 'cancel_requested'), ('cancelled', 'filled'),
+        ('expired', 'cancel_requested'), ('expired', 'filled')
     )
 $$;
 
 -- What a staged entry may ask for: what its decision says, of an account that follows the strategy,
--- within the account's own limit, by the broker's name for it that a person confirmed.
+-- by the broker's name for it that a person confirmed. Its limits stand in `limits.sql`.
 CREATE OR REPLACE FUNCTION execution_order_enters(
     p_order execution_order, p_decision signals_decision
 ) RETURNS boolean
@@ -47,8 +50,7 @@ BEGIN
                 JOIN execution_subscription s ON s.account_id = a.id
                 JOIN execution_symbolmap m ON m.account_id = a.id
             WHERE a.id = p_order.account_id AND s.strategy_id = p_order.strategy_id
-                AND s.is_active AND p_order.volume_lots <= a.order_lots_max
-                AND m.confirmation_id IS NOT NULL
+                AND s.is_active AND m.confirmation_id IS NOT NULL
                 AND (m.instrument, m.broker_symbol) = (p_order.instrument, p_order.broker_symbol));
 END $$;
 
@@ -73,10 +75,45 @@ BEGIN
                        p_order.trade_ref)
                 AND CASE p_order.verb
                     WHEN 'amend' THEN p_order.side = p.side AND p_order.volume_lots = 0
-                    ELSE p_order.side <> p.side AND p_order.volume_lots <= p.volume_open_lots END);
+                    -- While the broker closes and opens it anew, nothing is open.
+                    ELSE p_order.side <> p.side AND p_order.volume_lots <= coalesce(
+                        nullif(p.volume_open_lots, 0), p.volume_base_lots) END);
 END $$;
 
--- An order is born from an approved decision, staged or refused, with nothing happened yet.
+-- What lowers risk is asked again, one order after the other; an entry never is.
+CREATE OR REPLACE FUNCTION execution_order_attempt_follows(p_order execution_order)
+    RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT p_order.attempt = 1 OR p_order.verb <> 'entry' AND EXISTS (
+        SELECT FROM execution_order o
+        WHERE (o.account_id, o.position_ticket, o.attempt)
+                = (p_order.account_id, p_order.position_ticket, p_order.attempt - 1)
+            AND (o.decision_id, o.request_id) IS NOT DISTINCT FROM
+                (p_order.decision_id, p_order.request_id)
+            AND o.target_order_id IS NOT DISTINCT FROM p_order.target_order_id
+            AND o.state IN ('filled', 'done', 'rejected', 'cancelled', 'expired', 'unknown'))
+$$;
+
+-- The second road of `made_for_paper` and `provenance_too_low` in `execution.risk.rules`.
+CREATE OR REPLACE FUNCTION execution_order_alert_is_good(
+    p_account_id bigint, p_decision signals_decision
+) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT NOT EXISTS (
+        SELECT FROM execution_brokeraccount a
+            JOIN signals_alert l ON l.id = p_decision.alert_id
+            JOIN signals_strategy s ON s.id = p_decision.strategy_id
+            JOIN signals_strategypolicy p ON p.id = s.policy_id
+        WHERE a.id = p_account_id AND a.book = 'live'
+            AND (l.intent::jsonb ->> 'env' = 'paper' OR l.grade > p.live_grade_min))
+$$;
+
+-- An order is born from an approved decision or a person's request, staged or refused, with nothing
+-- happened yet.
 CREATE OR REPLACE FUNCTION execution_order_birth() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
@@ -87,10 +124,23 @@ BEGIN
     IF NEW.state NOT IN ('staged', 'rejected') OR (NEW.fence, NEW.filled_lots) <> (0, 0)
         OR (NEW.state = 'rejected') <> (NEW.ended_at IS NOT NULL)
         OR num_nonnulls(NEW.lease_until, NEW.lease_key_id, NEW.leased_at, NEW.acknowledged_at,
-                NEW.retcode, NEW.closing_decision_id) > 0 OR NEW.instance <> '' THEN
+                NEW.retcode, NEW.closing_decision_id, NEW.closing_request_id) > 0
+        OR NEW.instance <> '' THEN
         RAISE EXCEPTION 'an order starts staged or rejected with fence 0, was % with %',
             NEW.state, NEW.fence
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_start_is_legal';
+    END IF;
+    IF NOT execution_order_attempt_follows(NEW) THEN
+        RAISE EXCEPTION 'decision %: attempt % follows none that is over', NEW.decision_id,
+            NEW.attempt
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'order_attempt_follows';
+    END IF;
+    IF NEW.request_id IS NOT NULL THEN
+        IF execution_order_closes(NEW) IS NOT TRUE THEN
+            RAISE EXCEPTION 'request %: the order closes what it does not mean', NEW.request_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'order_closes_what_was_asked';
+        END IF;
+        RETURN NEW;
     END IF;
     SELECT * INTO v_decision FROM signals_decision WHERE id = NEW.decision_id;
     IF v_decision.state IS DISTINCT FROM 'approved'
@@ -106,14 +156,7 @@ BEGIN
         RAISE EXCEPTION 'decision %: the order asks for more than was decided', NEW.decision_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_asks_what_was_decided';
     END IF;
-    -- The second road of `made_for_paper` and `provenance_too_low` in `execution.risk.rules`.
-    IF NEW.verb = 'entry' AND EXISTS (
-        SELECT FROM execution_brokeraccount a
-            JOIN signals_alert l ON l.id = v_decision.alert_id
-            JOIN signals_strategy s ON s.id = v_decision.strategy_id
-            JOIN signals_strategypolicy p ON p.id = s.policy_id
-        WHERE a.id = NEW.account_id AND a.book = 'live'
-            AND (l.intent::jsonb ->> 'env' = 'paper' OR l.grade > p.live_grade_min)) THEN
+    IF NEW.verb = 'entry' AND NOT execution_order_alert_is_good(NEW.account_id, v_decision) THEN
         RAISE EXCEPTION 'decision %: its alert is not good for a live account', NEW.decision_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_live_alert_is_good';
     END IF;
@@ -143,10 +186,16 @@ BEGIN
         RAISE EXCEPTION 'order %: it needs an executor of minor %', OLD.id, NEW.needs_minor
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_read_whole';
     END IF;
+    IF v_is_leased AND NEW.verb = 'entry'
+        AND NOT execution_entry_may_go(NEW.account_id, NEW.strategy_id, NEW.instrument) THEN
+        RAISE EXCEPTION 'order %: a switch stops its entry', OLD.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'order_switch_allows';
+    END IF;
     IF NOT v_moves AND ROW(NEW.reason, NEW.message, NEW.retcode, NEW.lease_until, NEW.lease_key_id,
-            NEW.instance, NEW.leased_at, NEW.acknowledged_at, NEW.ended_at)
+            NEW.instance, NEW.leased_at, NEW.acknowledged_at, NEW.ended_at, NEW.state_at)
         IS DISTINCT FROM ROW(OLD.reason, OLD.message, OLD.retcode, OLD.lease_until,
-            OLD.lease_key_id, OLD.instance, OLD.leased_at, OLD.acknowledged_at, OLD.ended_at) THEN
+            OLD.lease_key_id, OLD.instance, OLD.leased_at, OLD.acknowledged_at, OLD.ended_at,
+            OLD.state_at) THEN
         RAISE EXCEPTION 'order % is %: without a move only deals change it', OLD.id, OLD.state
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_changes_when_it_moves';
     END IF;
@@ -169,14 +218,16 @@ BEGIN
            NEW.volume_lots, NEW.limit_price, NEW.stop_price, NEW.sl, NEW.tp, NEW.ref_price,
            NEW.risk_money, NEW.position_ticket, NEW.waits_for_flat, NEW.valid_until, NEW.staged_at,
            NEW.needs_minor, NEW.tif, NEW.good_until, NEW.deviation_points, NEW.spread_points_max,
-           NEW.sl_distance, NEW.sl_unit, NEW.tp_distance, NEW.tp_unit)
+           NEW.sl_distance, NEW.sl_unit, NEW.tp_distance, NEW.tp_unit, NEW.attempt,
+           NEW.target_order_id)
        IS DISTINCT FROM
        ROW(OLD.id, OLD.decision_id, OLD.account_id, OLD.strategy_id, OLD.instrument,
            OLD.broker_symbol, OLD.trace_id, OLD.trade_ref, OLD.verb, OLD.side, OLD.order_type,
            OLD.volume_lots, OLD.limit_price, OLD.stop_price, OLD.sl, OLD.tp, OLD.ref_price,
            OLD.risk_money, OLD.position_ticket, OLD.waits_for_flat, OLD.valid_until, OLD.staged_at,
            OLD.needs_minor, OLD.tif, OLD.good_until, OLD.deviation_points, OLD.spread_points_max,
-           OLD.sl_distance, OLD.sl_unit, OLD.tp_distance, OLD.tp_unit)
+           OLD.sl_distance, OLD.sl_unit, OLD.tp_distance, OLD.tp_unit, OLD.attempt,
+           OLD.target_order_id)
     THEN
         RAISE EXCEPTION 'order %: what was staged is never changed', OLD.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_instruction_is_frozen';

@@ -5,9 +5,10 @@ CREATE OR REPLACE FUNCTION execution_order_stop_guard() RETURNS trigger
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 BEGIN
-    -- NaN is above every number to Postgres.
+    -- NaN is above every number to Postgres. A distance is a stop also while no price is known.
     IF NEW.verb = 'entry' AND NEW.state = 'staged'
-        AND (coalesce(NEW.sl, 0) <= 0 OR NEW.sl = 'NaN') AND NOT EXISTS (
+        AND (coalesce(NEW.sl, 0) <= 0 OR NEW.sl = 'NaN')
+        AND (NEW.sl IS NOT NULL OR NEW.sl_distance IS NULL) AND NOT EXISTS (
         SELECT FROM signals_decision d
             JOIN signals_strategy s ON s.id = d.strategy_id
             JOIN signals_strategypolicy p ON p.id = s.policy_id

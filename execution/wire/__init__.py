@@ -1,5 +1,6 @@
 """The executor API's messages: one struct serves the wire, services, rules and executors. Pure."""
 
+from execution.wire.bars import Bars, ToldBar
 from execution.wire.deals import (
     DEAL_COLUMNS,
     DEAL_ENTRIES,
@@ -18,6 +19,7 @@ from execution.wire.reading import (
     body_read,
     report_id_guess,
     report_read,
+    report_tells_deal,
     sheets_read,
 )
 from execution.wire.requests import (
@@ -48,6 +50,7 @@ __all__ = [
     "TELLING_BYTES_MAX",
     "UNKNOWN_KIND",
     "Answer",
+    "Bars",
     "Body",
     "ExecutionReport",
     "Heartbeat",
@@ -57,6 +60,7 @@ __all__ = [
     "Reports",
     "Session",
     "Sheet",
+    "ToldBar",
     "ToldPending",
     "ToldPosition",
     "ToldQuote",
@@ -71,6 +75,7 @@ __all__ = [
     "body_write",
     "report_id_guess",
     "report_read",
+    "report_tells_deal",
     "sheet_columns",
     "sheets_read",
 ]

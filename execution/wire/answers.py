@@ -203,6 +203,15 @@ class WaitReply(Struct, frozen=True):
     look: bool
 
 
+class BarsReply(Struct, frozen=True):
+    """How many bars are new, how many revise one that was told otherwise, how many were known."""
+
+    added: _Count
+    revised: _Count
+    known: _Count
+    server_time: MomentText
+
+
 class ErrorReply(Struct, frozen=True):
     """Any answer that is not 200: `code` for programs, `message` for people."""
 

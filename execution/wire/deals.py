@@ -50,6 +50,8 @@ CONTENT = (
     "kind_raw",
     "entry",
     "position_ticket",
+    # A number that was lost, and is told again with it, makes another deal of it.
+    "magic",
     "symbol",
     "volume_lots",
     "price",

@@ -6,7 +6,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from execution.wire.fields import plain_text, text_convert
-from execution.wire.requests import KINDS_OF_MINOR_0, ExecutionReport, Heartbeat, Hello
+from execution.wire.requests import (
+    DEAL_DELETED_KIND,
+    DEAL_REPORT_KINDS,
+    KINDS_OF_MINOR_0,
+    ExecutionReport,
+    Heartbeat,
+    Hello,
+)
 from execution.wire.sheets import Sheet
 
 BODY_BYTES_MAX = 262_144
@@ -74,10 +81,20 @@ def report_id_guess(raw: bytes) -> str:
     return _name_guess(raw, "report_id")
 
 
+def report_tells_deal(raw: bytes) -> bool:
+    """Whether a report that cannot be read whole is about a deal."""
+    found = _object_guess(raw)
+    return "deal" in found or found.get("kind") in (*DEAL_REPORT_KINDS, DEAL_DELETED_KIND)
+
+
 def _name_guess(raw: bytes, member: str) -> str:
+    name = _object_guess(raw).get(member)
+    return plain_text(name)[:NAME_MAX] if isinstance(name, str) else ""
+
+
+def _object_guess(raw: bytes) -> dict[str, Any]:
     try:
         found = msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return ""
-    name = found.get(member) if isinstance(found, dict) else None
-    return plain_text(name)[:NAME_MAX] if isinstance(name, str) else ""
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -74,6 +74,7 @@ class Hello(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True)
     """First message of an executor's run: who it is and what its terminal says of the account.
 
     `currency_digits` and `trade_mode` are ACCOUNT_CURRENCY_DIGITS and ACCOUNT_TRADE_MODE.
+    `journal_since` is when its journal was begun, by the server's time.
     """
 
     instance: Word
@@ -89,6 +90,7 @@ class Hello(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True)
     boot_nonce: BootNonce = ""
     currency_digits: Annotated[int, Meta(ge=0, le=8)] | None = None
     trade_mode: Literal["demo", "contest", "real"] | None = None
+    journal_since: MomentText | None = None
 
 
 class Poll(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from execution.wire.bars import Bars
 from execution.wire.deals import DELETED_KIND
 from execution.wire.fields import text_schema
 from execution.wire.reading import BODY_BYTES_MAX, TELLING_BYTES_MAX
@@ -23,7 +24,7 @@ from execution.wire.requests import (
 )
 from execution.wire.sheets import Sheet
 
-REQUESTS = (Hello, Poll, Reports, Heartbeat, Wait)
+REQUESTS = (Hello, Poll, Reports, Heartbeat, Wait, Bars)
 # What a request holds unread, so that the structs do not lead to it.
 READ_ONE_BY_ONE = (ExecutionReport, Sheet)
 _RAW_REFS = {REPORT_REF: ExecutionReport, SHEET_REF: Sheet}

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from execution.wire.answers import (
+    BarsReply,
     ErrorReply,
     HeartbeatReply,
     HelloReply,
@@ -14,7 +15,7 @@ from execution.wire.answers import (
 )
 from execution.wire.fields import text_write
 
-Answer = HelloReply | PollReply | ReportsReply | HeartbeatReply | WaitReply | ErrorReply
+Answer = HelloReply | PollReply | ReportsReply | HeartbeatReply | WaitReply | BarsReply | ErrorReply
 
 
 def body_write(body: msgspec.Struct) -> bytes:

@@ -79,4 +79,7 @@ def ring_on_commit(handler_names: Iterable[str]) -> None:
     if not settings.REDIS_URL:
         return
     for name in handler_names:
+        if handler_get(name).left_seconds:
+            # Its own process looks by itself; a message that nobody takes would stay for ever.
+            continue
         transaction.on_commit(lambda name=name: bell.ring(name))  # type: ignore[misc]

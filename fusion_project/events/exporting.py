@@ -7,14 +7,30 @@ from collections.abc import Iterator
 
 from django.db import connection, transaction
 
+from fusion_project.errors import DomainError
+from fusion_project.events import merkle
 from fusion_project.events.clock import now
 from fusion_project.events.models import SealBatch, SealLeaf
 from fusion_project.events.sealing import SealedLog
 from fusion_project.text.formats import iso
 
 FORMAT = "df.seal_export.v1"
+PROOF_FORMAT = "df.seal_proof.v1"
 
 Line = dict[str, object]
+
+
+class RowNotSealed(DomainError):
+    """The log has no sealed row of this number; a new one waits for seconds."""
+
+    code = "row_not_sealed"
+    status = 404
+
+
+class SealBroken(DomainError):
+    """The hashes of the row's batch do not give its root: no proof can be made of it."""
+
+    code = "seal_broken"
 
 
 def seal_export(log: SealedLog, *, book: str | None = None) -> Iterator[tuple[Line, int]]:
@@ -23,8 +39,7 @@ def seal_export(log: SealedLog, *, book: str | None = None) -> Iterator[tuple[Li
     With `book`, rows of other books give their hashes alone.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        _one_moment()
         batches = SealBatch.objects.filter(log=log.name).order_by("n")
         total, head, floor = batches.count(), bytes(32), 0
         yield {"format": FORMAT, "log": log.name, "book": book, "exported_at": iso(now())}, 0
@@ -34,6 +49,40 @@ def seal_export(log: SealedLog, *, book: str | None = None) -> Iterator[tuple[Li
                 yield line, done * 1_000 // total
             head, floor = bytes(batch.hash), batch.floor_id
         yield _last_line(log, total, head, floor), 1_000
+
+
+def seal_proof(log: SealedLog, row_id: int) -> Iterator[Line]:
+    """Lines that show one row to be in the log, without any other: row, way to its root, chain.
+
+    Raises RowNotSealed, SealBroken.
+    """
+    with transaction.atomic():
+        _one_moment()
+        leaf = SealLeaf.objects.filter(log=log.name, row_id=row_id).first()
+        if leaf is None:
+            raise RowNotSealed(f"{log.name} has no sealed row {row_id}")
+        chain = list(SealBatch.objects.filter(log=log.name, n__gte=leaf.n).order_by("n"))
+        hashes = SealLeaf.objects.filter(log=log.name, n=leaf.n).order_by("position")
+        leaves = [bytes(sha256) for sha256 in hashes.values_list("sha256", flat=True)]
+        place = list(hashes.values_list("row_id", flat=True)).index(row_id)
+        beside = merkle.proof(leaves, place)
+        if merkle.root_by_proof(leaves[place], place, len(leaves), beside) != bytes(chain[0].root):
+            raise SealBroken(f"batch {leaf.n} of {log.name}: its root does not follow")
+        yield {"format": PROOF_FORMAT, "log": log.name, "exported_at": iso(now())}
+        yield {
+            "id": str(row_id),
+            "leaf": leaves[place].hex(),
+            "row": log.content([row_id]).get(row_id),
+            "place": str(place),
+            "beside": [one.hex() for one in beside],
+        }
+        yield from map(_batch_line, chain)
+        yield {"end": True, "head": bytes(chain[-1].hash).hex()}
+
+
+def _one_moment() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 def _batch_line(batch: SealBatch) -> Line:

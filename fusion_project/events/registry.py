@@ -51,6 +51,7 @@ class Handler:
     work: Callable[..., None]
     prepare: Callable[[Recorded], Any] | None
     lease_seconds: int
+    left_seconds: float = 0
 
 
 _handlers: dict[str, Handler] = {}
@@ -64,12 +65,14 @@ def handles(
     batch: int = 1,
     prepare: Callable[[Recorded], Any] | None = None,
     lease_seconds: int = LEASE_SECONDS,
+    left_seconds: float = 0,
 ) -> Callable[[Work], Work]:
     """Register a handler under `<app>.<function>`.
 
     batch > 1: the function gets a list of events of one transaction. `prepare(event)` runs before,
     outside any transaction, and its result is the function's second argument; calls to the network
-    belong there. `lease_seconds` must outlast prepare and work together.
+    belong there. `lease_seconds` must outlast prepare and work together. `left_seconds`: the
+    work is left for so long to a process of its own, for which nobody rings; then drain does it.
     """
     unknown = set(event_names) - names.ALL
     if unknown or not event_names:
@@ -81,7 +84,9 @@ def handles(
         name = f"{function.__module__.split('.')[-2]}.{function.__name__}"
         if name in _handlers:
             raise ValueError(f"two handlers are named {name}")
-        _handlers[name] = Handler(name, event_names, queue, batch, function, prepare, lease_seconds)
+        _handlers[name] = Handler(
+            name, event_names, queue, batch, function, prepare, lease_seconds, left_seconds
+        )
         _names_of.clear()
         return function
 

@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,8 +64,8 @@ def handler_work_off(
     return tried, True
 
 
-def claim(handler: Handler, *, overdue_seconds: float = 0) -> list[Claim]:
-    """Take up to a batch of due handlings; each claim raises `attempts`, the fence.
+def claim(handler: Handler, *, overdue_seconds: float = 0, count: int | None = None) -> list[Claim]:
+    """Take up to a batch of due handlings, or so many; each claim raises `attempts`, the fence.
 
     A handling claimed `ATTEMPTS_MAX` times whose leases all ran out (it kills its worker) is
     parked instead, and the next ones are taken.
@@ -73,7 +73,8 @@ def claim(handler: Handler, *, overdue_seconds: float = 0) -> list[Claim]:
     with transaction.atomic(), connection.cursor() as cursor:
         while True:
             cursor.execute(
-                _CLAIM, [handler.name, overdue_seconds, handler.batch, handler.lease_seconds]
+                _CLAIM,
+                [handler.name, overdue_seconds, count or handler.batch, handler.lease_seconds],
             )
             claims = [_claim_from_row(row) for row in cursor.fetchall()]
             spent = [one for one in claims if one.failures > ATTEMPTS_MAX]
@@ -99,11 +100,33 @@ def run_claims(handler: Handler, claims: Sequence[Claim]) -> None:
             _run_one(handler, one)
 
 
+def run_prepared(handler: Handler, one: Claim, effect: Callable[[], None]) -> None:
+    """Commit an effect that was prepared elsewhere together with the claim's done-mark.
+
+    For a process of its own that calls out for many claims at once. Its error counts as the
+    handler's.
+    """
+
+    def work() -> None:
+        with transaction.atomic():
+            effect()
+            _mark_done([one])
+
+    _guarded(handler, one, work)
+
+
 def _run_one(handler: Handler, one: Claim) -> None:
+    def work() -> None:
+        prepared = handler.prepare(one.event) if handler.prepare else None
+        _work(handler, [one], prepared)
+
+    _guarded(handler, one, work)
+
+
+def _guarded(handler: Handler, one: Claim, work: Callable[[], None]) -> None:
     with trace_context(one.event.trace_id):
         try:
-            prepared = handler.prepare(one.event) if handler.prepare else None
-            _work(handler, [one], prepared)
+            work()
         except NotYet as reason:
             _wait(one, str(reason))
         except ClaimLost:

@@ -39,10 +39,14 @@ def listen_options(database: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Listener:
-    """Listens on CHANNEL; `options` are those of psycopg's connect."""
+    """Listens on CHANNEL; `options` are those of psycopg's connect.
 
-    def __init__(self, bell: Bell, options: Mapping[str, Any]) -> None:
+    `clock_sql` asks for the seconds since 1970 of the clock by which callers say since when.
+    """
+
+    def __init__(self, bell: Bell, options: Mapping[str, Any], clock_sql: str) -> None:
         self._bell = bell
+        self._clock_sql = clock_sql
         self._options = {**options, "autocommit": True, "application_name": "fusion listens"}
 
     async def run(self) -> None:
@@ -74,9 +78,7 @@ class Listener:
                 await self._clock_take(connection)
 
     async def _clock_take(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        answer = await self._ask(
-            connection, "SELECT extract(epoch FROM events_now())::double precision"
-        )
+        answer = await self._ask(connection, self._clock_sql)
         row = await answer.fetchone()
         assert row is not None
         self._bell.clock_set(row[0])

@@ -53,11 +53,12 @@ class Front:
         *,
         hook_bytes_max: int,
         other_bytes_max: int,
-        listen_options: Mapping[str, Any] | None = None,
+        listen_options: Mapping[str, Any],
+        clock_sql: str,
     ) -> None:
         self._application = application
         self._bell = Bell()
-        self._listen_options = listen_options
+        self._listener = Listener(self._bell, listen_options, clock_sql)
         self._hook_bytes_max = hook_bytes_max
         self._other_bytes_max = other_bytes_max
         self._pools: dict[Kind, Pool] = {}
@@ -70,8 +71,7 @@ class Front:
         """Granian calls this before the first request."""
         self._loop = loop
         self._pools = {kind: Pool(kind, self._application) for kind in KINDS}
-        if self._listen_options is not None:
-            self._listening = loop.create_task(Listener(self._bell, self._listen_options).run())
+        self._listening = loop.create_task(self._listener.run())
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Granian calls this after the last one: what was taken is answered before the end."""

@@ -24,6 +24,8 @@ ALERT_LOST: Final = "alert.lost"
 ALERT_RATE: Final = "alert.rate"
 ALERT_SILENT: Final = "alert.silent"
 CANARY_MISSING: Final = "canary.missing"
+BARS_MISSING: Final = "bars.missing"
+BARS_STALE: Final = "bars.stale"
 EXECUTOR_SILENT: Final = "executor.silent"
 EXECUTOR_CONTESTED: Final = "executor.contested"
 EXECUTOR_MISPLACED: Final = "executor.misplaced"
@@ -31,12 +33,22 @@ EXECUTOR_NOTICE: Final = "executor.notice"
 REPORT_CONFLICT: Final = "report.conflict"
 ORDER_UNRESOLVED: Final = "order.unresolved"
 ORDER_OVERFILLED: Final = "order.overfilled"
+FILL_LATE: Final = "fill.late"
+RISK_STANDS: Final = "risk.stands"
+EXIT_LOST: Final = "exit.lost"
+REPORT_REFUSED: Final = "report.refused"
+REPORTS_MISSING: Final = "reports.missing"
+SYMBOL_GONE: Final = "symbol.gone"
 DEAL_UNEXPECTED: Final = "deal.unexpected"
+DEAL_MISMATCHED: Final = "deal.mismatched"
+DEAL_HELD: Final = "deal.held"
 DEAL_ORPHANED: Final = "deal.orphaned"
 DEAL_RESTATED: Final = "deal.restated"
 DEAL_DELETED: Final = "deal.deleted"
 POSITIONS_DIFFER: Final = "positions.differ"
+SHEET_CHANGED: Final = "sheet.changed"
 FOLD_DIFFERS: Final = "fold.differs"
+CLAIM_DOUBTED: Final = "claim.doubted"
 DEAL_QUARANTINED: Final = "deal.quarantined"
 DEALS_UNPOSTED: Final = "deals.unposted"
 CASH_DIFFERS: Final = "cash.differs"
@@ -132,6 +144,20 @@ _TABLE: Final = (
         "A strategy's test alert stays out, so real ones may be lost too.",
     ),
     IncidentKind(
+        BARS_MISSING,
+        WARNING,
+        "signals",
+        "ops",
+        "A feed of bars has a hole; entries whose outcome lies in it get no label.",
+    ),
+    IncidentKind(
+        BARS_STALE,
+        WARNING,
+        "signals",
+        "ops",
+        "A feed of bars has stopped; entries get neither features nor labels from it.",
+    ),
+    IncidentKind(
         EXECUTOR_SILENT,
         CRITICAL,
         "execution",
@@ -181,11 +207,67 @@ _TABLE: Final = (
         "More was filled than was ordered; the account is halted.",
     ),
     IncidentKind(
+        FILL_LATE,
+        CRITICAL,
+        "execution",
+        "ops",
+        "An order filled although it was told to be over; its position is followed.",
+    ),
+    IncidentKind(
+        RISK_STANDS,
+        CRITICAL,
+        "execution",
+        "ops",
+        "What lowers risk was refused, done in part or not confirmed; it is asked again.",
+    ),
+    IncidentKind(
+        EXIT_LOST,
+        CRITICAL,
+        "execution",
+        "ops",
+        "An alert of a strategy that holds a position was refused; an exit may be lost.",
+    ),
+    IncidentKind(
+        REPORT_REFUSED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "A deal that an executor told could not be read, so it is counted nowhere.",
+    ),
+    IncidentKind(
+        REPORTS_MISSING,
+        CRITICAL,
+        "execution",
+        "ops",
+        "Reports of an executor are missing; a deal may be among them.",
+    ),
+    IncidentKind(
+        SYMBOL_GONE,
+        CRITICAL,
+        "execution",
+        "ops",
+        "The broker lists a mapped symbol no longer; it takes no entries.",
+    ),
+    IncidentKind(
         DEAL_UNEXPECTED,
         CRITICAL,
         "execution",
         "ops",
         "A deal belongs to an order that should have none; the account is halted.",
+    ),
+    IncidentKind(
+        DEAL_MISMATCHED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "A deal does not fit the order whose number it bears; the account is halted.",
+    ),
+    IncidentKind(
+        DEAL_HELD,
+        CRITICAL,
+        "execution",
+        "ops",
+        "A deal's time cannot be right; it is counted nowhere until that is settled.",
     ),
     IncidentKind(
         DEAL_ORPHANED,
@@ -216,11 +298,25 @@ _TABLE: Final = (
         "Open positions here and at the broker differ; the account is halted.",
     ),
     IncidentKind(
+        SHEET_CHANGED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "A confirmed symbol's contract is another one now; entries on it wait for a person.",
+    ),
+    IncidentKind(
         FOLD_DIFFERS,
         CRITICAL,
         "execution",
         "ops",
         "A position or an order says something else than its stored deals.",
+    ),
+    IncidentKind(
+        CLAIM_DOUBTED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "An executor tells an equity or a contract that nobody believes; entries are stopped.",
     ),
     IncidentKind(
         DEAL_QUARANTINED,

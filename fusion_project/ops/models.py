@@ -17,6 +17,9 @@ class OpsAccess(models.Model):
             ("close_incident", "Can close an incident"),
             ("view_ledger", "Can read the trial balance"),
             ("confirm_symbol", "Can confirm and revoke symbol maps"),
+            ("confirm_request", "Can confirm and withdraw what needs two people"),
+            ("turn_switch", "Can stop entries, and ask to allow them again"),
+            ("close_position", "Can close positions and flatten accounts"),
             ("manage_secret", "Can issue, rotate and revoke webhook secrets"),
         ]
 

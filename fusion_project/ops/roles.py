@@ -10,7 +10,7 @@ AUDITOR: Final = "auditor"
 KEYKEEPER: Final = "keykeeper"
 
 # Every model of these apps may be viewed by the group.
-_FLOW_APPS = ("events", "incidents", "signals", "execution")
+_FLOW_APPS = ("events", "incidents", "second_person", "signals", "execution")
 _ALL_APPS = (*_FLOW_APPS, "treasury", "tokens")
 
 VIEWED_APPS: Final[dict[str, tuple[str, ...]]] = {
@@ -23,13 +23,16 @@ VIEWED_APPS: Final[dict[str, tuple[str, ...]]] = {
 
 OPS_PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
     VIEWER: ("view_life_line",),
-    REVIEWER: ("view_life_line", "review_decision"),
+    REVIEWER: ("view_life_line", "review_decision", "confirm_request"),
     OPS: (
         "view_life_line",
         "view_ledger",
         "retry_handling",
         "close_incident",
         "confirm_symbol",
+        "confirm_request",
+        "turn_switch",
+        "close_position",
     ),
     AUDITOR: ("view_life_line", "view_ledger"),
     # Who lets alerts in is not who decides on them or runs the desk.

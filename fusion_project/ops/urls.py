@@ -8,7 +8,9 @@ from fusion_project.ops.views import (
     incidents,
     ledger,
     linter,
+    requests,
     secrets,
+    switches,
     symbols,
     traces,
 )
@@ -40,6 +42,20 @@ urlpatterns = [
         "symbols/<int:symbol_map_id>/confirm", symbols.symbol_confirming, name="symbol_confirming"
     ),
     path("symbols/<int:symbol_map_id>/revoke", symbols.symbol_revoking, name="symbol_revoking"),
+    path("requests/", requests.request_list, name="request_list"),
+    path("requests/<int:request_id>/", requests.request_page, name="request"),
+    path(
+        "requests/<int:request_id>/confirm", requests.request_confirming, name="request_confirming"
+    ),
+    path(
+        "requests/<int:request_id>/withdraw",
+        requests.request_withdrawing,
+        name="request_withdrawing",
+    ),
+    path("switches/", switches.switch_page, name="switch_list"),
+    path("switches/turn", switches.switch_turning, name="switch_turning"),
+    path("switches/flatten", switches.flattening, name="flattening"),
+    path("switches/close", switches.position_closing, name="position_closing"),
     path("secrets/", secrets.strategy_list, name="secret_strategies"),
     path("secrets/<slug:slug>/", secrets.secret_list_page, name="secret_list"),
     path("secrets/<slug:slug>/issue", secrets.secret_issuing, name="secret_issuing"),

@@ -67,7 +67,9 @@ def _terminal(given: argparse.Namespace, home: Path) -> Terminal:
         raise HostError(f"--input is NAME=VALUE: {strange[0]}")
     clock = "real" if given.real else "virtual"
     inputs = {name: value for name, _, value in pairs}
-    return Terminal(home, clock, given.start, given.seconds, given.allow, inputs)
+    return Terminal(
+        home, clock, given.start, given.seconds, given.allow, inputs, broker=given.broker
+    )
 
 
 def _moment(text: str) -> datetime:
@@ -87,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     actions = parser.add_subparsers(dest="action", required=True)
     judged = actions.add_parser("lint", help="judge the source")
     made = actions.add_parser("build", help="judge, translate and compile")
-    started = actions.add_parser("run", help="judge, compile and run; no broker is attached")
+    started = actions.add_parser("run", help="judge, compile and run")
     for one in (judged, made, started):
         one.add_argument("file", type=Path, metavar="FILE.mq5")
         one.add_argument("--include", type=Path, help="default: ../Include")
@@ -103,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_terminal(one: argparse.ArgumentParser) -> None:
     one.add_argument("--home", type=Path, help="the terminal's data folder; default: thrown away")
+    one.add_argument("--broker", type=Path, help="folder of a simulated broker; default: none")
     one.add_argument("--input", action="append", default=[], metavar="NAME=VALUE")
     one.add_argument("--allow", action="append", default=[], metavar="URL", help="for WebRequest")
     one.add_argument("--seconds", type=float, default=60, help="of the program's clock; default 60")

@@ -6,16 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from mql5.host.api_table import FOLDER, table
-from mql5.host.header import header, without_broker
+from mql5.host.api_table import table
+from mql5.host.header import header, promised
 from mql5.host.program import HostError, Program, include_folder
 from mql5.host.translate import translate
 
@@ -71,22 +70,33 @@ def _kept_folder() -> Path:
     return base / "fusion-ea-host"
 
 
-def _fingerprint(tools: Toolchain) -> str:
-    digest = hashlib.sha256("\0".join([tools.version(), *tools.flags]).encode())
-    header_maker = Path(__file__).with_name("header.py")
-    for path in sorted([*RUNTIME.iterdir(), *FOLDER.iterdir(), header_maker]):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
+def _digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
-def _make_runtime(tools: Toolchain, folder: Path) -> None:
-    (folder / "api.hpp").write_text(header(table()))
-    (folder / "no_broker.cpp").write_text(without_broker(table()))
-    sources = [*sorted(RUNTIME.glob("*.cpp")), folder / "no_broker.cpp"]
-    command = [tools.compiler, *tools.flags, f"-I{RUNTIME}", f"-I{folder}", "-c"]
-    commands = [[*command, str(one), "-o", str(folder / f"{one.stem}.o")] for one in sources]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(_compiled, commands))
+def _headers_digest(tools: Toolchain) -> str:
+    """Of all that each source of the runtime may see: compiler, flags, headers, the API."""
+    headers = b"".join(path.read_bytes() for path in sorted(RUNTIME.rglob("*.hpp")))
+    flags = " ".join([tools.version(), *tools.flags]).encode()
+    return _digest(flags, headers, header(table()).encode(), promised(table()).encode())
+
+
+def _compile_into(tools: Toolchain, folder: Path, source: Path) -> Path:
+    """The object of a source, compiled where this very text was not compiled before."""
+    made = folder / f"{source.stem}-{_digest(source.read_bytes())}.o"
+    if not made.exists():
+        # Optimised a little: a broker looks at a price every quarter of a second, for days.
+        command = [tools.compiler, *tools.flags, "-O1", f"-I{RUNTIME}", f"-I{folder}"]
+        half = made.with_suffix(".half")
+        _compiled([*command, "-c", str(source), "-o", str(half)])
+        half.rename(made)
+    return made
+
+
+@dataclass(frozen=True)
+class Runtime:
+    folder: Path  # of the made headers
+    objects: list[Path]
 
 
 @contextmanager
@@ -98,28 +108,34 @@ def alone(path: Path) -> Iterator[None]:
         yield
 
 
-def runtime(tools: Toolchain) -> Path:
-    """The folder of the compiled runtime."""
-    kept = _kept_folder() / _fingerprint(tools)
+def runtime(tools: Toolchain) -> Runtime:
+    """The compiled runtime; what was compiled before is kept for the next time.
+
+    It counts no lines: coverage is asked for of the program alone.
+    """
+    tools = replace(tools, extra=tuple(one for one in tools.extra if one not in COVERAGE))
+    kept = _kept_folder() / _headers_digest(tools)
     with alone(kept.with_suffix(".lock")):
-        if not kept.is_dir():
-            with tempfile.TemporaryDirectory(dir=kept.parent) as made:
-                folder = Path(made) / "runtime"
-                folder.mkdir()
-                _make_runtime(tools, folder)
-                folder.rename(kept)
-    return kept
+        kept.mkdir(exist_ok=True)
+        for name, text in (("api.hpp", header(table())), ("promised.cpp", promised(table()))):
+            if not (kept / name).exists():  # another process may be reading it
+                (kept / name).with_suffix(".half").write_text(text)
+                (kept / name).with_suffix(".half").rename(kept / name)
+        sources = [*sorted(RUNTIME.rglob("*.cpp")), kept / "promised.cpp"]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            objects = list(pool.map(lambda one: _compile_into(tools, kept, one), sources))
+    return Runtime(kept, objects)
 
 
 def build(program: Program, out: Path, tools: Toolchain, includes: Path | None = None) -> Path:
     """Translates and compiles; gives the executable. Faults name the MQL5 file and line."""
-    library = runtime(tools)
+    made_runtime = runtime(tools)
     out.mkdir(parents=True, exist_ok=True)
     main = translate(program, includes or include_folder(program.main.path), out)
     binary, made = out / "program", out / "program.o"
-    include = [f"-I{RUNTIME}", f"-I{library}", f"-I{out}"]
+    include = [f"-I{RUNTIME}", f"-I{made_runtime.folder}", f"-I{out}"]
     # Optimised a little: only then the compiler sees what is used before it has a value.
     _compiled([tools.compiler, *tools.flags, "-O1", *include, "-c", str(main), "-o", str(made)])
-    objects = sorted(str(one) for one in library.glob("*.o"))
+    objects = [str(one) for one in made_runtime.objects]
     _compiled([tools.compiler, *tools.flags, str(made), *objects, "-o", str(binary)])
     return binary

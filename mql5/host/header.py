@@ -1,4 +1,4 @@
-"""The API table as C++: declarations, constants, enumerations, and what needs a broker."""
+"""The API table as C++: declarations, constants, enumerations, and what the runtime promises."""
 
 import re
 from collections.abc import Iterator
@@ -64,18 +64,10 @@ def header(table: Table) -> str:
     return "\n".join(_lines(table)) + "\n"
 
 
-def without_broker(table: Table) -> str:
-    """Definitions that end the program: nothing is traded by luck, and no answer is made up.
-
-    Every address that the table promises is taken as well: what the runtime lacks does not link.
-    """
+def promised(table: Table) -> str:
+    """Takes every address that the table promises: what the runtime lacks does not link."""
     plain = [one for all_of in table.functions.values() for one in all_of if not one.generic]
     lines = ['#include "api.hpp"', "namespace mql {"]
-    lines += [
-        f'{_head(one, named=False)} {{ no_broker("{one.name}"); }}'
-        for one in plain
-        if one.needs_broker
-    ]
     lines += ["extern void (*const promised[])();", "void (*const promised[])() = {"]
     lines += [f"    (void (*)())({_pointer(one)})&{one.name}," for one in plain]
     return "\n".join([*lines, "};", "}"]) + "\n"

@@ -29,6 +29,7 @@ class Terminal:
     allowed: Sequence[str] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
     latency_ms: int = 20
+    broker: Path | None = None  # the folder of the trade server's book
 
     def words(self) -> list[str]:
         plain = [
@@ -38,6 +39,7 @@ class Terminal:
             f"for={round(self.seconds * 1000)}",
             f"latency={self.latency_ms}",
         ]
+        plain += [f"broker={self.broker}"] if self.broker else []
         plain += [f"allow={one}" for one in self.allowed]
         return plain + [f"input={name}={value}" for name, value in self.inputs.items()]
 
@@ -71,7 +73,7 @@ def run(binary: Path, terminal: Terminal, limit: float) -> Ended:
 class Yielded:
     """The program waits: why, its time, and when it wants to go on (milliseconds, UTC)."""
 
-    why: str  # timer, sleep, http
+    why: str  # timer, sleep, http, trade (a transaction is due), send and answer (of OrderSend)
     now: int
     wake: int
 
@@ -126,6 +128,13 @@ class Lockstep:
         with contextlib.suppress(BrokenPipeError):
             self._socket.sendall(line.encode() + b"\n")
         return self._hear()
+
+    def ask(self, words: str) -> str:
+        """Says something to the trade server while the program waits; gives its answer."""
+        if self.yielded is None:
+            raise RuntimeError(f"the program has ended: {self.log}")
+        self._socket.sendall(f"ask {words}\n".encode())
+        return self._lines.readline().rstrip("\n")
 
     def go(self, now: int | None = None) -> Yielded | None:
         """Sets its clock, by default to when it wants to wake; gives where it waits next."""

@@ -18,6 +18,7 @@ from signals.intake.parsing import Content
 from signals.intents.intent import Intent
 from signals.intents.legs import BAR_PRICES, BarPrices, Leg, Size, Target
 from signals.intents.symbols import SymbolUnreadable, instrument_of
+from signals.market.timeframes import timeframe_seconds
 
 NAME: Final = "df.signal/1"
 EVENTS: Final = ("entry", "exit", "partial_exit", "amend", "cancel", "test", "bar")
@@ -109,6 +110,8 @@ def _read(data: Mapping[str, Any]) -> Reading:
     bar_time, bar_close = _time(data, "bar_time"), _time(data, "bar_close")
     if bar_close < bar_time:
         raise Refused("not_a_time", "bar_close is before bar_time.")
+    if event == "bar":
+        _check_bar_times(data, bar_time, bar_close)
     intent = Intent(
         kind=KINDS.get(event, "trade"),
         legs=() if event in KINDS else (_leg(data, event, symbol),),
@@ -119,7 +122,7 @@ def _read(data: Mapping[str, Any]) -> Reading:
         bar_time=bar_time,
         expires_at=_time(data, "expires_at") if data.get("expires_at") is not None else None,
         ref_price=_decimal(data, "ref_price"),
-        bar=_bar(data, symbol) if event == "bar" else None,
+        bar=_bar(data, symbol, bar_close) if event == "bar" else None,
         env=None if event in KINDS or data["env"] == "test" else data["env"],
         sources={"legs.0.side": "default"} if event == "cancel" else {},
     )
@@ -212,9 +215,18 @@ def _position(data: Mapping[str, Any], event: str, symbol: str) -> PositionTold 
     return PositionTold(symbol_raw=symbol, before=frozenset(before), after=frozenset(possible))
 
 
-def _bar(data: Mapping[str, Any], symbol: str) -> BarPrices:
+def _check_bar_times(data: Mapping[str, Any], bar_time: datetime, bar_close: datetime) -> None:
+    """Bars of ticks, ranges or bricks have no length of time, and nothing can be read off them."""
+    if bar_close == bar_time:
+        raise Refused("not_a_time", "A bar closes after it opens.")
+    if timeframe_seconds(_match(data, "tf", _TIMEFRAME)) is None:
+        raise Refused("wrong_type", "The tf of a bar must be a length of time.")
+
+
+def _bar(data: Mapping[str, Any], symbol: str, close_at: datetime) -> BarPrices:
     prices = {name: _needed(_decimal(data, name), name) for name in BAR_PRICES}
-    return BarPrices(symbol_raw=symbol, volume=_decimal(data, "volume"), **prices)
+    volume = _decimal(data, "volume")
+    return BarPrices(symbol_raw=symbol, volume=volume, close_at=close_at, **prices)
 
 
 def _leg(data: Mapping[str, Any], event: str, symbol: str) -> Leg:

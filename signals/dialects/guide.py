@@ -55,7 +55,7 @@ receiving terminal: it counts only where the strategy declares `size_unit`. A pl
 `sl_price`, `sl_pct`, or the strategy's `target_unit`. Trailing and break-even keys are let go
 beside a fixed stop and named in `sources`; without one they are refused, as are the conditions
 `spread=` and `accfilter=`. `closealleaoff` closes everything; switching the strategy off is
-done with `./manage.py strategy_policy STRATEGY --is-active off`.
+done with `./manage.py switch`.
 """,
     "tradesgnl": """\
 TradeSgnl text. `LicenceID,SYMBOL,action,risk=…`: the symbol stands before the action. Stops are

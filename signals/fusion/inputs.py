@@ -40,6 +40,8 @@ class EngineOpinion:
     evidence: Decimal
     eps: Decimal
     weight: Decimal
+    # Asked outside of the database: its share in whether and how much is bounded.
+    calls_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,23 @@ class Gate:
 
     name: str
     factor: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a policy says of learning and of lobes that are missing; `StrategyPolicy` says it.
+
+    `is_away`: nobody was there to ask the lobes that call out. `open_labels`: how many outcomes of
+    the family were open when this was decided.
+    """
+
+    labels_min: int
+    quorum: int
+    outage: str
+    lobe_share_max: Decimal
+    miss_max: Decimal
+    is_away: bool
+    open_labels: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +83,9 @@ class EngineInputs:
     gates: tuple[Gate, ...] = ()
     # Of a stop and a target that are distances: their prices are not known before the fill.
     reward_to_risk: Decimal | None = None
+    # What an engine that learns goes by: the policy's rules, and the state that stood.
+    rules: Rules | None = None
+    state: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -77,9 +99,11 @@ class EngineInputs:
             "stop_price": self.stop_price,
             "target_price": self.target_price,
             "risk_hint_bps": self.risk_hint_bps,
-            "opinions": [_dict(opinion) for opinion in self.opinions],
+            "opinions": [_opinion_dict(opinion) for opinion in self.opinions],
             "gates": [_dict(gate) for gate in self.gates],
             **of_distances,
+            **({} if self.rules is None else {"rules": _dict(self.rules)}),
+            **({} if self.state is None else {"state": dict(self.state)}),
         }
 
     @classmethod
@@ -95,6 +119,8 @@ class EngineInputs:
             ),
             gates=tuple(Gate(**_decimals(one, ("factor",))) for one in data["gates"]),
             reward_to_risk=_decimal(data.get("reward_to_risk")),
+            rules=_rules(data.get("rules")),
+            state=data.get("state"),
             **{
                 name: _decimal(data[name]) for name in ("entry_price", "stop_price", "target_price")
             },
@@ -103,8 +129,9 @@ class EngineInputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The engine's answer. `verdict` is trade or abstain; numbers have 12 significant digits.
+    """The engine's answer; numbers have 12 significant digits.
 
+    `verdict` is trade, ask (a person) or abstain.
     `risk_bps` is the most the entry may risk and `size_factor` what the gates leave of it.
     """
 
@@ -120,10 +147,14 @@ class Outcome:
     kelly: Decimal
     risk_bps: int
     size_factor: Decimal
+    # What an engine that learns will be judged by: `signals.fusion.learned.Told`.
+    told: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        return _dict(self)
+        form = _dict(self)
+        told = form.pop("told")
+        return form if told is None else {**form, "told": dict(told)}
 
 
 def record_text(engine: str, inputs: EngineInputs, outcome: Outcome, context: Any) -> str:
@@ -140,6 +171,17 @@ def record_text(engine: str, inputs: EngineInputs, outcome: Outcome, context: An
 
 def _dict(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+def _opinion_dict(opinion: EngineOpinion) -> dict[str, Any]:
+    """Engines before lobes called out have no word for it."""
+    form = _dict(opinion)
+    calls_out = form.pop("calls_out")
+    return {**form, "calls_out": True} if calls_out else form
+
+
+def _rules(data: Mapping[str, Any] | None) -> Rules | None:
+    return None if data is None else Rules(**_decimals(data, ("lobe_share_max", "miss_max")))
 
 
 def _decimal(value: str | None) -> Decimal | None:

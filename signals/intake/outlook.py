@@ -7,18 +7,33 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
+from signals.intake.provenance import grade_reaches
 from signals.intents.intent import Intent
 from signals.intents.legs import Leg
 from signals.intents.symbols import instrument_of
 
 STOP_REQUIRED: Final = "stop_required"
 NO_PRICE: Final = "no_reference_price"
+FOR_PAPER: Final = "made_for_paper"
+LOW_GRADE: Final = "provenance_too_low"
+# Rules about the alert itself, whatever the accounts trade.
+OF_THE_ALERT: Final = frozenset({STOP_REQUIRED, NO_PRICE})
 # Why nothing is ordered, as the answer of the webhook says it; {} is the instrument.
 _WORDS: Final[dict[str, str]] = {
     STOP_REQUIRED: "not ordered: the entry names no stop",
-    NO_PRICE: "not ordered: the entry names a stop and no price to count its loss from",
+    NO_PRICE: (
+        "not ordered: the entry names no price, and its stop, target or size counts from one"
+    ),
+    FOR_PAPER: "not ordered: it is made for paper, and each account that follows is a live one",
+    LOW_GRADE: (
+        "not ordered: each account that follows is a live one, and who sent it is less sure than"
+        " the strategy's live_grade_min asks"
+    ),
     "no_account": "no account follows the strategy yet",
-    "account_halted": "entries are halted on each account that follows the strategy",
+    "all_stopped": "entries are stopped everywhere",
+    "account_stopped": "entries are stopped on each account that follows the strategy",
+    "strategy_stopped": "entries of the strategy are stopped",
+    "instrument_stopped": "entries on {} are stopped",
     "symbol_not_mapped": (
         "no account trades {} yet: let its executor report it, then confirm it{where}"
     ),
@@ -30,11 +45,13 @@ _WORDS: Final[dict[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What a strategy can trade. `reasons`: instrument to why not, '' where it can; `otherwise`:
-    the same for all others. Nothing is known where there is none.
+    the same for all others. Nothing is known where there is none. `is_live_alone`: no account of
+    the paper book follows.
     """
 
     reasons: Mapping[str, str] = field(default_factory=dict)
     otherwise: str = ""
+    is_live_alone: bool = False
 
     def reason(self, instrument: str) -> str:
         """Why no entry of the instrument is ordered, or ''."""
@@ -42,25 +59,47 @@ class Outlook:
 
 
 def order_rule(
-    intent: Intent, *, stop_is_required: bool, outlook: Outlook | None
+    intent: Intent,
+    *,
+    stop_is_required: bool,
+    outlook: Outlook | None,
+    grade: str = "",
+    live_grade_min: str = "",
 ) -> tuple[str, str]:
-    """Return why an entry of the intent is never ordered, and its instrument; '' where it may."""
+    """Return why an entry of the intent is never ordered, and its instrument; '' where it may.
+
+    `grade`: the best that it may get, '' where nothing is known of the sender.
+    """
     for leg in intent.legs:
         if not leg.is_entry:
             continue
         instrument = instrument_of(leg.symbol_raw)
+        if outlook is not None and outlook.is_live_alone:
+            if intent.env == "paper":
+                return FOR_PAPER, instrument
+            if grade and not grade_reaches(grade, live_grade_min):
+                return LOW_GRADE, instrument
         if stop_is_required and not leg.has_stop:
             return STOP_REQUIRED, instrument
-        if lacks_price(leg, intent.ref_price):
+        if _lacks_price(leg, intent.ref_price):
             return NO_PRICE, instrument
         if outlook is not None and (reason := outlook.reason(instrument)):
             return reason, instrument
     return "", ""
 
 
-def lacks_price(leg: Leg, ref_price: Decimal | None) -> bool:
-    """Whether a stop is named and no price to count from: then no lots follow from a risk."""
-    return leg.has_stop and not (leg.limit_price or leg.stop_price or ref_price)
+def _lacks_price(leg: Leg, ref_price: Decimal | None) -> bool:
+    """Whether no price is named and something counts from one: see `execution.risk.planning`.
+
+    Points and pips are as far at any price, so what a stop in them may lose is known without one.
+    """
+    if leg.limit_price or leg.stop_price or ref_price:
+        return False
+    return (
+        (leg.has_stop and leg.sl is not None and leg.sl.kind in ("price", "percent"))
+        or (leg.tp is not None and leg.tp.kind == "percent")
+        or (leg.size is not None and leg.size.mode in ("notional", "equity_pct"))
+    )
 
 
 def order_words(rule: str, instrument: str, address: str = "") -> str:

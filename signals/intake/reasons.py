@@ -105,7 +105,10 @@ RULE_ADVICE: Final[dict[str, str]] = {
     ),
     "from_future": "Set the sender's clock; send times in UTC or with an offset.",
     "expired": "Send it sooner, or raise max_lag or expires_at.",
-    "strategy_inactive": "Switch it on: `./manage.py strategy_policy STRATEGY --is-active on`",
+    "strategy_inactive": (
+        "Ask for it to be switched on with `./manage.py switch` or at /ops/switches/; a second"
+        " person confirms."
+    ),
     "trade_closed_already": (
         "Nothing, if alerts overtook each other; else give each trade a name of its own."
     ),
@@ -120,6 +123,11 @@ DECISION_REASONS: Final[dict[str, str]] = {
     "edge_below_margin": "The expected result does not clear cost and margin.",
     "size_zero": "The edge is too small to risk one basis point.",
     "no_lobe_awake": "No lobe had an answer.",
+    "set_not_win_alone": "The set of outcomes that may be wrong so often holds a loss as well.",
+    "quorum_missed": "Fewer lobes had an opinion than the policy asks for.",
+    "quorum_smaller": "Fewer lobes than the policy asks for: a quarter of the risk, for more edge.",
+    "quorum_asks": "Fewer lobes had an opinion than the policy asks for, so a person decides.",
+    "lobes_away": "Nobody could ask the lobes that call out; those of the database decided.",
     "strategy_inactive": "The strategy was switched off before the decision.",
     "review_pending": "The edge is there; the policy asks for a person.",
     "review_approved": "Approved by the people that the policy asks for.",

@@ -60,6 +60,7 @@ def _check_prices(bar: BarPrices) -> None:
         _require(getattr(bar, name) is not None, "missing_field", f"{name} is missing.")
         check_positive(getattr(bar, name), name)
     _check_range(bar.volume, "volume")
+    check_time(bar.close_at, "close_at")
     _require(
         bar.low <= min(bar.open, bar.close) and bar.high >= max(bar.open, bar.close),
         "bar_prices",

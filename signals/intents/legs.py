@@ -45,7 +45,8 @@ class Target:
 class BarPrices:
     """The prices of one closed bar on the chart; when it opened is the intent's `bar_time`.
 
-    The volume is in the chart's units, None where the chart has none.
+    The volume is in the chart's units, None where the chart has none. `close_at`: when it closed,
+    None where the sender does not say so.
     """
 
     symbol_raw: str
@@ -54,12 +55,14 @@ class BarPrices:
     low: Decimal
     close: Decimal
     volume: Decimal | None = None
+    close_at: datetime | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form; `volume` is left out where there is none."""
+        """Return the JSON form; `volume` and `close_at` are left out where they are not told."""
         prices = {name: decimal_text(getattr(self, name)) for name in BAR_PRICES}
         volume = {} if self.volume is None else {"volume": decimal_text(self.volume)}
-        return {"symbol_raw": self.symbol_raw, **prices, **volume}
+        closing = {} if self.close_at is None else {"close_at": time_text(self.close_at)}
+        return {"symbol_raw": self.symbol_raw, **prices, **volume, **closing}
 
     @classmethod
     def from_dict(cls, data: Any) -> BarPrices:
@@ -68,6 +71,7 @@ class BarPrices:
         for name in (*BAR_PRICES, "volume"):
             if known.get(name) is not None:
                 known[name] = read_decimal(known[name], name)
+        known["close_at"] = read_time(known.get("close_at"), "close_at")
         return construct(cls, known)
 
 

@@ -17,7 +17,7 @@ from signals.dialects.base import Reading, StrategyDefaults
 from signals.dialects.registry import DIALECTS, dialect_of, read_alert, stored_body
 from signals.intake import reasons
 from signals.intake.duplicates import carries_identity, intent_key
-from signals.intake.outlook import NO_PRICE, Outlook, lacks_price, order_rule, order_words
+from signals.intake.outlook import OF_THE_ALERT, Outlook, order_rule, order_words
 from signals.intake.parsing import BODY_BYTES_MAX, Content, Message, Unreadable
 from signals.intents.intent import Intent
 from signals.intents.symbols import SymbolUnreadable, instrument_of
@@ -263,8 +263,9 @@ def _stop(intent: Intent, policy: LintPolicy) -> Check:
     entries = [leg for leg in intent.legs if leg.is_entry]
     if not entries:
         return Check("stop", NOTE, "only an entry needs one")
-    if any(lacks_price(leg, intent.ref_price) for leg in entries):
-        return Check("stop", FAIL, order_words(NO_PRICE, ""))
+    rule, _ = order_rule(intent, stop_is_required=False, outlook=None)
+    if rule:
+        return Check("stop", FAIL, order_words(rule, ""))
     if all(leg.has_stop for leg in entries):
         return Check("stop", PASS, "named by the entry")
     if not policy.stop_is_required:
@@ -280,7 +281,7 @@ def _accounts(intent: Intent, policy: LintPolicy) -> Check:
     if policy.outlook is None:
         return Check("accounts", NOTE, "nothing is known of accounts here")
     rule, instrument = order_rule(intent, stop_is_required=False, outlook=policy.outlook)
-    if rule and rule != NO_PRICE:
+    if rule and rule not in OF_THE_ALERT:
         return Check("accounts", FAIL, order_words(rule, instrument))
     return Check("accounts", PASS, "an account that follows the strategy trades it")
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from signals.lobes.base import Lobe, LobeAnswer
+from signals.lobes.base import LobeAnswer, Named
 
 STATUSES: Final = ("awake", "asleep", "failed", "late")
 REASON_LENGTH_MAX: Final = 120
@@ -15,7 +15,7 @@ _CHANCE: Final = Decimal("1e-12")
 _EVIDENCE: Final = Decimal("1e-6")
 
 
-def answer_checked(lobe: Lobe, answer: LobeAnswer) -> LobeAnswer:
+def answer_checked(lobe: Named, answer: LobeAnswer) -> LobeAnswer:
     """Return the answer with its numbers as the table holds them.
 
     Raises ValueError where it is not in the lobe's own name, or says what no answer may say.
@@ -40,7 +40,7 @@ def answer_checked(lobe: Lobe, answer: LobeAnswer) -> LobeAnswer:
     )
 
 
-def answer_failed(lobe: Lobe, error: Exception) -> LobeAnswer:
+def answer_failed(lobe: Named, error: Exception) -> LobeAnswer:
     """Return the answer of a lobe that raised: it names what was raised, and no more."""
     reason = type(error).__name__[:REASON_LENGTH_MAX]
     return LobeAnswer(lobe=lobe.name, version=lobe.version, status="failed", reason=reason)

@@ -7,16 +7,44 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from signals.market.features import BarFeatures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketSeen:
+    """The newest bars of the strategy's feed, and their rows. `features` None: too few of them."""
+
+    feed: str
+    symbol: str
+    timeframe_seconds: int
+    bars: int
+    first_bar_id: int
+    last_bar_id: int
+    features: BarFeatures | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """An earlier entry of the family: its market as its side saw it, and whether it won."""
+
+    label_id: int
+    vector: tuple[Decimal, ...]
+    won: bool
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
     """What was measured, and on record before the alert came.
 
-    `trades` counts the strategy's last closed trades, `wins` those of them that won.
+    `trades` counts the strategy's last closed trades, `wins` those of them that won, and
+    `newest_result_id` is the last row of them. `market` None: there are no fresh bars.
     """
 
     trades: int
     wins: int
+    newest_result_id: int | None = None
+    market: MarketSeen | None = None
+    neighbours: tuple[Neighbour, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +68,12 @@ class Question:
     prior_strength: Decimal
     known_until: datetime
     features: Features
+    # Names of the lobes that the policy asks; none means all.
+    lobes: tuple[str, ...] = ()
+
+    def asks(self, lobe: str) -> bool:
+        """Whether the policy wants this lobe's opinion."""
+        return not self.lobes or lobe in self.lobes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +95,34 @@ class LobeAnswer:
     response: str = ""
 
 
-class Lobe(Protocol):
-    """A source of opinions. `answer` may be slow and may fail; the asker guards it.
+class Named(Protocol):
+    """What every source of opinions has: `version` changes with anything that changes its answers.
 
-    `version` changes with anything that changes its answers: a new version is a new expert.
+    A new version is a new expert.
     """
 
     name: str
     version: str
+
+
+class CallingLobe(Named, Protocol):
+    """A source of opinions outside of the database: asked beside many others, never in their way.
+
+    The asker ends a call at its deadline, so a call must not hold the thread. `is_awake` says
+    whether it is worth asking: one without a key sleeps.
+    """
+
+    def is_awake(self) -> bool:
+        """Return whether it can be asked at all now; cheap, and asked for every alert."""
+        ...
+
+    async def call(self, question: Question) -> LobeAnswer:
+        """Return the chance that following the alert wins, or an answer that sleeps."""
+        ...
+
+
+class Lobe(Named, Protocol):
+    """A source of opinions. `answer` may fail; the asker guards it."""
 
     def answer(self, question: Question) -> LobeAnswer:
         """Return the chance that following the alert wins, or an answer that sleeps."""

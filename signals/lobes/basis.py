@@ -40,10 +40,13 @@ def chance_basis(inputs: str | None) -> ChanceBasis | None:
     record = json.loads(inputs) if inputs else {}
     if not record:
         return None
+    told = record.get("outcome", {}).get("told")
     counting = {
         one["lobe"]: one
         for one in record["inputs"]["opinions"]
-        if one["status"] == "awake" and one["p"] is not None and Decimal(one["weight"]) > 0
+        if one["status"] == "awake"
+        and one["p"] is not None
+        and (Decimal(one["weight"]) > 0 if told is None else one["lobe"] in told["deciding"])
     }
     observed = _observed(record["context"]["answers"])
     prior = counting.get(BaseRate.name, {})

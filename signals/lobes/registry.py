@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from signals.lobes.base import Lobe
+from signals.lobes.bar_features import BarFeaturesLobe
+from signals.lobes.base import CallingLobe, Lobe
 from signals.lobes.base_rate import BaseRate
+from signals.lobes.neighbours import Neighbours
 from signals.lobes.track_record import TrackRecord
 
-LOBES: Final[tuple[Lobe, ...]] = (BaseRate(), TrackRecord())
+# They answer from the features in the question, at once.
+LOBES: Final[tuple[Lobe, ...]] = (BaseRate(), TrackRecord(), BarFeaturesLobe(), Neighbours())
+# They call out: `manage.py lobes` asks them.
+CALLING_LOBES: Final[tuple[CallingLobe, ...]] = ()
+LOBE_NAMES: Final = (*(one.name for one in LOBES), *(one.name for one in CALLING_LOBES))

@@ -22,7 +22,11 @@ class TrackRecord:
         """Return (prior wins + wins) / (prior strength + trades)."""
         record = question.features
         request = canonical_json(
-            {"strategy_id": question.strategy_id, "known_until": question.known_until}
+            {
+                "strategy_id": question.strategy_id,
+                "known_until": question.known_until,
+                "newest_result_id": record.newest_result_id,
+            }
         )
         response = canonical_json({"trades": record.trades, "wins": record.wins})
         if record.trades < TRADES_MIN:

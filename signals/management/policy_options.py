@@ -13,12 +13,11 @@ from django.db import models
 from signals.models import Strategy, StrategyPolicy
 from signals.selectors.policies import OF_STRATEGY, POLICY
 
-_SWITCH: Final = {"on": True, "off": False}
 _HELP: Final = {
     "name": "The name for people.",
-    "is_active": "on or off; off refuses entries, exits pass.",
     "defaults": 'What the alerts leave out, as JSON such as {"size_unit": "risk_pct"}.',
     "dialects": "Dialects that may be sent, apart by commas; all for every one.",
+    "lobes": "Lobes that are asked, apart by commas; all for every one.",
     "approval": "How many people must approve an entry.",
 }
 
@@ -53,7 +52,7 @@ def _field(name: str) -> Any:
 
 def _words(name: str, field: Any) -> str:
     words = str(_HELP.get(name) or field.help_text)
-    if field.has_default() and name not in ("defaults", "dialects"):
+    if field.has_default() and not isinstance(field.get_default(), dict | list):
         words = f"{words} A new strategy has {policy_shown(field.get_default())}."
     return words
 
@@ -66,18 +65,14 @@ def policy_given(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def policy_shown(value: Any) -> str:
     """Return a value as its option takes it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     return str(value)
 
 
 def _reader(name: str, field: models.Field[Any, Any]) -> Callable[[str], Any]:
-    if name == "dialects":
+    if name in ("dialects", "lobes"):
         return _names
-    if isinstance(field, models.BooleanField):
-        return _switch
     if isinstance(field, models.JSONField):
         return _json
     if isinstance(field, models.DecimalField):
@@ -88,12 +83,6 @@ def _reader(name: str, field: models.Field[Any, Any]) -> Callable[[str], Any]:
 def _names(text: str) -> list[str]:
     """Names apart by commas; `all` for none."""
     return [] if text == "all" else [one.strip() for one in text.split(",")]
-
-
-def _switch(text: str) -> bool:
-    if text not in _SWITCH:
-        raise ArgumentTypeError(f"{text!r} is neither on nor off")
-    return _SWITCH[text]
 
 
 def _json(text: str) -> Any:

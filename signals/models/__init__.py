@@ -8,8 +8,10 @@ from signals.models.alerts import (
     UnknownCallerMinute,
     UnknownCallerSample,
 )
-from signals.models.decisions import Decision, LobeWeight, Opinion, Review
+from signals.models.bars import Bar, BarSeries
+from signals.models.decisions import Decision, LobeWeight, Opinion, Preview, Review
 from signals.models.features import Feature
+from signals.models.learning import FusionState, Label
 from signals.models.strategies import Strategy, StrategyPolicy, StrategySecret
 from signals.models.tradable import Tradable
 from signals.models.watch import Expectation, ToldPosition
@@ -17,13 +19,18 @@ from signals.models.watch import Expectation, ToldPosition
 __all__ = [
     "Alert",
     "AlertConflict",
+    "Bar",
+    "BarSeries",
     "Decision",
     "Delivery",
     "Expectation",
     "Feature",
+    "FusionState",
+    "Label",
     "LobeWeight",
     "Opinion",
     "PeerWindow",
+    "Preview",
     "Review",
     "Strategy",
     "StrategyPolicy",

@@ -61,9 +61,9 @@ class Opinion(models.Model):
 
 
 class LobeWeight(models.Model):
-    """How much one lobe version counts from a moment on; the newest row of a lobe version counts.
+    """How much people let one lobe version count, before weights were learned (`FusionState`).
 
-    A lobe version without a row counts as 1.
+    Kept for reading: `engine:fusion/1` went by them, and its records hold what they were.
     """
 
     lobe = models.CharField(max_length=60)
@@ -204,6 +204,27 @@ class Decision(models.Model):
     def is_live(self) -> bool:
         """Whether it is the version of its leg that counts."""
         return self.state in states.LIVE
+
+
+class Preview(models.Model):
+    """What would be ordered of an entry, as a later app worked it out; never changed."""
+
+    decision = models.OneToOneField(
+        Decision, on_delete=models.PROTECT, primary_key=True, related_name="preview"
+    )
+    content = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="signals_preview_has_hash"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"preview of decision {self.decision_id}"
 
 
 class Review(models.Model):

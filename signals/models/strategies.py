@@ -19,6 +19,7 @@ class Strategy(models.Model):
     slug = models.SlugField(max_length=64)
     name = models.CharField(max_length=120)
     version = models.PositiveIntegerField(default=1)
+    # Whether its entries are taken: what the place that owns the switches has told, never set here.
     is_active = models.BooleanField(default=True)
     # Sends faults on purpose: counted apart, watched for nothing, and no account may follow it. It
     # is said when the strategy is made and never changes.
@@ -66,6 +67,11 @@ class StrategyPolicy(models.Model):
     class Stop(models.TextChoices):
         REQUIRED = "required", "Required"
         OPTIONAL = "optional", "Optional: without one the loss is not limited"
+
+    class Outage(models.TextChoices):
+        ABSTAIN = "abstain", "Abstain"
+        SMALLER = "smaller", "A quarter of the risk, for a higher edge, by lobes of the database"
+        ASK = "ask", "Ask a person"
 
     strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="policies")
     version = models.PositiveIntegerField()
@@ -134,6 +140,57 @@ class StrategyPolicy(models.Model):
         default=Decimal("0.02"),
         help_text="Edge demanded beyond cost, in units of the risked loss.",
     )
+    family = models.SlugField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_index=False,
+        help_text="Strategies of one family learn together; without a name one learns alone.",
+    )
+    horizon_seconds = models.PositiveIntegerField(
+        default=86_400,
+        help_text="How long an entry has to reach its target; one that has not did not win.",
+    )
+    feeds = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text=(
+            "Series of bars by instrument, the preferred one first, as"
+            ' {"EURUSD": [{"feed": "csv:history", "symbol": "OANDA:EURUSD",'
+            ' "timeframe_seconds": 900}]}; without one: what its own alerts tell.'
+        ),
+    )
+    lobes = models.JSONField(
+        default=list, blank=True, help_text="Lobes that are asked; none listed means all."
+    )
+    quorum = models.PositiveSmallIntegerField(
+        default=1, help_text="How many lobes must have an opinion for an entry to be decided."
+    )
+    outage = models.CharField(
+        max_length=8,
+        choices=Outage.choices,
+        default=Outage.ABSTAIN,
+        help_text="What becomes of an entry below the quorum.",
+    )
+    lobe_share_max = models.DecimalField(
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal("0.4"),
+        help_text="Most that one lobe which calls out may weigh in whether and how much.",
+    )
+    labels_min = models.PositiveIntegerField(
+        default=30,
+        help_text="From how many labels on what was learned decides; before, the declared chance.",
+    )
+    miss_max = models.DecimalField(
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal(0),
+        help_text=(
+            "How often a set of outcomes that holds a win alone may be wrong; an entry without"
+            " such a set is left out. 0: no set is asked for."
+        ),
+    )
     valid_from = models.DateTimeField()
     actor = models.CharField(max_length=80)
 
@@ -178,11 +235,32 @@ class StrategyPolicy(models.Model):
                 condition=Q(entries_per_minute_max__gte=1, entries_per_minute_max__lte=10_000),
                 name="signals_policy_entries_1_to_10000",
             ),
+            models.CheckConstraint(
+                condition=Q(outage__in=["abstain", "smaller", "ask"]),
+                name="signals_policy_outage_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    quorum__gte=1,
+                    horizon_seconds__gte=60,
+                    horizon_seconds__lte=7_776_000,
+                    lobe_share_max__gt=0,
+                    lobe_share_max__lte=1,
+                    miss_max__gte=0,
+                    miss_max__lt=1,
+                ),
+                name="signals_policy_learning_in_range",
+            ),
             actor_known("actor", name="signals_policy_actor_form"),
         ]
 
     def __str__(self) -> str:
         return f"policy {self.version} of strategy {self.strategy_id}"
+
+    @property
+    def learns_as(self) -> str:
+        """The family that it learns with, its own slug where it learns alone."""
+        return self.family or self.strategy.slug
 
     @property
     def stop_is_required(self) -> bool:

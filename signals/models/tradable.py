@@ -11,7 +11,8 @@ class Tradable(models.Model):
     """What would become of a strategy's entries, by instrument; kept by execution.
 
     `reasons`: instrument to why none of its entries is ordered, '' where they are. `otherwise`:
-    the same for every instrument that is not named.
+    the same for every instrument that is not named. `is_live_alone`: each account that follows is
+    of the live book.
     """
 
     strategy = models.OneToOneField(
@@ -19,6 +20,7 @@ class Tradable(models.Model):
     )
     reasons = models.JSONField(default=dict, blank=True)
     otherwise = models.CharField(max_length=64, blank=True, default="")
+    is_live_alone = models.BooleanField(default=False)
     updated_at = models.DateTimeField()
 
     class Meta:

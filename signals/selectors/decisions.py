@@ -9,7 +9,7 @@ from fusion_project.text.formats import plain_number
 from signals.errors import DecisionNotFound
 from signals.intents.legs import Leg
 from signals.intents.words import NO_STOP
-from signals.models import Decision
+from signals.models import Decision, Preview
 
 SHOWN = (
     "id",
@@ -39,7 +39,8 @@ def decision_shown(decision_id: int) -> dict[str, Any]:
     row = Decision.objects.filter(id=decision_id).values(*SHOWN).first()
     if row is None:
         raise DecisionNotFound(decision_id=decision_id)
-    return dict(row)
+    preview = Preview.objects.filter(decision=decision_id).values_list("sha256", flat=True).first()
+    return {**row, "preview_sha256": preview or ""}
 
 
 def decision_shown_sha256(decision_id: int) -> str:

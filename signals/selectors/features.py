@@ -2,32 +2,76 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from django.db import connection
 
-from signals.lobes.base import Features
+from signals.lobes.base import Features, MarketSeen, Neighbour
+from signals.market.features import BARS_MAX, bar_features
+from signals.models import Strategy
+from signals.selectors.bars import bars_known, series_of
+from signals.selectors.learning import family_members, neighbours_known
 
 RESULT: Final = "trade.result_r"
 LAST_RESULTS_MAX: Final = 500
+# Older bars say nothing of the market that the entry meets.
+FRESH_BARS: Final = 3
 
 
-def features_get(*, strategy_id: int, known_until: datetime) -> Features:
-    """Count the last trades whose result was recorded before `known_until`.
+def features_get(*, strategy: Strategy, instrument: str, known_until: datetime) -> Features:
+    """Return what was on record of a strategy and an instrument before `known_until`.
 
-    A restated result, known by the revision at the end of its key, replaces the earlier one. A
-    result of zero did not win.
+    Of a trade whose result was restated, known by the revision at the end of its key, the latest
+    counts. A result of zero did not win.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_TRACK_RECORD, [RESULT, strategy_id, known_until, LAST_RESULTS_MAX])
-        trades, wins = cursor.fetchone()
-    return Features(trades=trades, wins=wins)
+        cursor.execute(_TRACK_RECORD, [RESULT, strategy.id, known_until, LAST_RESULTS_MAX])
+        trades, wins, newest = cursor.fetchone()
+    market = _market(strategy, instrument, known_until)
+    has_vector = market is not None and market.features is not None
+    return Features(
+        trades=trades,
+        wins=wins,
+        newest_result_id=newest,
+        market=market,
+        neighbours=_neighbours(strategy, known_until) if has_vector else (),
+    )
+
+
+def _market(strategy: Strategy, instrument: str, known_until: datetime) -> MarketSeen | None:
+    series = series_of(strategy.policy, strategy.slug, instrument)
+    if not series:
+        return None
+    bars = bars_known(series, known_until=known_until, count=BARS_MAX)
+    late = timedelta(seconds=FRESH_BARS * series[0].timeframe_seconds)
+    if not bars or bars[-1].close_at < known_until - late:
+        return None
+    return MarketSeen(
+        feed=series[0].feed,
+        symbol=series[0].symbol,
+        timeframe_seconds=series[0].timeframe_seconds,
+        bars=len(bars),
+        first_bar_id=bars[0].id,
+        last_bar_id=bars[-1].id,
+        features=bar_features(
+            [one.high for one in bars], [one.low for one in bars], [one.close for one in bars]
+        ),
+    )
+
+
+def _neighbours(strategy: Strategy, known_until: datetime) -> tuple[Neighbour, ...]:
+    rows = neighbours_known(family_members(strategy), known_until=known_until)
+    return tuple(
+        Neighbour(label_id=label, vector=tuple(Decimal(one) for one in vector), won=won)
+        for label, vector, won in rows
+    )
 
 
 _TRACK_RECORD = """
-    SELECT count(*), count(*) FILTER (WHERE value > 0) FROM (
-        SELECT DISTINCT ON (trade) trade, value FROM (
+    SELECT count(*), count(*) FILTER (WHERE value > 0), max(id) FROM (
+        SELECT DISTINCT ON (trade) trade, id, value FROM (
             SELECT id, value, regexp_replace(key, ':[0-9]+$', '') AS trade FROM signals_feature
             WHERE name = %s AND strategy_id = %s AND recorded_at < %s
             ORDER BY id DESC LIMIT %s

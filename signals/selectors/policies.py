@@ -9,8 +9,8 @@ from typing import Any, Final
 from signals.models import Strategy, StrategyPolicy
 
 _ABOUT_THE_VERSION: Final = ("id", "strategy", "version", "valid_from", "actor")
-# The name and the switch are the strategy's own: changing them makes no new version of the policy.
-OF_STRATEGY: Final = ("name", "is_active")
+# The name is the strategy's own: changing it makes no new version of the policy.
+OF_STRATEGY: Final = ("name",)
 OF_POLICY: Final = tuple(
     field.name for field in StrategyPolicy._meta.fields if field.name not in _ABOUT_THE_VERSION
 )

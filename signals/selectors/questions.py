@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from signals.fusion import states
 from signals.intents.intent import Intent
 from signals.intents.legs import Leg
-from signals.lobes.base import Features, Question
+from signals.lobes.base import Question
 from signals.models import Decision
 from signals.selectors.features import features_get
 
 
-def question_list(*, alert_id: int) -> list[tuple[int, Question]]:
-    """Return (decision id, question) of each undecided entry leg, in leg order."""
-    waiting = list(
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """An entry leg that waits for opinions, and how many of them its policy wants."""
+
+    decision_id: int
+    question: Question
+    quorum: int
+
+
+def asking_list(*, alert_id: int) -> list[Asking]:
+    """Return each undecided entry leg of an alert, in leg order."""
+    waiting = (
         Decision.objects.filter(alert_id=alert_id, verb="entry", state=states.PROPOSED)
         .select_related("strategy__policy", "alert")
         .order_by("leg_no")
     )
-    if not waiting:
-        return []
-    alert = waiting[0].alert
-    features = features_get(strategy_id=alert.strategy_id, known_until=alert.received_at)
-    return [(decision.id, _question(decision, features)) for decision in waiting]
+    return [Asking(one.id, _question(one), one.strategy.policy.quorum) for one in waiting]
 
 
-def _question(decision: Decision, features: Features) -> Question:
+def _question(decision: Decision) -> Question:
     leg = Leg.from_json(decision.leg)
     intent = Intent.from_json(decision.alert.intent)
     levels = leg.price_levels(decision.ref_price)
@@ -43,5 +50,10 @@ def _question(decision: Decision, features: Features) -> Question:
         entry_price=levels.entry,
         stop_price=levels.stop,
         target_price=levels.target,
-        features=features,
+        features=features_get(
+            strategy=decision.strategy,
+            instrument=decision.instrument,
+            known_until=decision.alert.received_at,
+        ),
+        lobes=tuple(policy.lobes),
     )

@@ -1,13 +1,17 @@
-"""Compares a stored decision with what its record's engine makes of the record today."""
+"""Compares stored decisions and learned states with what is made of their records today."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
 
 from signals.fusion import states
 from signals.fusion.engines.registry import UnknownEngine
+from signals.fusion.learned import state_after
 from signals.fusion.replay import replay
-from signals.models import Decision
+from signals.models import Decision, FusionState
 
 
 def decision_difference(decision: Decision) -> str:
@@ -24,6 +28,27 @@ def decision_difference(decision: Decision) -> str:
     columns = (decision.p_final, decision.risk_bps, decision.size_factor)
     if columns != (outcome.p_final, outcome.risk_bps, outcome.size_factor):
         return "its columns are not what the record says"
-    if decision.state != states.ABSTAINED and outcome.verdict != "trade":
+    if decision.state != states.ABSTAINED and outcome.verdict == "abstain":
         return f"it is {decision.state}, the record says {outcome.verdict}"
     return ""
+
+
+def state_differences(states: Any) -> Iterator[str]:
+    """Yield for each learned state what differs from its replay, in words; empty if nothing does.
+
+    Each is made anew from the one before it and the record of the decision that its label is of.
+    """
+    for state in states.select_related("label__decision").order_by("id").iterator():
+        former = FusionState.objects.filter(
+            family=state.family, horizon_seconds=state.horizon_seconds, version=state.version - 1
+        ).first()
+        former_sha256 = former.sha256 if former else ""
+        digest = hashlib.sha256((former_sha256 + state.value).encode()).hexdigest()
+        record = json.loads(state.label.decision.inputs)
+        again = state_after(former.value if former else None, record, won=state.label.won)
+        if digest != state.sha256 or state.former_sha256 != former_sha256:
+            yield f"state {state.id}: its value does not have the stored hash"
+        elif again != state.value:
+            yield f"state {state.id}: the replay gives another state"
+        else:
+            yield ""

@@ -31,6 +31,7 @@ class StrategyCard:
     secrets: tuple[tuple[str, int], ...]
     stop_is_required: bool = True
     outlook: Outlook | None = None
+    live_grade_min: str = ""
 
 
 @dataclass(slots=True)
@@ -85,13 +86,14 @@ def _card(row: Strategy, secrets: tuple[tuple[str, int], ...]) -> StrategyCard:
         secrets=secrets,
         stop_is_required=row.policy.stop_is_required,
         outlook=outlook_of(row),
+        live_grade_min=row.policy.live_grade_min,
     )
 
 
 def outlook_of(strategy: Strategy) -> Outlook | None:
     """Return what execution has pushed, or None where it has said nothing yet."""
     row = getattr(strategy, "tradable", None)
-    return None if row is None else Outlook(row.reasons, row.otherwise)
+    return None if row is None else Outlook(row.reasons, row.otherwise, row.is_live_alone)
 
 
 def _live_secrets() -> Any:

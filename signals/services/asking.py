@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 
 from django.db import IntegrityError, transaction
@@ -18,41 +20,75 @@ from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
 from fusion_project.text.actors import actor_of_handler
 from signals.lobes.answers import answer_checked, answer_failed
-from signals.lobes.base import Lobe, LobeAnswer, Question
-from signals.lobes.registry import LOBES
-from signals.models import Opinion
-from signals.selectors.questions import question_list
+from signals.lobes.base import CallingLobe, Lobe, LobeAnswer, Question
+from signals.lobes.registry import CALLING_LOBES, LOBES
+from signals.models import Alert, Opinion
+from signals.selectors.questions import asking_list
 
 logger = logging.getLogger("fusion.lobes")
 
 ACTOR: Final = actor_of_handler("signals.fuse_alert")
 
 
-def alert_ask(*, alert_id: int) -> list[tuple[int, list[Opinion]]]:
-    """Ask every lobe about each undecided entry leg; return (decision id, opinions) of each.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An entry leg with what the lobes of the database said of it.
+
+    `calls_out`: the policy asks lobes that call out as well, and one of them is awake.
+    """
+
+    decision_id: int
+    opinions: list[Opinion]
+    calls_out: bool
+
+
+def alert_ask(*, alert_id: int) -> list[Asked]:
+    """Ask every lobe of the database about each undecided entry leg.
 
     To be called outside any transaction: each opinion is committed as it arrives.
     """
     return [
-        (decision_id, lobes_ask(question=question))
-        for decision_id, question in question_list(alert_id=alert_id)
+        Asked(
+            decision_id=one.decision_id,
+            opinions=lobes_ask(question=one.question),
+            calls_out=bool(calling_lobes_for(one.question)),
+        )
+        for one in asking_list(alert_id=alert_id)
     ]
+
+
+def calling_lobes_for(question: Question) -> list[CallingLobe]:
+    """Return the lobes that call out, are awake, and that the policy asks."""
+    return [one for one in CALLING_LOBES if question.asks(one.name) and one.is_awake()]
+
+
+def call_out_await(*, alert_id: int) -> None:
+    """Leave an alert's entries to the process that asks the lobes that call out."""
+    alert = Alert.objects.get(id=alert_id)
+    record(
+        names.OPINIONS_AWAITED,
+        subject=subject_of(Alert, alert.id),
+        trace_id=alert.trace_id,
+        actor=ACTOR,
+        detail={},
+    )
 
 
 def lobes_ask(*, question: Question, lobes: Sequence[Lobe] | None = None) -> list[Opinion]:
     """Return one stored opinion for each lobe, in their order; those that have one are not asked.
 
-    `lobes`: by default all of the registry.
+    `lobes`: by default those of the registry that the policy asks.
     """
-    asked = LOBES if lobes is None else lobes
-    known = _opinions(question)
-    for lobe in asked:
-        if (lobe.name, lobe.version) not in known:
-            started = time.monotonic()
-            answer = _answer(lobe, question)
-            _opinion_store(question, answer, int((time.monotonic() - started) * 1000))
-    # Read back, so that a decision is made from what is stored, whichever try stored it.
+    asked = [one for one in LOBES if question.asks(one.name)] if lobes is None else lobes
     stored = _opinions(question)
+    waiting = [one for one in asked if (one.name, one.version) not in stored]
+    for lobe in waiting:
+        started = time.monotonic()
+        answer = _answer(lobe, question)
+        opinion_store(question, answer, int((time.monotonic() - started) * 1000))
+    if waiting:
+        # Read back, so that a decision is made from what is stored, whichever try stored it.
+        stored = _opinions(question)
     return [stored[lobe.name, lobe.version] for lobe in asked]
 
 
@@ -69,8 +105,29 @@ def _answer(lobe: Lobe, question: Question) -> LobeAnswer:
         return answer_failed(lobe, error)
 
 
-def _opinion_store(question: Question, answer: LobeAnswer, latency_ms: int) -> None:
-    """Store it with its event; where another worker's came first, that one stays."""
+def opinion_absent(question: Question, lobe: CallingLobe) -> Opinion:
+    """Return what a decision records of a lobe that had not answered; it is stored when it does."""
+    return Opinion(
+        alert_id=question.alert_id,
+        leg_no=question.leg_no,
+        lobe=lobe.name,
+        lobe_version=lobe.version,
+        status="late",
+        evidence=Decimal(0),
+        eps=Decimal("0.01"),
+        reason="no_answer_in_time",
+    )
+
+
+def opinion_store(
+    question: Question, answer: LobeAnswer, latency_ms: int, *, is_late: bool = False
+) -> None:
+    """Store it with its event; where another worker's came first, that one stays.
+
+    `is_late`: it came after the decision's deadline, and counts for the score alone.
+    """
+    if is_late and answer.status == "awake":
+        answer = replace(answer, status="late")
     try:
         with transaction.atomic():
             opinion = Opinion.objects.create(

@@ -19,13 +19,14 @@ from signals.errors import (
     DecisionExpired,
     DecisionNotFound,
     DecisionNotPending,
+    PreviewMissing,
     ReasonRequired,
     ReviewerUnknown,
     ShownDecisionChanged,
 )
 from signals.fusion import states
 from signals.intake.reasons import REVIEW_REASONS
-from signals.models import Decision, Review
+from signals.models import Decision, Preview, Review
 from signals.selectors.decisions import decision_shown_sha256
 
 APPROVE: Final = "approve"
@@ -50,7 +51,7 @@ def decision_approve(
     """Approve what was shown. The policy may ask for a second person before it counts.
 
     Raises DecisionNotFound, DecisionNotPending, DecisionExpired, ShownDecisionChanged,
-    ReasonRequired, AlreadyReviewed, ReviewerUnknown.
+    PreviewMissing, ReasonRequired, AlreadyReviewed, ReviewerUnknown.
     """
     return _review(decision_id, reviewer_id, APPROVE, reason, note, shown_sha256)
 
@@ -96,8 +97,15 @@ def _review(
         raise DecisionExpired(decision_id=decision_id, valid_until=decision.valid_until)
     if decision_shown_sha256(decision_id) != shown_sha256:
         raise ShownDecisionChanged(decision_id=decision_id)
+    if verdict == APPROVE and not _is_shown_whole(decision):
+        raise PreviewMissing(decision_id=decision_id)
     _review_store(decision, reviewer_id, verdict, reason, note, shown_sha256, moment)
     return _review_apply(decision, actor_of_user(reviewer_id), verdict, reason, moment)
+
+
+def _is_shown_whole(decision: Decision) -> bool:
+    """An entry is approved with the order that would come of it, never before that is known."""
+    return decision.verb != "entry" or Preview.objects.filter(decision=decision).exists()
 
 
 def _check_reason(verdict: str, reason: str, note: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -16,19 +17,32 @@ from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
 from signals.fusion import states
 from signals.fusion.engines.registry import CURRENT
-from signals.fusion.inputs import EngineInputs, EngineOpinion, Outcome, Policy, record_text
+from signals.fusion.inputs import (
+    EngineInputs,
+    EngineOpinion,
+    Outcome,
+    Policy,
+    Rules,
+    record_text,
+)
 from signals.intents.legs import Leg
-from signals.models import Decision, Opinion, Strategy
-from signals.selectors.weights import weights_current
+from signals.lobes.registry import CALLING_LOBES
+from signals.market.barriers import WAIT_MAX
+from signals.models import Decision, FusionState, Opinion, Strategy
+from signals.selectors.learning import family_members, open_label_count, state_known
 from signals.services.asking import ACTOR
+from signals.services.code_version import code_version
 from signals.services.decisions import decision_expire
 
 REVIEWS: Final = {"automatic": 0, "one": 1, "two": 2}
+_CALLING_OUT: Final = frozenset(one.name for one in CALLING_LOBES)
 
 
 @transaction.atomic
-def decision_fuse(*, decision_id: int, opinions: Sequence[Opinion]) -> str:
+def decision_fuse(*, decision_id: int, opinions: Sequence[Opinion], is_away: bool = False) -> str:
     """Turn the lobes' opinions into a decision; return its state afterwards.
+
+    `is_away`: nobody was there to ask the lobes that call out.
 
     An entry that is too late expires. One that an exit overtook meanwhile stays as it is. Fusing
     again changes nothing.
@@ -40,20 +54,35 @@ def decision_fuse(*, decision_id: int, opinions: Sequence[Opinion]) -> str:
     if decision.valid_until is not None and decision.valid_until <= moment:
         decision_expire(decision=decision, moment=moment)
         return Decision.objects.values_list("state", flat=True).get(id=decision_id)
-    inputs = _inputs(decision, opinions)
+    stood = _state(decision)
+    inputs = _inputs(decision, opinions, stood, is_away=is_away)
     outcome = CURRENT.fuse(inputs)
     state, reason = _verdict(decision.strategy, outcome)
-    text = record_text(CURRENT.name, inputs, outcome, _context(decision, opinions))
+    context = _context(decision, opinions, stood, moment)
+    text = record_text(CURRENT.name, inputs, outcome, context)
     if not _store(decision, state, reason, outcome, text, moment):
         return Decision.objects.values_list("state", flat=True).get(id=decision_id)
     _record_all(decision, state, reason, outcome)
     return state
 
 
-def _inputs(decision: Decision, opinions: Sequence[Opinion]) -> EngineInputs:
+def _state(decision: Decision) -> FusionState | None:
+    """What its family had learned before its alert came; None before the first label."""
+    policy = decision.strategy.policy
+    return state_known(
+        policy.learns_as, policy.horizon_seconds, known_until=decision.alert.received_at
+    )
+
+
+def _inputs(
+    decision: Decision,
+    opinions: Sequence[Opinion],
+    stood: FusionState | None,
+    *,
+    is_away: bool,
+) -> EngineInputs:
     policy, leg = decision.strategy.policy, Leg.from_json(decision.leg)
     levels = leg.price_levels(decision.ref_price)
-    weights = weights_current()
     return EngineInputs(
         policy=Policy(
             strategy=decision.strategy.slug,
@@ -66,11 +95,28 @@ def _inputs(decision: Decision, opinions: Sequence[Opinion]) -> EngineInputs:
         ),
         side=leg.side,
         risk_hint_bps=_risk_hint_bps(leg),
-        opinions=tuple(_engine_opinion(one, weights) for one in opinions),
+        opinions=tuple(_engine_opinion(one) for one in opinions),
         entry_price=levels.entry,
         stop_price=levels.stop,
         target_price=levels.target,
         reward_to_risk=leg.reward_to_risk(decision.ref_price) if _are_distances(leg) else None,
+        rules=_rules(decision, is_away=is_away),
+        state=None if stood is None else json.loads(stood.value),
+    )
+
+
+def _rules(decision: Decision, *, is_away: bool) -> Rules:
+    policy, received_at = decision.strategy.policy, decision.alert.received_at
+    since = received_at - timedelta(seconds=policy.horizon_seconds) - WAIT_MAX
+    open_labels = open_label_count(family_members(decision.strategy), since=since)
+    return Rules(
+        labels_min=policy.labels_min,
+        quorum=policy.quorum,
+        outage=policy.outage,
+        lobe_share_max=policy.lobe_share_max,
+        miss_max=policy.miss_max,
+        is_away=is_away,
+        open_labels=open_labels,
     )
 
 
@@ -78,7 +124,7 @@ def _are_distances(leg: Leg) -> bool:
     return any(one is not None and one.kind != "price" for one in (leg.sl, leg.tp))
 
 
-def _engine_opinion(opinion: Opinion, weights: Mapping[tuple[str, str], Decimal]) -> EngineOpinion:
+def _engine_opinion(opinion: Opinion) -> EngineOpinion:
     return EngineOpinion(
         lobe=opinion.lobe,
         version=opinion.lobe_version,
@@ -86,7 +132,8 @@ def _engine_opinion(opinion: Opinion, weights: Mapping[tuple[str, str], Decimal]
         p=opinion.p,
         evidence=opinion.evidence,
         eps=opinion.eps,
-        weight=weights.get((opinion.lobe, opinion.lobe_version), Decimal(1)),
+        weight=Decimal(1),
+        calls_out=opinion.lobe in _CALLING_OUT,
     )
 
 
@@ -97,9 +144,26 @@ def _risk_hint_bps(leg: Leg) -> int | None:
     return int(leg.size.value * 100)
 
 
-def _context(decision: Decision, opinions: Sequence[Opinion]) -> dict[str, Any]:
-    """What the engine does not use but a reader must be able to check: who said what to what."""
+def _context(
+    decision: Decision,
+    opinions: Sequence[Opinion],
+    stood: FusionState | None,
+    moment: datetime,
+) -> dict[str, Any]:
+    """What the engine does not use but a reader must be able to check: who said what to what.
+
+    Each answer's request holds the features that it went by, with their rows.
+    """
+    policy = decision.strategy.policy
     return {
+        "clocks": {"received_at": decision.alert.received_at, "decided_at": moment},
+        "code": code_version(),
+        "learning": {
+            "family": policy.learns_as,
+            "horizon_seconds": policy.horizon_seconds,
+            "state_id": None if stood is None else stood.id,
+            "state_sha256": None if stood is None else stood.sha256,
+        },
         "alert_id": decision.alert_id,
         "body_sha256": decision.alert.body_sha256,
         "leg_no": decision.leg_no,
@@ -120,11 +184,17 @@ def _context(decision: Decision, opinions: Sequence[Opinion]) -> dict[str, Any]:
 def _verdict(strategy: Strategy, outcome: Outcome) -> tuple[str, str]:
     if not strategy.is_active:
         return states.ABSTAINED, "strategy_inactive"
-    if outcome.verdict != "trade":
+    if outcome.verdict == "abstain":
         return states.ABSTAINED, outcome.reason
+    if outcome.verdict == "ask":
+        return states.PENDING_REVIEW, outcome.reason
     if REVIEWS[strategy.policy.approval]:
         return states.PENDING_REVIEW, "review_pending"
     return states.APPROVED, outcome.reason
+
+
+def _reviews_needed(strategy: Strategy, outcome: Outcome) -> int:
+    return max(REVIEWS[strategy.policy.approval], int(outcome.verdict == "ask"))
 
 
 def _store(
@@ -139,7 +209,7 @@ def _store(
         p_final=outcome.p_final,
         risk_bps=outcome.risk_bps,
         size_factor=outcome.size_factor,
-        reviews_needed=REVIEWS[decision.strategy.policy.approval],
+        reviews_needed=_reviews_needed(decision.strategy, outcome),
         decided_at=None if state == states.PENDING_REVIEW else moment,
     )
     return changed == 1

@@ -16,9 +16,12 @@ COUNT_DAYS: Final = 90
 
 
 def partitions_make() -> int:
-    """Make the delivery partitions of this month and the next ones; return how many were made."""
+    """Make the partitions of this month and the next ones; return how many were made."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT signals_delivery_partitions(%s)", [MONTHS_AHEAD])
+        cursor.execute(
+            "SELECT signals_delivery_partitions(%s) + signals_bar_partitions(%s)",
+            [MONTHS_AHEAD, MONTHS_AHEAD],
+        )
         return int(cursor.fetchone()[0])
 
 

@@ -14,7 +14,7 @@ from signals.intake import reasons
 from signals.intake.duplicates import carries_identity
 from signals.intake.outlook import order_rule, order_words
 from signals.intake.parsing import Content, Unreadable
-from signals.selectors.strategies import StrategyCard
+from signals.intake.provenance import FRESH, grade_of
 from signals.services.callers import Caller, RawRequest, caller_find
 from signals.services.intake import (
     SAMPLE_BYTES_MAX,
@@ -91,14 +91,23 @@ def _receive(request: RawRequest, caller: Caller) -> Answer | None:
     if receipt.rule:
         message = reasons.message_of(receipt.rule)
         return Answer(status, receipt.verdict, receipt.rule, message, receipt)
-    rule, message = _foreseen(card, reading)
+    rule, message = _foreseen(caller, reading)
     return Answer(status, receipt.verdict, "", message, receipt, order_rule=rule)
 
 
-def _foreseen(card: StrategyCard, reading: Reading) -> tuple[str, str]:
-    """Why an accepted entry will not be ordered as things stand, with what the sender is told."""
+def _foreseen(caller: Caller, reading: Reading) -> tuple[str, str]:
+    """Why an accepted entry will not be ordered as things stand, with what the sender is told.
+
+    Only the database says whether it came fresh: here it counts as fresh where it may be.
+    """
+    card = caller.card
+    may_be_fresh = {FRESH} if _with_headers(reading, caller).sent_at is not None else set()
     rule, instrument = order_rule(
-        reading.intent, stop_is_required=card.stop_is_required, outlook=card.outlook
+        reading.intent,
+        stop_is_required=card.stop_is_required,
+        outlook=card.outlook,
+        grade=grade_of(caller.factors | may_be_fresh),
+        live_grade_min=card.live_grade_min,
     )
     if not rule:
         return "", "Accepted."

@@ -32,6 +32,8 @@ from signals.selectors.policies import (
     POLICY,
     policy_differences,
 )
+from signals.services.policy_rules import learning_check
+from signals.services.policy_words import POLICY_RULES
 
 SECRET_BYTES: Final = 24
 
@@ -82,11 +84,10 @@ def strategy_create(
 def strategy_policy_change(*, strategy_id: int, actor: str, **changes: Any) -> Strategy:
     """Append a version of the policy with these changes, and follow it. Decided things stay.
 
-    The name and the switch are changed on the strategy itself. Either way its version rises and
-    the change is recorded. Raises StrategyNotFound, PolicyInvalid.
+    The name is changed on the strategy itself. Either way its version rises and the change is
+    recorded. Raises StrategyNotFound, PolicyInvalid.
     """
-    strategy = _strategy_lock(strategy_id)
-    was_active, moment = strategy.is_active, now()
+    strategy, moment = _strategy_lock(strategy_id), now()
     following = _policy_following(strategy.policy, actor, moment)
     _policy_set(strategy, following, changes)
     if policy_differences(strategy.policy, following):
@@ -95,11 +96,27 @@ def strategy_policy_change(*, strategy_id: int, actor: str, **changes: Any) -> S
     strategy.version += 1
     strategy.changed_at = moment
     _save(strategy, update_fields=[*OF_STRATEGY, "policy", "version", "changed_at"])
-    if strategy.is_active and not was_active:
-        # Entries were refused meanwhile, so nothing is overdue; the next alert counts from itself.
-        strategy.expectations.filter(kind="trade").update(due_by=None)
     _record_policy(strategy, actor, changes)
     return strategy
+
+
+@transaction.atomic
+def strategy_switch(*, strategy_id: int, is_active: bool) -> bool:
+    """Take entries, or refuse them where they are received; exits pass. False where it did so.
+
+    Called by the place that owns the switches, which records who turned it: there is no other way.
+    Raises StrategyNotFound.
+    """
+    strategy = _strategy_lock(strategy_id)
+    if strategy.is_active == is_active:
+        return False
+    strategy.is_active, strategy.changed_at = is_active, now()
+    strategy.version += 1
+    _save(strategy, update_fields=["is_active", "version", "changed_at"])
+    if is_active:
+        # Entries were refused meanwhile, so nothing is overdue; the next alert counts from itself.
+        strategy.expectations.filter(kind="trade").update(due_by=None)
+    return True
 
 
 @transaction.atomic
@@ -194,6 +211,7 @@ def _policy_set(strategy: Strategy, policy: StrategyPolicy, changes: dict[str, A
     _declarations_check(changes)
     for part, value in changes.items():
         setattr(strategy if part in OF_STRATEGY else policy, part, value)
+    learning_check(policy, slug=strategy.slug)
 
 
 def _declarations_check(changes: dict[str, Any]) -> None:
@@ -226,13 +244,16 @@ def _save(
         with transaction.atomic():
             row.save(force_insert=force_insert, update_fields=update_fields)
     except ValidationError as error:
-        raise PolicyInvalid("; ".join(error.messages), fields=sorted(error.message_dict)) from error
+        told = {name: " ".join(words) for name, words in sorted(error.message_dict.items())}
+        words = "; ".join(f"{name}: {one}" for name, one in told.items())
+        raise PolicyInvalid(words, fields=list(told)) from error
     except IntegrityError as error:
         constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
         if constraint == "signals_strategy_slug":
             slug = getattr(row, "slug", "")
             raise StrategyExists(f"There is a strategy {slug} already.", slug=slug) from error
-        raise PolicyInvalid(f"The policy breaks the rule {constraint}.", rule=constraint) from error
+        words = POLICY_RULES.get(constraint, f"The policy breaks the rule {constraint}.")
+        raise PolicyInvalid(words, rule=constraint) from error
     row.refresh_from_db()
 
 

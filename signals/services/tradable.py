@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import fields
 
 from django.db import transaction
 
@@ -31,8 +32,11 @@ def tradable_push(*, strategy_ids: Collection[int], compute: Compute) -> int:
 
 
 def _store(row: Tradable, outlook: Outlook) -> bool:
-    if (row.reasons, row.otherwise) == (outlook.reasons, outlook.otherwise):
+    told = {one.name: getattr(outlook, one.name) for one in fields(Outlook)}
+    if all(getattr(row, name) == value for name, value in told.items()):
         return False
-    row.reasons, row.otherwise, row.updated_at = outlook.reasons, outlook.otherwise, now()
+    for name, value in told.items():
+        setattr(row, name, value)
+    row.updated_at = now()
     row.save()
     return True

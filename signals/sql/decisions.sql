@@ -81,6 +81,12 @@ BEGIN
             RAISE EXCEPTION 'decision % has % of % reviews', OLD.id, v_approvals, NEW.reviews_needed
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_decision_reviewed';
         END IF;
+        -- People approve what they were shown: the order that would come of it.
+        IF OLD.state = 'pending_review' AND NEW.verb = 'entry' AND NOT EXISTS (
+            SELECT FROM signals_preview p WHERE p.decision_id = NEW.id) THEN
+            RAISE EXCEPTION 'decision % has no preview of its order yet', OLD.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_decision_was_shown';
+        END IF;
     END IF;
     RETURN NEW;
 END $$;

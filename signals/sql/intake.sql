@@ -102,6 +102,11 @@ BEGIN
     IF FOUND THEN
         p_case.verdict := 'duplicate';
         p_case.rule := 'same_bytes';
+    ELSIF p_case.intent ->> 'kind' = 'bar' THEN
+        -- It tells what has closed: the clock of who tells of a later time is wrong.
+        p_case.entry_rule := CASE
+            WHEN p_in.signalled_at > p_case.moment + interval '30 seconds' THEN 'from_future'
+            ELSE '' END;
     ELSIF p_case.has_entry THEN
         p_case.entry_rule := CASE
             WHEN NOT p_case.is_active THEN 'strategy_inactive'

@@ -1,3 +1,25 @@
+-- Which lobes and bars a policy goes by: a quorum that its lobes can reach, and no bars that
+-- another strategy's secret brought.
+CREATE OR REPLACE FUNCTION signals_policy_birth() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
+    IF jsonb_array_length(NEW.lobes) > 0 AND NEW.quorum > jsonb_array_length(NEW.lobes) THEN
+        RAISE EXCEPTION 'a quorum of % among % lobes is never met', NEW.quorum,
+            jsonb_array_length(NEW.lobes)
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_policy_quorum_can_be_met';
+    END IF;
+    IF EXISTS (
+        SELECT FROM jsonb_path_query(NEW.feeds, '$.*[*].feed') AS f (feed)
+        WHERE f.feed #>> '{}' LIKE 'alert:%' AND f.feed #>> '{}' <> 'alert:' || (
+            SELECT s.slug FROM signals_strategy s WHERE s.id = NEW.strategy_id)) THEN
+        RAISE EXCEPTION 'bars of another strategy''s alerts serve that strategy alone'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_policy_own_bars';
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- Web processes hold a strategy for up to a second; its version tells them what they hold is old.
 -- A policy once left does not come back: what it said is said anew by a later version.
 CREATE OR REPLACE FUNCTION signals_strategy_guard() RETURNS trigger

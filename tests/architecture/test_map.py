@@ -68,7 +68,7 @@ def test_the_map_says_who_handles_which_fact() -> None:
         cells = line.split("|")
         facts = set(re.findall(r"`([a-z]+\.[a-z]+)`", cells[1])) if len(cells) > 3 else set()
         for fact in facts & names.ALL:
-            told[fact] = set(re.findall(r"`([a-z]+\.[a-z_]+)`", cells[3]))
+            told[fact] = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", cells[3]))
     handled = {name: set(handlers_of(name)) for name in names.ALL if handlers_of(name)}
     assert told == {**handled, names.ENTRY_POSTED: set()}
 

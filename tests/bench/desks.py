@@ -72,6 +72,7 @@ def _desk_make(name: str) -> str:
         order_lots_max=Decimal(10_000),
         open_lots_max=Decimal(1_000_000),
         entries_per_minute_max=1_000_000,
+        actor="system",
     )
     BrokerAccount.objects.filter(id=account.id).update(balance=10_000, equity=10_000)
     row = symbol_map_propose(account_id=account.id, instrument=_EURUSD, broker_symbol=_EURUSD)
@@ -159,7 +160,7 @@ def timing(times: int) -> dict[str, Any]:
         stagings.append(time.perf_counter() - began)
     for _ in range(times + 10):
         began = time.perf_counter()
-        order_lease(caller=caller, program=Program("bench-time"))
+        order_lease(caller=caller, program=Program("bench", "bench"))
         polls.append(time.perf_counter() - began)
     return {
         # The first polls hand out what was staged.

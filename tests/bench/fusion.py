@@ -21,6 +21,7 @@ from tests.bench import opera, planted
 from tests.bench.figures import Figures
 
 EXPERTS = 16
+LATE = (5, 20, 60)
 
 
 def bench_opera(figures: Figures) -> None:
@@ -80,6 +81,24 @@ def bench_planted(figures: Figures, seeds: int) -> None:
         figures.near("sets_of_90_percent_cover", planted.coverage(seed), reference=0.9, within=0.02)
 
 
+def bench_late(figures: Figures, seeds: int) -> None:
+    """Outcomes that come late: one state for all of them beside a copy for each that is open."""
+    for delay in LATE:
+        one, copies = (
+            statistics.fmean(
+                planted.late_beyond(seed, delay, is_one_state=is_one) for seed in range(seeds)
+            )
+            for is_one in (True, False)
+        )
+        figures.say(
+            f"late_by_{delay}_nats_beyond_it_per_label_one_state",
+            round(one, 4),
+            reference=round(copies, 4),
+            aim=1.0,
+            at_most=True,
+        )
+
+
 def bench_times(figures: Figures) -> None:
     """How long one decision and one label take."""
     told, learned = planted.times_ms(EXPERTS, 2000)
@@ -95,6 +114,7 @@ def main() -> int:
     bench_opera(figures)
     bench_times(figures)
     bench_planted(figures, seeds)
+    bench_late(figures, max(1, seeds // 10))
     return figures.end("bench-fusion")
 
 

@@ -59,6 +59,35 @@ def good_found(seed: int) -> Found:
     return Found(heavy.get(0, LABELS), heavy.get(1, LABELS), statistics.fmean(beyond))
 
 
+def late_beyond(seed: int, delay: int, *, is_one_state: bool) -> float:
+    """Nats a label beyond the lobe that knows, when each outcome is known `delay` rounds late.
+
+    The lobe that knows changes at the flip. One state learns from each outcome as it comes;
+    otherwise delay + 1 copies take turns, each of which waits for its own outcome.
+    """
+    source = random.Random(seed)
+    rows, outcomes, best = [], [], 0.0
+    for number in range(2 * FLIP):
+        good, won = int(number >= FLIP), source.random() < 0.5
+        row = [source.choice((KNOWS, 1 - KNOWS)) for _ in range(LOBES)]
+        row[good] = KNOWS if (source.random() < KNOWS) == won else 1 - KNOWS
+        best += binary.log_loss(row[good], won=won)
+        rows.append(row)
+        outcomes.append(won)
+    states = [binary.state_start(LOBES)] * (1 if is_one_state else delay + 1)
+    told: list[binary.BinaryForecast] = []
+    for number, row in enumerate(rows):
+        known = number - delay - 1
+        if known >= 0:
+            copy = known % len(states)
+            states[copy] = binary.learned(states[copy], told[known], won=outcomes[known])
+        told.append(binary.forecast(states[number % len(states)], row, EPS))
+    lost = math.fsum(
+        binary.log_loss(one.p, won=won) for one, won in zip(told, outcomes, strict=True)
+    )
+    return (lost - best) / len(rows)
+
+
 def clones_beyond(seed: int) -> float:
     """Nats that seven clones and one other cost beyond the better of the two, of the bound."""
     source, weights = random.Random(seed), sharing.even(LOBES)

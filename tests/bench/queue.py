@@ -11,20 +11,24 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from typing import Any
 
+from fusion_project.front.command import WEB_WORKERS
+from fusion_project.front.kinds import API
 from fusion_project.local.run.stack import ROOT
 from tests.bench.executors import Crew, Taken
 from tests.bench.figures import Figures
 from tests.bench.load import Plan
 from tests.bench.rig import Rig, send
 
-DESKS = (1, 50, 500)
+DESKS = "1,50,500"
 ORDERS_PER_SECOND = 8
 # How long each asks to wait: those that trade 2 s; of 500 most do not.
-WAITS = {1: 2, 50: 2, 500: 10}
+WAITS, WAITS_OF_MANY, MANY = 2, 10, 100
 # Executors are at work before the first order and a while after the last one.
 BEFORE_SECONDS, AFTER_SECONDS = 4, 3
+POLLERS = WEB_WORKERS * API.threads
 P50_MS, P99_MS, AIMED_AT = 20, 100, 50
 SMALLEST, TIMES, GROWTH = 1_000, 40, 1.3
 # Of finished orders: states, and how many of a hundred.
@@ -38,22 +42,29 @@ _PAST = """
             'trace_id', md5(n::text), 'fence', 1, 'needs_minor', 0,
             'staged_at', o.staged_at - interval '2 minutes' - n * interval '7 seconds',
             'ended_at', o.staged_at - interval '1 minute' - n * interval '7 seconds'))).*
-      FROM (SELECT * FROM execution_order WHERE account_id = {account} ORDER BY id LIMIT 1) o,
-           generate_series({first}, {last}) n;
-    ALTER TABLE execution_order ENABLE ALWAYS TRIGGER ALL;
+      FROM execution_order o, generate_series({first}, {last}) n
+     WHERE o.id = (SELECT min(id) FROM execution_order WHERE account_id = {account});
+    ALTER TABLE execution_order ENABLE TRIGGER ALL;
+    DO $$ DECLARE one record; BEGIN
+        FOR one IN SELECT tgname FROM pg_trigger
+            WHERE tgrelid = 'execution_order'::regclass AND NOT tgisinternal
+        LOOP
+            EXECUTE format('ALTER TABLE execution_order ENABLE ALWAYS TRIGGER %I', one.tgname);
+        END LOOP;
+    END $$;
 """
 
 
-def bench_queue(seconds: int, rows: int) -> int:
+def bench_queue(seconds: int, rows: int, crews: list[int]) -> int:
     """Staging to received, waiting beside polling; then polls and stagings by the past's length."""
     figures = Figures()
     with Rig() as rig:
         keys: list[str] = []
-        for desks in DESKS:
+        for desks in crews:
             keys += _desks(rig, "seed", desks - len(keys))
             with rig.web() as port:
                 _say_received(figures, rig, port, keys, seconds)
-                if desks == DESKS[1]:
+                if desks == crews[0]:
                     _say_polls(figures, rig, port, seconds)
         _say_growth(figures, rig, rows)
     return figures.end("bench_queue")
@@ -61,12 +72,12 @@ def bench_queue(seconds: int, rows: int) -> int:
 
 def _say_received(figures: Figures, rig: Rig, port: int, keys: list[str], seconds: int) -> None:
     desks = len(keys)
-    for how, waits in (("polling", 0), ("waiting", WAITS[desks])):
-        whole = BEFORE_SECONDS + seconds + AFTER_SECONDS
-        crew = _crew_start(Crew(port, keys, whole, waits))
+    for how, waits in (("polling", 0), ("waiting", WAITS_OF_MANY if desks >= MANY else WAITS)):
+        crew = _crew_start(Crew(port, keys, waits))
         try:
-            time.sleep(BEFORE_SECONDS - 1)
+            time.sleep(BEFORE_SECONDS)
             committed = _desks(rig, "stage", ORDERS_PER_SECOND, seconds)
+            time.sleep(AFTER_SECONDS)
         finally:
             text, _ = crew.communicate()
         taken = Taken(**json.loads(text))
@@ -86,15 +97,16 @@ def _say_received(figures: Figures, rig: Rig, port: int, keys: list[str], second
                 aim=aim if is_judged else None,
                 at_most=True,
             )
-        figures.say(f"{name}_calls_per_second", round(sum(taken.calls.values()) / whole, 1))
+        figures.say(f"{name}_calls_per_second", round(sum(taken.calls.values()) / taken.seconds, 1))
         figures.say(f"{name}_turned_away", taken.refused)
 
 
 def _say_polls(figures: Figures, rig: Rig, port: int, seconds: int) -> None:
-    polls = send(Plan(port, ["/api/v1/executor/poll"], 8, seconds, "poll", key=rig.key))
+    """As many connections as there are threads for them, so that none waits in line."""
+    polls = send(Plan(port, ["/api/v1/executor/poll"], POLLERS, seconds, "poll", key=rig.key))
     answered = polls.statuses.get("200", 0)
-    figures.say("polls_c8_per_second", round(answered / polls.seconds, 1))
-    figures.say("polls_c8_p99_ms", polls.at(0.99))
+    figures.say(f"polls_c{POLLERS}_per_second", round(answered / polls.seconds, 1))
+    figures.say(f"polls_c{POLLERS}_p99_ms", polls.at(0.99))
 
 
 def _say_growth(figures: Figures, rig: Rig, rows: int) -> None:
@@ -136,9 +148,8 @@ def _crew_start(crew: Crew) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
     )
     assert process.stdin is not None
-    process.stdin.write(json.dumps(crew.__dict__))
-    process.stdin.close()
-    process.stdin = None
+    process.stdin.write(json.dumps(asdict(crew)) + "\n")
+    process.stdin.flush()
     return process
 
 
@@ -147,8 +158,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=8, help="of staging, each time")
     parser.add_argument("--rows", type=int, default=100_000, help="finished orders at the most")
+    parser.add_argument("--desks", default=DESKS, help="how many executors, rising")
     options = parser.parse_args()
-    return bench_queue(options.seconds, options.rows)
+    crews = [int(one) for one in options.desks.split(",")]
+    return bench_queue(options.seconds, options.rows, crews)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ for number in range({count}):
         entries_per_minute_max=10_000)
     paths.append(strategy_secret_issue(strategy_id=strategy.id, actor="system").path)
 account = account_create(
-    name="bench", server="Bench", login="1", currency="USD", book="paper")
+    name="bench", server="Bench", login="1", currency="USD", book="paper", actor="system")
 key = key_issue(account_id=account.id, label="bench", actor="system").text
 json.dump([paths, key], sys.stdout)
 """

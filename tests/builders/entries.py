@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from execution.risk.facts import EntryFacts, SymbolFacts
+from execution.risk.figures import Desk, Figure, QuoteFacts
+from execution.risk.limits import Bound, Scope
 from execution.rules.prices import PriceScale
 from execution.rules.sizing import ContractSheet, Room
 from signals.intents.legs import Leg, Target
@@ -34,9 +36,9 @@ def leg_made(**fields: Any) -> Leg:
 def facts_made(**fields: Any) -> EntryFacts:
     """An entry of 0.10 lots that may go: 50 basis points of 10 000 over 50 pips."""
     values: dict[str, Any] = {
-        "at": AT,
-        "account_state": "active",
-        "strategy_is_active": True,
+        "desk": Desk(at=AT),
+        "stopped_by": "",
+        "executor_is_silent": False,
         "valid_until": AT + timedelta(seconds=60),
         "instrument": "EURUSD",
         "side": "buy",
@@ -53,9 +55,18 @@ def facts_made(**fields: Any) -> EntryFacts:
         "live_grade_min": "B",
         "symbol": EURUSD,
         "room": Room(Decimal(10_000), Decimal(10), Decimal(50)),
-        "entries_last_minute": 0,
-        "entries_per_minute_max": 60,
         "is_trade_closed": False,
         "is_flat": True,
     }
     return EntryFacts(**{**values, **fields})
+
+
+def figure(limit: str, value: str | None, bound: str, scope: Scope = Scope.ACCOUNT) -> Figure:
+    """What stands against one bound; None where that is not known."""
+    return Figure(Bound(limit, scope, Decimal(bound)), None if value is None else Decimal(value))
+
+
+def quoted(bid: str, ask: str, *, age: float = 0) -> Desk:
+    """A desk whose executor told this quote so many seconds ago."""
+    at = AT - timedelta(seconds=age)
+    return Desk(at=AT, quote=QuoteFacts(Decimal(bid), Decimal(ask), at))

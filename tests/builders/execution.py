@@ -13,7 +13,7 @@ from django.db import connection
 from execution.models import BrokerAccount, Order, Position
 from execution.rules.messages import ExecutorCaller, Program, ReportVerdict
 from execution.services.accounts import subscription_create
-from execution.services.keys import key_issue
+from execution.services.keys import IssuedKey, key_issue
 from execution.services.leases import PollAnswer, order_lease
 from execution.services.reports import report_record
 from execution.services.staging import decision_stage
@@ -22,6 +22,7 @@ from fusion_project.events.clock import now
 from signals.intents.legs import Leg, Size, Target
 from signals.models import Alert, Decision, Strategy
 from signals.services.strategies import strategy_create
+from tests.builders.second_person import request_confirmed
 from tests.database import owner_writes
 from tests.factories.execution import BrokerAccountFactory, SymbolMapFactory
 
@@ -72,6 +73,7 @@ def decision_make(
     ref_price: str | None = "1.10000",
     risk_bps: int = 50,
     size_factor: str = "1",
+    p_final: str = "0.6",
     valid_seconds: int = 60,
     approve: bool = True,
     reverses: bool = False,
@@ -106,7 +108,7 @@ def decision_make(
         decided_at=None if is_entry else moment,
     )
     if is_entry and approve:
-        _approve(decision, risk_bps=risk_bps, size_factor=Decimal(size_factor))
+        _approve(decision, risk_bps, Decimal(size_factor), Decimal(p_final))
     return decision
 
 
@@ -129,6 +131,7 @@ def _leg_make(
     sl: str | Target | None = None,
     tp: str | Target | None = None,
     lots: str | None = None,
+    size: Size | None = None,
     close_pct: str | None = None,
     order_type: str = "market",
     limit_price: str | None = None,
@@ -141,7 +144,7 @@ def _leg_make(
         symbol_raw=symbol_raw,
         order_type=order_type,
         limit_price=_decimal(limit_price),
-        size=Size("lots", Decimal(lots)) if lots else None,
+        size=Size("lots", Decimal(lots)) if lots else size,
         close_pct=_decimal(close_pct),
         sl=_target(sl),
         tp=_target(tp),
@@ -150,11 +153,11 @@ def _leg_make(
     )
 
 
-def _approve(decision: Decision, *, risk_bps: int, size_factor: Decimal) -> None:
+def _approve(decision: Decision, risk_bps: int, size_factor: Decimal, p_final: Decimal) -> None:
     Decision.objects.filter(id=decision.id).update(
         state="approved",
         inputs="{}",
-        p_final=Decimal("0.6"),
+        p_final=p_final,
         risk_bps=risk_bps,
         size_factor=size_factor,
         author="engine:test",
@@ -206,6 +209,10 @@ class Desk:
         """Decide and stage; returns the one order made."""
         (order,) = decision_stage(decision_id=self.decide(verb, **fields).id)
         return order
+
+    def decide_and_stage(self, verb: str, **fields: Any) -> list[Order]:
+        """Decide and stage; returns the orders made, which a cancel has none of."""
+        return decision_stage(decision_id=self.decide(verb, **fields).id)
 
     def poll(self, instance: str = "", boot_nonce: str = "") -> PollAnswer:
         """One poll of the executor."""
@@ -308,10 +315,17 @@ def account_set(account: BrokerAccount, **facts: Any) -> None:
     account.refresh_from_db()
 
 
+def key_make(account: BrokerAccount, **fields: Any) -> IssuedKey:
+    """A key of the account; a live one's as two people wanted it."""
+    request = request_confirmed("key.issue") if account.book == "live" else None
+    wanted = {"label": "ea", "actor": "user:1", "request": request, **fields}
+    return key_issue(account_id=account.pk, **wanted)
+
+
 def desk_make(strategy: Strategy | None = None, **account_fields: Any) -> Desk:
     """A desk ready to stage, poll and report; of a strategy of its own where none is given."""
     strategy = strategy or strategy_make()
     account = account_follow(strategy, **account_fields)
-    issued = key_issue(account_id=account.id, label="ea", actor="user:1")
+    issued = key_make(account)
     caller = ExecutorCaller(issued.key.id, issued.key.prefix, account.id, tuple(issued.key.scopes))
     return Desk(strategy=strategy, account=account, caller=caller, key_text=issued.text)

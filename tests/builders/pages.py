@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.test import Client
 
 from execution.models import Order, Position
 from execution.rules.messages import ExecutorCaller
-from execution.services.keys import key_issue
 from fusion_project.events.clock import now
-from fusion_project.ops.services.roles import roles_ensure
 from signals.models import Decision, Strategy
 from signals.services.strategies import strategy_create, strategy_secret_issue
-from tests.builders.execution import Desk, account_follow
+from tests.builders.execution import Desk, account_follow, key_make
+from tests.builders.people import staff_make
+from tests.builders.risk import account_let_trade
+from tests.factories.execution import EURUSD_SHEET
+
+__all__ = ("Flow", "client_of", "flow_make", "signal_message", "staff_make")
 
 _numbers = itertools.count(1)
 # A prior that clears cost, so that fusion approves without any history.
@@ -74,7 +75,7 @@ class Flow:
         order = Order.objects.get(verb="exit", position_ticket=position.position_ticket)
         self.desk.poll()
         self.desk.report("ack", order)
-        closing = {"magic": order.id, "price": Decimal("1.10125")}
+        closing = {"magic": order.id, "price": _price_that_earns(position, Decimal(profit))}
         self.desk.close(position, profit=Decimal(profit), commission=Decimal("-0.35"), **closing)
         self.run_handlers()
         position.refresh_from_db()
@@ -92,6 +93,12 @@ class Flow:
             profit=Decimal(amount),
         )
         self.run_handlers()
+
+
+def _price_that_earns(position: Position, profit: Decimal) -> Decimal:
+    """Where this buy closes by the contract of EURUSD: a sheet that its deals belie is doubted."""
+    move = profit / position.volume_open_lots / EURUSD_SHEET["contract_size"]
+    return (position.price_open + move).quantize(EURUSD_SHEET["tick_size"])
 
 
 def signal_message(event: str, *, trade: str = "", **fields: Any) -> dict[str, Any]:
@@ -139,26 +146,12 @@ def flow_make(
     strategy = strategy_create(slug=name, name=name.capitalize(), actor="user:1", **fields)
     issued = strategy_secret_issue(strategy_id=strategy.id, actor="user:1")
     account = account_follow(strategy, book=book)
-    key = key_issue(account_id=account.id, label="ea", actor="user:1")
+    key = key_make(account)
     caller = ExecutorCaller(key.key.id, key.key.prefix, account.id, tuple(key.key.scopes))
+    if book == "live":
+        account_let_trade(account)
     desk = Desk(strategy=strategy, account=account, caller=caller, key_text=key.text)
     return Flow(desk, issued.path, issued.secret, run_handlers)
-
-
-def staff_make(
-    role: str = "", *, password: str = "", is_superuser: bool = False, is_staff: bool = True
-) -> Any:
-    """A user in one staff group; without a role a member of staff who may see nothing."""
-    roles_ensure()
-    user = get_user_model().objects.create_user(
-        username=f"{role or 'person'}-{next(_numbers)}",
-        password=password or None,
-        is_staff=is_staff,
-        is_superuser=is_superuser,
-    )
-    if role:
-        user.groups.add(Group.objects.get(name=role))
-    return user
 
 
 def client_of(user: Any) -> Client:

@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from fusion_project.events.clock import now
+from signals.fusion.states import PENDING_REVIEW
 from signals.intake.parsing import Message
 from signals.models import Alert, Decision, Strategy
 from signals.services.asking import alert_ask
 from signals.services.fusing import decision_fuse
+from signals.services.previews import preview_attach
 from signals.services.receiving import Answer, RawRequest, delivery_receive
 from signals.services.strategies import strategy_create, strategy_secret_issue
 from tests.factories.signals import EntryFactory, ExitFactory, body_of
@@ -81,6 +83,7 @@ def entry_decided(built: BuiltStrategy, **members: Any) -> Decision:
 
 
 def entry_fuse(alert: Alert) -> None:
-    """Let fusion decide on the alert's entries, as its handler does."""
-    for decision_id, opinions in alert_ask(alert_id=alert.id):
-        decision_fuse(decision_id=decision_id, opinions=opinions)
+    """Let fusion decide on the alert's entries, and a later app say what would be ordered."""
+    for one in alert_ask(alert_id=alert.id):
+        if decision_fuse(decision_id=one.decision_id, opinions=one.opinions) == PENDING_REVIEW:
+            preview_attach(decision_id=one.decision_id, content={"accounts": {}})

@@ -12,6 +12,7 @@ from execution.models import BrokerAccount, Deal, Report
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
+from tests.builders.second_person import request_confirmed
 from tests.factories.treasury import MOMENT, TRACE, transfer
 from treasury.models import LedgerAccount
 from treasury.rules.accounts import account_kind
@@ -50,7 +51,10 @@ def broker_account_make(**facts: Any) -> BrokerAccount:
         "currency": "USD",
         "created_at": now(),
     }
-    return BrokerAccount.objects.create(**(defaults | facts))
+    made = defaults | facts
+    if made["book"] == "live":
+        made["request"] = request_confirmed("account.create")
+    return BrokerAccount.objects.create(**made)
 
 
 @transaction.atomic

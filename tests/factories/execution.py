@@ -8,6 +8,7 @@ import factory
 
 from execution import models
 from fusion_project.events.clock import now
+from tests.builders.second_person import request_confirmed
 
 EURUSD_SHEET: dict[str, Any] = {
     "digits": 5,
@@ -31,6 +32,10 @@ class BrokerAccountFactory(factory.django.DjangoModelFactory):
     server = "Paper-Server"
     login = factory.Sequence(lambda n: str(500_000 + n))
     currency = "USD"
+    # The table takes a live one from two people alone.
+    request = factory.LazyAttribute(
+        lambda made: request_confirmed("account.create") if made.book == "live" else None
+    )
     balance = Decimal(10_000)
     equity = Decimal(10_000)
     created_at = factory.LazyFunction(now)

@@ -154,8 +154,8 @@ EDGE = (
     Guard(
         "edge: staging asks what an account takes",
         "execution/services/staging.py",
-        "refusal = judge(facts, Moment.STAGING).refusal",
-        'refusal = ""',
+        "return entry_preview(asked.account, facts, Moment.STAGING)",
+        "return entry_preview(asked.account, facts, Moment.PERMIT)",
         ("tests/integration/execution/test_entry_staging.py",),
     ),
 )

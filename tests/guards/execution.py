@@ -4,6 +4,8 @@ from tests.guards.guard import Guard
 
 _INITIAL = "execution/migrations/0001_initial.py"
 _RULES_SQL = "execution/sql/orders.sql"
+_VOLUMES_SQL = "execution/sql/volumes.sql"
+_ENTRIES_SQL = "execution/sql/entries.sql"
 _FOLDS_SQL = "execution/sql/folds.sql"
 _LEASES = "execution/services/leases.py"
 _CLAIMS = "execution/services/claims.py"
@@ -13,7 +15,9 @@ _FACTS = "execution/selectors/entry_facts.py"
 _REPORTS = "execution/services/reports.py"
 _EXECUTOR = "execution/paper/executor.py"
 _AT = "tests/integration/execution/"
-_RULE_TESTS = (f"{_AT}test_order_rules.py", f"{_AT}test_append_only.py")
+_RULE_TESTS = tuple(
+    f"{_AT}test_{one}.py" for one in ("order_rules", "append_only", "order_numbers")
+)
 _EVIDENCE_TESTS = ("tests/integration/project/test_evidence.py",)
 _INSTANCE_TESTS = (f"{_AT}test_instances.py", "tests/race/execution/test_lease_races.py")
 _LEASE_TESTS = (f"{_AT}test_leases.py",)
@@ -57,10 +61,16 @@ EXECUTION = (
         "fields=('account', 'report_id', 'id')",
     ),
     _table(
-        "one order per decision, account and target",
-        _INITIAL,
-        "fields=('decision', 'account', 'position_ticket')",
-        "fields=('decision', 'account', 'position_ticket', 'id')",
+        "one order per decision, account, target and attempt",
+        "execution/migrations/0023_matching.py",
+        'fields=("decision", "account", "position_ticket", "target_order", "attempt"),',
+        'fields=("decision", "account", "position_ticket", "target_order", "attempt", "id"),',
+    ),
+    _table(
+        "asking again follows what is over",
+        _RULES_SQL,
+        "IF NOT execution_order_attempt_follows(NEW) THEN",
+        "IF false THEN",
     ),
     _table(
         "only legal edges",
@@ -81,16 +91,11 @@ EXECUTION = (
         "IF false\n",
     ),
     _evidence(
-        "an entry stays within the account's limit",
-        _RULES_SQL,
-        "s.is_active AND p_order.volume_lots <= a.order_lots_max",
-        "s.is_active",
-    ),
-    _evidence(
         "an exit closes no more than is open",
         _RULES_SQL,
-        "p_order.side <> p.side AND p_order.volume_lots <= p.volume_open_lots",
-        "p_order.side <> p.side",
+        """p_order.side <> p.side AND p_order.volume_lots <= coalesce(
+                        nullif(p.volume_open_lots, 0), p.volume_base_lots) END""",
+        "p_order.side <> p.side END",
     ),
     _evidence(
         "an ended order is frozen",
@@ -117,6 +122,26 @@ EXECUTION = (
         "IF false AND (v_row.profit, v_row.swap, v_row.commission, v_row.fee, v_row.net)\n",
     ),
     _evidence(
+        "what a position says is what its deals fold to",
+        _VOLUMES_SQL,
+        "IF v_holds IS NOT TRUE THEN",
+        "IF false THEN",
+    ),
+    Guard(
+        "table: an entry is judged where it is stored",
+        _ENTRIES_SQL,
+        "    IF v_reason <> '' THEN\n",
+        "    IF false THEN\n",
+        (f"{_AT}test_the_table_judges.py",),
+        in_database=True,
+    ),
+    _evidence(
+        "a position starts as its order says",
+        "execution/sql/positions.sql",
+        "IF NEW.fold_revision <> 1 OR NOT execution_position_is_as_ordered(NEW) THEN",
+        "IF false THEN",
+    ),
+    _evidence(
         "a fold changes with its revision",
         "execution/sql/positions.sql",
         "IF NEW.fold_revision <> OLD.fold_revision + (",
@@ -125,8 +150,8 @@ EXECUTION = (
     _evidence(
         "a stop is what an amend has done",
         "execution/sql/positions.sql",
-        "IF ROW(NEW.sl, NEW.tp) IS DISTINCT FROM ROW(OLD.sl, OLD.tp) AND NOT EXISTS (",
-        "IF false AND NOT EXISTS (",
+        "        AND OLD.order_id IS NOT DISTINCT FROM NEW.order_id\n",
+        "        AND false\n",
     ),
     _evidence(
         "an incident is closed once",
@@ -150,7 +175,7 @@ EXECUTION = (
     Guard(
         "deal: a restated one is taken from the order it has left",
         "execution/services/deals.py",
-        "        _order_add_up(known.order_id)\n",
+        "        order_add_up(counted.order_id)\n",
         "        pass\n",
         (f"{_AT}test_refolding.py",),
     ),
@@ -194,8 +219,11 @@ EXECUTION = (
         "Tradable.objects.filter",
         ("tests/race/execution/test_tradable_races.py",),
     ),
-    _claim("entries need an active account", "account.state = 'active' AND ", ""),
-    _claim("entries need an active strategy", "strategy.is_active\n            AND", "true AND"),
+    _claim(
+        "entries need every switch to allow them",
+        "execution_entry_may_go(o.account_id, o.strategy_id, o.instrument)\n            AND",
+        "true AND",
+    ),
     _claim("entries need time left", "o.valid_until > %(now)s)", "true)"),
     _claim("entries are judged", "if judge(self._facts[order.id], moment).may_go", ""),
     Guard(
@@ -214,9 +242,9 @@ EXECUTION = (
     ),
     Guard(
         "entry: its own order is not counted",
-        _FACTS,
-        "taken -= _lots_left(one.order)",
-        "pass",
+        "execution/selectors/standing.py",
+        'if row.verb == "entry" and place.holds(row) and not _is_own(row, own)',
+        'if row.verb == "entry" and place.holds(row)',
         _JUDGEMENT_TESTS,
     ),
     _lease(
@@ -299,14 +327,14 @@ EXECUTION = (
     Guard(
         "report: a closed trade's entry is not queued again",
         _REPORTS,
-        "order.state == states.CANCEL_REQUESTED or order.closing_decision_id is not None",
+        "order.state == states.CANCEL_REQUESTED or order.is_closed_down",
         "order.id is None",
         _EXIT_TESTS,
     ),
     Guard(
         "deal: the same content is the same deal",
         "execution/services/deals.py",
-        "if known is not None and known.content_sha256 == sha256:",
+        "if known is not None and _is_no_news(report, known, understood):",
         "if False:",
         (f"{_AT}test_deals.py",),
     ),
@@ -327,8 +355,8 @@ EXECUTION = (
     Guard(
         "exit: what still opened is closed",
         "execution/services/exits.py",
-        "if decision is None or",
-        "if True or decision is None or",
+        "    if not entry.has_ended or not (request or",
+        "    if True or not (request or",
         _EXIT_TESTS,
     ),
     Guard(
@@ -351,13 +379,6 @@ EXECUTION = (
         "not hmac.compare_digest(expected, given) or key is None",
         "key is None",
         ("tests/contract/execution/test_executor_api.py",),
-    ),
-    Guard(
-        "reconciler: compares only up to the watermark",
-        "execution/services/reconciling.py",
-        "if not _is_folded_to_watermark(account):",
-        "if False:",
-        (f"{_AT}test_reconciler.py",),
     ),
     Guard(
         "executor: an entry needs a fresh permit",

@@ -48,8 +48,8 @@ FRONT = (
     Guard(
         "front: each kind has threads of its own",
         _SERVER,
-        "self._pools[kind].take(call)",
-        "self._pools[HOOKS].take(call)",
+        "self._pools[kind].take(",
+        "self._pools[HOOKS].take(",
         _E2E,
     ),
     Guard(

@@ -25,7 +25,7 @@ PUBLIC = (
     Guard(
         "public: cash of an open position shows nowhere",
         f"{_SELECTORS}lines.py",
-        "        elif not cash.has_trades:\n",
+        "        elif not cash.has_trades or place in by_hand:\n",
         "        else:\n",
         _MOMENT,
     ),
@@ -38,9 +38,9 @@ PUBLIC = (
     ),
     Guard(
         "public: a halt is told after its delay",
-        f"{_SELECTORS}overview.py",
-        '        states[subject] = "halted" if was_halted else "active"\n',
-        "        pass\n",
+        "execution/selectors/switches.py",
+        ", at__lte=recorded_until)",
+        ")",
         _MOMENT,
     ),
     Guard(

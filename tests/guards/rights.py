@@ -4,7 +4,7 @@ from tests.guards.guard import Guard
 
 _WALK = ("tests/integration/project/test_data_api.py",)
 _PLANTED = ("tests/integration/project/test_check_database.py",)
-_DELIVERIES = "signals/sql/deliveries.sql"
+_PARTITIONS = "fusion_project/events/sql/partitions.sql"
 _STRANGERS = "fusion_project/postgres/closing/strangers.py"
 
 
@@ -15,21 +15,21 @@ def _closing(name: str, file: str, old: str, new: str, tests: tuple[str, ...] = 
 RIGHTS = (
     _closing(
         "a partition is closed to strangers by what makes it",
-        _DELIVERIES,
+        _PARTITIONS,
         "        EXECUTE format('REVOKE ALL ON %I FROM ', p_partition) || v_part.who;\n",
         "        NULL;\n",
         _WALK,
     ),
     _closing(
         "a partition has row security from its first row",
-        _DELIVERIES,
+        _PARTITIONS,
         "    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', p_partition);\n",
         "",
         _WALK,
     ),
     _closing(
         "a partition has the policy of its parent",
-        _DELIVERIES,
+        _PARTITIONS,
         "AND p.policyname = 'our_roles'",
         "AND p.policyname = 'none'",
         _WALK,

@@ -15,6 +15,9 @@ _TABLES = (f"{_AT}test_guards.py",)
 _REVIEWS = (f"{_AT}test_reviews.py",)
 _WEBHOOK = (f"{_AT}test_webhook.py",)
 _RACES = ("tests/race/signals",)
+_MAKES_MONTHS = (
+    "    SET timezone = 'UTC'\n    SET lock_timeout = '300ms'\n    AS $$\nDECLARE\n    v_start"
+)
 
 
 def _intake(name: str, old: str, new: str, tests: tuple[str, ...] = _DUPLICATES) -> Guard:
@@ -51,7 +54,11 @@ SIGNALS = (
         "'same_id'\n",
     ),
     _intake("stale entries are refused", "THEN 'stale'", "THEN ''"),
-    _intake("entries from the future are refused", "THEN 'from_future'", "THEN ''"),
+    _intake(
+        "entries from the future are refused",
+        "WHEN p_in.sent_at > p_case.moment + interval '30 seconds' THEN 'from_future'",
+        "WHEN false THEN 'from_future'",
+    ),
     _intake(
         "what lowers risk is never too old",
         "IF p_case.verdict = '' AND (p_case.entry_rule = '' OR p_case.lowers) THEN",
@@ -109,9 +116,9 @@ SIGNALS = (
     ),
     Guard(
         "intake: no alert waits behind a partition that waits for a reader",
-        "signals/sql/deliveries.sql",
-        "    SET lock_timeout = '300ms'\n",
-        "",
+        "fusion_project/events/sql/partitions.sql",
+        _MAKES_MONTHS,
+        _MAKES_MONTHS.replace("    SET lock_timeout = '300ms'\n", ""),
         ("tests/race/signals/test_intake_turns.py",),
         in_database=True,
     ),
@@ -236,8 +243,8 @@ SIGNALS = (
     Guard(
         "fusion: an opinion is asked for once",
         "signals/services/asking.py",
-        "        if (lobe.name, lobe.version) not in known:\n",
-        "        if True:\n",
+        "[one for one in asked if (one.name, one.version) not in stored]",
+        "list(asked)",
         (f"{_AT}test_asking.py",),
     ),
     Guard(

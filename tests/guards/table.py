@@ -7,19 +7,24 @@ from tests.guards.execution import EXECUTION
 from tests.guards.executor import EXECUTOR
 from tests.guards.front import FRONT
 from tests.guards.host import HOST
+from tests.guards.learning import LEARNING
 from tests.guards.ledger import LEDGER
+from tests.guards.limits import LIMITS
 from tests.guards.pages import PAGES
 from tests.guards.pine import PINE
 from tests.guards.public import PUBLIC
 from tests.guards.rights import RIGHTS
 from tests.guards.run import RUN
+from tests.guards.said import SAID
 from tests.guards.sign_in import SIGN_IN
 from tests.guards.signals import SIGNALS
+from tests.guards.switches import SWITCHES
 from tests.guards.watch import WATCH
 
 GUARDS = (
     *EVENTS,
     *SIGNALS,
+    *LEARNING,
     *EDGE,
     *WATCH,
     *DESK,
@@ -28,10 +33,13 @@ GUARDS = (
     *FRONT,
     *HOST,
     *LEDGER,
+    *LIMITS,
     *PAGES,
     *PINE,
     *PUBLIC,
     *RIGHTS,
     *RUN,
+    *SAID,
     *SIGN_IN,
+    *SWITCHES,
 )

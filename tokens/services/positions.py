@@ -37,7 +37,8 @@ def position_post(*, position_id: int, actor: str = "system") -> list[PositionAw
     former = awards.exclude(fold_revision=position.fold_revision)
     drafts = _reversals(position, former.exclude(entry=None).values_list("entry_id", flat=True))
     made: list[tuple[Award, RuleVersion]] = []
-    if position.closed_at and not awards.filter(fold_revision=position.fold_revision).exists():
+    is_earning = position.closed_at is not None and position.order_id is not None
+    if is_earning and not awards.filter(fold_revision=position.fold_revision).exists():
         made = _awards_make(position)
         drafts += [award.draft for award, _ in made if award.draft is not None]
     _accounts_ensure(drafts)

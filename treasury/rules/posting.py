@@ -22,7 +22,8 @@ TRADE_ENTRIES = ("in", "out", "inout", "out_by")
 class DealRevision:
     """One revision of a deal, and what the books need of its account.
 
-    `source` is the deal's subject, by which its entries name it.
+    `source` is the deal's subject, by which its entries name it. `held_for`: why execution counts
+    it nowhere, empty where it does.
     """
 
     deal: ReportedDeal
@@ -35,6 +36,7 @@ class DealRevision:
     currency: str
     scale: int
     trace_id: str
+    held_for: str = ""
 
     @property
     def idem_key(self) -> str:
@@ -61,6 +63,8 @@ Posting = EntryDraft | Nothing | Quarantine
 def posting_for_deal(one: DealRevision) -> Posting:
     """The entry of one revision, or why there is none."""
     deal = one.deal
+    if one.held_for:
+        return Quarantine(f"it is held by execution ({one.held_for}) until its facts are settled")
     amounts = (deal.profit, deal.swap, deal.commission, deal.fee)
     if deal.kind == DELETED_KIND:
         return Nothing("the broker has deleted the deal")
@@ -97,11 +101,15 @@ def postings_for_ticket(
     """
     ordered = sorted(revisions, key=lambda one: one.revision)
     outcomes = {one.deal_id: posting_for_deal(one) for one in ordered}
+    counting = max((one.revision for one in ordered if not one.held_for), default=0)
+    for one in ordered:
+        if one.held_for and one.revision < counting:
+            outcomes[one.deal_id] = Nothing("a later revision of it counts")
     drafts: list[EntryDraft] = []
     standing: EntryDraft | None = None
     for one in ordered:
         outcome = outcomes[one.deal_id]
-        if isinstance(outcome, Quarantine):
+        if isinstance(outcome, Quarantine) or one.held_for:
             continue
         if standing is not None:
             drafts.append(_restated(standing, one))

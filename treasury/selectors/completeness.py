@@ -49,3 +49,19 @@ def account_is_posted_up_to_heartbeat(*, account: BrokerAccount) -> bool:
         return False
     settled = deals.filter(treasury_posting__state__in=_SETTLED)
     return deals.count() == settled.count()
+
+
+def blind_reason(*, account: BrokerAccount, older_than_seconds: int) -> str:
+    """Return why the ledger cannot be compared with the broker for that long, or ''.
+
+    Deals that are not posted or quarantined, and heartbeats that name a deal which never came.
+    """
+    before = now() - timedelta(seconds=older_than_seconds)
+    late = Deal.objects.filter(account=account, recorded_at__lte=before)
+    late = late.exclude(treasury_posting__state__in=_SETTLED).order_by("id")
+    tickets = [str(ticket) for ticket in late.values_list("ticket", flat=True)[:5]]
+    if tickets:
+        return f"not in the ledger: deal {', '.join(tickets)}"
+    if account.blind_since is not None and account.blind_since <= before:
+        return f"the heartbeat names deal {account.watermark_ticket}, which is not the last here"
+    return ""

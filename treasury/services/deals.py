@@ -74,6 +74,7 @@ def _revision(deal: Deal, scale: int) -> DealRevision:
         currency=account.currency,
         scale=scale,
         trace_id=deal.trace_id,
+        held_for=deal.held_for,
     )
 
 

@@ -7,18 +7,21 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from execution.mqh import wire_mqh_text
 from execution.openapi import openapi_text
 from execution.wire.schema import executor_schema_text
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA_FILE = ROOT / "execution" / "schemas" / "executor.v1.json"
 OPENAPI_FILE = ROOT / "docs" / "executor.openapi.json"
+MQH_FILE = ROOT / "mql5" / "Include" / "Fusion" / "Wire.mqh"
 
 
 class Command(BaseCommand):
     help = (
-        "Write the executor API's OpenAPI document and the JSON Schema of its requests from the "
-        "structs of execution/wire: docs/executor.openapi.json, execution/schemas/executor.v1.json."
+        "Write the executor API's OpenAPI document, the JSON Schema of its requests and the words "
+        "of the Expert Advisor from execution/wire and execution/rules: docs/executor.openapi.json,"
+        " execution/schemas/executor.v1.json, mql5/Include/Fusion/Wire.mqh."
         " With --check nothing is written; exit code 1 when a file is not up to date."
     )
 
@@ -34,4 +37,8 @@ class Command(BaseCommand):
 
 
 def _published() -> list[tuple[Path, Callable[[], str]]]:
-    return [(SCHEMA_FILE, executor_schema_text), (OPENAPI_FILE, openapi_text)]
+    return [
+        (SCHEMA_FILE, executor_schema_text),
+        (OPENAPI_FILE, openapi_text),
+        (MQH_FILE, wire_mqh_text),
+    ]

@@ -36,15 +36,25 @@ class ClosedTrade(NamedTuple):
 
 
 def closed_list(*, book: str, as_of: AsOf) -> list[ClosedTrade]:
-    """All closed trades of a book, in order of their closing."""
-    closed = Position.objects.filter(account__book=book, closed_at__isnull=False)
+    """All closed trades of a book that orders of ours opened, in order of their closing."""
+    ours = Position.objects.filter(account__book=book, order__isnull=False)
+    closed = ours.filter(closed_at__isnull=False)
     found = {
         row[0]: ClosedTrade._make(row)
         for row in closed.filter(updated_at__lte=as_of.at).values_list(*_COLUMNS)
     }
-    changed = Position.objects.filter(account__book=book, updated_at__gt=as_of.at)
+    changed = ours.filter(updated_at__gt=as_of.at)
     found |= {one.pk: _closed(one) for one in _stood(changed, as_of=as_of)}
     return sorted(found.values(), key=lambda one: (one.closed_at, one.id))
+
+
+def closed_by_hand(*, book: str, as_of: AsOf) -> set[tuple[int, int]]:
+    """Closed positions of a book that others opened, by account and ticket: cash, but no trades."""
+    others = Position.objects.filter(account__book=book, order=None)
+    places = others.filter(updated_at__lte=as_of.at, closed_at__isnull=False)
+    found = set(places.values_list("account_id", "position_ticket"))
+    changed = _stood(others.filter(updated_at__gt=as_of.at), as_of=as_of)
+    return found | {(one.account_id, one.position_ticket) for one in changed}
 
 
 def closed_positions(*, ids: list[int], as_of: AsOf) -> list[Position]:

@@ -1,7 +1,6 @@
 """Everything the overview shows of one book, as of one moment; computed once for many viewers."""
 
 import hashlib
-import json
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,6 +8,7 @@ from datetime import UTC, datetime
 from django.core.cache import cache
 
 from execution.models import BrokerAccount
+from execution.selectors.switches import accounts_stopped
 from fusion_project.community import policy
 from fusion_project.community.moment import AsOf
 from fusion_project.community.presenting.line import Line
@@ -19,10 +19,7 @@ from fusion_project.community.selectors.lines import realised_cash_lines
 from fusion_project.community.selectors.stations import Station, stations
 from fusion_project.community.selectors.trades import Earlier, Trade, earlier_list, trade_list
 from fusion_project.community.selectors.units import Unit, unit_list
-from fusion_project.events import names
 from fusion_project.events.life import SILENCE_SECONDS_MAX
-from fusion_project.events.models import Event
-from fusion_project.events.subjects import subject_of
 from fusion_project.postgres.deadline import database_deadline
 from fusion_project.text.formats import second_text, seconds_between, span
 
@@ -119,25 +116,14 @@ def _desk_state(*, book: str, as_of: AsOf) -> DeskState:
     seen = [one.last_seen_at for one in accounts if one.last_seen_at is not None]
     if not seen:
         return DeskState("waiting", "Waiting", "no executor has reported yet")
-    if _halted(accounts=accounts, as_of=as_of) == len(accounts):
+    ids = [one.pk for one in accounts]
+    if accounts_stopped(account_ids=ids, recorded_until=as_of.at) == len(ids):
         return DeskState("stopped", "Stopped", "no new trades; open ones may still close")
     silence = seconds_between(max(seen), as_of.at)
     if silence > SILENCE_SECONDS_MAX:
         since = f"no word from any executor since {second_text(max(seen))} UTC"
         return DeskState("stopped", "Stale", f"{since}; what it did later is not in the figures")
     return DeskState("running", "Running", f"an executor was heard within {_limit()}")
-
-
-def _halted(*, accounts: list[BrokerAccount], as_of: AsOf) -> int:
-    """How many of them were halted: the state of now, with later switching taken back."""
-    states = {subject_of(BrokerAccount, one.pk): one.state for one in accounts}
-    later = Event.objects.filter(
-        name=names.SWITCH_CHANGED, subject__in=states, at__gt=as_of.at
-    ).order_by("-id")
-    for subject, detail in later.values_list("subject", "detail"):
-        was_halted = json.loads(detail)["state"] != "halted"
-        states[subject] = "halted" if was_halted else "active"
-    return sum(state == "halted" for state in states.values())
 
 
 def _limit() -> str:

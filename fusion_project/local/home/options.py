@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 ON = {"on", "true", "yes", "1"}
 ALERTS = ("sample", "pine")
+EXECUTORS = ("paper", "ea")
 OFF = {"off", "false", "no", "0"}
 
 HELP = """\
@@ -22,6 +23,8 @@ Steered by the environment:
   REDIS=off            run without Redis and Celery: drain alone does the work
   ALERTS=pine          the sample market's alerts come from the real Pine scripts (needs
                        Node 20 or newer); default sample: from built-in rules
+  EXECUTOR=ea          orders are carried out by the compiled Expert Advisor at a simulated
+                       broker (Linux, needs g++ or clang); default paper
   SAMPLE_MARKET=off    no sample alerts; prices go on and real alerts are awaited
   LOG_LEVEL            DEBUG, INFO, WARNING or ERROR (default INFO)
 """
@@ -43,6 +46,7 @@ class RunOptions:
     redis_off: bool
     sample_market: bool
     alerts: str
+    executor: str
     log_level: str
 
     @property
@@ -74,6 +78,7 @@ def options_read(source: Mapping[str, str], default_home: Path) -> RunOptions:
         redis_off=redis_off,
         sample_market=_switch(source, "SAMPLE_MARKET"),
         alerts=_alerts(source),
+        executor=_executor(source),
         log_level=_log_level(source.get("LOG_LEVEL", "").strip() or "INFO"),
     )
 
@@ -114,6 +119,13 @@ def _alerts(source: Mapping[str, str]) -> str:
         raise RunRefused(f"ALERTS is {text!r}; expected sample or pine.")
     if text == "pine" and not _switch(source, "SAMPLE_MARKET"):
         raise RunRefused("ALERTS=pine and SAMPLE_MARKET=off exclude each other; set one of them.")
+    return text
+
+
+def _executor(source: Mapping[str, str]) -> str:
+    text = source.get("EXECUTOR", "").strip().lower() or "paper"
+    if text not in EXECUTORS:
+        raise RunRefused(f"EXECUTOR is {text!r}; expected paper or ea.")
     return text
 
 

@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -20,7 +20,7 @@ from fusion_project.local.market.hook_sender import STORED, HookSender
 from fusion_project.local.market.pine_runner import PineRunner, PineRunnerFailed, Told
 from fusion_project.local.market.rounds import market_run
 from fusion_project.local.market.rules.pine_strategies import PINE_STRATEGIES, PineStrategy
-from fusion_project.local.market.rules.prices import BAR_SECONDS, INSTRUMENTS, Bar, Market
+from fusion_project.local.market.rules.prices import INSTRUMENTS, Market
 
 logger = logging.getLogger("fusion.market")
 
@@ -152,16 +152,8 @@ class PineMarket:
 
     def _bar(self, strategy: PineStrategy, name: str, open_at: int) -> list[Any]:
         first = datetime.fromtimestamp(open_at // 1000, UTC)
-        parts: list[Bar] = [
-            self._market.bar(name, first + timedelta(seconds=BAR_SECONDS * n))
-            for n in range(strategy.bar_seconds // BAR_SECONDS)
-        ]
-        prices = (
-            parts[0].open,
-            max(one.high for one in parts),
-            min(one.low for one in parts),
-            parts[-1].close,
-        )
+        bar = self._market.wide_bar(name, first, strategy.bar_seconds)
+        prices = (bar.open, bar.high, bar.low, bar.close)
         # The sample has no volume.
         return [open_at, *(float(price) for price in prices), None]
 

@@ -1,4 +1,5 @@
-"""The sample market's process: after each 5-second bar it posts its strategies' alerts by HTTP.
+"""The sample market's process: after each 5-second bar it posts its strategies' alerts by HTTP, and
+after each minute that minute's bars.
 
 Now and then it sends one twice, or a bad one, as the real world does. What it has open is kept in
 FUSION_HOME/market, so that a restart exits what it entered before.
@@ -12,6 +13,7 @@ from typing import Any
 import httpx2
 
 from fusion_project.local.home.folder import Home, json_read, json_write
+from fusion_project.local.market.bar_teller import BarTeller
 from fusion_project.local.market.hook_sender import STORED, HookSender
 from fusion_project.local.market.rounds import market_run
 from fusion_project.local.market.rules.alert_text import message_text
@@ -42,6 +44,7 @@ class SampleMarket:
         self._state_path.parent.mkdir(mode=0o700, exist_ok=True)
         self._sender = HookSender(base_url, secrets, transport=transport)
         self._market = Market()
+        self._bars = BarTeller(self._state_path.parent, self._sender, self._market)
         self._trades = {
             key: OpenTrade.from_json(value)
             for key, value in (json_read(self._state_path) or {}).items()
@@ -52,6 +55,9 @@ class SampleMarket:
         for rule in SAMPLE_STRATEGIES:
             for name in rule.instruments:
                 self._play(rule, name, at, pause)
+        for rule in SAMPLE_STRATEGIES:
+            for name in rule.instruments:
+                self._bars.tell(rule, name, at, pause)
 
     def _play(
         self, rule: SampleStrategy, name: str, at: datetime, pause: Callable[[float], object]

@@ -7,25 +7,35 @@ what is there; credentials come from, and go to, one private file.
 import hashlib
 import hmac
 import secrets
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.db.models import Q
 
-from execution.models import BrokerAccount, ExecutorKey
+from execution.models import BrokerAccount, ExecutorKey, SymbolMap
 from execution.services.accounts import account_create, subscription_create
 from execution.services.keys import SCOPES, key_issue, secret_sha256
-from execution.services.symbols import symbol_map_confirm, symbol_map_propose
+from execution.services.sessions import sheet_store
+from execution.services.symbols import symbol_map_confirm
+from execution.wire import Sheet, body_of
 from fusion_project.events.clock import now
 from fusion_project.local.home.folder import json_read, json_write
+from fusion_project.local.market.bar_teller import SECONDS as BAR_MINUTE
+from fusion_project.local.market.bar_teller import history_write
+from fusion_project.local.market.paper import paper_symbols
 from fusion_project.local.market.rules.alert_text import HAND_REVIEW_STRATEGY, HAND_STRATEGY
 from fusion_project.local.market.rules.pine_strategies import PINE_STRATEGIES
 from fusion_project.local.market.rules.prices import INSTRUMENTS
 from fusion_project.local.market.rules.sample_rules import FAULTY_STRATEGY, SAMPLE_STRATEGIES
 from fusion_project.ops.services.roles import roles_ensure
 from fusion_project.ops.sign_in.passwords import for_oneself
+from signals.market.csv_bars import csv_name
 from signals.models import Strategy, StrategySecret
+from signals.services.bar_files import bars_import
+from signals.services.bars import alert_feed
 from signals.services.strategies import strategy_create, strategy_secret_issue
 
 ACTOR = "system"
@@ -38,7 +48,12 @@ POLICY: dict[str, Any] = {
     "prior_strength": Decimal(400),
     "payoff_r": Decimal(2),
     "cost_r": Decimal("0.10"),
+    # The sample's trades last minutes, so what they became is known within the hour.
+    "horizon_seconds": 1_800,
+    # What it declares is held on to for as long; the sample's rules have no edge to be learned.
+    "labels_min": 400,
 }
+HISTORY = "sample"
 # By hand with a stop far away, by the sample market with near ones and many at a time.
 HAND_RISK_BPS, SAMPLE_RISK_BPS = 50, 20
 
@@ -112,13 +127,13 @@ def _account(login: str) -> BrokerAccount:
         server=SERVER,
         login=login,
         currency=CURRENCY,
+        actor=ACTOR,
         # Room for a burst of alerts by hand or by `make chaos`.
         entries_per_minute_max=600,
     )
-    for instrument in INSTRUMENTS:
-        row = symbol_map_propose(
-            account_id=account.id, instrument=instrument, broker_symbol=instrument
-        )
+    for symbol in paper_symbols():
+        sheet_store(account_id=account.id, sheet=body_of(Sheet, **symbol.sheet()))
+        row = SymbolMap.objects.get(account=account, broker_symbol=symbol.symbol)
         if not row.is_confirmed:
             symbol_map_confirm(
                 symbol_map_id=row.id,
@@ -144,18 +159,46 @@ def _strategy(
             is_drill=slug == FAULTY_STRATEGY,
             approval=approval,
             risk_bps=risk_bps,
+            feeds=_feeds(slug),
             **POLICY,
         )
     if (
         not strategy.is_drill
         and not account.subscriptions.filter(strategy=strategy, is_active=True).exists()
     ):
-        subscription_create(strategy_id=strategy.id, account_id=account.id)
+        subscription_create(strategy_id=strategy.id, account_id=account.id, actor=ACTOR)
     secret = str(known.get("strategies", {}).get(slug, ""))
     if secret and _secret_is_live(strategy, secret):
         return secret
     issued = strategy_secret_issue(strategy_id=strategy.id, actor=ACTOR, label="demo")
     return issued.secret
+
+
+def _feeds(slug: str) -> dict[str, Any]:
+    """The minute bars that its own alerts tell; before their first one those that are imported."""
+    return {
+        name: [
+            {"feed": feed, "symbol": f"{one.exchange}:{name}", "timeframe_seconds": BAR_MINUTE}
+            for feed in (alert_feed(slug), f"csv:{HISTORY}")
+        ]
+        for name, one in INSTRUMENTS.items()
+    }
+
+
+def history_import(folder: Path) -> int:
+    """Import the sample's last hours of bars, as a chart exports them; return how many are new."""
+    added = 0
+    for path in history_write(folder, now()):
+        told = csv_name(path.name)
+        assert told is not None
+        added += bars_import(
+            path=path,
+            feed=f"csv:{HISTORY}",
+            symbol=told.symbol,
+            timeframe_seconds=BAR_MINUTE,
+            progress=lambda done, total: None,
+        ).added
+    return added
 
 
 def _secret_is_live(strategy: Strategy, secret: str) -> bool:
@@ -167,7 +210,10 @@ def _secret_is_live(strategy: Strategy, secret: str) -> bool:
 def _executor_key(account: BrokerAccount, known: dict[str, Any]) -> str:
     text = str(known.get("executor_key", ""))
     prefix, _, secret = text.partition(".")
-    key = ExecutorKey.objects.filter(prefix=prefix, account=account, revoked_at=None).first()
+    live = ExecutorKey.objects.filter(account=account, revoked_at=None)
+    # One that ends within the week is issued anew.
+    lasting = Q(expires_at=None) | Q(expires_at__gt=now() + timedelta(days=7))
+    key = live.filter(lasting, prefix=prefix).first()
     if key is not None and hmac.compare_digest(key.sha256, secret_sha256(secret)):
         return text
     return key_issue(account_id=account.id, label="demo", actor=ACTOR, scopes=SCOPES).text

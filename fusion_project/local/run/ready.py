@@ -47,7 +47,7 @@ def _missing(stack: Stack, since: datetime) -> str:
         return "the web server does not answer yet"
     if status != 200:
         return f"the web server says not ready: {_bad_parts(answer)}"
-    return "" if _executor_has_said_hello(stack, since) else "the paper executor's hello"
+    return "" if _executor_has_said_hello(stack, since) else "the executor's hello"
 
 
 def _executor_has_said_hello(stack: Stack, since: datetime) -> bool:

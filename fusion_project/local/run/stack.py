@@ -17,6 +17,7 @@ from fusion_project.local.home.folder import Home, json_write
 from fusion_project.local.home.options import RunOptions, RunRefused, url_without_password
 from fusion_project.local.home.room import Room
 from fusion_project.local.home.site_env import site_env, site_keep, site_settings
+from fusion_project.local.market.ea import ea_missing
 from fusion_project.local.market.pine_runner import runner_missing
 from fusion_project.local.run.processes import Child, Supervisor
 from fusion_project.local.servers.children import port_is_free
@@ -26,8 +27,8 @@ from fusion_project.local.servers.redis import EmbeddedRedis
 ROOT = Path(__file__).resolve().parents[3]
 CELERY_CHILDREN = 2
 QUEUES = "signals,execution,treasury,tokens,default"
-# Web threads and the watch beside them, Celery children, drain, and one for whoever looks in.
-CONNECTIONS_USED = WEB_CONNECTIONS + WEB_WORKERS + CELERY_CHILDREN + 2
+# Web threads and the watch beside them, Celery children, drain, lobes, and one for who looks in.
+CONNECTIONS_USED = WEB_CONNECTIONS + WEB_WORKERS + CELERY_CHILDREN + 3
 
 _RAISED = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Configured|Refused|Unavailable)\b.*: ")
 
@@ -56,6 +57,8 @@ class Stack:
             )
         if self.options.alerts == "pine" and (missing := runner_missing()):
             raise RunRefused(missing)
+        if self.options.executor == "ea" and (missing := ea_missing()):
+            raise RunRefused(missing)
         self._start_database()
         self._start_redis()
         site_keep(self.home, self._site())
@@ -63,10 +66,11 @@ class Stack:
         for name, command in self._app_processes():
             self._start_child(name, command, self._app_env())
         # Both keep files, and would only fail again and again.
-        self._start_child("paper", self._side_process("paper"), self._side_env(), needs_room=True)
+        executor = self.options.executor
+        command = self._side_process(executor)
+        self._start_child(executor, command, self._side_env(), needs_room=True)
         if self.options.sample_market:
-            market = f"{self.options.alerts}_market"
-            command = self._side_process(market)
+            command = self._side_process(f"{self.options.alerts}_market")
             self._start_child("market", command, self._side_env(), needs_room=True)
         self.note_processes()
 
@@ -139,6 +143,8 @@ class Stack:
         self.has_new_logins = not self.home.demo_secrets.exists()
         seed = ["seed_demo", "--credentials", str(self.home.demo_secrets)]
         seed += ["--alerts", self.options.alerts]
+        if self.options.sample_market:
+            seed += ["--history", str(self.home.path / "market" / "history")]
         self._manage("demo data", seed, self._app_env())
 
     def _manage(self, title: str, arguments: list[str], env: Mapping[str, str]) -> None:
@@ -182,9 +188,9 @@ class Stack:
             "--without-mingle",
             "--without-heartbeat",
         ]
-        drain = [python, "manage.py", "drain"]
-        named = [("web", web), ("drain", drain)]
-        return named if self.options.redis_off else [named[0], ("worker", worker), named[1]]
+        workers = [] if self.options.redis_off else [("worker", worker)]
+        alone = [(name, [python, "manage.py", name]) for name in ("drain", "lobes")]
+        return [("web", web), *workers, *alone]
 
     def _side_process(self, module: str) -> list[str]:
         return [

@@ -8,8 +8,16 @@ from execution.risk.planning import EntryPrices
 from execution.risk.reasons import ADVICE
 from execution.rules.sizing import SIZE_CUTS, Sized
 from execution.selectors.previews import EntryPreview
-from fusion_project.text.formats import grouped, percent, plain_number, price_text, ratio
-from signals.intents.legs import PriceLevels
+from fusion_project.text.formats import (
+    grouped,
+    percent,
+    plain_number,
+    price_text,
+    ratio,
+    seconds_between,
+    span,
+)
+from signals.intents.legs import PriceLevels, Target
 from signals.intents.words import NO_STOP
 
 # Lots as they are told: finer shares of a lot say nothing to a person.
@@ -18,7 +26,10 @@ _LOTS: Final = Decimal("0.0001")
 
 @dataclass(frozen=True, slots=True)
 class OrderPreview:
-    """One account's order; `refusal` and `wait` are the reason codes, `advice` is what to do."""
+    """One account's order; `refusal` and `wait` are the reason codes, `advice` is what to do.
+
+    `words` name limit, value and bound of the refusal, where it has them.
+    """
 
     account: str
     book: str
@@ -26,21 +37,25 @@ class OrderPreview:
     refusal: str = ""
     wait: str = ""
     advice: str = ""
+    words: str = ""
     facts: list[tuple[str, str]] = field(default_factory=list)
 
 
-def order_preview(preview: EntryPreview) -> OrderPreview:
-    """Return what a page shows of one account's judgement."""
+def order_preview(preview: EntryPreview, *, bound: Decimal | None = None) -> OrderPreview:
+    """Return what a page shows of one account's judgement; `bound` is what approving allows."""
     facts, judgement = preview.facts, preview.judgement
     headline, rows = f"{facts.side} {facts.instrument}: no order", []
     if preview.prices and preview.size and facts.symbol:
         lots = plain_number(preview.size.lots)
         headline = f"{facts.side} {lots} lots {facts.symbol.broker_symbol}"
-        if not preview.prices.sl:
+        if not facts.leg.has_stop:
             headline = f"{headline}, {NO_STOP}"
         rows = _rows(preview, preview.prices, preview.size)
-    elif preview.size:
-        rows = _cut_rows(preview.size)
+    else:
+        rows = _price_rows(preview) if facts.desk.quote else []
+        rows += _cut_rows(preview.size) if preview.size else []
+    if bound is not None:
+        rows.append(("At most", f"{plain_number(bound)} lots: staging may order less, never more"))
     return OrderPreview(
         account=preview.account.name,
         book=preview.account.book,
@@ -48,22 +63,64 @@ def order_preview(preview: EntryPreview) -> OrderPreview:
         refusal=judgement.refusal,
         wait=judgement.wait,
         advice=ADVICE.get(judgement.refusal or judgement.wait, ""),
+        words=judgement.words,
         facts=rows,
     )
 
 
 def _rows(preview: EntryPreview, prices: EntryPrices, size: Sized) -> list[tuple[str, str]]:
-    scale = preview.facts.symbol.scale if preview.facts.symbol else None
-    digits = scale.digits if scale else None
+    digits, leg = _digits(preview), preview.facts.leg
+    levels = PriceLevels(prices.base, prices.sl, prices.tp)
+    reward_to_risk = levels.reward_to_risk or leg.reward_to_risk(prices.base)
     return [
-        ("Type", preview.facts.leg.order_type.replace("_", " ")),
-        ("Price at alert", price_text(prices.base, digits)),
-        ("Stop loss", price_text(prices.sl, digits) if prices.sl else "none"),
-        ("Take profit", price_text(prices.tp, digits) if prices.tp else "none"),
-        ("Reward to risk", ratio(PriceLevels(prices.base, prices.sl, prices.tp).reward_to_risk)),
+        ("Type", leg.order_type.replace("_", " ")),
+        *_price_rows(preview),
+        *_level_rows(preview, digits),
+        ("Stop loss", _level(leg.sl, prices.sl, digits)),
+        ("Take profit", _level(leg.tp, prices.tp, digits)),
+        ("Reward to risk", ratio(reward_to_risk)),
         ("Loss at the stop", _risk(preview, size)),
         *_cut_rows(size),
     ]
+
+
+def _level(asked: Target | None, price: Decimal | None, digits: int | None) -> str:
+    """The price, or the distance where it is known from the fill on."""
+    if price is not None:
+        return price_text(price, digits)
+    if asked is None or asked.value is None:
+        return "none"
+    return f"{plain_number(asked.value)} {asked.kind} from the fill"
+
+
+def _price_rows(preview: EntryPreview) -> list[tuple[str, str]]:
+    """The sender's price beside the market's own."""
+    digits = _digits(preview)
+    return [
+        ("Price at alert", price_text(preview.facts.ref_price, digits)),
+        ("Price now", _price_now(preview, digits)),
+    ]
+
+
+def _digits(preview: EntryPreview) -> int | None:
+    scale = preview.facts.symbol.scale if preview.facts.symbol else None
+    return scale.digits if scale else None
+
+
+def _price_now(preview: EntryPreview, digits: int | None) -> str:
+    """The executor's own quote, which sizes a market order, and how old it is."""
+    facts = preview.facts
+    quote = facts.desk.quote
+    if quote is None:
+        return "not told by the executor: sized by the alert's"
+    age = span(seconds_between(quote.at, facts.at))
+    return f"{price_text(quote.price_for(facts.side), digits)} ({age} old)"
+
+
+def _level_rows(preview: EntryPreview, digits: int | None) -> list[tuple[str, str]]:
+    leg = preview.facts.leg
+    levels = (("Limit price", leg.limit_price), ("Stop price", leg.stop_price))
+    return [(label, price_text(one, digits)) for label, one in levels if one is not None]
 
 
 def _cut_rows(size: Sized) -> list[tuple[str, str]]:

@@ -9,6 +9,8 @@ from django.db.models import Count, Min
 from django.urls import reverse
 
 from execution.models import BrokerAccount, Order
+from execution.rules.switches import account_target
+from execution.selectors.switches import switch_states
 from fusion_project.events.life import SILENCE_SECONDS_MAX, drain_seen_at
 from fusion_project.events.selectors import handling_counts
 from fusion_project.incidents.models import Incident
@@ -79,9 +81,10 @@ def _executor(at: datetime) -> Figure:
         return Figure("Executor heartbeat", "—", f"never seen: {_few(silent)}", "warn", href)
     oldest_at, oldest = min(seen)
     age = seconds_between(oldest_at, at)
-    halted = [one.name for one in accounts if one.state == "halted"]
+    stopped = switch_states([account_target(one.pk) for one in accounts])
+    halted = [one.name for one in accounts if account_target(one.pk) in stopped]
     tone = "bad" if halted or age > SILENCE_SECONDS_MAX else "fine"
-    note = f"halted: {_few(halted)}" if halted else oldest
+    note = f"stopped: {_few(halted)}" if halted else oldest
     return Figure("Executor heartbeat", f"{span(age)} ago", note, tone, href)
 
 

@@ -22,6 +22,7 @@ from signals.models import Decision, Delivery, Review
 _RISK_CUTS: Final = {
     "alert": "the alert asks for no more",
     "kelly": "a quarter of Kelly at the lower end of the chance",
+    "quorum": "fewer lobes had an opinion than the policy asks for",
 }
 _VERDICT_OF: Final = {states.APPROVED: "approve", states.REJECTED: "reject"}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Case, Count, Max, Min, Q, When
 
 from execution.models import Deal, Order, Position
 from fusion_project.events import names
@@ -19,6 +19,9 @@ LIST_MAX = 50
 # Enough events back to meet LIST_MAX traces in ordinary running.
 _LOOK_BACK_EVENTS = 2_000
 _BIGGEST_ID = 2**63 - 1
+_OF_ALERTS = (names.ALERT_REFUSED, names.ALERT_RECEIVED)
+# Members of a detail that tell one event from the next of its name, as far as it has them.
+_TELLING = ("instrument", "scope", "state", "kind", "ticket", "label", "strategy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +72,30 @@ def abouts_of(trace_ids: Sequence[str]) -> dict[str, str]:
 
 
 def _undecided_abouts(trace_ids: Sequence[str]) -> dict[str, str]:
-    """Words for alerts that were refused, or that asked for nothing."""
-    wanted = Event.objects.filter(
-        trace_id__in=trace_ids, name__in=(names.ALERT_REFUSED, names.ALERT_RECEIVED)
-    )
-    first = wanted.order_by("trace_id", "id").distinct("trace_id")
-    return {one.trace_id: _undecided_about(one) for one in first}
+    """Words for alerts that were refused or asked for nothing, and for what came of no alert."""
+    is_alert = Case(When(name__in=_OF_ALERTS, then=0), default=1)
+    wanted = Event.objects.filter(trace_id__in=trace_ids).order_by("trace_id", is_alert, "id")
+    return {one.trace_id: _undecided_about(one) for one in wanted.distinct("trace_id")}
 
 
 def _undecided_about(event: Event) -> str:
+    if event.name not in _OF_ALERTS:
+        return _other_about(event)
     detail = json.loads(event.detail)
     by = f"by {event.actor.removeprefix('strategy:')}"
     if event.name == names.ALERT_REFUSED:
         return f"refused as {detail.get('rule', '')} {by}"
     return f"{detail.get('kind', '')} alert {by}"
+
+
+def _other_about(event: Event) -> str:
+    """Words for what came of no alert, such as a symbol map, a switch or a manual trade."""
+    detail = json.loads(event.detail)
+    if "broker_symbol" in detail:
+        is_so = "confirmed" if detail.get("is_confirmed") else "not confirmed"
+        return f"symbol map {detail.get('instrument')} = {detail['broker_symbol']}: {is_so}"
+    told = [str(detail[name]) for name in _TELLING if detail.get(name) not in (None, "")]
+    return f"{event.name.replace('.', ' ')}: {' '.join(told) or event.subject}"
 
 
 def _by_beginning(prefix: str) -> Iterable[str]:

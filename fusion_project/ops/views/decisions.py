@@ -1,5 +1,7 @@
 """Reviewing: the list of decisions, one decision's page, and the two forms that decide it."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin, messages
@@ -7,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from execution.selectors.previews import entry_previews
+from execution.selectors.previews import entry_previews, lots_kept
 from fusion_project.errors import DomainError
 from fusion_project.events.clock import now
 from fusion_project.ops.access import form_of, staff_page
@@ -88,6 +90,7 @@ def _page(
     if facts is None:
         raise Http404("no such decision")
     is_pending = facts.decision.state == PENDING
+    bounds = lots_kept(facts.decision) if is_pending else None
     own: dict[str, Any] = {
         "title": f"Decision {decision_id}",
         "place": "decisions",
@@ -98,7 +101,8 @@ def _page(
         "verdicts": REVIEW_REASONS,
         "note_length_max": _NOTE_LENGTH_MAX,
         "reason_text": DECISION_REASONS.get(facts.decision.reason, facts.decision.reason),
-        "previews": _previews(facts.decision) if is_pending else [],
+        "previews": _previews(facts.decision, bounds) if is_pending else [],
+        "lacks_preview": is_pending and facts.decision.verb == "entry" and bounds is None,
         "shown_sha256": decision_shown_sha256(decision_id) if is_pending else "",
         "refused": str(refused) if refused else "",
         "given": {name: request.POST.get(name, "") for name in ("reason", "note")},
@@ -108,9 +112,10 @@ def _page(
     return render(request, "ops/decision.html", context, status=409 if refused else 200)
 
 
-def _previews(decision: Decision) -> list[OrderPreview]:
-    """What approving would order; an exit is decided without a person."""
-    return [order_preview(one) for one in entry_previews(decision)]
+def _previews(decision: Decision, bounds: Mapping[int, Decimal] | None) -> list[OrderPreview]:
+    """What approving would order now, beside what it binds; an exit is decided without a person."""
+    known = bounds or {}
+    return [order_preview(one, bound=known.get(one.account.id)) for one in entry_previews(decision)]
 
 
 def _word(request: HttpRequest, name: str) -> str:

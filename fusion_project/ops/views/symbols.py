@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from execution.errors import SymbolMapChanged, SymbolNotMapped
+from execution.errors import SymbolMapChanged, SymbolNotMapped, SymbolSheetMissing
 from execution.models import Position, SymbolMap
 from execution.services.symbols import symbol_map_confirm, symbol_map_revoke
 from fusion_project.ops.access import form_of, staff_page
@@ -110,6 +110,8 @@ def _done(request: HttpRequest, done: str, act: Callable[[], SymbolMap]) -> Http
         row = act()
     except SymbolNotMapped:
         messages.warning(request, "That symbol map does not exist.")
+    except SymbolSheetMissing as missing:
+        messages.warning(request, f"Nothing done: {missing}")
     except SymbolMapChanged:
         messages.warning(request, "Nothing done: the row has changed since the page was loaded.")
     else:

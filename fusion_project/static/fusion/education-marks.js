@@ -5,6 +5,8 @@ const GAP = 4;
 const LINE = 13;
 // Where bars are narrower than this, the picture is of the whole: small shapes, few words.
 const TIGHT_PX = 6;
+// On a phone the words of all would lie on the candles: the chosen one's stand alone.
+const NARROW_PX = 420;
 
 const outlines = {
   buy: [[0, -5], [6, 1], [3, 1], [3, 5], [-3, 5], [-3, 1], [-6, 1]],
@@ -72,9 +74,10 @@ export const alertMarks = (state) => {
       pen.fillStyle = now.colours[mark.look];
       drawShape(pen, mark.look, x, y, scale, now.colours.card);
     }
+    const isCrowded = isTight || width < NARROW_PX;
     const taken = [];
     for (const spot of spots.reverse()) {
-      if (spot.n !== now.chosen && (isTight || spot.mark.look === "bar")) continue;
+      if (spot.n !== now.chosen && (isCrowded || spot.mark.look === "bar")) continue;
       pen.fillStyle = now.colours[spot.mark.look];
       drawWords(pen, now, spot, taken, width);
     }

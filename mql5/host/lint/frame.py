@@ -7,7 +7,10 @@ from mql5.host.lint.rule import Found, rule
 from mql5.host.program import DEFINE, INCLUDE, Program, Source
 
 _PROPERTIES: Final = frozenset(
-    ["copyright", "link", "version", "description", "strict", "icon", "stacksize"]
+    [
+        *("copyright", "link", "version", "description", "strict", "icon", "stacksize"),
+        "script_show_inputs",
+    ]
 )
 _GUARD: Final = re.compile(r"#\s*ifndef\s+(\w+)\s*\n\s*#\s*define\s+(\w+)\s*\n")
 
@@ -89,14 +92,16 @@ def _guards(program: Program, source: Source) -> Found:
         yield 1, "begin with #ifndef NAME_MQH and #define NAME_MQH, end with #endif"
 
 
-@rule("program", "a program has a handler, and only Expert Advisors are run")
+@rule("program", "a program has a handler, and only Expert Advisors and scripts are run")
 def _program(program: Program, source: Source) -> Found:
     if source is not program.main:
         return
     if source.path.suffix != ".mq5":
         yield 1, "a program ends in .mq5"
-    if "OnStart" in program.functions or "OnCalculate" in program.functions:
-        yield 1, "scripts, services and indicators are not run"
+    if "OnCalculate" in program.functions:
+        yield 1, "indicators are not run"
+    if "OnStart" in program.functions and len(program.handlers()) > 1:
+        yield 1, "a script has OnStart alone"
     if not program.handlers():
         yield 1, "no handler: the terminal would call nothing"
 

@@ -9,6 +9,7 @@
 namespace mql {
 
 static long virtual_ms = -1;
+static unsigned long waited = 0;
 static volatile std::sig_atomic_t reason_to_stop = -1;
 
 static long clock_ms(clockid_t which) {
@@ -48,12 +49,18 @@ static std::string heard() {
     }
 }
 
+static bool say(const std::string& line) {
+    return write(options().channel, line.data(), line.size()) == (ssize_t)line.size();
+}
+static const std::string ASK = "ask ";
+
 static void yield_to_driver(long wake, const char* why) {
     do {
-        char line[128];
-        int length = std::snprintf(line, sizeof line, "yield %s %ld %ld\n", why, now_ms(), wake);
-        if (write(options().channel, line, (size_t)length) != length) return stop(REASON_CLOSE);
+        std::string times = std::to_string(now_ms()) + " " + std::to_string(wake);
+        if (!say("yield " + std::string(why) + " " + times + "\n")) return stop(REASON_CLOSE);
         std::string answer = heard();
+        for (; answer.compare(0, ASK.size(), ASK) == 0; answer = heard())
+            if (!say(broker_asked(answer.substr(ASK.size())) + "\n")) return stop(REASON_CLOSE);
         long number = 0;
         if (answer == "stop") return stop(REASON_CLOSE);
         if (std::sscanf(answer.c_str(), "kill %ld", &number) == 1) crash(number);
@@ -75,12 +82,15 @@ static void sleep_until(long ms) {
 
 void wait_until(long ms, const char* why) {
     if (stopping()) return;
+    waited++;
     switch (options().clock) {
         case Clock::VIRTUAL: virtual_ms = std::max(now_ms(), ms); break;
         case Clock::REAL: sleep_until(ms); break;
         case Clock::LOCKSTEP: yield_to_driver(std::max(now_ms(), ms), why); break;
     }
 }
+
+unsigned long waits() { return waited; }
 
 void spend(long ms, const char* why) {
     if (options().clock != Clock::REAL) wait_until(now_ms() + ms, why);
@@ -156,8 +166,8 @@ String TimeToString(datetime value, int mode) {
     return from_utf8(std::string(date) + (*date && *time ? " " : "") + time);
 }
 
-datetime TimeGMT() { return now_ms() / 1000; }
-datetime TimeLocal() { return now_ms() / 1000; }  // the machine's zone is UTC
+datetime TimeGMT() { return (now_ms() + skew_ms()) / 1000; }
+datetime TimeLocal() { return TimeGMT(); }  // the machine's zone is UTC
 int TimeGMTOffset() { return 0; }
 int TimeDaylightSavings() { return 0; }
 uint GetTickCount() { return (uint)(uptime_us() / 1000); }

@@ -3,9 +3,12 @@
 
 #include "runtime.hpp"
 #include "terminal.hpp"
+#include "broker/points.hpp"
 
 namespace mql {
 namespace fs = std::filesystem;
+using broker::Point;
+using broker::Stroke;
 
 struct Open {
     int fd;
@@ -93,6 +96,12 @@ static bool shared(const fs::path& path, int flags) {
 int FileOpen(String name, int flags, short, uint codepage) {
     check_flags(flags, codepage);
     fs::path path = path_of(name, flags);
+    Point point("FileOpen", path.filename());
+    Stroke stroke;
+    if (point.struck("before", stroke)) {
+        set_error(ERR_CANNOT_OPEN_FILE);
+        return INVALID_HANDLE;
+    }
     if (opened().size() >= TERMINAL_MAX) {
         set_error(ERR_TOO_MANY_FILES);
         return INVALID_HANDLE;
@@ -114,13 +123,21 @@ int FileOpen(String name, int flags, short, uint codepage) {
 
 void FileClose(int handle) {
     if (Open* file = known(handle, 0)) {
+        Point point("FileClose", file->path.filename());
         flush(*file);
         close(file->fd);
         opened().erase(handle);
     }
 }
 void FileFlush(int handle) {
-    if (Open* file = known(handle, 0)) flush(*file);
+    Open* file = known(handle, 0);
+    if (!file) return;
+    Point point("FileFlush", file->path.filename());
+    Stroke stroke;
+    if (!point.struck("before", stroke)) return flush(*file);
+    file->at -= (long)file->pending.size();  // a full disk
+    file->pending.clear();
+    set_error(ERR_FILE_WRITEERROR);
 }
 
 static long size_of(Open& file) {
@@ -154,6 +171,12 @@ bool FileSeek(int handle, long offset, ENUM_FILE_POSITION origin) {
 }
 
 static uint put(Open& file, const std::string& bytes) {
+    Point point("FileWrite", file.path.filename().string() + " " + bytes);
+    Stroke stroke;
+    if (point.struck("before", stroke)) {
+        set_error(ERR_FILE_WRITEERROR);
+        return 0;
+    }
     file.pending += bytes;
     file.at += (long)bytes.size();
     return (uint)bytes.size();
@@ -230,6 +253,7 @@ static bool in_use(const fs::path& path) {
 }
 bool FileDelete(String name, int flags) {
     fs::path path = path_of(name, flags);
+    Point point("FileDelete", path.filename());
     std::error_code fault;
     if (in_use(path) || !fs::is_regular_file(path) || !fs::remove(path, fault)) {
         set_error(fs::exists(path) ? ERR_CANNOT_DELETE_FILE : ERR_FILE_NOT_EXIST);
@@ -239,6 +263,7 @@ bool FileDelete(String name, int flags) {
 }
 static bool transfer(String from, int from_flags, String to, int to_flags, bool move) {
     fs::path source = path_of(from, from_flags), target = path_of(to, to_flags);
+    Point point(move ? "FileMove" : "FileCopy", source.filename());
     std::error_code fault;
     if (!fs::is_regular_file(source)) {
         set_error(ERR_FILE_NOT_EXIST);

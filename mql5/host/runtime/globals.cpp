@@ -3,6 +3,7 @@
 
 #include "runtime.hpp"
 #include "terminal.hpp"
+#include "broker/points.hpp"
 
 namespace mql {
 
@@ -112,6 +113,9 @@ int GlobalVariablesDeleteAll(String prefix, datetime before) {
     }
     return count;
 }
-void GlobalVariablesFlush() { globals_save(); }
+void GlobalVariablesFlush() {
+    broker::Point point("GlobalVariablesFlush", "");
+    globals_save();
+}
 
 }  // namespace mql

@@ -5,6 +5,7 @@
 
 #include "runtime.hpp"
 #include "terminal.hpp"
+#include "broker/points.hpp"
 
 namespace mql {
 
@@ -34,6 +35,7 @@ void no_broker(const char* function) { fail(std::string(function) + ": no broker
 // Options, as `NAME=VALUE` words; read at first use, since inputs are set before `main`.
 static void take(Options& to, const std::string& name, const std::string& value) {
     if (name == "home") to.home = value;
+    else if (name == "broker") to.broker = value;
     else if (name == "clock")
         to.clock = value == "real" ? Clock::REAL : value == "lockstep" ? Clock::LOCKSTEP : Clock::VIRTUAL;
     else if (name == "start") to.start_ms = std::atol(value.c_str());
@@ -77,6 +79,7 @@ void bad_input(const char* name, const std::string& text) {
 }
 
 void told_text(const char* kind, const String& text) {
+    broker::Point point(kind, utf8(text));
     long ms = now_ms();
     std::string stamp = utf8(TimeToString(ms / 1000, TIME_DATE | TIME_SECONDS));
     std::printf("%s.%03ld %s: %s\n", stamp.c_str(), ms % 1000, kind, utf8(text).c_str());
@@ -127,6 +130,10 @@ static void beat() {
     if (timer_period > 0 && timer_due <= now) timer_due += timer_period * ((now - timer_due) / timer_period + 1);
 }
 static int events() {
+    if (program.on_start) {
+        program.on_start();
+        return ENDED;
+    }
     int init = program.on_init ? program.on_init() : 0;
     if (init != INIT_SUCCEEDED) {
         deinit(REASON_INITFAILED);
@@ -137,7 +144,9 @@ static int events() {
     while (!stopping() && now_ms() < end) {
         if (timer_period == 0 && end == LONG_MAX && options().clock == Clock::VIRTUAL) break;
         long wake = timer_period > 0 ? std::min(timer_due, end) : end;
-        wait_until(wake == LONG_MAX ? now_ms() + 1000 : wake, "timer");
+        if (trade_due() < wake) wait_until(trade_due(), "trade");
+        else wait_until(wake == LONG_MAX ? now_ms() + 1000 : wake, "timer");
+        if (!stopping()) trade_events();
         if (!stopping() && timer_period > 0 && timer_due <= now_ms()) beat();
     }
     deinit(REASON_CLOSE);
@@ -155,6 +164,7 @@ static int terminal() {
     globals_load();
     int code = CRITICAL;
     try {
+        broker_start();
         code = events();
     } catch (const Fault& fault_) {
         std::fflush(stdout);

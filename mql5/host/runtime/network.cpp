@@ -5,6 +5,7 @@
 
 #include "runtime.hpp"
 #include "terminal.hpp"
+#include "broker/points.hpp"
 
 namespace mql {
 
@@ -186,11 +187,35 @@ static std::string request_text(const std::string& method, const Address& to, st
     return text;
 }
 
+// What a scripted fault makes of a request: an error of the terminal, or any number as its status.
+static int bent(const broker::Stroke& stroke, Array<uchar>& result, String& result_headers) {
+    ArrayResize(result, 0);
+    result_headers = String();
+    spend(stroke.ms, "http");
+    if (stroke.retcode >= 4000) {
+        set_error((int)stroke.retcode);
+        return -1;
+    }
+    for (char one : stroke.text) {
+        ArrayResize(result, ArraySize(result) + 1);
+        result[result.size() - 1] = (uchar)one;
+    }
+    return (int)stroke.retcode;
+}
+static std::string text_of(const Array<uchar>& data) {
+    std::string text;
+    for (long i = 0; i < data.size(); i++) text += (char)data[i];
+    return text;
+}
+
 int WebRequest(String method, String url, String headers, int timeout, const Array<uchar>& data,
                Array<uchar>& result, String& result_headers) {
     std::string to = utf8(url), how = utf8(method);
     if (timeout <= 0) fail("WebRequest needs a timeout above zero");
     if (result.same(&data)) fail("WebRequest needs two arrays: what is sent and what comes");
+    broker::Point point("WebRequest", how + " " + to + " " + text_of(data));
+    broker::Stroke stroke;
+    if (point.struck("before", stroke)) return bent(stroke, result, result_headers);
     ArrayResize(result, 0);
     result_headers = String();
     try {
@@ -203,7 +228,7 @@ int WebRequest(String method, String url, String headers, int timeout, const Arr
         for (size_t i = 0; i < answer.body.size(); i++) result[(long)i] = (uchar)answer.body[i];
         result_headers = from_utf8(answer.headers);
         spend(options().latency_ms, "http");
-        return answer.status;
+        return point.struck("after", stroke) ? bent(stroke, result, result_headers) : answer.status;
     } catch (const Transport& fault) {
         set_error(fault.error);
         spend(fault.error == ERR_WEBREQUEST_TIMEOUT ? timeout : 0, "http");

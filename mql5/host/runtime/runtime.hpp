@@ -13,6 +13,7 @@ struct Program {
     void (*on_trade)();
     void (*on_trade_transaction)(const MqlTradeTransaction&, const MqlTradeRequest&,
                                  const MqlTradeResult&);
+    void (*on_start)();  // a script
 };
 extern const Program program;
 

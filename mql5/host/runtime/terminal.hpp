@@ -15,6 +15,7 @@ struct Options {
     long latency_ms = 20;  // virtual clock: what a request takes
     int channel = -1;      // lockstep: where the driver listens
     std::string home;      // the terminal's data folder
+    std::string broker;    // the folder of the trade server's book; empty: no broker
     std::vector<std::string> allowed;
     std::map<std::string, std::string> inputs;
 };
@@ -27,6 +28,7 @@ long now_ms();                                // UTC
 unsigned long uptime_us();                    // never set back
 void wait_until(long ms, const char* why);    // returns early when told to stop
 void spend(long ms, const char* why);         // virtual time that an answer took
+unsigned long waits();                        // how often the program has waited
 bool stopping();
 void stop(int reason);
 int stop_reason();
@@ -36,5 +38,11 @@ void globals_save();
 void files_close();                           // as a terminal does at the end of a program
 void files_tear(long bytes);                  // what a crash leaves of writes that were not flushed
 [[noreturn]] void crash(long bytes);
+
+void broker_start();   // the terminal connects
+long trade_due();      // when the next trade transaction is to be heard
+void trade_events();   // calls the program with those that are due
+long skew_ms();        // the terminal's clock against the true one
+std::string broker_asked(const std::string& line);  // the driver's word to the trade server
 
 }  // namespace mql

@@ -23,7 +23,7 @@ def fuse(inputs: EngineInputs) -> Outcome:
     """Return whether to trade the entry and the risk it may take."""
     awake = [one for one in inputs.opinions if one.status == "awake" and one.p is not None]
     awake = [one for one in awake if one.weight > 0]
-    payoff = _payoff(inputs)
+    payoff = payoff_of(inputs)
     threshold = _threshold(inputs, payoff)
     if not awake:
         return _outcome(inputs, "no_lobe_awake", 0.5, 0.5, 0.5, 0.0, payoff, threshold)
@@ -49,7 +49,7 @@ def _outcome(
     threshold: float,
 ) -> Outcome:
     kelly_share = kelly(p_lower, payoff)
-    size_factor = _size_factor(inputs)
+    size_factor = size_factor_of(inputs)
     risk_bps = _risk_bps(inputs, kelly_share) if reason == "edge_above_margin" else 0
     if reason == "edge_above_margin":
         if size_factor <= 0:
@@ -73,7 +73,7 @@ def _outcome(
     )
 
 
-def _payoff(inputs: EngineInputs) -> float:
+def payoff_of(inputs: EngineInputs) -> float:
     """Win in units of loss: from the alert's own stop and target, else what the policy declares."""
     entry, stop, target = inputs.entry_price, inputs.stop_price, inputs.target_price
     if entry is None or stop is None or target is None or entry in (stop, target):
@@ -104,7 +104,8 @@ def _steady(value: float) -> float:
     return float(rounded(value))
 
 
-def _size_factor(inputs: EngineInputs) -> float:
+def size_factor_of(inputs: EngineInputs) -> float:
+    """What the gates leave of the size."""
     factor = 1.0
     for gate in inputs.gates:
         factor *= min(1.0, max(0.0, float(gate.factor)))

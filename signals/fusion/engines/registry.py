@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from signals.fusion.engines import fusion_1
+from signals.fusion.engines import fusion_1, fusion_2
 from signals.fusion.inputs import EngineInputs, Outcome
 
 
@@ -26,8 +26,11 @@ class Engine:
     risk_caps: Callable[[EngineInputs, float], dict[str, int]]
 
 
-ENGINES: Final = {fusion_1.NAME: Engine(fusion_1.NAME, fusion_1.fuse, fusion_1.risk_caps)}
-CURRENT: Final = ENGINES[fusion_1.NAME]
+ENGINES: Final = {
+    fusion_1.NAME: Engine(fusion_1.NAME, fusion_1.fuse, fusion_1.risk_caps),
+    fusion_2.NAME: Engine(fusion_2.NAME, fusion_2.fuse, fusion_2.risk_caps),
+}
+CURRENT: Final = ENGINES[fusion_2.NAME]
 
 
 def engine_get(name: str) -> Engine:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from fusion_project.errors import DomainError
+from signals.models import Strategy
 from signals.selectors.watching import path_seen_list
 from signals.services.strategies import strategy_get
 from signals.services.watching import canary_declare
@@ -35,13 +36,25 @@ class Command(BaseCommand):
                 canary_declare(strategy_id=strategy.id, every_seconds=every_seconds, actor="system")
             except DomainError as error:
                 raise CommandError(str(error)) from error
-        for seen in path_seen_list():
-            if slug in (None, seen.slug):
-                self.stdout.write(
-                    f"{seen.slug}\tlast message {_ago(seen.delivery_seconds_ago)}"
-                    f"\tcanary {_ago(seen.canary_seconds_ago)}"
-                    f"\t{_declared(seen.canary_every_seconds, seen.is_canary_late)}"
-                )
+        self._show(slug)
+
+    def _show(self, slug: str | None) -> None:
+        """One line a strategy; of one that is switched off nothing is expected."""
+        watched = {seen.slug: seen for seen in path_seen_list()}
+        known = Strategy.objects.order_by("slug").values_list("slug", flat=True)
+        wanted = [one for one in known if slug in (None, one)]
+        if not wanted:
+            raise CommandError(f"There is no strategy {slug}." if slug else "No strategy yet.")
+        for one in wanted:
+            seen = watched.get(one)
+            if seen is None:
+                self.stdout.write(f"{one}\tswitched off: nothing of it is watched")
+                continue
+            self.stdout.write(
+                f"{seen.slug}\tlast message {_ago(seen.delivery_seconds_ago)}"
+                f"\tcanary {_ago(seen.canary_seconds_ago)}"
+                f"\t{_declared(seen.canary_every_seconds, seen.is_canary_late)}"
+            )
 
 
 def _ago(seconds: int | None) -> str:

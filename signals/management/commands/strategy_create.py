@@ -9,13 +9,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from fusion_project.errors import DomainError
 from signals.management.policy_options import policy_given, policy_options_add
+from signals.management.webhook_address import webhook_words
 from signals.services.strategies import strategy_create, strategy_secret_issue
 
 
 class Command(BaseCommand):
     help = (
-        "Create a strategy with its policy and print its webhook path, which is shown only once. "
-        "Without --name the slug is its name."
+        "Create a strategy with its policy and print its webhook address, which is shown only "
+        "once. Without --name the slug is its name."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -36,5 +37,5 @@ class Command(BaseCommand):
             issued = strategy_secret_issue(strategy_id=strategy.id, actor="system", label="first")
         except DomainError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Strategy {strategy.slug} created. Webhook path, shown only once:")
-        self.stdout.write(issued.path)
+        self.stdout.write(f"Strategy {strategy.slug} created. Webhook address, shown only once:")
+        self.stdout.write(webhook_words(issued.path))

@@ -1,4 +1,4 @@
-"""Shows a strategy's policy with its history, and changes it: declarations, limits, switch."""
+"""Shows a strategy's policy with its history, and changes it: declarations and limits."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Command(BaseCommand):
     help = (
         "Without options it shows the policy of a strategy, and each version of it: when it "
         "began, who made it, what it changed. Each option changes one part: a new version is "
-        "appended, the change is recorded, and what is decided already stays. The name and the "
-        "switch are no part of a version."
+        "appended, the change is recorded, and what is decided already stays. The name is no part "
+        "of a version; a strategy is switched on and off by manage.py switch."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

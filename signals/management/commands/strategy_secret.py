@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from fusion_project.errors import DomainError
+from signals.management.webhook_address import webhook_words
 from signals.models import Strategy, StrategySecret
 from signals.services.strategies import (
     strategy_get,
@@ -46,8 +47,8 @@ class Command(BaseCommand):
 
     def _issue(self, strategy: Strategy, label: str) -> None:
         issued = strategy_secret_issue(strategy_id=strategy.id, actor="system", label=label)
-        self.stdout.write(f"Secret {issued.id} issued. Webhook path, shown only once:")
-        self.stdout.write(issued.path)
+        self.stdout.write(f"Secret {issued.id} issued. Webhook address, shown only once:")
+        self.stdout.write(webhook_words(issued.path))
 
     def _revoke(self, strategy: Strategy, secret_id: int, after_seconds: int) -> None:
         row = strategy_secret_revoke(

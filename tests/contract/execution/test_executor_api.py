@@ -2,7 +2,6 @@
 
 import json
 import re
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -103,7 +102,7 @@ def deal_body(order):
         "ticket": "101",
         "kind": "buy",
         "entry": "in",
-        "time_msc": 1_772_452_800_000,
+        "time_msc": int(now().timestamp() * 1000),
         "position_ticket": "99",
         "magic": str(order.id),
         "symbol": "EURUSD",
@@ -176,15 +175,11 @@ def test_the_right_prefix_with_a_wrong_secret_is_refused(desk):
     assert error(post(desk, "poll", {}, key=f"{prefix}.wrong")) == (401, "key_refused")
 
 
-def test_a_revoked_or_expired_key_is_refused(desk):
+def test_a_revoked_or_expired_key_is_refused(desk, clock):
     key_revoke(key_id=desk.caller.key_id, actor="user:1")
     assert error(post(desk, "poll", {"instance": "e"})) == (401, "key_refused")
-    late = key_issue(
-        account_id=desk.account.id,
-        label="",
-        actor="user:1",
-        expires_at=now() - timedelta(seconds=1),
-    )
+    late = key_issue(account_id=desk.account.id, label="", actor="user:1", valid_days=1)
+    clock.advance(days=1, seconds=1)
     assert error(post(desk, "poll", {"instance": "e"}, key=late.text)) == (401, "key_refused")
 
 
@@ -344,7 +339,7 @@ def test_the_largest_numbers_that_are_read_can_be_folded_and_closed(desk):
             "kind": "sell",
             "entry": "out",
             "magic": "0",
-            "time_msc": 1_772_452_900_000,
+            "time_msc": int(now().timestamp() * 1000) + 1,
             "profit": money,
             "swap": money,
             "reason": "sl",

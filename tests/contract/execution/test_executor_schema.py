@@ -33,6 +33,7 @@ NAMES = {
     "reports": wire.Reports,
     "heartbeat": wire.Heartbeat,
     "wait": wire.Wait,
+    "bars": wire.Bars,
 }
 SCHEMA = json.loads(command.SCHEMA_FILE.read_text())
 EXAMPLES = {
@@ -245,7 +246,7 @@ def test_whatever_the_paper_executor_sends_is_valid_and_read(tmp_path):
         assert wire_reads(name, body)
     kinds = Counter(one["kind"] for _, body in server.requests for one in body.get("reports", ()))
     assert {"ack", "deal", "done", "rejected", "working", "cancelled", "never_sent"} <= set(kinds)
-    assert {name for name, _ in server.requests} == set(NAMES) - {"wait"}
+    assert {name for name, _ in server.requests} == set(NAMES) - {"wait", "bars"}
     of_beyond = [
         (one["kind"], one.get("message"))
         for _, body in server.requests

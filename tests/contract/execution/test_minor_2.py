@@ -7,10 +7,10 @@ import pytest
 
 from execution.models import BrokerAccount, Deal, Order, Quote, Report, SymbolMap, Terminal
 from execution.selectors.terminals import quote_facts, terminal_books
-from execution.services.accounts import account_halt
 from execution.wire import TELLING_BYTES_MAX
 from fusion_project.incidents.models import Incident
 from tests.builders.execution import account_set, desk_make
+from tests.builders.switches import account_halt
 from tests.contract.execution.calls import heartbeat_body, hello_body, post
 from tests.contract.execution.test_executor_schema import EXAMPLES
 
@@ -178,7 +178,7 @@ def test_five_thousand_positions_are_told_in_one_call_and_one_more_is_refused(de
 def test_an_executor_that_reads_it_is_told_to_take_back_what_rests(desk, minor, commands):
     nonce = {"boot_nonce": "first"}
     post(desk, "hello", hello_body(desk, api_minor=minor, **nonce))
-    account_halt(account_id=desk.account.id, reason="drill", actor="user:1")
+    account_halt(desk.account.id)
     answer = post(desk, "poll", {"instance": "ea-1", **nonce}).json()
     assert [one["command"] for one in answer["desired"]] == commands
     assert answer["permit"]["entries_allowed"] is False

@@ -32,8 +32,13 @@ SUITE = LeftOut("a test command: it would run this list within itself")
 MEASURES = LeftOut("measures for minutes and judges nothing")
 STARTS_ALONE = LeftOut("starts an installation of its own; make check runs it")
 REWRITES = LeftOut("rewrites files of the repository from other sources; its check is a test")
+DEAL_RELEASE = """./manage.py deal_release TICKET --account LOGIN --at TIME --note "…" --as USER"""
+UNRESOLVED = LeftOut("no trial makes what it is about; tests/contract/execution runs it")
 _PLACES = {"YOUR-SECRET": "{secret}", "http://127.0.0.1:8000": "{base_url}"}
 _STRATEGY = {"STRATEGY": "ema-cross"}
+_USER = {"USER": "ops"}
+_NEWEST_REQUEST = "$(./manage.py second_person list | head -1 | cut -f1)"
+_NEWEST_KEY = "$(./manage.py executor_key list | tail -1 | cut -f1)"
 _BARS = "pine/harness/fixtures/OANDA_EURUSD-15.csv"
 _HOOK = "HOOK='http://127.0.0.1:8000/hooks/tradingview/demo/YOUR-SECRET' …"
 _PINE = {"YOUR.pine": "pine/df-trend.pine", "BARS.csv": _BARS}
@@ -46,6 +51,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "make run": TRIAL,
     "./manage.py help": Run(says="strategy_create"),
     "./manage.py demo_alert": Run(says="is approved"),
+    "./manage.py execution_quality": NAME,
     "./manage.py execution_quality --hours 24": Run(says="filled entries"),
     "./manage.py demo_alert --review": Run(says="is pending_review"),
     _HOOK: Run(says="202 Accepted", swaps=_PLACES),
@@ -56,16 +62,30 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "make check": SUITE,
     "make smoke": STARTS_ALONE,
     # Alerts and strategies
-    "./manage.py strategy_create --help": Run(says="webhook path"),
+    "./manage.py strategy_create --help": Run(says="webhook address"),
     "./manage.py strategy_secret --help": Run(says="--issue"),
     "./manage.py strategy_create ema-cross --approval automatic --prior-p 0.55 --prio …": Run(
         says="/hooks/tradingview/"
     ),
-    "./manage.py strategy_follow STRATEGY": Run(says="follow", swaps=_STRATEGY),
-    "./manage.py strategy_follow ema-cross": Run(says="does not follow"),
-    "./manage.py strategy_follow ema-cross --account LOGIN": Run(
-        says="follows, 0.1 lots", swaps={"LOGIN": "{login}"}
+    "./manage.py subscription list|add|remove": NAME,
+    "./manage.py subscription add": NAME,
+    "./manage.py subscription list ema-cross": Run(says="does not follow"),
+    "./manage.py subscription add ema-cross LOGIN --as USER": Run(
+        says="follows, 0.1 lots", swaps={"LOGIN": "{login}", **_USER}
     ),
+    "./manage.py symbol_map list": Run(says="EURUSD = EURUSD\tconfirmed"),
+    "./manage.py symbol_map propose EURUSD EURUSDm --account LOGIN --as USER": Run(
+        says="is proposed",
+        swaps={"EURUSD EURUSDm": "AMD AMDm", "LOGIN": "{login}", "USER": "ops"},
+    ),
+    "./manage.py symbol_map confirm EURUSD EURUSDm --account LOGIN --as USER": LeftOut(
+        "it asks at a terminal; tests/integration/ops/test_symbol_map.py runs it"
+    ),
+    "./manage.py symbol_map withdraw EURUSD EURUSDm --account LOGIN --as USER": LeftOut(
+        "the commands after it trade; tests/integration/ops/test_symbol_map.py runs it"
+    ),
+    "./manage.py symbol_map propose": NAME,
+    "./manage.py symbol_map confirm": NAME,
     "./manage.py strategy_create": NAME,
     "./manage.py strategy_create STRATEGY": Run(
         says="created", swaps={"STRATEGY": "from-the-reference"}
@@ -84,14 +104,21 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py strategy_policy NAME --stop optional": Run(
         says="optional", swaps={"NAME": "ema-cross"}
     ),
-    "./manage.py strategy_policy ema-cross --is-active off": Run(says="off"),
-    "./manage.py strategy_policy STRATEGY --is-active off": Run(says="off", swaps=_STRATEGY),
-    "./manage.py strategy_policy STRATEGY --is-active on": Run(says="on", swaps=_STRATEGY),
     "./manage.py strategy_canary": Run(says="none declared"),
     "./manage.py strategy_canary STRATEGY --every-seconds 60": Run(
         says="every 60 s", swaps=_STRATEGY
     ),
-    "./manage.py lobe_weight": Run(),
+    "./manage.py bars_import pine/harness/fixtures/OANDA_EURUSD-15.csv --name eur": Run(
+        says="1500 bars of OANDA:EURUSD"
+    ),
+    """./manage.py strategy_policy STRATEGY --feeds '{"EURUSD": [{"feed": "csv:eur", "s …""": Run(
+        says="csv:eur", swaps=_STRATEGY
+    ),
+    "./manage.py lobes": LeftOut("it asks until it is stopped; tests run it"),
+    "./manage.py bars_import": NAME,
+    "./manage.py replay_decisions --since 2026-03-01": Run(says="0 differ"),
+    "./manage.py replay_decisions --without-lobe bar_features": Run(says="change"),
+    "./manage.py replay_decisions --since TIME": Run(says="0 differ", swaps={"TIME": "2026-03-01"}),
     "./manage.py lint_alert": NAME,
     "printf '60123456789,buylimit,EURUSD,vol_lots=0.1,entry_price=1.08,sl_pips=20' |  …": Run(
         says="accept"
@@ -111,7 +138,22 @@ COMMANDS: dict[str, Run | LeftOut] = {
     ),
     "D=$(mktemp -d) …": Run(says='"best_fixed": "trend"'),
     "./manage.py aggregate": NAME,
-    "./manage.py list_refusals": Run(says="account_halted"),
+    "./manage.py list_refusals": Run(says="account_stopped"),
+    "./manage.py risk_limits list": Run(says="leverage_max=100"),
+    "./manage.py risk_limits --help": Run(says="daily_loss_pct_max"),
+    "./manage.py risk_limits": NAME,
+    "./manage.py account_limits LOGIN": Run(swaps={"LOGIN": "{login}"}),
+    """./manage.py account_limits LOGIN leverage_max=20 daily_loss_pct_max=3 --as USER  …""": Run(
+        says="2 of 2 changed", swaps={"LOGIN": "{login}", "USER": "ops", "=20": "=90", "=3": "=24"}
+    ),
+    "./manage.py risk_limits set open_positions_max=2 --strategy STRATEGY --as USER": Run(
+        says="1 of 1 changed", swaps={**_STRATEGY, "USER": "ops"}
+    ),
+    "./manage.py executor_claims": NAME,
+    "./manage.py executor_claims list": Run(),
+    """./manage.py executor_claims confirm --account LOGIN --symbol EURUSD --shown "WOR …""": (
+        LeftOut("nothing is doubted in the trial installation; its test makes a doubt")
+    ),
     "./manage.py alerts_reference": Run(),
     # Running it
     "DATABASE_ROLE=owner ./manage.py migrate": Run(says="No migrations to apply"),
@@ -127,12 +169,26 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py backfill_handlings": Run(says="added"),
     "./manage.py drain": Run(swaps={"drain": "drain --once"}),
     "./manage.py ledger_check": Run(says="ledger ok"),
+    # What a person says of orders and deals
+    "./manage.py order_resolve": Run(says="No order is unknown."),
+    """./manage.py order_resolve ORDER --outcome cancelled --note "…" --as USER""": UNRESOLVED,
+    "./manage.py deal_release": Run(says="No deal is held."),
+    DEAL_RELEASE: UNRESOLVED,
+    "./manage.py broker_clock": Run(says="not known"),
     "./manage.py export_seal": NAME,
     "./manage.py export_seal -o events.jsonl": Run(
         says="rows of events", swaps={"events.jsonl": "$FUSION_HOME/events.jsonl"}
     ),
     "./manage.py export_seal --book all -o ledger.jsonl": Run(
         says="rows of treasury", swaps={"ledger.jsonl": "$FUSION_HOME/ledger.jsonl"}
+    ),
+    "./manage.py export_seal --proof 1 -o event.jsonl": Run(
+        says="1 rows of events", swaps={"event.jsonl": "$FUSION_HOME/event.jsonl"}
+    ),
+    "python3 docs/verify/verify_events.py event.jsonl": Run(
+        says="ok: event 1 is as it was sealed",
+        swaps={"event.jsonl": "$FUSION_HOME/event.jsonl"},
+        after=("./manage.py export_seal --proof 1 -o event.jsonl",),
     ),
     "python3 docs/verify/verify_events.py events.jsonl": Run(
         says="ok:",
@@ -152,6 +208,67 @@ COMMANDS: dict[str, Run | LeftOut] = {
             ' again(); print("posted again")\''
         },
     ),
+    # The desk
+    "./manage.py switch": NAME,
+    "./manage.py switch --help": Run(says="halted"),
+    "./manage.py switch list": Run(says="No switch was ever turned"),
+    './manage.py switch set all halted --reason "quotes look wrong" --as USER': Run(
+        says="everything is HALTED", swaps=_USER
+    ),
+    './manage.py switch set strategy:ema-cross reducing --reason "new version tonight …': Run(
+        says="strategy ema-cross is REDUCING", swaps=_USER
+    ),
+    "./manage.py switch set account:LOGIN active --reason WHY --as USER": Run(
+        says="is active already", swaps={"LOGIN": "{login}", **_USER}
+    ),
+    './manage.py switch set all active --reason "quotes are right again" --as USER': Run(
+        says="waits for a second person", swaps=_USER
+    ),
+    "./manage.py second_person": NAME,
+    "./manage.py second_person list": Run(says="Set everything from HALTED to ACTIVE"),
+    "./manage.py second_person confirm NUMBER --as USER": Run(
+        says="is confirmed", swaps={"NUMBER": _NEWEST_REQUEST, "USER": "reviewer"}
+    ),
+    "./manage.py position_close": NAME,
+    "./manage.py position_close LOGIN": Run(swaps={"LOGIN": "{login}"}),
+    './manage.py position_close LOGIN TICKET --reason "wrong chart" --as USER': LeftOut(
+        "needs a position that is open; tests/integration/execution/test_closing.py closes one"
+    ),
+    './manage.py flatten LOGIN --reason "going home" --as USER': Run(
+        says="Asked: close", swaps={"LOGIN": "{login}", **_USER}
+    ),
+    './manage.py flatten all --reason "broker is closing" --as USER': Run(
+        says="Asked: close", swaps=_USER
+    ),
+    "./manage.py account_create": NAME,
+    './manage.py account_create "Desk 1" --book paper --server Demo-Server --login 50 …': Run(
+        says="is made", swaps=_USER
+    ),
+    "./manage.py executor_key issue 5001 --label terminal-1 --as USER": Run(
+        says="shown only once", swaps=_USER
+    ),
+    "./manage.py subscription add ema-cross 5001 --lots 0.10 --as USER": Run(
+        says="follows, 0.1 lots", swaps=_USER
+    ),
+    "./manage.py executor_key list": Run(says="terminal-1"),
+    "./manage.py executor_key rotate PREFIX --overlap-hours 24 --as USER": Run(
+        says="shown only once", swaps={"PREFIX": _NEWEST_KEY, **_USER}
+    ),
+    "./manage.py executor_key revoke PREFIX --as USER": Run(
+        says="is revoked", swaps={"PREFIX": _NEWEST_KEY, **_USER}
+    ),
+    "./manage.py executor_key collect NUMBER --as USER": LeftOut(
+        "needs a live account; tests/integration/execution/test_account_setup.py collects one"
+    ),
+    './manage.py second_person withdraw NUMBER --reason "not now" --as USER': Run(
+        says="is withdrawn",
+        swaps={"NUMBER": _NEWEST_REQUEST, **_USER},
+        after=(
+            './manage.py switch set all halted --reason "quotes look wrong" --as USER',
+            './manage.py switch set all active --reason "quotes are right again" --as USER',
+        ),
+    ),
+    "./manage.py setup_groups": Run(says="reviewer"),
     # Building it
     "./manage.py executor_schema": Run(),
     "make executor-schema": Run(),
@@ -164,6 +281,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "make mutants": MEASURES,
     "make bench-intake": MEASURES,
     "make bench-beside": MEASURES,
+    "make bench-queue": LeftOut("measures for minutes; its aims are for a quiet machine"),
     "make bench-fusion": LeftOut("measures for a minute or two; its aims are for a quiet machine"),
     "python -m tests.dumps.make": REWRITES,
     # Pine
@@ -189,4 +307,9 @@ COMMANDS: dict[str, Run | LeftOut] = {
         says="beat 20", swaps=_MQL5, needs=("python", "g++")
     ),
     "make pine-golden": REWRITES,
+    "make ea-test": SUITE,
+    "make run EXECUTOR=ea": LeftOut(
+        "as `make run`, with another executor; make smoke EXECUTOR=ea and tests/e2e/ea trade by it"
+    ),
+    "make smoke EXECUTOR=ea": STARTS_ALONE,
 }

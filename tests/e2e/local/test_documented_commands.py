@@ -29,7 +29,9 @@ def script_of(key: str, trial: Trial) -> str:
     assert isinstance(command, Run)
     hook = trial.access["hooks"]["demo"]
     own = {
-        "{login}": str(trial.value("SELECT login FROM execution_brokeraccount")),
+        "{login}": str(
+            trial.value("SELECT login FROM execution_brokeraccount ORDER BY id LIMIT 1")
+        ),
         "{secret}": hook.rpartition("/")[2],
         "{base_url}": trial.access["base_url"],
     }

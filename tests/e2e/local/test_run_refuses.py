@@ -85,3 +85,16 @@ def test_help_names_every_variable() -> None:
     )
     for name in ("PORT", "FUSION_HOME", "DATABASE_URL", "REDIS_URL", "REDIS=off", "SAMPLE_MARKET"):
         assert name in ended.stdout
+
+
+def test_the_expert_advisor_without_a_compiler(tmp_path: Path) -> None:
+    code, words = run(tmp_path / "home", EXECUTOR="ea", PATH="/nowhere")
+    assert code == 1
+    assert words.startswith("Cannot run: EXECUTOR=ea cannot run here. No C++ compiler")
+    assert not (tmp_path / "home" / "postgres").exists()
+
+
+def test_an_executor_that_does_not_exist(tmp_path: Path) -> None:
+    code, words = run(tmp_path / "home", EXECUTOR="mt4")
+    assert code == 1
+    assert words == "Cannot run: EXECUTOR is 'mt4'; expected paper or ea."

@@ -74,8 +74,8 @@ def test_two_homes_run_side_by_side_without_redis_and_with_it(tmp_path: Path) ->
         Trial(home=tmp_path / "one", env={"REDIS": "off", "SAMPLE_MARKET": "off"}) as one,
         Trial(home=tmp_path / "two", env={"SAMPLE_MARKET": "off"}) as two,
     ):
-        assert set(one.pids()) == {"postgres", "web", "drain", "paper"}
-        assert set(two.pids()) == {"postgres", "redis", "web", "worker", "drain", "paper"}
+        assert set(one.pids()) == {"postgres", "web", "drain", "lobes", "paper"}
+        assert set(two.pids()) == {"postgres", "redis", "web", "worker", "drain", "lobes", "paper"}
         for trial in (one, two):
             status, answer = curl_run(trial.access["curl_entry"])
             assert status == 202

@@ -5,11 +5,11 @@ from decimal import Decimal
 import pytest
 
 from execution.models import BrokerAccount, Position
-from execution.services.accounts import account_halt
 from fusion_project.community import policy
 from fusion_project.events.clock import now
 from tests.builders.pages import Flow, flow_make
 from tests.builders.public_pages import page_text, sums_read
+from tests.builders.switches import account_halt
 
 pytestmark = pytest.mark.django_db
 PAGES = ("/", "/live/overview", "/?book=live", "/methodology/")
@@ -70,6 +70,8 @@ def test_a_part_that_is_closed_of_an_open_position_changes_nothing(client, flow,
     part = position.volume_open_lots / 2
     flow.desk.close(position, profit=Decimal("7.00"), volume_lots=part)
     flow.run_handlers()
+    assert (position.volume_closed_lots, position.is_open) == (part, True)
+    assert position.profit == Decimal("7.00")
     reader.sees_nothing_for(ALMOST, 0.002, 3_600)
 
 
@@ -157,7 +159,7 @@ def test_a_refused_decision_is_told_after_its_delay(client, flow, clock) -> None
 
 def test_a_halt_is_told_after_its_delay(client, flow, clock) -> None:
     reader = Reader(client, clock)
-    account_halt(account_id=flow.desk.account.id, reason="test", actor="user:1")
+    account_halt(flow.desk.account.id)
     reader.sees_nothing_for(ALMOST)
     assert "Stopped" in reader.sees_it_after(0.002)["/"]
 

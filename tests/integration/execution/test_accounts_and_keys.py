@@ -1,5 +1,6 @@
 """Accounts, symbol maps and executor keys."""
 
+import json
 from decimal import Decimal
 
 import msgspec
@@ -8,12 +9,7 @@ from django.db import IntegrityError, transaction
 
 from execution.errors import AccountMismatch, KeyNotLive, ScopeUnknown
 from execution.models import BrokerAccount, ExecutorKey, SymbolMap
-from execution.services.accounts import (
-    account_create,
-    account_halt,
-    account_resume,
-    subscription_create,
-)
+from execution.services.accounts import account_create, subscription_create
 from execution.services.keys import key_issue, key_revoke, secret_sha256
 from execution.services.sessions import executor_hello
 from execution.services.symbols import symbol_map_confirm
@@ -21,6 +17,7 @@ from execution.wire import Hello, Sheet, body_write
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from tests.builders.execution import desk_make, strategy_make
+from tests.builders.switches import account_halt, account_resume
 from tests.factories.execution import EURUSD_SHEET, BrokerAccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def test_an_account_is_created_once():
     fields = {"name": "Demo", "book": "paper", "server": "S", "login": "1", "currency": "USD"}
+    fields["actor"] = "user:1"
     assert account_create(**fields) == account_create(**fields)
 
 
@@ -56,6 +54,7 @@ def test_a_key_in_clear_is_refused_by_the_table():
             account=BrokerAccountFactory(),
             scopes=[],
             created_at=now(),
+            expires_at=now(),
         )
 
 
@@ -74,11 +73,11 @@ def test_an_unknown_scope_is_refused():
 
 def test_halting_and_resuming_are_facts_that_happen_once():
     account = BrokerAccountFactory()
-    assert account_halt(account_id=account.id, reason="drill", actor="user:1")
-    assert not account_halt(account_id=account.id, reason="drill", actor="user:1")
-    assert account_resume(account_id=account.id, reason="over", actor="user:2")
+    assert account_halt(account.id)
+    assert not account_halt(account.id)
+    assert account_resume(account.id)
     events = Event.objects.filter(name="switch.changed").order_by("id")
-    assert [event.actor for event in events] == ["user:1", "user:2"]
+    assert [json.loads(event.detail)["state"] for event in events] == ["halted", "active"]
 
 
 def sheet(symbol="EURUSD"):
@@ -107,16 +106,14 @@ def test_a_terminal_logged_in_elsewhere_is_refused(changes):
 
 def test_hello_takes_money_and_sheets_and_gives_what_is_out():
     desk = desk_make()
-    SymbolMap.objects.update(digits=None)
-    order = desk.leased()
-    assert order.reason == "no_contract_sheet"
+    SymbolMap.objects.update(tick_value=2)
     answer = hello(
         desk,
         symbols=(sheet(),),
         balance=EURUSD_SHEET["contract_size"],
         equity=EURUSD_SHEET["contract_size"],
     )
-    assert SymbolMap.objects.get().digits == 5
+    assert SymbolMap.objects.get().tick_value == 1
     assert BrokerAccount.objects.get().equity == 100_000
     assert answer.last_seq == 0
     staged = desk.stage()

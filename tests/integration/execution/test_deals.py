@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from execution.models import BrokerAccount, Deal, Order, Position
 from execution.selectors.positions import position_quality_get
+from execution.selectors.switches import account_state
 from fusion_project.events.models import Event
 from fusion_project.incidents.models import Incident
 from signals.models import Feature
@@ -197,7 +198,7 @@ def test_a_cancelled_closing_deal_reopens_the_position_and_tells_it(desk):
     cancelled = replace(facts, kind_told="sell_canceled", profit=Decimal(0))
     desk.report("deal", deal=cancelled)
     newest = Deal.objects.get(ticket=facts.ticket, revision=2)
-    assert (newest.kind, newest.kind_raw) == ("unknown", "sell_canceled")
+    assert (newest.kind, newest.kind_raw) == ("sell_canceled", "")
     position.refresh_from_db()
     assert position.closed_at is None
     assert [as_dict(detail)["fold_revision"] for detail in closed_events()] == [2]
@@ -207,7 +208,7 @@ def test_a_cancelled_closing_deal_reopens_the_position_and_tells_it(desk):
 
 def test_a_deal_that_names_an_order_we_never_staged_halts_the_account(desk):
     desk.deal(magic=999)
-    assert BrokerAccount.objects.get().state == "halted"
+    assert account_state(BrokerAccount.objects.get().id) == "halted"
     assert Incident.objects.get().kind == "deal.orphaned"
     assert Deal.objects.count() == 1
 
@@ -216,7 +217,7 @@ def test_a_position_opened_by_hand_is_folded_without_a_strategy(desk):
     desk.deal()
     position = Position.objects.get()
     assert (position.strategy_id, position.instrument) == (None, "EURUSD")
-    assert BrokerAccount.objects.get().state == "active"
+    assert account_state(BrokerAccount.objects.get().id) == "active"
 
 
 def test_the_brokers_stop_bears_the_entrys_magic_and_does_not_fill_it_again(desk):

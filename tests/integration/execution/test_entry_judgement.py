@@ -10,15 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from execution.models import Order, SymbolMap
 from execution.risk import rules
+from execution.risk.limits import Scope
 from execution.risk.reasons import ADVICE
 from execution.risk.rules import EntryRule, Moment
-from execution.rules.sizing import Room
 from execution.selectors.entry_facts import EntryAsked, entry_facts, orders_asked
 from execution.selectors.previews import entry_previews
-from execution.services.accounts import account_halt
 from execution.services.staging import decision_stage
 from fusion_project.events.clock import now
-from signals.models import Decision, Strategy
+from signals.models import Decision
 from tests.builders.execution import (
     account_follow,
     account_set,
@@ -27,6 +26,7 @@ from tests.builders.execution import (
     desk_make,
 )
 from tests.builders.pages import client_of, flow_make, signal_message, staff_make
+from tests.builders.switches import account_halt, strategy_stop
 
 pytestmark = pytest.mark.django_db
 REASON = "moon_is_full"
@@ -108,7 +108,7 @@ def test_a_rule_added_to_the_tuple_shows_in_both_previews_if_it_names_them(
 @pytest.mark.parametrize(
     ("arrange", "reason"),
     [
-        (lambda d: Strategy.objects.update(is_active=False, version=2), "strategy_inactive"),
+        (lambda d: strategy_stop(d.strategy), "strategy_stopped"),
         (lambda d: decision_make(d.strategy, "exit", trade_ref="t1"), "trade_already_closed"),
         (lambda d: account_set(d.account, entries_per_minute_max=0), "entry_rate_limit"),
         (lambda d: SymbolMap.objects.update(confirmation=None), "symbol_not_confirmed"),
@@ -138,6 +138,10 @@ def test_the_preview_of_a_reversal_says_that_it_waits(desk) -> None:
     assert preview.size.lots == Decimal("0.10")
 
 
+def _last_minute(facts) -> int:
+    return facts.desk.standing_of(Scope.ACCOUNT).entries_last_minute
+
+
 def _facts_of(desk, *orders):
     return entry_facts(orders_asked(orders, desk.account), at=now())
 
@@ -148,9 +152,15 @@ def test_an_order_does_not_count_against_itself(desk) -> None:
     (before,) = entry_facts([asked], at=now())
     order = desk.stage(lots="0.10")
     (after,) = _facts_of(desk, order)
-    assert after == replace(before, at=after.at, valid_until=order.valid_until)
-    assert after.room == Room(desk.account.equity, desk.account.order_lots_max, Decimal(50))
-    assert (after.entries_last_minute, after.is_flat) == (0, True)
+    assert after == replace(
+        before,
+        desk=replace(before.desk, at=after.at),
+        valid_until=order.valid_until,
+    )
+    room = after.room
+    assert (room.equity, room.order_lots_max) == (10_000, desk.account.order_lots_max)
+    assert room.open_lots_left == 50
+    assert (_last_minute(after), after.is_flat) == (0, True)
 
 
 def test_every_other_order_counts(desk) -> None:
@@ -158,7 +168,7 @@ def test_every_other_order_counts(desk) -> None:
     facts = _facts_of(desk, second, third)
     left = [one.room.open_lots_left for one in facts]
     assert left == [Decimal("49.87"), Decimal("49.88")]
-    assert [one.entries_last_minute for one in facts] == [2, 2]
+    assert [_last_minute(one) for one in facts] == [2, 2]
     assert not any(one.is_flat for one in facts)
     assert first.volume_lots == Decimal("0.10")
 
@@ -166,10 +176,10 @@ def test_every_other_order_counts(desk) -> None:
 def test_an_old_order_is_no_entry_of_the_last_minute_nor_is_a_refused_one(desk, clock) -> None:
     old = desk.stage(lots="0.01", valid_seconds=600)
     clock.advance(seconds=61)
-    assert [one.entries_last_minute for one in _facts_of(desk, old)] == [0]
+    assert [_last_minute(one) for one in _facts_of(desk, old)] == [0]
     assert desk.stage(sl="1.20000").state == "rejected"
     new = desk.stage(lots="0.01")
-    assert [one.entries_last_minute for one in _facts_of(desk, old, new)] == [1, 0]
+    assert [_last_minute(one) for one in _facts_of(desk, old, new)] == [1, 0]
 
 
 def test_facts_are_of_the_account_and_the_strategy_that_are_asked_about(desk) -> None:
@@ -183,14 +193,14 @@ def test_facts_are_of_the_account_and_the_strategy_that_are_asked_about(desk) ->
     )
     (facts,) = _facts_of(desk, order)
     assert facts.room.open_lots_left == Decimal(50)
-    assert (facts.entries_last_minute, facts.is_flat) == (0, True)
+    assert (_last_minute(facts), facts.is_flat) == (0, True)
 
 
 @pytest.mark.parametrize(
     "arrange",
     [
-        lambda d, clock: account_halt(account_id=d.account.id, reason="x", actor="user:1"),
-        lambda d, clock: Strategy.objects.update(is_active=False, version=2),
+        lambda d, clock: account_halt(d.account.id),
+        lambda d, clock: strategy_stop(d.strategy),
         lambda d, clock: clock.advance(seconds=6),
     ],
 )
@@ -227,7 +237,7 @@ def test_facts_of_twenty_entries_cost_as_many_queries_as_those_of_one(desk) -> N
 
     one = desk.stage(lots="0.01")
     others = [desk.stage(lots="0.01", trade_ref=f"t{number}") for number in range(19)]
-    assert queries(one) == queries(one, *others) == 7
+    assert queries(one) == queries(one, *others) == 14
 
 
 def test_a_poll_that_hands_out_exits_alone_judges_nothing(desk, monkeypatch) -> None:

@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 
 from execution.models import Order, Subscription, SymbolMap
-from execution.services.accounts import account_halt
 from execution.services.staging import decision_stage
 from fusion_project.events import names
 from fusion_project.events.log import record
@@ -20,6 +19,8 @@ from tests.builders.execution import (
     decision_make,
     desk_make,
 )
+from tests.builders.risk import live_make
+from tests.builders.switches import account_halt, strategy_stop
 from tests.database import owner_writes
 
 pytestmark = pytest.mark.django_db
@@ -85,16 +86,15 @@ def symbols_rename(instrument):
     ("arrange", "reason"),
     [
         (
-            lambda d: account_halt(account_id=d.account.id, reason="x", actor="user:1"),
-            "account_halted",
+            lambda d: account_halt(d.account.id),
+            "account_stopped",
         ),
-        (lambda d: Strategy.objects.update(is_active=False, version=2), "strategy_inactive"),
+        (lambda d: strategy_stop(d.strategy), "strategy_stopped"),
         (
             lambda d: symbols_rename("X"),
             "symbol_not_mapped",
         ),
         (lambda d: SymbolMap.objects.update(confirmation=None), "symbol_not_confirmed"),
-        (lambda d: SymbolMap.objects.update(tick_value=None), "no_contract_sheet"),
         (lambda d: account_set(d.account, entries_per_minute_max=0), "entry_rate_limit"),
         (lambda d: type(d.account).objects.update(equity=None), "equity_unknown"),
         (
@@ -123,7 +123,8 @@ def test_an_entry_that_may_not_be_sent_is_a_rejected_order_with_its_reason(desk,
     ],
 )
 def test_a_live_account_trades_only_alerts_of_the_wanted_grade(desk, book, grade, wanted, reason):
-    account_set(desk.account, book=book)
+    if book == "live":
+        live_make(desk)
     strategy = Strategy.objects.get()
     strategy_policy_change(strategy_id=strategy.id, actor="user:1", live_grade_min=wanted)
     desk.strategy.refresh_from_db()
@@ -142,13 +143,14 @@ def test_a_live_account_trades_only_alerts_of_the_wanted_grade(desk, book, grade
     ],
 )
 def test_a_live_account_takes_no_entry_that_was_made_for_paper(desk, book, env, reason):
-    account_set(desk.account, book=book)
+    if book == "live":
+        live_make(desk)
     order = desk.stage(sl="1.09500", alert=alert_make(desk.strategy, env=env))
     assert refusal(order) == (("rejected", reason) if reason else ("staged", ""))
 
 
 def test_an_exit_passes_on_a_live_account_whatever_its_grade_and_money(desk, clock):
-    account_set(desk.account, book="live")
+    live_make(desk)
     desk.opened()
     alert = alert_make(desk.strategy, grade="D", env="paper")
     exit_order = desk.stage("exit", side="sell", alert=alert)
@@ -166,9 +168,19 @@ def test_a_stop_on_the_wrong_side_is_refused(desk):
     assert refusal(desk.stage(sl="1.20000")) == ("rejected", "stop_on_wrong_side")
 
 
-def test_a_distance_without_a_price_to_count_from_is_refused(desk):
-    order = desk.stage(sl=Target("points", Decimal(200)), ref_price=None)
+def test_a_share_of_a_price_that_nobody_named_is_refused(desk):
+    order = desk.stage(sl=Target("percent", Decimal(1)), ref_price=None)
     assert refusal(order) == ("rejected", "no_reference_price")
+
+
+@pytest.mark.parametrize("stop", [Target("pips", Decimal(50)), Target("points", Decimal(500))])
+def test_what_a_distance_may_lose_is_known_without_a_price(desk, stop):
+    """50 basis points of 10 000 are 50; 50 pips of a lot of EURUSD are 500: 0.1 lots, as priced."""
+    priced, order = desk.stage(sl=stop), desk.stage(sl=stop, ref_price=None)
+    assert (order.state, order.sl, order.ref_price) == ("staged", None, None)
+    assert (order.volume_lots, order.risk_money) == (priced.volume_lots, priced.risk_money)
+    assert (order.volume_lots, order.risk_money) == (Decimal("0.10"), Decimal(50))
+    assert (order.sl_distance, order.sl_unit, order.needs_minor) == (stop.value, stop.kind, 1)
 
 
 def test_a_distance_counts_from_the_reference_price(desk):

@@ -5,11 +5,10 @@ from decimal import Decimal
 import pytest
 
 from execution.models import Order, Position
-from execution.services.accounts import account_halt
 from execution.services.staging import decision_stage
 from fusion_project.events.models import Event, EventLink
-from signals.models import Strategy
 from tests.builders.execution import account_set, alert_make, decision_make, desk_make
+from tests.builders.switches import account_halt, strategy_stop
 
 pytestmark = pytest.mark.django_db
 
@@ -45,9 +44,9 @@ def test_an_exit_with_a_trace_of_its_own_names_both_traces(desk):
 
 def test_an_exit_passes_halted_accounts_inactive_strategies_and_limits(desk):
     desk.opened(lots="0.10")
-    account_halt(account_id=desk.account.id, reason="x", actor="user:1")
+    account_halt(desk.account.id)
     account_set(desk.account, open_lots_max=Decimal("0.01"), entries_per_minute_max=0)
-    Strategy.objects.update(is_active=False, version=2)
+    strategy_stop(desk.strategy)
     order = desk.stage("exit", side="sell")
     assert [one.id for one in desk.poll().orders] == [order.id]
 

@@ -11,6 +11,7 @@ from execution.services.sessions import executor_hello
 from execution.wire import Hello
 from fusion_project.incidents.models import Incident
 from tests.builders.execution import desk_make
+from tests.builders.risk import shown_to
 from tests.database import owner_writes
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,7 @@ def staged_for_minor_1(desk):
         for field in Order._meta.concrete_fields
         if field.name not in skipped
     }
+    shown_to(desk.account, decision, like.volume_lots)
     return Order.objects.create(
         **values,
         decision=decision,

@@ -4,13 +4,12 @@ import pytest
 
 from execution.errors import InstanceConflict
 from execution.models import ExecutorKey, Order
-from execution.services.accounts import account_halt, account_resume
 from execution.services.claims import LEASES_PER_POLL_MAX
 from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.orders import order_move
 from fusion_project.events.models import Event
-from signals.models import Strategy
 from tests.builders.execution import desk_make
+from tests.builders.switches import account_halt, account_resume, strategy_stop
 
 pytestmark = pytest.mark.django_db
 
@@ -72,19 +71,19 @@ def test_an_acknowledged_entry_stays_permitted_but_is_not_served_again(desk):
 def test_a_halted_account_leases_and_permits_no_entry(desk):
     held = desk.leased()
     staged = desk.stage()
-    account_halt(account_id=desk.account.id, reason="x", actor="user:1")
+    account_halt(desk.account.id)
     answer = desk.poll()
     assert (answer.entries_allowed, answer.permitted, answer.new_ids) == (False, [], frozenset())
     assert state(staged) == "staged"
     assert state(held) == "leased"
-    account_resume(account_id=desk.account.id, reason="ok", actor="user:1")
+    account_resume(desk.account.id)
     assert desk.poll().new_ids == {staged.id}
 
 
 def test_an_inactive_strategy_leases_and_permits_no_entry(desk):
     desk.leased()
     desk.stage()
-    Strategy.objects.update(is_active=False, version=2)
+    strategy_stop(desk.strategy)
     answer = desk.poll()
     assert (answer.permitted, answer.new_ids) == ([], frozenset())
 

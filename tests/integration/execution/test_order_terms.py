@@ -14,6 +14,8 @@ from execution.wire import answer_plain
 from fusion_project.events.clock import now
 from signals.intents.legs import Target
 from tests.builders.execution import desk_make
+from tests.builders.people import staff_make
+from tests.builders.risk import shown_to
 from tests.database import owner_writes
 
 pytestmark = pytest.mark.django_db
@@ -90,13 +92,8 @@ def test_what_lives_by_the_day_means_nothing_to_a_market_order(desk):
 
 
 def test_the_accounts_bounds_go_with_each_entry(desk, capsys):
-    call_command(
-        "strategy_follow",
-        desk.strategy.slug,
-        account=desk.account.login,
-        deviation=20,
-        spread_max=0,
-    )
+    bounds = ("--deviation", "20", "--spread-max", "0", "--as", staff_make("ops").get_username())
+    call_command("subscription", "add", desk.strategy.slug, desk.account.login, *bounds)
     assert "deviation at most 20 points, spread at most 0 points" in capsys.readouterr().out
     assert Subscription.objects.get().spread_points_max == 0
     reads_minor_1(desk)
@@ -146,5 +143,6 @@ def test_the_table_refuses_terms_that_cannot_be(desk, terms, constraint):
         for field in Order._meta.concrete_fields
         if field.name not in skipped
     }
+    shown_to(like.account, decision, like.volume_lots)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Order.objects.create(**{**values, **own, "decision": decision, **terms})

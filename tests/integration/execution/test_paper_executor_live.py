@@ -9,15 +9,18 @@ import pytest
 from execution.client import ExecutorClient
 from execution.models import BrokerAccount, Deal, Order, Position, Report
 from execution.paper.broker import PaperBroker
-from execution.paper.executor import PaperExecutor
+from execution.paper.executor import HEARTBEAT_SECONDS, PaperExecutor
 from execution.paper.journal import Journal
 from execution.paper.numbers import utc_now
 from execution.paper.terms import PaperSymbol, Quote
 from execution.services.leases import lease_expire_all
+from execution.services.reconciling import account_reconcile
 from execution.services.staging import decision_stage
 from fusion_project.events.clock import now
 from signals.intents.legs import Target
 from tests.builders.execution import desk_make
+from tests.builders.risk import quote_tell
+from tests.builders.switches import account_halt
 
 EURUSD = PaperSymbol("EURUSD", 5, Decimal(100_000))
 
@@ -129,8 +132,9 @@ def test_an_entry_and_its_exit_become_one_closed_position(bench):
     assert bench.desk.account.balance == money
 
 
-def test_a_stop_in_points_stands_that_far_from_the_fill_on_both_sides(bench):
-    entry = bench.stage(sl=Target("points", Decimal(500)))
+@pytest.mark.parametrize("ref_price", ["1.10000", None])
+def test_a_stop_in_points_stands_that_far_from_the_fill_on_both_sides(bench, ref_price):
+    entry = bench.stage(sl=Target("points", Decimal(500)), ref_price=ref_price)
     bench.steps(2)
     assert state(entry) == "filled"
     position = Position.objects.get()
@@ -163,6 +167,7 @@ def test_an_unknown_symbol_is_rejected_with_no_quote(bench):
     from tests.factories.execution import SymbolMapFactory
 
     SymbolMapFactory(account=bench.desk.account, instrument="NOSUCH")
+    quote_tell(bench.desk.account, "1.10000", "1.10000", instrument="NOSUCH")
     order = bench.stage(instrument="NOSUCH")
     bench.steps(2)
     order.refresh_from_db()
@@ -283,12 +288,11 @@ def test_no_entry_is_sent_once_its_permit_is_three_seconds_old(bench):
 
 
 def test_a_halted_account_sends_no_acknowledged_entry(bench):
-    from execution.services.accounts import account_halt
 
     order = bench.stage()
     act, bench.executor._act = bench.executor._act, lambda kept: None
     bench.steps()
-    account_halt(account_id=bench.desk.account.id, reason="test", actor="user:1")
+    account_halt(bench.desk.account.id)
     bench.executor._act = act
     bench.steps(3)
     assert bench.broker.look_up(order.id).is_absent
@@ -310,6 +314,8 @@ def test_a_tighter_stop_reaches_the_broker_and_our_position(bench):
     amend = bench.stage("amend", side="buy", sl="1.09500", ref_price="1.10000")
     bench.steps(2)
     assert state(amend) == "done"
+    bench.steps(seconds=HEARTBEAT_SECONDS)
+    assert account_reconcile(account_id=bench.desk.account.id) is True
     assert Position.objects.get().sl == Decimal("1.09500")
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from execution.models import BrokerAccount
+from execution.selectors.switches import account_state
 from execution.services.reconciling import account_reconcile
 from execution.services.sessions import heartbeat_record
 from execution.wire import Heartbeat, Watermark
@@ -42,11 +43,11 @@ def test_two_differences_in_a_row_halt_the_account(desk, clock):
     deal = desk.deal(desk.leased())
     beat(desk, deal, [])
     assert account_reconcile(account_id=desk.account.id) is False
-    assert BrokerAccount.objects.get().state == "active"
+    assert account_state(BrokerAccount.objects.get().id) == "active"
     clock.advance(seconds=10)
     beat(desk, deal, [])
     periodic_run("execution.reconcile")
-    assert BrokerAccount.objects.get().state == "halted"
+    assert account_state(BrokerAccount.objects.get().id) == "halted"
     incident = Incident.objects.get()
     assert incident.kind == "positions.differ"
     assert str(deal.position_ticket) in incident.note
@@ -57,7 +58,7 @@ def test_one_heartbeat_counts_once(desk):
     beat(desk, deal, [])
     assert account_reconcile(account_id=desk.account.id) is False
     assert account_reconcile(account_id=desk.account.id) is None
-    assert BrokerAccount.objects.get().state == "active"
+    assert account_state(BrokerAccount.objects.get().id) == "active"
 
 
 def test_an_agreement_between_forgives_the_first_difference(desk, clock):
@@ -66,7 +67,7 @@ def test_an_agreement_between_forgives_the_first_difference(desk, clock):
         beat(desk, deal, tickets)
         account_reconcile(account_id=desk.account.id)
         clock.advance(seconds=10)
-    assert BrokerAccount.objects.get().state == "active"
+    assert account_state(BrokerAccount.objects.get().id) == "active"
 
 
 def test_nothing_is_compared_before_or_after_the_watermark(desk):

@@ -115,7 +115,7 @@ def test_a_late_deal_still_fills_an_order_that_has_ended(desk):
     desk.report("cancelled", order)
     desk.deal(order)
     order.refresh_from_db()
-    assert (order.state, order.filled_lots) == ("cancelled", order.volume_lots)
+    assert (order.state, order.filled_lots) == ("filled", order.volume_lots)
 
 
 def _told(deal) -> dict[str, object]:

@@ -6,6 +6,7 @@ import pytest
 
 from execution.models import BrokerAccount, Deal, Order, Position, Report
 from execution.selectors.reports import report_gaps
+from execution.selectors.switches import account_state
 from execution.services.leases import lease_expire_all
 from execution.services.orders import order_resolve_unknown
 from fusion_project.events.models import Event
@@ -162,7 +163,7 @@ def test_a_deal_for_a_rejected_order_halts_the_account(desk):
     order = desk.leased()
     desk.report("rejected", order)
     desk.deal(order)
-    assert BrokerAccount.objects.get().state == "halted"
+    assert account_state(BrokerAccount.objects.get().id) == "halted"
     assert Incident.objects.get().kind == "deal.unexpected"
     assert Deal.objects.count() == 1
 
@@ -172,7 +173,7 @@ def test_a_deal_for_a_staged_order_takes_it_out_of_the_queue_and_halts(desk):
     desk.deal(order)
     assert state(order) == "filled"
     assert desk.poll().orders == []
-    assert BrokerAccount.objects.get().state == "halted"
+    assert account_state(BrokerAccount.objects.get().id) == "halted"
 
 
 def test_more_lots_than_ordered_halt_the_account(desk):

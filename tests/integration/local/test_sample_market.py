@@ -9,9 +9,12 @@ import httpx2
 import pytest
 
 from fusion_project.local.home.folder import Home, json_read
+from fusion_project.local.market.bar_teller import CATCH_UP_MAX, history_write
 from fusion_project.local.market.rules.prices import BAR_SECONDS
 from fusion_project.local.market.rules.sample_rules import FAULTY_STRATEGY, SAMPLE_STRATEGIES
 from fusion_project.local.market.sample_market import SampleMarket
+from signals.market.bars import bars_check
+from signals.market.csv_bars import csv_bars, csv_name
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SLUGS = (*(rule.slug for rule in SAMPLE_STRATEGIES), FAULTY_STRATEGY)
@@ -131,3 +134,45 @@ def test_no_trade_is_exited_twice(tmp_path: Path, hook: Hook) -> None:
     play(market(tmp_path, hook), 0, 120)
     unique = {one["id"]: one["trade_id"] for one in hook.stored if one["event"] == "exit"}
     assert len(set(unique.values())) == len(unique)
+
+
+def bars_told(hook: Hook) -> list[tuple[str, str, int]]:
+    told = [one for one in hook.stored if one["event"] == "bar"]
+    return [(one["script"], one["symbol"], one["bar_time"] // 60_000) for one in told]
+
+
+def test_each_strategy_tells_its_minute_bars_once_each(tmp_path: Path, hook: Hook) -> None:
+    play(market(tmp_path, hook), 0, 25)
+    told = bars_told(hook)
+    minute = int(AT.timestamp()) // 60
+    pairs = [(rule.slug, name) for rule in SAMPLE_STRATEGIES for name in rule.instruments]
+    assert sorted(told) == sorted(
+        (slug, name, minute - 1 + step) for slug, name in pairs for step in range(3)
+    )
+
+
+def test_bars_that_were_not_stored_are_told_later_in_order_and_an_hour_ago_is_past(
+    tmp_path: Path, hook: Hook
+) -> None:
+    scripts = market(tmp_path, hook)
+    play(scripts, 0, 1)
+    hook.status = 503
+    play(scripts, 1, 30)
+    hook.status = 202
+    play(market(tmp_path, hook), 31, 1)
+    minute = int(AT.timestamp()) // 60
+    of_one = [at for slug, name, at in bars_told(hook) if (slug, name) == ("turn", "BTCUSD")]
+    assert of_one == [minute - 1, minute, minute + 1]
+    play(market(tmp_path, hook), 800, 1)
+    of_one = [at for slug, name, at in bars_told(hook) if (slug, name) == ("turn", "BTCUSD")]
+    assert len(of_one) == 3 + CATCH_UP_MAX
+    assert of_one[-1] == minute + 65
+
+
+def test_history_is_written_as_a_chart_exports_it(tmp_path: Path) -> None:
+    paths = history_write(tmp_path / "history", AT, hours=1)
+    names = {csv_name(path.name).symbol for path in paths}
+    assert "OANDA:EURUSD" in names
+    bars = [bar for _, bar in csv_bars(paths[0].read_text().splitlines(keepends=True))]
+    bars_check(bars, 60, AT)
+    assert (len(bars), bars[-1].open_at) == (60, AT - timedelta(minutes=1))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.mql5.hosting import built
+from tests.integration.mql5.trading import Desk
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +24,13 @@ def language(shared: Path) -> Path:
 @pytest.fixture(scope="session")
 def terminal(shared: Path) -> Path:
     return built("terminal", shared)
+
+
+@pytest.fixture(scope="session")
+def broker_program(shared: Path) -> Path:
+    return built("broker", shared)
+
+
+@pytest.fixture
+def desk(broker_program: Path, tmp_path: Path) -> Desk:
+    return Desk(broker_program, tmp_path)

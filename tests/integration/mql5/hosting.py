@@ -1,11 +1,15 @@
-"""Compiles the programs of these tests once for all workers; without a compiler: skipped."""
+"""Compiles the programs of these tests once for all workers; without a compiler: skipped.
 
+EA_COMPILER and EA_SANITIZE=1 in the environment choose another compiler and its sanitizers.
+"""
+
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from mql5.host.build import COMPILERS, Toolchain, alone, build, toolchain
+from mql5.host.build import COMPILERS, SANITIZERS, Toolchain, alone, build, toolchain
 from mql5.host.lint.checking import lint
 from mql5.host.program import HostError, load
 from mql5.host.running import Ended, Terminal, run
@@ -18,14 +22,20 @@ NEEDS_COMPILER = pytest.mark.skipif(
 LIMIT = 60.0
 
 
+def chosen_tools() -> Toolchain:
+    extra = SANITIZERS if os.environ.get("EA_SANITIZE") == "1" else ()
+    return toolchain(os.environ.get("EA_COMPILER", ""), extra)
+
+
 def built(name: str, shared: Path, tools: Toolchain | None = None) -> Path:
     """The compiled program; `shared` is a folder of the whole test session."""
-    folder = shared / f"{name}-{(tools or toolchain()).compiler}"
+    tools = tools or chosen_tools()
+    folder = shared / f"{name}-{tools.compiler}"
     with alone(folder.with_suffix(".lock")):
         if not (folder / "program").exists():
             program = load(PROGRAMS / f"{name}.mq5")
             assert lint(program) == []
-            build(program, folder, tools or toolchain())
+            build(program, folder, tools)
     return folder / "program"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mql5.host.running import CRASHED, REFUSED, Lockstep, Terminal, run
-from tests.integration.mql5.hosting import LIMIT, NEEDS_COMPILER, ran, told
+from tests.integration.mql5.hosting import LIMIT, NEEDS_COMPILER, built, ran, told
 
 pytestmark = NEEDS_COMPILER
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -57,6 +57,12 @@ def test_the_same_program_runs_by_the_real_clock(terminal: Path, tmp_path: Path)
     assert 1 <= len(beats) <= 6
     stamp = datetime.strptime(beats[0][:19], "%Y.%m.%d %H:%M:%S").replace(tzinfo=UTC)
     assert abs(stamp.timestamp() - began) < LIMIT
+
+
+def test_a_script_runs_once_and_ends(shared: Path, tmp_path: Path) -> None:
+    ended = ran(built("script", shared), tmp_path, seconds=9)
+    assert ended.code == 0
+    assert told(ended.out) == ["once"]
 
 
 def test_files_are_written_read_moved_and_deleted_in_the_sandbox(

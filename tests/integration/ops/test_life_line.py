@@ -3,14 +3,17 @@
 import pytest
 from django.db import transaction
 
-from execution.models import Deal, Order
+from execution.models import Deal, Order, SymbolMap
+from execution.services.symbols import symbol_map_revoke
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.models import Event
 from tests.builders.events import handling_parked
+from tests.builders.execution import desk_make
 from tests.builders.pages import flow_make
 from tests.builders.signals import alert_received, strategy_built
+from tests.builders.switches import account_halt
 from tests.factories.signals import TestSignalFactory
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +56,17 @@ def test_the_page_prints_each_hop_with_time_gap_actor_and_row(viewer, run_handle
         assert station["hop"].subject in text
     assert f"/admin/execution/position/{position.pk}/change/" in text
     assert "by handler:execution.stage_orders" in text
+
+
+def test_what_came_of_no_alert_is_named_by_what_it_is(viewer) -> None:
+    desk = desk_make()
+    row = SymbolMap.objects.get(account=desk.account)
+    symbol_map_revoke(symbol_map_id=row.id, actor="user:1")
+    account_halt(desk.account.id)
+    abouts = {one.about for one in viewer.get("/ops/traces/").context["rows"]}
+    assert "symbol map EURUSD = EURUSD: not confirmed" in abouts
+    assert "switch changed: account halted" in abouts
+    assert "" not in abouts
 
 
 def test_the_gaps_add_up_to_the_whole(viewer, run_handlers) -> None:

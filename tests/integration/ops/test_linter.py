@@ -13,7 +13,7 @@ from signals.intake.parsing import Message
 from signals.intents.words import NO_STOP
 from signals.models import Alert, Decision, Delivery
 from signals.services.receiving import RawRequest, delivery_receive
-from signals.services.strategies import strategy_policy_change
+from signals.services.strategies import strategy_switch
 from tests.builders.pages import flow_make, signal_message
 from tests.builders.signals import alert_received, strategy_built
 from tests.factories.signals import EntryFactory
@@ -120,7 +120,7 @@ def test_a_message_that_is_known_is_said_to_be_a_duplicate_of_which(viewer, run_
 
 def test_a_strategys_switch_and_defaults_count(viewer, run_handlers) -> None:
     flow = flow_make(run_handlers)
-    strategy_policy_change(strategy_id=flow.strategy.id, actor="user:1", is_active=False)
+    strategy_switch(strategy_id=flow.strategy.id, is_active=False)
     page = _judge(viewer, signal_message("entry"), flow.strategy.slug)
     assert b"<code>strategy_inactive</code>" in page.content
     assert b"The strategy is switched off; entries are refused" in page.content

@@ -26,6 +26,7 @@ CATALOGUES = {
     "execution.brokeraccount",
     "execution.subscription",
     "execution.symbolmap",
+    "execution.terminal",
     "signals.expectation",
     "signals.strategy",
     "tokens.token",

@@ -16,6 +16,7 @@ from signals.services.decisions import decision_expire_due
 from signals.services.strategies import strategy_policy_change
 from tests.builders.execution import account_set
 from tests.builders.pages import Flow, client_of, flow_make, staff_make
+from tests.builders.switches import account_halt
 
 pytestmark = pytest.mark.django_db
 
@@ -157,11 +158,9 @@ def test_the_page_shows_the_order_that_approving_stages(
 
 
 def test_the_preview_says_why_an_account_would_get_no_order(reviewer, flow, pending) -> None:
-    account = flow.desk.account
-    account.state = "halted"
-    account.save(update_fields=["state"])
+    account_halt(flow.desk.account.id)
     page = reviewer.get(f"/ops/decisions/{pending.id}/")
-    assert b"Would not be sent: account halted" in page.content
+    assert b"Would not be sent: account stopped" in page.content
 
 
 def test_a_viewer_reads_the_decision_but_gets_no_form(viewer, pending) -> None:

@@ -39,6 +39,8 @@ def test_a_migrated_database_holds_the_functions_of_the_current_files_and_no_oth
     assert len(migrated) > 20
     for signature in migrated:
         owner_connection.execute(f"DROP FUNCTION {signature} CASCADE")
+    # They call each other, whichever file comes first.
+    owner_connection.execute("SET LOCAL check_function_bodies = off")
     for file in current_files():
         owner_connection.execute(file.read_text())
     assert functions(owner_connection) == migrated

@@ -10,7 +10,7 @@ import pytest
 from fusion_project.events.models import Event, Handling
 from signals.lobes.base import LobeAnswer, Question
 from signals.models import Decision, Opinion
-from signals.selectors.questions import question_list
+from signals.selectors.questions import asking_list
 from signals.services.asking import lobes_ask
 from tests.builders.signals import BuiltStrategy, entry_received, strategy_built
 
@@ -43,8 +43,8 @@ class Counted:
 
 
 def asked_about(built: BuiltStrategy) -> Question:
-    [(_, question)] = question_list(alert_id=entry_received(built).id)
-    return question
+    [asking] = asking_list(alert_id=entry_received(built).id)
+    return asking.question
 
 
 @pytest.mark.usefixtures("committed_db")

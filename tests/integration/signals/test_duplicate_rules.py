@@ -16,7 +16,7 @@ from signals.intents.intent import Intent
 from signals.intents.legs import Leg
 from signals.models import Alert, AlertConflict, Decision, Delivery, Strategy
 from signals.services.intake import DeliveryFacts, Receipt, alert_accept, body_sha256
-from signals.services.strategies import strategy_policy_change
+from signals.services.strategies import strategy_switch
 from tests.builders.signals import BuiltStrategy, entry_received, strategy_built
 from tests.factories.signals import EntryFactory, ExitFactory, body_of
 
@@ -185,7 +185,7 @@ def test_a_switched_off_strategy_refuses_entries_and_lets_exits_pass(
     built: BuiltStrategy, post: Any
 ) -> None:
     entry_received(built, id="t")
-    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", is_active=False)
+    strategy_switch(strategy_id=built.strategy.id, is_active=False)
     assert post(EntryFactory(at=now())).json()["reason"] == "strategy_inactive"
     assert post(ExitFactory(at=now(), trade_id="t")).status_code == 202
 

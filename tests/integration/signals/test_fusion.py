@@ -20,15 +20,14 @@ from signals.fusion.replay import replay
 from signals.intents.legs import Target
 from signals.lobes.base import LobeAnswer, Question
 from signals.lobes.registry import LOBES
-from signals.models import Decision
+from signals.models import Alert, Decision, Opinion
 from signals.selectors.features import features_get
-from signals.selectors.questions import question_list
+from signals.selectors.questions import asking_list
 from signals.selectors.replays import decision_difference
 from signals.services.asking import alert_ask, lobes_ask
 from signals.services.features import feature_record
 from signals.services.fusing import decision_fuse
-from signals.services.strategies import strategy_policy_change
-from signals.services.weights import lobe_weight_set
+from signals.services.strategies import strategy_policy_change, strategy_switch
 from tests.builders.signals import (
     BuiltStrategy,
     entry_decided,
@@ -39,7 +38,7 @@ from tests.builders.signals import (
 )
 from tests.integration.signals.test_trades import leg, received
 
-SHY = CURRENT.fuse(
+SHY = ENGINES["engine:fusion/1"].fuse(
     EngineInputs(
         policy=Policy(
             strategy="",
@@ -74,6 +73,11 @@ def results_record(built: BuiltStrategy, *, wins: int, losses: int) -> None:
         )
 
 
+def asked(alert: Alert) -> tuple[int, list[Opinion]]:
+    [one] = alert_ask(alert_id=alert.id)
+    return one.decision_id, one.opinions
+
+
 def events_of(decision: Decision) -> list[str]:
     subject = f"signals.decision:{decision.id}"
     return list(Event.objects.filter(subject=subject).order_by("id").values_list("name", flat=True))
@@ -85,7 +89,7 @@ def test_a_fresh_strategy_whose_declared_prior_clears_cost_trades(
     alert = entry_received(built)
     assert run_handlers.only("signals.fuse_alert") == 1
     decision = alert.decisions.get()
-    assert (decision.state, decision.author) == ("approved", "engine:fusion/1")
+    assert (decision.state, decision.author) == ("approved", "engine:fusion/2")
     assert (decision.reason, decision.risk_bps) == ("edge_above_margin", 50)
     assert (decision.p_final, decision.size_factor) == (Decimal("0.6"), 1)
     assert (decision.reviews_needed, decision.decided_at) == (0, now())
@@ -93,6 +97,8 @@ def test_a_fresh_strategy_whose_declared_prior_clears_cost_trades(
     assert set(alert.opinions.values_list("lobe", "status")) == {
         ("base_rate", "awake"),
         ("track_record", "asleep"),
+        ("bar_features", "asleep"),
+        ("neighbours", "asleep"),
     }
 
 
@@ -115,7 +121,7 @@ def test_a_policy_with_reviewers_leaves_the_decision_to_them(
 
 def test_the_policy_at_decision_time_counts(built: BuiltStrategy) -> None:
     alert = entry_received(built)
-    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", is_active=False)
+    strategy_switch(strategy_id=built.strategy.id, is_active=False)
     entry_fuse(alert)
     assert alert.decisions.get().reason == "strategy_inactive"
     assert alert.decisions.get().state == "abstained"
@@ -134,7 +140,7 @@ def test_an_entry_decided_too_late_expires(
 
 def test_fusing_twice_changes_nothing(built: BuiltStrategy) -> None:
     alert = entry_received(built)
-    [(decision_id, opinions)] = alert_ask(alert_id=alert.id)
+    decision_id, opinions = asked(alert)
     assert decision_fuse(decision_id=decision_id, opinions=opinions) == "approved"
     before = Event.objects.count()
     assert decision_fuse(decision_id=decision_id, opinions=opinions) == "approved"
@@ -146,7 +152,7 @@ def test_a_decided_entry_that_is_fused_again_too_late_stays_decided(
     built: BuiltStrategy, clock: Any
 ) -> None:
     alert = entry_received(built)
-    [(decision_id, opinions)] = alert_ask(alert_id=alert.id)
+    decision_id, opinions = asked(alert)
     decision_fuse(decision_id=decision_id, opinions=opinions)
     clock.advance(hours=1)
     assert decision_fuse(decision_id=decision_id, opinions=opinions) == "approved"
@@ -154,7 +160,7 @@ def test_a_decided_entry_that_is_fused_again_too_late_stays_decided(
 
 def test_an_exit_between_asking_and_deciding_wins(built: BuiltStrategy) -> None:
     alert = entry_received(built, id="t:1")
-    [(decision_id, opinions)] = alert_ask(alert_id=alert.id)
+    decision_id, opinions = asked(alert)
     exit_received(built, "t:1")
     assert decision_fuse(decision_id=decision_id, opinions=opinions) == "superseded"
     assert alert.decisions.get().inputs is None
@@ -197,7 +203,7 @@ def test_a_restated_result_replaces_the_first_one(built: BuiltStrategy, clock: A
         trace_id="",
     )
     clock.advance(seconds=1)
-    known = features_get(strategy_id=built.strategy.id, known_until=now())
+    known = features_get(strategy=built.strategy, instrument="EURUSD", known_until=now())
     assert (known.trades, known.wins) == (10, 9)
 
 
@@ -224,9 +230,10 @@ def test_a_losing_record_makes_the_strategy_abstain(built: BuiltStrategy, clock:
     assert entry_decided(built).reason == "edge_below_margin"
 
 
-def test_a_stored_weight_of_zero_silences_a_lobe(built: BuiltStrategy) -> None:
-    lobe_weight_set(lobe="base_rate", lobe_version="1", weight=Decimal(0), actor="user:1")
-    assert entry_decided(built).reason == "no_lobe_awake"
+def test_a_lobe_that_the_policy_does_not_ask_has_no_say(db: None) -> None:
+    decision = entry_decided(strategy_built(lobes=["track_record"]))
+    assert (decision.state, decision.reason) == ("abstained", "no_lobe_awake")
+    assert list(decision.alert.opinions.values_list("lobe", flat=True)) == ["track_record"]
 
 
 class Broken:
@@ -251,9 +258,9 @@ class OutOfRange(Broken):
 @pytest.mark.parametrize("lobe", [Broken(), OutOfRange()])
 def test_a_lobe_that_fails_sleeps_and_leaves_a_fact(built: BuiltStrategy, lobe: Any) -> None:
     alert = entry_received(built)
-    [(decision_id, question)] = question_list(alert_id=alert.id)
-    opinions = lobes_ask(question=question, lobes=(*LOBES, lobe))
-    assert decision_fuse(decision_id=decision_id, opinions=opinions) == "approved"
+    [asking] = asking_list(alert_id=alert.id)
+    opinions = lobes_ask(question=asking.question, lobes=(*LOBES, lobe))
+    assert decision_fuse(decision_id=asking.decision_id, opinions=opinions) == "approved"
     assert alert.opinions.get(lobe=lobe.name).status == "failed"
     assert Event.objects.get(name="lobe.failed").trace_id == alert.trace_id
 
@@ -264,7 +271,7 @@ def test_a_decision_stores_what_it_was_made_from_with_its_hash(built: BuiltStrat
     assert decision.inputs_sha256 == hashlib.sha256(decision.inputs.encode()).hexdigest()
     record = json.loads(decision.inputs)
     assert record["context"]["body_sha256"] == decision.alert.body_sha256
-    assert [one["lobe"] for one in record["context"]["answers"]] == ["base_rate", "track_record"]
+    assert [one["lobe"] for one in record["context"]["answers"]] == [one.name for one in LOBES]
     inputs = EngineInputs.from_dict(record["inputs"])
     assert (inputs.risk_hint_bps, decision.risk_bps) == (20, 20)
     assert inputs.policy.version == built.strategy.policy.version
@@ -279,7 +286,7 @@ def test_every_stored_decision_replays_byte_for_byte(built: BuiltStrategy) -> No
         assert replay(decision.inputs or "")[0] == decision.inputs
     out = StringIO()
     call_command("replay_decisions", stdout=out)
-    assert "3 decisions replayed, 0 differ." in out.getvalue()
+    assert "3 decisions replayed (3 by engine:fusion/2), 0 differ." in out.getvalue()
 
 
 def test_replay_names_what_differs(built: BuiltStrategy) -> None:
@@ -292,7 +299,7 @@ def test_replay_names_what_differs(built: BuiltStrategy) -> None:
     assert decision_difference(decision) == "its inputs do not have the stored hash"
     decision.inputs_sha256 = hashlib.sha256(decision.inputs.encode()).hexdigest()
     assert decision_difference(decision) == "the replay gives another record"
-    decision.inputs = decision.inputs.replace("engine:fusion/1", "engine:fusion/0")
+    decision.inputs = decision.inputs.replace("engine:fusion/2", "engine:fusion/0")
     decision.inputs_sha256 = hashlib.sha256(decision.inputs.encode()).hexdigest()
     assert "engine:fusion/0" in decision_difference(decision)
 
@@ -318,7 +325,8 @@ def test_what_if_names_the_verdicts_a_lobe_decided(built: BuiltStrategy) -> None
 
 def test_a_question_holds_numbers_and_enums_only(built: BuiltStrategy) -> None:
     alert = entry_received(built, script="sender-word", reason="buy_now")
-    [(_, question)] = question_list(alert_id=alert.id)
+    [asking] = asking_list(alert_id=alert.id)
+    question = asking.question
     assert question.entry_price == Decimal("1.0842")
     assert question.known_until == alert.received_at
     text = repr(question)

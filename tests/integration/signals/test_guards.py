@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -13,8 +12,8 @@ from django.db.models import F
 from fusion_project.events.clock import now
 from signals.fusion import states
 from signals.models import Alert, Decision, Delivery, Feature, Opinion, Strategy
+from signals.services.previews import preview_attach
 from signals.services.strategies import strategy_policy_change
-from signals.services.weights import lobe_weight_set
 from tests.builders.signals import (
     BuiltStrategy,
     entry_decided,
@@ -50,6 +49,8 @@ def with_state(built: BuiltStrategy, state: str) -> Decision:
     for step in road:
         changes = {} if step == "rejected" else {**facts, "reviews_needed": 0}
         Decision.objects.filter(id=decision.id).update(state=step, **changes)
+    if state == states.PENDING_REVIEW:
+        preview_attach(decision_id=decision.id, content={})
     return decision
 
 
@@ -197,6 +198,9 @@ FACTS = [
     "signals_decision",
     "signals_strategypolicy",
     "signals_lobeweight",
+    "signals_bar",
+    "signals_label",
+    "signals_fusionstate",
 ]
 
 
@@ -218,7 +222,6 @@ class TestEvenTheOwner:
         entry_decided(built, id="t:1")
         exit_received(built, "t:1")
         Feature.objects.create(key="k", name="n", at=now(), recorded_at=now(), value=1)
-        lobe_weight_set(lobe="base_rate", lobe_version="1", weight=Decimal(1), actor="user:1")
         assert Alert.objects.exists()
         assert Delivery.objects.exists()
         assert Opinion.objects.exists()
@@ -233,7 +236,6 @@ class TestEvenTheOwner:
                 "UPDATE signals_feature SET value = 2",
                 "UPDATE signals_strategypolicy SET risk_bps = 1000",
                 "DELETE FROM signals_strategypolicy",
-                "UPDATE signals_lobeweight SET weight = 0",
                 "UPDATE signals_delivery SET verdict = 'refused'",
                 "DELETE FROM signals_delivery",
                 "DELETE FROM signals_decision",

@@ -26,7 +26,7 @@ def partition_of(delivery: Delivery) -> str:
 
 def test_the_app_role_makes_the_next_months_partitions(db: None, clock: Any) -> None:
     clock.set(datetime(2031, 12, 31, 23, 59, tzinfo=UTC))
-    assert partitions_make() == 3
+    assert partitions_make() == 6
     assert partitions_make() == 0
     built = strategy_built()
     entry_received(built)
@@ -42,7 +42,7 @@ def test_a_delivery_without_its_months_partition_is_kept_all_the_same(db: None, 
     clock.set(datetime(2040, 5, 1, tzinfo=UTC))
     entry_received(strategy_built())
     assert partition_of(Delivery.objects.get()) == "signals_delivery_default"
-    assert partitions_make() == 2
+    assert partitions_make() == 5
 
 
 def test_a_partition_of_this_month_is_there_from_the_first_migration(db: None) -> None:
@@ -83,7 +83,9 @@ def test_the_jobs_are_registered_and_run() -> None:
         "signals.forget_unknown_callers",
         "signals.make_partitions",
         "signals.watch_absences",
+        "signals.watch_bars",
         "signals.watch_rates",
+        "signals.write_labels",
     ]
     for name in mine:
         periodic_run(name)

@@ -12,7 +12,7 @@ from signals.lint.judging import LintPolicy, lint
 from signals.models import Alert, Delivery, Strategy
 from signals.selectors.linting import alert_known, entry_rule_now
 from signals.services.intake import body_sha256
-from signals.services.strategies import strategy_policy_change
+from signals.services.strategies import strategy_switch
 from tests.builders.signals import BuiltStrategy, alert_received, strategy_built
 from tests.factories.signals import EntryFactory, ExitFactory, body_of
 from tests.unit.signals.dialects.reading import EXAMPLES
@@ -65,7 +65,7 @@ def _rule_now(built: BuiltStrategy, raw: bytes) -> str:
 
 
 def test_a_strategy_that_is_switched_off_is_named(built: BuiltStrategy) -> None:
-    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", is_active=False)
+    strategy_switch(strategy_id=built.strategy.id, is_active=False)
     raw = body_of(EntryFactory(at=now()))
     assert _rule_now(built, raw) == "strategy_inactive" == alert_received(built, raw).reason
     assert _rule_now(built, body_of(ExitFactory(at=now()))) == ""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,6 +22,7 @@ from signals.errors import (
     StrategyExists,
     StrategyNotFound,
 )
+from signals.management.webhook_address import webhook_words
 from signals.models import Feature, Strategy, StrategySecret
 from signals.services.features import feature_record
 from signals.services.strategies import (
@@ -29,6 +31,7 @@ from signals.services.strategies import (
     strategy_policy_change,
     strategy_secret_issue,
     strategy_secret_revoke,
+    strategy_switch,
 )
 from tests.builders.signals import BuiltStrategy, entry_received
 from tests.factories.signals import EntryFactory
@@ -55,11 +58,23 @@ def test_a_policy_change_appends_a_version_and_is_recorded(built: BuiltStrategy)
 
 def test_the_name_and_the_switch_make_no_version_of_the_policy(built: BuiltStrategy) -> None:
     before = built.strategy.version
-    changed = strategy_policy_change(
-        strategy_id=built.strategy.id, actor="user:7", name="Another", is_active=False
-    )
-    assert (changed.version, changed.policy.version) == (before + 1, 1)
+    strategy_switch(strategy_id=built.strategy.id, is_active=False)
+    changed = strategy_policy_change(strategy_id=built.strategy.id, actor="user:7", name="Another")
+    assert (changed.version, changed.policy.version) == (before + 2, 1)
     assert Event.objects.filter(name="policy.changed").latest("id").actor == "user:7"
+
+
+def test_a_switch_that_stands_so_already_is_not_turned(built: BuiltStrategy) -> None:
+    before = built.strategy.version
+    assert not strategy_switch(strategy_id=built.strategy.id, is_active=True)
+    assert strategy_switch(strategy_id=built.strategy.id, is_active=False)
+    built.strategy.refresh_from_db()
+    assert (built.strategy.version, built.strategy.is_active) == (before + 1, False)
+
+
+def test_the_switch_is_no_part_of_the_policy(built: BuiltStrategy) -> None:
+    with pytest.raises(PolicyInvalid, match="is_active"):
+        strategy_policy_change(strategy_id=built.strategy.id, actor="user:7", is_active=False)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +182,28 @@ def test_a_known_feature_key_with_another_content_is_a_conflict(
     assert Feature.objects.get().value == Decimal("1.5")
 
 
-def test_the_create_command_makes_a_strategy_that_takes_alerts(db: None, client: Any) -> None:
+@pytest.mark.parametrize(
+    ("origins", "hosts", "site", "note"),
+    [
+        (["https://*.desk.example", "https://desk.example"], ["x"], "https://desk.example", ""),
+        ([], ["desk.example"], "https://desk.example", ""),
+        (["http://127.0.0.1:8000"], ["127.0.0.1"], "http://127.0.0.1:8000", "cannot reach"),
+        ([], [".desk.example", "*"], "", "Put your site before it"),
+    ],
+)
+def test_the_address_of_a_webhook_is_told_whole_as_far_as_the_site_is_known(
+    settings: Any, origins: list[str], hosts: list[str], site: str, note: str
+) -> None:
+    settings.CSRF_TRUSTED_ORIGINS, settings.ALLOWED_HOSTS = origins, hosts
+    address, *rest = webhook_words("/hooks/tradingview/x/y").splitlines()
+    assert address == f"{site}/hooks/tradingview/x/y"
+    assert note in " ".join(rest) if note else not rest
+
+
+def test_the_create_command_makes_a_strategy_that_takes_alerts(
+    db: None, client: Any, settings: Any
+) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = ["https://desk.example"]
     out = StringIO()
     call_command(
         "strategy_create",
@@ -177,7 +213,9 @@ def test_the_create_command_makes_a_strategy_that_takes_alerts(db: None, client:
         "--prior-p=0.6",
         stdout=out,
     )
-    path = out.getvalue().splitlines()[-1]
+    address = out.getvalue().splitlines()[-1]
+    assert address.startswith("https://desk.example/hooks/tradingview/scalper/")
+    path = urlsplit(address).path
     strategy = Strategy.objects.get(slug="scalper")
     policy = strategy.policy
     assert (policy.approval, policy.risk_bps, policy.prior_p) == (

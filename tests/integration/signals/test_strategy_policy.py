@@ -7,10 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from fusion_project.events.models import Event
-from signals.models import StrategyPolicy
+from signals.models import Strategy, StrategyPolicy
 from signals.selectors.policies import POLICY
+from signals.services.policy_words import POLICY_RULES
 from signals.services.strategies import strategy_policy_change
-from tests.builders.signals import alert_received, strategy_built
+from tests.builders.signals import strategy_built
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,6 @@ def test_every_version_of_the_policy_is_listed_with_its_author_and_its_changes(c
     clock.advance(hours=1)
     strategy_policy_change(strategy_id=built.strategy.id, actor="user:7", risk_bps=25)
     _run("--risk-bps", "25")
-    _run("--is-active", "off")
     shown = _run("--risk-bps", "30", "--approval", "two").partition("versions:\n")[2].splitlines()
     rows = [line.strip().split("\t") for line in shown]
     assert [(row[0], *row[2:]) for row in rows] == [
@@ -64,24 +64,16 @@ def test_every_version_of_the_policy_is_listed_with_its_author_and_its_changes(c
     assert rows[1][1] == f"{second.valid_from:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def test_a_strategy_is_switched_off_and_on() -> None:
-    built = strategy_built()
-    entry = b'{"symbol": "EURUSD", "side": "buy", "qty": 1}'
-    assert "off" in _run("--is-active", "off")
-    assert alert_received(built, entry).receipt.rule == "strategy_inactive"
-    _run("--is-active", "on")
-    built.strategy.refresh_from_db()
-    assert built.strategy.is_active
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("--defaults", '{"size": {"mode": "lots", "value": 0.1}}'), "'size' cannot be read"),
         (("--defaults", "{"), "is not JSON"),
         (("--dialects", "morse"), "must be a list of"),
-        (("--is-active", "maybe"), "neither on nor off"),
-        (("--risk-bps", "5000"), "risk_1_to_1000_bps"),
+        (("--risk-bps", "5000"), "risk_bps is from 1 to 1000 basis points"),
+        (("--stale-seconds", "0"), "stale_seconds must be at least 1"),
+        (("--prior-p", "1.5"), "prior_p is a chance: above 0 and below 1"),
+        (("--prior-p", "12345"), "prior_p: Ensure that there are no more than"),
         (("--approval", "nobody"), "nobody"),
         (("--prior-p", "x"), "not a decimal number"),
     ],
@@ -98,3 +90,11 @@ def test_an_odd_value_is_refused_in_words_and_changes_nothing(arguments, words) 
 def test_a_strategy_that_does_not_exist_is_named() -> None:
     with pytest.raises(CommandError):
         _run()
+
+
+def test_every_rule_of_the_tables_is_told_in_a_sentence() -> None:
+    """A constraint added without its words would be told by its name in the database."""
+    for model in (Strategy, StrategyPolicy):
+        for constraint in model._meta.constraints:
+            assert constraint.name in POLICY_RULES, constraint.name
+    assert all(words.endswith((".", ")")) for words in POLICY_RULES.values())

@@ -14,7 +14,7 @@ from fusion_project.events.models import Event, Handling
 from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_close
 from signals.models import Alert, Expectation, ToldPosition
-from signals.services.strategies import strategy_policy_change
+from signals.services.strategies import strategy_switch
 from signals.services.watching import alert_watch, told_position_prune
 from tests.builders.signals import BuiltStrategy, alert_received, entry_received, exit_received
 from tests.database import owner_writes
@@ -171,7 +171,7 @@ def test_an_inactive_strategy_raises_no_alarm(
     built: BuiltStrategy, say: Any, run_handlers: Any
 ) -> None:
     say(OPEN_LONG)
-    strategy_policy_change(strategy_id=built.strategy.id, actor="system", is_active=False)
+    strategy_switch(strategy_id=built.strategy.id, is_active=False)
     say(CLOSE_SHORT)
     run_handlers()
     assert incidents("alert.lost") == []

@@ -21,9 +21,10 @@ from signals.errors import PolicyInvalid
 from signals.models import Alert, Delivery, Expectation
 from signals.selectors import watching
 from signals.selectors.watching import path_seen_list
-from signals.services.strategies import strategy_policy_change
+from signals.services.strategies import strategy_policy_change, strategy_switch
 from signals.services.watching import alert_watch, canary_declare
 from tests.builders.signals import BuiltStrategy, alert_received, entry_received
+from tests.builders.switches import strategy_stop
 from tests.factories.signals import BarFactory, EntryFactory, TestSignalFactory
 
 
@@ -195,9 +196,9 @@ def test_a_strategy_that_is_switched_on_again_is_not_silent_since_it_was_switche
 ) -> None:
     steady(built, clock, 13)
     run_handlers.only("signals.watch_alert")
-    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", is_active=False)
+    strategy_switch(strategy_id=built.strategy.id, is_active=False)
     clock.advance(days=3)
-    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", is_active=True)
+    strategy_switch(strategy_id=built.strategy.id, is_active=True)
     periodic_run("signals.watch_absences")
     assert incidents("alert.silent") == []
     steady(built, clock, 1)
@@ -229,7 +230,7 @@ def test_too_little_history_and_inactive_strategies_are_not_watched_for_silence(
     assert incidents("alert.silent") == []
     steady(built, clock, 2)
     run_handlers.only("signals.watch_alert")
-    strategy_policy_change(strategy_id=built.strategy.id, actor="system", is_active=False)
+    strategy_switch(strategy_id=built.strategy.id, is_active=False)
     clock.advance(days=3)
     periodic_run("signals.watch_absences")
     assert incidents("alert.silent") == []
@@ -324,3 +325,15 @@ def test_the_command_declares_and_shows_a_canary(built: BuiltStrategy) -> None:
     assert "none declared" in out.getvalue()
     with pytest.raises(CommandError):
         call_command("strategy_canary", "no-such", "--every-seconds", "60")
+
+
+def test_the_command_says_that_a_strategy_is_switched_off_and_names_one_that_is_not_there(
+    built: BuiltStrategy,
+) -> None:
+    strategy_stop(built.strategy)
+    for words in ([], ["ema-cross"]):
+        out = StringIO()
+        call_command("strategy_canary", *words, stdout=out)
+        assert out.getvalue() == "ema-cross\tswitched off: nothing of it is watched\n"
+    with pytest.raises(CommandError, match="There is no strategy no-such"):
+        call_command("strategy_canary", "no-such")

@@ -39,10 +39,10 @@ def no_rule(monkeypatch):
     return lambda: monkeypatch.setattr(posting_rules, "_counter_accounts", rule)
 
 
-def closed(account: BrokerAccount, net: str = "10", **facts: object) -> tuple[Position, Deal]:
-    deal = deal_make(
-        account, position_ticket=TICKET, profit=Decimal(net), commission=Decimal(0), **facts
-    )
+def closed(account: BrokerAccount, net: str = "10") -> tuple[Position, Deal]:
+    """A closed position whose money came with a deal of no volume, which treasury has to post."""
+    money = {"profit": Decimal(net), "commission": Decimal(0), "volume_lots": Decimal(0)}
+    deal = deal_make(account, position_ticket=TICKET, **money)
     return position_make(account, position_ticket=TICKET, net=Decimal(net)), deal
 
 
@@ -52,6 +52,7 @@ def restate(deal: Deal, **facts: object) -> Deal:
         "ticket": deal.ticket,
         "position_ticket": deal.position_ticket,
         "commission": Decimal(0),
+        "volume_lots": Decimal(0),
         "revision": deal.revision + 1,
     }
     return deal_make(deal.account, **(same | facts))
@@ -110,7 +111,8 @@ def test_deals_of_other_positions_and_accounts_hold_nobody_up(account, run_handl
 
 
 def test_a_deal_without_money_holds_nobody_up(account, run_handlers):
-    deal_make(account, entry="in", profit=Decimal(0), commission=Decimal(0), position_ticket=TICKET)
+    nothing = {"profit": Decimal(0), "commission": Decimal(0), "volume_lots": Decimal(0)}
+    deal_make(account, entry="in", position_ticket=TICKET, **nothing)
     closed(account)
     run_handlers()
     assert (accrued(), undone()) == (10, 0)

@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from execution.models import Position
 from fusion_project.events import names
 from fusion_project.events.models import Event, Handling
 from tests.builders.tokens import position_make, position_refold
@@ -113,11 +112,11 @@ def test_folds_handled_late_and_together_end_at_the_last(run_handlers):
 def test_a_position_that_is_open_again_loses_what_it_got(run_handlers):
     position = position_make(broker_account_make())
     post_all(run_handlers)
-    position_refold(position, closed_at=None)
+    position_refold(position, is_closed=False)
     post_all(run_handlers)
     assert supply("DAI") == supply("DA") == 0
     assert sum(accrual_get(book="paper", currency="USD").values()) == 0
-    position_refold(position, closed_at=MOMENT, net=Decimal(3))
+    position_refold(position, is_closed=True, net=Decimal(3))
     post_all(run_handlers)
     assert sum(accrual_get(book="paper", currency="USD").values()) == 3
 
@@ -207,14 +206,14 @@ def test_one_award_per_position_fold_and_token(run_handlers):
 
 
 def test_an_open_position_gets_nothing():
-    position = Position.objects.create(
-        account=broker_account_make(),
-        position_ticket=1,
-        instrument="EURUSD",
-        side="buy",
-        trace_id="0" * 32,
-        opened_at=MOMENT,
-        updated_at=MOMENT,
-    )
+    position = position_make(broker_account_make(), closed_at=None)
     assert position_post(position_id=position.pk) == []
     assert not Entry.objects.exists()
+
+
+def test_a_position_opened_by_hand_earns_nothing(run_handlers):
+    position_make(broker_account_make(), order=None)
+    post_all(run_handlers)
+    assert supply("DAI") == supply("DA") == 0
+    assert not PositionAward.objects.exists()
+    assert not Entry.objects.filter(kind__startswith="token.").exists()

@@ -6,10 +6,10 @@ import pytest
 
 from execution.errors import InstanceConflict
 from execution.models import Order
-from execution.services.accounts import account_halt
 from execution.services.leases import lease_expire_all
 from fusion_project.events.models import Event
 from tests.builders.execution import account_set, desk_make
+from tests.builders.switches import account_halt
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -60,7 +60,7 @@ def test_after_the_halt_is_committed_no_entry_is_leased(desk, in_threads):
 
     def work(number):
         if number == 0:
-            account_halt(account_id=desk.account.id, reason="x", actor="user:1")
+            account_halt(desk.account.id)
             return frozenset()
         return desk.poll().new_ids
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from execution.services.accounts import account_halt, account_resume
 from signals.models import Tradable
 from tests.builders.execution import account_follow, desk_make
+from tests.builders.switches import account_halt, account_resume
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -13,7 +13,7 @@ def test_of_two_halts_at_once_the_last_push_has_seen_both(in_threads):
     desk = desk_make()
     accounts = [desk.account.id, account_follow(desk.strategy).id]
     for _ in range(5):
-        in_threads(2, lambda n: account_halt(account_id=accounts[n], reason="x", actor="user:1"))
-        assert Tradable.objects.get(strategy=desk.strategy).otherwise == "account_halted"
-        in_threads(2, lambda n: account_resume(account_id=accounts[n], reason="x", actor="user:1"))
+        in_threads(2, lambda n: account_halt(accounts[n]))
+        assert Tradable.objects.get(strategy=desk.strategy).otherwise == "account_stopped"
+        in_threads(2, lambda n: account_resume(accounts[n]))
         assert Tradable.objects.get(strategy=desk.strategy).otherwise == "symbol_not_mapped"

@@ -35,7 +35,7 @@ def test_each_reason_has_one_row_in_the_order_of_asking() -> None:
 
 
 def test_a_row_says_what_happens_when_and_what_to_do() -> None:
-    assert _row("account_halted") == ("refuses", "answer preview staging claim permit")
+    assert _row("account_stopped") == ("refuses", "answer preview staging claim permit")
     assert _row("stop_on_wrong_side") == ("refuses", "preview staging")
     assert _row("waits_for_flat") == ("waits", "preview claim")
     text = " ".join(" ".join(_lines()).split())
@@ -69,4 +69,4 @@ def test_it_needs_neither_settings_nor_a_database() -> None:
         text=True,
         check=True,
     )
-    assert "account_halted" in done.stdout
+    assert "account_stopped" in done.stdout

@@ -11,6 +11,7 @@ from execution.rules.sizing import (
     SIZE_CUTS,
     ContractSheet,
     Room,
+    RoomBound,
     Sized,
     SizeWanted,
     floor_to_step,
@@ -225,7 +226,9 @@ def test_every_cut_in_size_is_told_in_its_order():
         ("open_lots_left", Decimal("0.39"), Decimal("0.18")),
     ]
     assert sized.lots == Decimal("0.18")
-    assert {cut.reason for cut in sized.cuts} | {"risk"} == set(SIZE_CUTS)
+    of_limits = {"order_notional_limit", "leverage_limit", "open_risk_limit"}
+    others = {"risk", "account_size", "shown", "no_money", "broker_volume_limit", *of_limits}
+    assert {cut.reason for cut in sized.cuts} | others == set(SIZE_CUTS)
 
 
 def test_risk_cuts_what_the_alert_asks_for_and_a_fitting_size_is_not_cut():
@@ -238,3 +241,71 @@ def test_a_size_below_the_minimum_says_what_made_it_so():
     sized = size(risk_bps=1)
     assert (sized.lots, sized.reason) == (0, "below_lot_min")
     assert [(cut.reason, cut.after) for cut in sized.cuts] == [("lot_step", Decimal(0))]
+
+
+def test_the_smallest_of_decision_alert_and_account_wins():
+    asked = {"size_mode": "lots", "size_value": Decimal("0.08")}
+    own = {"account_mode": "lots", "account_value": Decimal("0.03")}
+    assert size(**asked).lots == Decimal("0.08")
+    assert size(**asked, **own).lots == Decimal("0.03")
+    assert size(**own).lots == Decimal("0.03")
+    assert size(**own, risk_bps=10).lots == Decimal("0.02")
+
+
+@pytest.mark.parametrize(
+    ("mode", "value", "lots"),
+    [
+        ("lots", "0.04", "0.04"),
+        ("risk_money", "20", "0.04"),
+        ("risk_pct", "0.2", "0.04"),
+        ("qty", "3000", "0.03"),
+        ("notional", "5500", "0.05"),
+        ("equity_pct", "22", "0.02"),
+    ],
+)
+def test_an_account_follows_in_every_mode(mode, value, lots):
+    sized = size(account_mode=mode, account_value=Decimal(value))
+    assert sized.lots == Decimal(lots)
+
+
+def test_an_account_that_follows_by_risk_takes_no_entry_without_a_stop():
+    sized = size(stop=None, account_mode="risk_money", account_value=Decimal(50))
+    assert sized.reason == "risk_size_without_stop"
+
+
+def room_with(*bounds, shown=None):
+    return Room(Decimal(10_000), Decimal(10), Decimal(50), bounds, shown)
+
+
+def test_what_limits_leave_in_money_cuts_the_lots_and_then_refuses():
+    value = RoomBound("leverage_limit", "notional", Decimal(5_500), "leverage_max: words")
+    risk = RoomBound("open_risk_limit", "risk", Decimal(20), "open_risk_pct_max: words")
+    assert size(room=room_with(value)).lots == Decimal("0.05")
+    assert size(room=room_with(value, risk)).lots == Decimal("0.04")
+    cut = size(room=room_with(replace(value, left=Decimal(1_099))))
+    assert (cut.reason, cut.words) == ("leverage_limit", "leverage_max: words")
+    # Without a stop nothing is known of a loss, so a limit of losses bounds nothing.
+    assert size(stop=None, lots_default=Decimal("0.2"), room=room_with(risk)).lots == Decimal("0.2")
+
+
+def test_what_was_shown_is_never_exceeded():
+    assert size(room=room_with(shown=Decimal("0.07"))).lots == Decimal("0.07")
+    assert size(room=room_with(shown=Decimal(9))).lots == Decimal("0.10")
+    assert size(room=room_with(shown=Decimal("0.001"))).reason == "below_lot_min"
+
+
+def test_a_size_below_the_least_names_what_cut_it():
+    words = size(risk_bps=1, stop=Decimal("1.00000")).words
+    assert words == "risk: 0.0001 lots, bound 0.01"
+
+
+@given(
+    left=st.decimals(min_value="-10", max_value="20000", places=2),
+    per=st.sampled_from(["lots", "notional", "risk"]),
+    shown=st.none() | st.decimals(min_value="0", max_value="1", places=2),
+)
+def test_no_bound_is_ever_passed(left, per, shown):
+    sized = size(room=room_with(RoomBound("leverage_limit", per, left), shown=shown))
+    unit = {"lots": 1, "notional": 110_000, "risk": 500}[per]
+    assert sized.lots == 0 or sized.lots * unit <= left
+    assert shown is None or sized.lots <= shown

@@ -3,7 +3,7 @@
 from execution.rules import states
 
 
-def test_every_end_is_reachable_and_has_no_way_out():
+def test_every_end_is_reachable():
     # Staging writes either an order to send or the fact that it refused to.
     seen, front = {"staged", "rejected"}, ["staged", "rejected"]
     while front:
@@ -29,3 +29,16 @@ def test_an_unknown_order_may_be_found_filled_or_never_sent():
 
 def test_an_unknown_order_is_never_leased_without_being_looked_up():
     assert "leased" not in states.ORDER_EDGES["unknown"]
+
+
+def test_what_is_over_is_moved_by_what_comes_late_alone():
+    for new in states.ORDER_EDGES:
+        assert not states.sources_of(new) & states.ORDER_ENDS
+    assert states.ORDER_ENDS - {"filled"} == states.sources_of("filled", late=True) & (
+        states.ORDER_ENDS
+    )
+
+
+def test_an_order_that_is_over_is_never_handed_out_again():
+    for end in states.ORDER_ENDS:
+        assert not states.ORDER_EDGES[end] & {"staged", "leased"}

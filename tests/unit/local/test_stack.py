@@ -32,7 +32,7 @@ def test_the_database_is_closed_also_where_one_url_serves_for_all(
         _site=dict,
         _manage=lambda title, arguments, env: ran.append(arguments),
         home=SimpleNamespace(demo_secrets=Path("/nowhere")),
-        options=SimpleNamespace(alerts="sample"),
+        options=SimpleNamespace(alerts="sample", sample_market=False),
     )
     Stack._prepare_database(stack)
     assert [arguments[0] for arguments in ran[:2]] == ["migrate", "setup_roles"]

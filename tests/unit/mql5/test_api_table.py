@@ -6,7 +6,7 @@ import pytest
 
 from mql5.host.api_table import FOLDER, Table, _add, _parameter, table
 from mql5.host.build import RUNTIME
-from mql5.host.header import header, without_broker
+from mql5.host.header import header
 
 
 def test_every_entry_names_a_page_of_the_reference() -> None:
@@ -58,11 +58,20 @@ def test_generic_functions_of_the_table_are_templates_of_the_runtime() -> None:
     assert missing == ["EnumToString"]  # made for each enumeration
 
 
-def test_what_needs_a_broker_ends_the_program_and_nothing_else_does() -> None:
-    made = re.findall(r'no_broker\("(\w+)"\)', without_broker(table()))
-    trading = {"OrderSend", "PositionsTotal", "SymbolInfoTick", "TimeCurrent", "HistorySelect"}
-    assert trading <= set(made)
-    assert not {"Print", "FileOpen", "WebRequest", "TimeGMT"} & set(made)
+def test_what_needs_a_broker_asks_for_it_by_name_and_nothing_else_does() -> None:
+    text = "\n".join(path.read_text() for path in sorted((RUNTIME / "broker").glob("*.cpp")))
+    asks = set(re.findall(r'seen\("(\w+)"\)', text))
+    needs = {
+        name
+        for name, all_of in table().functions.items()
+        if any(one.needs_broker for one in all_of)
+    }
+    assert needs - asks == {"PositionGetSymbol", *_BY_ANOTHER_NAME}
+    assert asks <= needs
+
+
+# These ask through a function that they share; PositionGetSymbol through PositionGetTicket.
+_BY_ANOTHER_NAME = {"PositionGetDouble", "PositionGetInteger", "PositionGetString"}
 
 
 def test_the_header_declares_each_plain_function() -> None:

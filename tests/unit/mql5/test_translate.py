@@ -102,6 +102,7 @@ def test_handlers_that_the_program_lacks_are_not_called(tmp_path: Path) -> None:
         "&ea::OnTimer",
         "nullptr",
         "nullptr",
+        "nullptr",
     ]
 
 

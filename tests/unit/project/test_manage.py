@@ -1,6 +1,7 @@
 """`./manage.py`: help needs nothing, the running installation is found, the rest is a sentence."""
 
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -183,3 +184,28 @@ def test_a_python_without_django_goes_on_with_that_of_the_venv() -> None:
 def test_it_can_be_started_by_its_name() -> None:
     assert os.access(ROOT / "manage.py", os.X_OK)
     assert (ROOT / "manage.py").read_text().startswith("#!/usr/bin/env python3\n")
+
+
+def test_a_misspelt_command_is_told_with_the_one_that_is_meant(tmp_path: Path) -> None:
+    done = _run("strategy_creat", env={"FUSION_HOME": str(tmp_path)})
+    assert done.returncode == 1
+    assert "Unknown command: 'strategy_creat'. Did you mean strategy_create?" in done.stderr
+    assert "No installation runs" not in done.stderr
+
+
+def test_a_reader_that_has_enough_is_no_fault_of_ours() -> None:
+    """As with `| head`, which has gone before all is written."""
+    source, sink = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "list_refusals"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        stdout=sink,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        os.close(sink)
+        os.close(source)
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    assert process.returncode == 128 + signal.SIGPIPE

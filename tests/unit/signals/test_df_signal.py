@@ -85,6 +85,7 @@ def test_a_bar_carries_its_prices_and_asks_for_nothing() -> None:
         low=D("1.08350"),
         close=D("1.08420"),
         volume=D("1200.0000"),
+        close_at=reading.signalled_at,
     )
     assert (reading.intent.kind, reading.intent.legs, reading.intent.bar) == ("bar", (), bar)
     assert not reading.intent.lowers_risk

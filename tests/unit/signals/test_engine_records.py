@@ -13,6 +13,18 @@ import pytest
 from signals.fusion.engines.registry import CURRENT, ENGINES, UnknownEngine, engine_get
 from signals.fusion.replay import replay
 
+_ALWAYS = {
+    "edge_above_margin",
+    "edge_below_margin",
+    "gate_closed",
+    "no_lobe_awake",
+    "size_zero",
+}
+_MISSING_LOBES = {"quorum_missed", "quorum_asks", "quorum_smaller", "lobes_away"}
+REASONS = {
+    "engine:fusion/1": _ALWAYS,
+    "engine:fusion/2": _ALWAYS | _MISSING_LOBES | {"set_not_win_alone"},
+}
 RECORDS = Path(__file__).parent / "engine_records"
 
 
@@ -28,13 +40,8 @@ def test_a_stored_record_is_made_again_byte_for_byte(record: str) -> None:
 def test_every_engine_has_records_and_every_way_out_of_it_is_among_them() -> None:
     told = [json.loads(record) for record in records()]
     assert {one["engine"] for one in told} == set(ENGINES)
-    assert {one["outcome"]["reason"] for one in told if one["engine"] == "engine:fusion/1"} == {
-        "edge_above_margin",
-        "edge_below_margin",
-        "gate_closed",
-        "no_lobe_awake",
-        "size_zero",
-    }
+    for engine, reasons in REASONS.items():
+        assert {one["outcome"]["reason"] for one in told if one["engine"] == engine} == reasons
 
 
 def test_an_engine_is_found_by_its_name_alone() -> None:

@@ -57,11 +57,13 @@ def test_an_entry_without_a_stop_is_accepted_and_said_to_be_never_ordered(
     )
     report = report_of(judged)
     assert ("would not be ordered" in report.headline) == (report.rule != "") == (rule != "")
-    declared = LintPolicy(defaults={"sl": {"kind": "pips", "value": "30"}})
+    declared = LintPolicy(defaults={"sl": {"kind": "percent", "value": "1"}})
     priced = b'{"ticker": "GBPUSD", "action": "buy", "price": 1.3}'
     assert lint(priced, now=NOW, policy=declared).order_rule == ""
     unpriced = lint(bare, now=NOW, policy=declared)
     assert (unpriced.order_rule, _outcomes(unpriced)["stop"]) == ("no_reference_price", "fail")
+    in_pips = LintPolicy(defaults={"sl": {"kind": "pips", "value": "30"}})
+    assert lint(bare, now=NOW, policy=in_pips).order_rule == ""
     assert lint(_entry(), now=NOW).order_rule == ""
 
 

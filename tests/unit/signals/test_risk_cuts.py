@@ -13,12 +13,13 @@ from signals.fusion.engines.registry import CURRENT
 from signals.fusion.inputs import Gate, record_text
 from signals.intents.legs import PriceLevels
 from tests.unit.signals.test_engine import inputs, opinion
+from tests.unit.signals.test_fusion_2 import RULES
 
 D = Decimal
 
 
 def told(*opinions: object, **members: object) -> tuple[object, object]:
-    asked = inputs(*opinions, **members)
+    asked = inputs(*opinions, rules=RULES, **members)
     outcome = CURRENT.fuse(asked)
     return risk_cuts(record_text(CURRENT.name, asked, outcome, {})), outcome
 

@@ -60,5 +60,6 @@ class Command(BaseCommand):
         self._is_at_work()
         for handler in handler_list():
             # Short turns: no handler's backlog keeps the others or the periodic jobs waiting.
-            handler_work_off(handler.name, overdue_seconds=overdue_seconds, seconds_max=2)
+            left_seconds = max(overdue_seconds, handler.left_seconds)
+            handler_work_off(handler.name, overdue_seconds=left_seconds, seconds_max=2)
             self._is_at_work()

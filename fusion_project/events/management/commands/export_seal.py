@@ -4,12 +4,14 @@ import contextlib
 import json
 import os
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from fusion_project.events.exporting import seal_export
+from fusion_project.errors import DomainError
+from fusion_project.events.exporting import Line, seal_export, seal_proof
 from fusion_project.events.sealing import SealedLog, sealed_logs
 
 
@@ -18,7 +20,8 @@ class Command(BaseCommand):
         "Write a sealed log, its hashes and their chain, one JSON object a line. Check the file "
         "with docs/verify/, anywhere, with Python alone. Without --book it is the event log; "
         "with it the ledger, where other books give hashes alone. Changes nothing. The file holds "
-        "what the log holds: give it to those who may read that."
+        "what the log holds: give it to those who may read that. With --proof it holds one row "
+        "alone, and what shows that the seal holds it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,12 +32,23 @@ class Command(BaseCommand):
         if books:
             parser.add_argument("--book", choices=[*books, "all"], help="the ledger, not the log")
 
-    def handle(self, *, output: Path, book: str | None = None, **_: Any) -> None:
+        parser.add_argument(
+            "--proof", type=int, metavar="ID", help="one event alone, or with --book one entry"
+        )
+
+    def handle(
+        self, *, output: Path, book: str | None = None, proof: int | None = None, **_: Any
+    ) -> None:
         log = self._log(book)
         part = output.with_name(output.name + ".part")
+        lines = self._told(seal_export(log, book=None if book == "all" else book), log)
+        if proof is not None:
+            lines = seal_proof(log, proof)
         try:
-            rows = self._write(log, None if book == "all" else book, part)
+            rows = _write(lines, part)
             os.replace(part, output)
+        except DomainError as error:
+            raise CommandError(f"{error}.") from error
         except OSError as error:
             raise CommandError(f"{output} cannot be written: {error.strerror}") from error
         finally:
@@ -45,13 +59,20 @@ class Command(BaseCommand):
     def _log(self, book: str | None) -> SealedLog:
         return next(log for log in sealed_logs() if bool(log.books) == bool(book))
 
-    def _write(self, log: SealedLog, book: str | None, part: Path) -> int:
-        rows, told = 0, -1
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            for line, done in seal_export(log, book=book):
-                file.write(json.dumps(line, separators=(",", ":")) + "\n")
-                rows += "leaf" in line
-                if done // 10 != told and self.stderr.isatty():
-                    told = done // 10
-                    self.stderr.write(f"\r{told} % of {log.name}", ending="")
-        return rows
+    def _told(self, lines: Iterator[tuple[Line, int]], log: SealedLog) -> Iterator[Line]:
+        """The lines; at a terminal, with how far they are."""
+        told = -1
+        for line, done in lines:
+            if done // 10 != told and self.stderr.isatty():
+                told = done // 10
+                self.stderr.write(f"\r{told} % of {log.name}", ending="")
+            yield line
+
+
+def _write(lines: Iterator[Line], part: Path) -> int:
+    rows = 0
+    with part.open("w", encoding="utf-8", newline="\n") as file:
+        for line in lines:
+            file.write(json.dumps(line, separators=(",", ":")) + "\n")
+            rows += "leaf" in line
+    return rows

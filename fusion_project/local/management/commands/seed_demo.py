@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from fusion_project.local.home.options import ALERTS
-from fusion_project.local.run.demo import demo_seed
+from fusion_project.local.run.demo import demo_seed, history_import
 
 
 class Command(BaseCommand):
@@ -28,6 +28,13 @@ class Command(BaseCommand):
             help="whose alerts: the built-in sample rules or the Pine scripts",
         )
 
+        parser.add_argument(
+            "--history", type=Path, help="write bars of the last hours to this folder, import them"
+        )
+
     def handle(self, **options: Any) -> None:
         demo_seed(options["credentials"], alerts=options["alerts"])
+        if options["history"]:
+            added = history_import(options["history"])
+            self.stdout.write(f"{added} bars of its history are new.")
         self.stdout.write(f"The demo stands; its credentials are in {options['credentials']}.")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from fusion_project.local.market.rules.prices import BAR_SECONDS, INSTRUMENTS, Instrument
+from fusion_project.local.market.rules.prices import BAR_SECONDS, INSTRUMENTS, Instrument, WideBar
 
 SCRIPT_VERSION = "1.0.0"
 TIMEFRAME = "5S"
@@ -62,6 +62,32 @@ def exit_message(
         "trade_id": trade_id,
         "position": "flat",
         **({"reason": reason} if reason else {}),
+    }
+
+
+def bar_message(
+    *, script: str, instrument: Instrument, bar: WideBar, timeframe: str, sent_at: datetime
+) -> dict[str, Any]:
+    """A closed bar; the sample has no volume."""
+    where = f"{instrument.exchange}:{instrument.name}:{timeframe}"
+    prices = {"open": bar.open, "high": bar.high, "low": bar.low, "close": bar.close}
+    return {
+        "schema": "df.signal",
+        "v": 1,
+        "minor": 1,
+        "id": f"{script}:{SCRIPT_VERSION}:{where}:{_ms(bar.open_at)}:bar",
+        "event": "bar",
+        "script": script,
+        "script_ver": SCRIPT_VERSION,
+        "symbol": instrument.name,
+        "exchange": instrument.exchange,
+        "tf": timeframe,
+        "bar_time": _ms(bar.open_at),
+        "bar_close": _ms(bar.close_at),
+        "sent_at": _ms(sent_at),
+        "env": "paper",
+        **{name: _price(price, instrument) for name, price in prices.items()},
+        "volume": None,
     }
 
 

@@ -81,6 +81,18 @@ class Bar:
         return self.open_at + timedelta(seconds=BAR_SECONDS)
 
 
+@dataclass(frozen=True, slots=True)
+class WideBar:
+    """A closed bar of several 5-second ones."""
+
+    open_at: datetime
+    close_at: datetime
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+
+
 class Market:
     """All sample prices of one seed."""
 
@@ -99,6 +111,21 @@ class Market:
     def bar(self, name: str, open_at: datetime) -> Bar:
         """The bar that opens at this moment. Raises KeyError for an unknown instrument."""
         return _bar(self._seed, name, open_at)
+
+    def wide_bar(self, name: str, open_at: datetime, seconds: int) -> WideBar:
+        """The bar of so many seconds that opens at this moment; a multiple of five."""
+        parts = [
+            self.bar(name, open_at + timedelta(seconds=second))
+            for second in range(0, seconds, BAR_SECONDS)
+        ]
+        return WideBar(
+            open_at,
+            open_at + timedelta(seconds=seconds),
+            parts[0].open,
+            max(one.high for one in parts),
+            min(one.low for one in parts),
+            parts[-1].close,
+        )
 
     def bars(self, name: str, *, until: datetime, count: int) -> Sequence[Bar]:
         """The last `count` bars closed at `until`, oldest first."""

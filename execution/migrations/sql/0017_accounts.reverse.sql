@@ -1,0 +1,2 @@
+DROP FUNCTION execution_key_birth();
+DROP FUNCTION execution_account_birth();

@@ -1,0 +1,1 @@
+DROP FUNCTION execution_switch_look();

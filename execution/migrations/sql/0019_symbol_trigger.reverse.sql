@@ -1,0 +1,1 @@
+DROP TRIGGER execution_symbol_contract_stays ON execution_symbolmap;

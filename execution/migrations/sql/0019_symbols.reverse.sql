@@ -1,0 +1,1 @@
+DROP FUNCTION execution_symbol_contract_guard();

@@ -1,0 +1,1 @@
+-- Evidence: the rows go with their table.

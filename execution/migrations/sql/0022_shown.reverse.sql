@@ -1,0 +1,1 @@
+DROP FUNCTION execution_order_shown_guard();

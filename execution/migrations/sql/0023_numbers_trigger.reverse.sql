@@ -1,0 +1,1 @@
+DROP TRIGGER execution_order_numbered ON execution_order;

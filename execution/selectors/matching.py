@@ -1,0 +1,103 @@
+"""Which order a told deal belongs to, by the order's number that it bears and by nothing else."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from execution.models import BrokerAccount, Order, Position, SymbolMap
+from execution.rules.matching import TRADING_KINDS, Match, OrderTerms, Role, collar, match_deal
+from execution.wire import ReportedDeal
+
+
+@dataclass(frozen=True, slots=True)
+class DealMatch:
+    """`order` is the one it fills or whose position it keeps; the `Match` says how, or why not.
+
+    Without a match the deal bears no order's number. `is_orphan`: it bears one that no order has.
+    """
+
+    order: Order | None = None
+    match: Match | None = None
+    is_orphan: bool = False
+
+    @property
+    def filled(self) -> Order | None:
+        """The order that it fills."""
+        fills = self.match is not None and self.match.role is Role.FILLS
+        return self.order if fills else None
+
+    @property
+    def refusal(self) -> str:
+        """Why it cannot be its order's; empty where it is."""
+        cannot = self.match is not None and self.match.role is Role.CANNOT
+        return self.match.reason if cannot and self.match else ""
+
+
+def deal_match(
+    *, account: BrokerAccount, deal: ReportedDeal, claimed_id: int = 0, time_is_sure: bool = True
+) -> DealMatch:
+    """Return whose deal it is. `claimed_id`: the order that the report names beside it."""
+    if deal.kind not in TRADING_KINDS or not (deal.magic or claimed_id):
+        return DealMatch()
+    order_id = deal.magic or claimed_id
+    order = Order.objects.filter(id=order_id, account=account).first()
+    if order is None:
+        return DealMatch(is_orphan=bool(deal.magic))
+    if claimed_id not in (0, deal.magic):
+        words = f"the report names order {claimed_id}, the deal {deal.magic or 'none'}"
+        return DealMatch(match=Match(Role.CANNOT, words))
+    match = match_deal(
+        order=_terms(order),
+        deal=deal,
+        margin_mode=account.margin_mode,
+        time_is_sure=time_is_sure,
+    )
+    if match.role is not Role.CANNOT and _is_of_another(account, order, deal, match.role):
+        match = Match(Role.CANNOT, f"position {deal.position_ticket} is not of this order")
+    return DealMatch(None if match.role is Role.CANNOT else order, match)
+
+
+def _is_of_another(account: BrokerAccount, order: Order, deal: ReportedDeal, role: Role) -> bool:
+    """On a hedging account a position is of one entry alone.
+
+    Where its opening deal has lost the order's number, that deal's next revision may still name it.
+    """
+    if order.verb != "entry" or account.margin_mode != "hedging":
+        return False
+    position = Position.objects.filter(
+        account=account, position_ticket=deal.position_ticket
+    ).first()
+    if position is None or position.order_id == order.id:
+        return False
+    return position.order_id is not None or role is Role.KEEPS
+
+
+def _terms(order: Order) -> OrderTerms:
+    low, high = _collar(order) if order.verb == "entry" else (None, None)
+    return OrderTerms(
+        verb=order.verb,
+        side=order.side,
+        broker_symbol=order.broker_symbol,
+        position_ticket=order.position_ticket,
+        staged_at=order.staged_at,
+        was_refused=order.is_refusal,
+        low=low,
+        high=high,
+    )
+
+
+def _collar(order: Order) -> tuple[Decimal | None, Decimal | None]:
+    points = order.deviation_points
+    if points is not None:
+        points += order.spread_points_max or 0
+    symbol = SymbolMap.objects.filter(
+        account_id=order.account_id, broker_symbol=order.broker_symbol
+    ).first()
+    digits = symbol.digits if symbol else None
+    return collar(
+        side=order.side,
+        order_type=order.order_type,
+        ref_price=order.ref_price,
+        limit_price=order.limit_price,
+        points=points,
+        point=None if digits is None else Decimal(1).scaleb(-digits),
+    )

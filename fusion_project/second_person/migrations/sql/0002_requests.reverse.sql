@@ -1,0 +1,2 @@
+DROP FUNCTION second_person_wants(bigint, text);
+DROP FUNCTION second_person_request_guard();

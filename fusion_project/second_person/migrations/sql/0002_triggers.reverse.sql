@@ -1,0 +1,1 @@
+DROP TRIGGER second_person_request_guard ON second_person_request;

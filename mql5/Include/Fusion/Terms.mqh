@@ -1,0 +1,148 @@
+#ifndef FUSION_TERMS_MQH
+#define FUSION_TERMS_MQH
+// An order as the server leases it: what is not understood whole is not an order.
+
+#include "Json.mqh"
+#include "Wire.mqh"
+
+// How far this program reads the executor API; docs/executor.md says what came with which.
+#define EA_MINOR 2
+
+struct Distance
+{
+    string unit;   // empty: there is none
+    double value;
+};
+
+struct Terms
+{
+    long     id;           // also its magic number
+    long     fence;
+    string   event;
+    string   symbol;
+    bool     is_buy;
+    string   order_type;
+    double   lots;
+    double   limit_price;  // 0: there is none
+    double   stop_price;
+    double   sl;
+    double   tp;
+    long     position_id;
+    long     valid_until;  // milliseconds UTC; 0: no end
+    long     good_until;
+    int      needs_minor;
+    string   tif;
+    int      deviation;    // points; -1: not said
+    int      spread_max;
+    Distance sl_distance;
+    Distance tp_distance;
+};
+
+bool HasStop(const Terms &terms)
+{
+    return terms.sl > 0 || terms.sl_distance.unit != "";
+}
+
+// `a|b|c` holds the word.
+bool IsOneOf(const string word, const string words)
+{
+    return word != "" && StringFind("|" + words + "|", "|" + word + "|") >= 0;
+}
+
+double PriceRead(JsonDoc &doc, const int node, const string key)
+{
+    return doc.Absent(node, key) ? 0 : doc.Decimal(node, key, 10, 10);
+}
+
+long MomentOrNone(JsonDoc &doc, const int node, const string key)
+{
+    return doc.Absent(node, key) ? 0 : doc.Moment(node, key);
+}
+
+int PointsOrNone(JsonDoc &doc, const int node, const string key)
+{
+    return doc.Absent(node, key) ? -1 : doc.Small(node, key);
+}
+
+void DistanceRead(JsonDoc &doc, const int node, const string key, Distance &distance)
+{
+    distance.unit = "";
+    distance.value = 0;
+    if(doc.Absent(node, key))
+        return;
+    const int part = doc.Part(node, key, JSON_OBJECT);
+    distance.unit = doc.Text(part, "unit");
+    distance.value = doc.Decimal(part, "value", 10, 10);
+    if(!IsOneOf(distance.unit, "points|pips|percent") || distance.value <= 0)
+        doc.Blame(key, "points, pips or percent above 0");
+}
+
+// What every minor has; enough to answer an order that cannot be read any further.
+bool TermsHeadRead(JsonDoc &doc, const int node, Terms &terms)
+{
+    terms.id = doc.Ticket(node, "order_id");
+    terms.fence = doc.Whole(node, "fence");
+    terms.needs_minor = doc.Small(node, "needs_minor");
+    if(terms.id <= 0 || terms.id >= ((long)1 << 52))
+        doc.Blame("order_id", "a number below 2^52");
+    return doc.Fault() == "";
+}
+
+// What each member means, judged together.
+void TermsJudge(JsonDoc &doc, const Terms &terms)
+{
+    const bool is_entry = terms.event == "entry";
+    const bool rests = terms.order_type != "market";
+    const bool with_limit = IsOneOf(terms.order_type, "limit|stop_limit");
+    const bool with_stop = IsOneOf(terms.order_type, "stop|stop_limit");
+    if(!IsOneOf(terms.event, "entry|exit|partial_exit|amend"))
+        doc.Blame("event", "not known: " + TextClean(terms.event, 40));
+    if(!IsOneOf(terms.order_type, "market|limit|stop|stop_limit") || (rests && !is_entry))
+        doc.Blame("order_type", "not known here: " + TextClean(terms.order_type, 40));
+    if(with_limit != (terms.limit_price > 0) || with_stop != (terms.stop_price > 0))
+        doc.Blame("order_type", "its prices do not go with it");
+    if(!TifIsKnown(terms.tif) || (rests && !TifRests(terms.tif)))
+        doc.Blame("tif", "not known here: " + TextClean(terms.tif, 40));
+    if(rests && terms.tif == "gtd" && terms.good_until == 0)
+        doc.Blame("good_until", "a moment is missing");
+    if(terms.symbol == "" || StringLen(terms.symbol) > 64)
+        doc.Blame("broker_symbol", "a name is missing");
+    if(is_entry == (terms.position_id != 0))
+        doc.Blame("position_ticket", "goes with all but entries");
+    if(IsOneOf(terms.event, "entry|partial_exit") && terms.lots <= 0)
+        doc.Blame("volume_lots", "above 0");
+    if(terms.sl > 0 && terms.sl_distance.unit != "")
+        doc.Blame("sl", "a price and a distance at once");
+    if(terms.tp > 0 && terms.tp_distance.unit != "")
+        doc.Blame("tp", "a price and a distance at once");
+}
+
+// Reads the rest; the document's fault says what is wrong.
+bool TermsRead(JsonDoc &doc, const int node, Terms &terms)
+{
+    terms.event = doc.Text(node, "event");
+    terms.symbol = doc.Text(node, "broker_symbol");
+    const string side = doc.Text(node, "side");
+    terms.is_buy = side == "buy";
+    terms.order_type = doc.Text(node, "order_type");
+    terms.lots = doc.Decimal(node, "volume_lots", 6, 8);
+    terms.limit_price = PriceRead(doc, node, "limit_price");
+    terms.stop_price = PriceRead(doc, node, "stop_price");
+    terms.sl = PriceRead(doc, node, "sl");
+    terms.tp = PriceRead(doc, node, "tp");
+    terms.position_id = doc.Ticket(node, "position_ticket");
+    terms.valid_until = MomentOrNone(doc, node, "valid_until");
+    terms.good_until = MomentOrNone(doc, node, "good_until");
+    terms.tif = doc.Absent(node, "tif") ? "" : doc.Text(node, "tif");
+    terms.deviation = PointsOrNone(doc, node, "deviation_points");
+    terms.spread_max = PointsOrNone(doc, node, "spread_points_max");
+    DistanceRead(doc, node, "sl_distance", terms.sl_distance);
+    DistanceRead(doc, node, "tp_distance", terms.tp_distance);
+    if(side != "buy" && side != "sell")
+        doc.Blame("side", "buy or sell");
+    if(doc.Fault() == "")
+        TermsJudge(doc, terms);
+    return doc.Fault() == "";
+}
+
+#endif

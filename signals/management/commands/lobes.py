@@ -1,0 +1,33 @@
+"""Asks the lobes that call out, for every alert whose strategy has one; needs no Celery."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from signals.services.calling import HARD_SECONDS, SOFT_SECONDS, Caller
+
+
+class Command(BaseCommand):
+    help = (
+        "Ask the lobes that call out, fifty alerts at once, and decide their entries: "
+        f"{SOFT_SECONDS:g} s after receipt once the quorum has spoken, {HARD_SECONDS:g} s after it "
+        "in any case. Several may run. Without one, drain decides from the lobes of the database."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--pause-seconds", type=float, default=0.1, help="between looks")
+
+    def handle(self, **options: Any) -> None:
+        asyncio.run(_serve(options["pause_seconds"]))
+
+
+async def _serve(pause_seconds: float) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await Caller().run(stop, pause_seconds=pause_seconds)

@@ -1,0 +1,1 @@
+DROP TRIGGER signals_preview_birth ON signals_preview;

@@ -1,0 +1,2 @@
+DROP FUNCTION signals_bar_birth();
+DROP FUNCTION signals_bar_partitions(integer);

@@ -1,0 +1,1 @@
+DROP TABLE signals_bar;

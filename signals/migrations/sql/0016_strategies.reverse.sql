@@ -1,0 +1,24 @@
+-- Web processes hold a strategy for up to a second; its version tells them what they hold is old.
+-- A policy once left does not come back: what it said is said anew by a later version.
+CREATE OR REPLACE FUNCTION signals_strategy_guard() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
+    IF NEW.version <> OLD.version + 1 OR NEW.slug <> OLD.slug THEN
+        RAISE EXCEPTION 'strategy %: a change raises the version by one and keeps the slug', OLD.slug
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_strategy_version_rises';
+    END IF;
+    IF NEW.is_drill <> OLD.is_drill THEN
+        RAISE EXCEPTION 'strategy %: whether it is a drill never changes', OLD.slug
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_strategy_drill_stays';
+    END IF;
+    IF NEW.policy_id <> OLD.policy_id AND NOT EXISTS (
+        SELECT FROM signals_strategypolicy p JOIN signals_strategypolicy q ON q.id = OLD.policy_id
+        WHERE p.id = NEW.policy_id AND p.version > q.version) THEN
+        RAISE EXCEPTION 'strategy %: a policy is followed by a later version of it', OLD.slug
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_strategy_policy_goes_on';
+    END IF;
+    RETURN NEW;
+END $$;
+DROP FUNCTION signals_policy_birth();

@@ -1,0 +1,3 @@
+DROP TRIGGER signals_strategypolicy_born ON signals_strategypolicy;
+DROP TRIGGER signals_label_born ON signals_label;
+DROP TRIGGER signals_fusionstate_born ON signals_fusionstate;

@@ -1,0 +1,274 @@
+"""Any order and repetition of what a truthful executor tells ends in one state: the truth.
+
+The truth is kept beside the telling, by a fold of its own in fractions.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from execution.models import Order, Position
+from execution.rules.switches import ACTIVE
+from execution.selectors.switches import account_state
+from execution.services.reports import report_record
+from execution.services.staging import decision_stage
+from execution.wire import ExecutionReport, ReportedDeal
+from fusion_project.events.clock import now
+from tests.builders.execution import Desk, desk_make
+
+pytestmark = pytest.mark.django_db
+OTHER = {"buy": "sell", "sell": "buy"}
+STEP = Decimal("0.01")
+
+
+@dataclass
+class Truth:
+    """A position as it truly is: signed lots, the price of what is open, what was gained."""
+
+    lots: Fraction = Fraction(0)
+    price: Fraction = Fraction(0)
+    closed: Fraction = Fraction(0)
+    net: Fraction = Fraction(0)
+
+    def trade(self, signed: Fraction, price: Fraction) -> str:
+        """Trade so many lots at the price; returns MT5's word for what that was."""
+        was = self.lots
+        self.lots += signed
+        if was * signed >= 0:
+            self.price = (self.price * abs(was) + price * abs(signed)) / abs(self.lots)
+            return "in"
+        self.closed += min(abs(was), abs(signed))
+        if was * self.lots < 0:
+            self.price = price
+            return "inout"
+        return "out"
+
+
+@dataclass
+class Life:
+    """What happened at the broker, and the reports of it in the order of happening."""
+
+    desk: Desk
+    rng: Random
+    reports: list[ExecutionReport] = field(default_factory=list)
+    truth: Truth = field(default_factory=Truth)
+    ends: dict[int, tuple[str, Decimal]] = field(default_factory=dict)
+    first_order_id: int = 0
+    ticket: int = 1_000
+    started: int = 0
+
+    def says(self, kind: str, order: Order | None = None, deal: ReportedDeal | None = None) -> None:
+        seq = len(self.reports) + self.started + 1
+        members: dict[str, Any] = {} if order is None else {"order_id": order.id, "fence": 1}
+        facts = ExecutionReport(report_id=f"r{seq}", seq=seq, kind=kind, deal=deal, **members)
+        self.reports.append(facts)
+
+    def deals(self, side: str, lots: Decimal, *, magic: int = 0, reason: str = "expert") -> None:
+        """One deal at a price of its own, told right after it was made."""
+        price = Decimal(self.rng.randint(100_000, 120_000)) / 100_000
+        sign = 1 if side == "buy" else -1
+        entry = self.truth.trade(Fraction(lots) * sign, Fraction(price))
+        self.ticket += 1
+        money = Decimal(self.rng.randint(-500, 500)) / 10 if entry != "in" else Decimal("-0.3")
+        self.truth.net += Fraction(money)
+        facts = ReportedDeal(
+            ticket=self.ticket,
+            kind_told=side,
+            time_msc=int(now().timestamp() * 1000) + self.ticket,
+            entry=entry,
+            position_ticket=77,
+            magic=magic,
+            symbol="EURUSD",
+            reason=reason,
+            volume_lots=lots,
+            price=price,
+            profit=money,
+        )
+        self.says("deal", deal=facts)
+
+    def fills(self, order: Order, share: Decimal = Decimal(1)) -> Decimal:
+        """Fill the order, or a share of it, by one to three deals."""
+        left = (order.volume_lots * share).quantize(STEP)
+        filled = Decimal(0)
+        while left > 0:
+            lots = min(left, Decimal(self.rng.randint(1, 6)) / 100)
+            lots = left if self.rng.random() < 0.4 else lots
+            self.deals(order.side, lots, magic=order.id)
+            left, filled = left - lots, filled + lots
+        self.first_order_id = self.first_order_id or order.id
+        return filled
+
+    def enters(self, order: Order) -> None:
+        """One entry from its acknowledgement to what became of it."""
+        rng = self.rng
+        self.says("ack", order)
+        if rng.random() < 0.3:
+            self.says("unknown", order)
+        if rng.random() < 0.6:
+            self.says("working", order)
+        part = Decimal(rng.randint(1, 9)) / 10
+        end = rng.choice(["filled", "filled", "done", "cancelled", "expired", "rests"])
+        if end == "filled":
+            filled = self.fills(order)
+            if rng.random() < 0.5:
+                self.says("done", order)
+        else:
+            if end == "rests":
+                self.says("working", order)
+            filled = self.fills(order, part)
+            if end != "rests":
+                self.says(end, order)
+        self.ends[order.id] = ("partially_filled" if end == "rests" else end, filled)
+
+    def leaves(self) -> None:
+        """By hand, at a stop that bears the entry's number, whole or in part."""
+        side = "sell" if self.truth.lots > 0 else "buy"
+        open_lots = Decimal(abs(self.truth.lots.numerator)) / self.truth.lots.denominator
+        lots = open_lots if self.rng.random() < 0.5 else open_lots / 2
+        lots = max(STEP, lots.quantize(STEP))
+        magic, reason = self.rng.choice([(0, "client"), (self.first_order_id, "sl")])
+        self.deals(side, min(lots, open_lots), magic=magic, reason=reason)
+
+
+def tell(life: Life, reports: list[ExecutionReport]) -> None:
+    """Tell them in any order, some of them again, and deals once more under other numbers."""
+    rng = life.rng
+    told = [*reports, *(one for one in reports if rng.random() < 0.3)]
+    for one in reports:
+        if one.deal is not None and rng.random() < 0.2:
+            seq = 10_000 + one.seq
+            again = ExecutionReport(report_id=f"s{seq}", seq=seq, kind="deal", deal=one.deal)
+            told.append(again)
+    rng.shuffle(told)
+    for one in told:
+        report_record(caller=life.desk.caller, facts=one, raw=one.report_id, instance="ea-1")
+
+
+def check(life: Life) -> None:
+    """Orders, position and account are what truly happened."""
+    truth = life.truth
+    position = Position.objects.get(account=life.desk.account)
+    assert Fraction(position.volume_open_lots) == abs(truth.lots)
+    assert Fraction(position.volume_closed_lots) == truth.closed
+    assert Fraction(position.net) == truth.net
+    assert position.is_open == (truth.lots != 0)
+    if truth.lots:
+        assert position.side == ("buy" if truth.lots > 0 else "sell")
+        assert abs(Fraction(position.price_open) - truth.price) < Fraction(1, 10**8)
+    assert position.order_id == life.first_order_id
+    for order_id, (state, filled) in life.ends.items():
+        order = Order.objects.get(id=order_id)
+        assert (order.state, order.filled_lots) == (state, filled)
+    assert account_state(life.desk.account.id) == ACTIVE
+
+
+def entries(desk: Desk, sides: list[str]) -> list[Order]:
+    """Entries that are handed out at once."""
+    decisions = [desk.decide(side=side, lots="0.10") for side in sides]
+    orders = [decision_stage(decision_id=one.id)[0] for one in decisions]
+    desk.poll()
+    for order in orders:
+        order.refresh_from_db()
+    return orders
+
+
+def hedging_life(desk: Desk, rng: Random) -> None:
+    """An entry, closes by others, and an exit of ours at last."""
+    life = Life(desk, rng)
+    (order,) = entries(desk, [rng.choice(["buy", "sell"])])
+    life.enters(order)
+    if rng.random() < 0.5 and life.truth.lots:
+        life.leaves()
+    tell(life, life.reports)
+    check(life)
+    if not life.truth.lots:
+        return
+    life.started, life.reports = len(life.reports), []
+    leave = desk.stage("exit", side="any")
+    desk.poll()
+    leave.refresh_from_db()
+    # What is left of an entry that rests is cancelled by the exit.
+    rests = {"partially_filled": "cancel_requested"}
+    life.ends = {one: (rests.get(state, state), lots) for one, (state, lots) in life.ends.items()}
+    life.says("ack", leave)
+    filled = life.fills(leave)
+    if rng.random() < 0.5:
+        life.says("done", leave)
+    life.ends[leave.id] = ("filled", filled)
+    tell(life, life.reports)
+    check(life)
+
+
+def netting_life(desk: Desk, rng: Random) -> None:
+    """Two to four entries to either side, merged, taken off and turned round, and closes between.
+
+    A netting position that is flat is over: another identifier comes next.
+    """
+    life = Life(desk, rng)
+    for order in entries(desk, [rng.choice(["buy", "sell"]) for _ in range(rng.randint(2, 4))]):
+        life.enters(order)
+        if life.truth.lots == 0:
+            break
+        if rng.random() < 0.4:
+            life.leaves()
+        if life.truth.lots == 0:
+            break
+    tell(life, life.reports)
+    check(life)
+
+
+@pytest.fixture
+def hedging() -> Desk:
+    return desk_make(margin_mode="hedging")
+
+
+@pytest.fixture
+def netting() -> Desk:
+    return desk_make(margin_mode="netting")
+
+
+def rolled_back(live: Any, desk: Desk, seed: int) -> None:
+    with transaction.atomic():
+        live(desk, Random(seed))
+        transaction.set_rollback(True)
+
+
+def of(examples: int) -> Any:
+    checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    return settings(max_examples=examples, deadline=None, suppress_health_check=checks)
+
+
+SEEDS = st.integers(0, 2**40)
+
+
+@of(8)
+@given(seed=SEEDS)
+def test_any_order_of_reports_and_deals_gives_one_state_when_hedging(hedging, seed):
+    rolled_back(hedging_life, hedging, seed)
+
+
+@of(8)
+@given(seed=SEEDS)
+def test_any_order_of_reports_and_deals_gives_one_state_when_netting(netting, seed):
+    rolled_back(netting_life, netting, seed)
+
+
+@pytest.mark.long
+@of(5_000)
+@given(seed=SEEDS)
+def test_five_thousand_lives_when_hedging(hedging, seed):
+    rolled_back(hedging_life, hedging, seed)
+
+
+@pytest.mark.long
+@of(5_000)
+@given(seed=SEEDS)
+def test_five_thousand_lives_when_netting(netting, seed):
+    rolled_back(netting_life, netting, seed)

@@ -1,0 +1,326 @@
+"""The terminal's own limits: the last line of defence, kept over restarts."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from mql5.host.build import toolchain  # noqa: F401 - the host is needed
+from mql5.host.running import REFUSED, Lockstep, Terminal
+from tests.e2e.ea.bench import START, WARM_UP, Bench
+from tests.integration.mql5.hosting import NEEDS_COMPILER
+
+pytestmark = [NEEDS_COMPILER, pytest.mark.long]
+
+
+def files(bench: Bench) -> Any:
+    return bench.home / "terminal" / "MQL5" / "Files" / "Fusion"
+
+
+def rejected(bench: Bench, reason: str, **fields: Any) -> None:
+    entry = bench.stage(**fields)
+    bench.until(lambda: bench.state(entry) == "rejected")
+    entry.refresh_from_db()
+    assert entry.message == reason
+    assert bench.deals_of(entry) == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [
+        ({"OrderLotsMax": 0.05}, "order_lots_limit"),
+        ({"OpenLotsMax": 0.05}, "open_lots_limit"),
+    ],
+)
+def test_an_entry_over_a_limit_of_the_terminal_is_refused(
+    bench_make: Callable[..., Bench], inputs: dict[str, object], reason: str
+) -> None:
+    bench = bench_make(**inputs)
+    bench.seconds(WARM_UP)
+    rejected(bench, reason, lots="0.10")
+    bench.seconds(3)
+    bench.check()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [({"PositionsMax": 1}, "positions_limit"), ({"EntriesADayMax": 1}, "entries_a_day_limit")],
+)
+def test_the_second_entry_over_a_count_is_refused(
+    bench_make: Callable[..., Bench], inputs: dict[str, object], reason: str
+) -> None:
+    bench = bench_make(**inputs)
+    bench.seconds(WARM_UP)
+    entry = bench.stage()
+    bench.until(lambda: bench.state(entry) == "filled")
+    rejected(bench, reason)
+    bench.seconds(6)
+    bench.check()
+
+
+def test_the_count_of_the_day_survives_a_restart(bench_make: Callable[..., Bench]) -> None:
+    bench = bench_make(EntriesADayMax=1)
+    bench.seconds(WARM_UP)
+    entry = bench.stage()
+    bench.until(lambda: bench.state(entry) == "filled")
+    bench.restart()
+    bench.seconds(WARM_UP)
+    rejected(bench, "entries_a_day_limit")
+    bench.seconds(6)
+    bench.check()
+
+
+def test_a_loss_of_the_day_with_floating_ends_entries(bench_make: Callable[..., Bench]) -> None:
+    bench = bench_make(DailyLossPercent=1.0)
+    bench.seconds(WARM_UP)
+    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("1.00"))
+    bench.price("1.09870")
+    bench.seconds(2)
+    rejected(bench, "daily_loss")
+    bench.price("1.10000")
+    bench.restart()
+    bench.seconds(WARM_UP)
+    rejected(bench, "daily_loss")
+    bench.seconds(6)
+    bench.check(incidents=("executor.notice",))
+
+
+def test_money_paid_out_is_no_loss(bench_make: Callable[..., Bench]) -> None:
+    bench = bench_make(DailyLossPercent=1.0, EquityStopPercent=5.0)
+    bench.seconds(WARM_UP)
+    bench.broker.balance(Decimal(-3_000))
+    bench.seconds(5)
+    entry = bench.stage()
+    bench.until(lambda: bench.state(entry) == "filled")
+    bench.broker.balance(Decimal(20_000))
+    bench.seconds(5)
+    bench.broker.balance(Decimal(-20_000))
+    bench.seconds(40)
+    assert len(bench.truth().positions) == 1
+    bench.check()
+
+
+def test_the_equity_stop_closes_all_and_latches_until_a_person_resets_it(
+    bench_make: Callable[..., Bench],
+) -> None:
+    bench = bench_make(EquityStopPercent=2.0, DailyLossPercent=50.0)
+    bench.seconds(WARM_UP)
+    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("1.00"))
+    entry = bench.stage(sl="1.05000")
+    resting = bench.stage(order_type="limit", limit_price="1.05000", lots="0.10")
+    bench.until(lambda: bench.state(entry) == "filled" and bench.state(resting) == "working")
+    bench.price("1.09700")
+    bench.seconds(3)
+    assert [one["magic"] for one in bench.truth().positions] == ["0"]
+    assert bench.truth().orders == []
+    bench.price("1.10000")
+    bench.restart()
+    bench.seconds(WARM_UP)
+    rejected(bench, "equity_stop")
+    bench.kill()
+    used = round(bench.now.timestamp())
+    with (bench.home / "terminal" / "globals.txt").open("a") as file:
+        file.write(f"FusionReset\t{(1.0).hex()} {used}\n")
+    bench.pass_time(16)
+    bench.start()
+    bench.seconds(WARM_UP)
+    again = bench.stage()
+    bench.until(lambda: bench.state(again) == "filled")
+    bench.seconds(6)
+    bench.check(incidents=("executor.notice",))
+
+
+def test_the_equity_stop_survives_the_day(bench_make: Callable[..., Bench]) -> None:
+    bench = bench_make(EquityStopPercent=2.0, DailyLossPercent=50.0)
+    bench.seconds(WARM_UP)
+    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("1.00"))
+    bench.seconds(2)
+    bench.price("1.09700")
+    bench.seconds(3)
+    bench.kill()
+    bench.pass_time(15 * 3600)
+    bench.start()
+    bench.seconds(WARM_UP)
+    rejected(bench, "equity_stop")
+
+
+@pytest.mark.parametrize("how", ["file", "variable"])
+def test_a_kill_at_the_terminal_ends_entries_and_takes_resting_ones_back(
+    bench: Bench, how: str
+) -> None:
+    resting = bench.stage(order_type="limit", limit_price="1.05000", lots="0.10")
+    entry = bench.stage()
+    bench.until(lambda: bench.state(resting) == "working" and bench.state(entry) == "filled")
+    if how == "file":
+        (files(bench) / "KILL.txt").write_text("")
+    else:
+        bench.kill()
+        used = round(bench.now.timestamp())
+        with (bench.home / "terminal" / "globals.txt").open("a") as file:
+            file.write(f"FusionKill\t{(1.0).hex()} {used}\n")
+        bench.pass_time(16)
+        bench.start()
+    bench.until(lambda: bench.state(resting) == "cancelled", 40)
+    rejected(bench, f"kill_{how}")
+    assert bench.truth().positions[0]["sl"] != "0"
+    closing = bench.stage("exit", side="sell")
+    bench.until(lambda: bench.state(closing) == "filled")
+    bench.seconds(6)
+    bench.check()
+
+
+def test_a_flatten_file_closes_what_is_ours_and_nothing_else(bench: Bench) -> None:
+    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("0.20"))
+    entry = bench.stage()
+    bench.until(lambda: bench.state(entry) == "filled")
+    (files(bench) / "FLATTEN.txt").write_text("")
+    bench.seconds(3)
+    (left,) = bench.truth().positions
+    assert left["magic"] == "0"
+    bench.seconds(6)
+    bench.check(incidents=("executor.notice",))
+
+
+def test_the_autotrading_button_stops_all_until_it_is_pressed_again(bench: Bench) -> None:
+    bench.broker.say("account", autotrading=False)
+    entry = bench.stage(valid_seconds=300)
+    bench.seconds(8)
+    assert bench.truth().positions == []
+    bench.broker.say("account", autotrading=True)
+    bench.until(lambda: bench.state(entry) == "filled", 60)
+    bench.seconds(6)
+    bench.check()
+
+
+def test_a_wide_spread_a_stale_quote_and_a_closed_session_make_an_entry_wait(bench: Bench) -> None:
+    bench.price("1.10000", spread_points=80)
+    entry = bench.stage(valid_seconds=600)
+    bench.seconds(5)
+    assert "waits: spread" in bench.log
+    bench.broker.no_price("EURUSD")
+    bench.seconds(40)
+    assert "waits: quote_stale" in bench.log
+    assert bench.truth().positions == []
+    bench.broker.free_prices()
+    bench.price("1.10000")
+    bench.until(lambda: bench.state(entry) == "filled", 120)
+    bench.seconds(6)
+    bench.check()
+
+
+def test_out_of_session_entries_wait_and_exits_are_asked_again_at_the_opening(bench: Bench) -> None:
+    entry = bench.stage()
+    bench.until(lambda: bench.state(entry) == "filled")
+    opens = bench.now.hour * 3600 + 7200 + bench.now.minute * 60 + 120
+    bench.broker.hours("EURUSD", "monday", opens, 86_400)
+    closing = bench.stage("exit", side="sell")
+    late = bench.stage(valid_seconds=600)
+    bench.seconds(60)
+    assert "waits: session_closed" in bench.log
+    assert len(bench.truth().positions) == 1
+    bench.until(lambda: bench.state(closing) == "filled", 120)
+    bench.until(lambda: bench.state(late) == "filled", 120)
+    bench.seconds(6)
+    bench.check()
+
+
+def test_a_position_whose_stop_was_taken_away_gets_it_back_within_a_beat(bench: Bench) -> None:
+    entry = bench.stage(sl="1.09000")
+    bench.until(lambda: bench.state(entry) == "filled")
+    (position,) = bench.truth().positions
+    bench.broker.say("position", id=position["id"], sl=0)
+    bench.seconds(1)
+    assert bench.truth().positions[0]["sl"] == "1.09"
+    bench.seconds(6)
+    bench.check()
+
+
+def test_a_fill_far_from_the_price_asked_stops_entries_of_its_symbol(
+    bench_make: Callable[..., Bench],
+) -> None:
+    bench = bench_make(DeviationPointsMax=5)
+    bench.seconds(WARM_UP)
+    bench.broker.fault("request", match="deal", effect="slip", points=40)
+    entry = bench.stage(sl="1.09000")
+    bench.until(lambda: bench.state(entry) == "filled")
+    bench.stage()
+    bench.seconds(5)
+    assert "waits: deviation_pause" in bench.log
+    bench.seconds(6)
+    bench.check(incidents=("executor.notice",))
+
+
+def test_positions_are_closed_before_the_weekend(bench_make: Callable[..., Bench]) -> None:
+    bench = bench_make(FlatOverWeekend=True, WeekendMinutes=30)
+    friday = 4 * 86_400
+    bench.broker.hours("EURUSD", "monday", 0, 86_400)
+    for day in ("tuesday", "wednesday", "thursday", "friday"):
+        bench.broker.hours("EURUSD", day, 0, 86_400 if day != "friday" else 82_800)
+    bench.seconds(WARM_UP)
+    entry = bench.stage()
+    bench.until(lambda: bench.state(entry) == "filled")
+    bench.kill()
+    bench.pass_time(friday + 10 * 3600)
+    bench.start()
+    bench.seconds(15)
+    assert len(bench.truth().positions) == 1
+    bench.pass_time(0)
+    bench.kill()
+    bench.pass_time(35 * 60)
+    bench.start()
+    bench.seconds(15)
+    assert bench.truth().positions == []
+    bench.check(incidents=tuple(bench.incidents()))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("InpKey", ""),
+        ("InpServerUrl", "server.example"),
+        ("InpServerUrl", "http://server.example"),
+        ("InpServerUrl", "http://127.0.0.1.example"),
+        ("InpLogin", "0"),
+        ("InpServer", ""),
+        ("InpSigningKey", "short"),
+        *(
+            (name, value)
+            for value in ("0", "-1")
+            for name in (
+                "InpOrderLotsMax",
+                "InpOpenLotsMax",
+                "InpPositionsMax",
+                "InpEntriesADayMax",
+                "InpDailyLossPercent",
+                "InpEquityStopPercent",
+                "InpMarginLevelMin",
+                "InpSpreadPointsMax",
+                "InpDeviationPointsMax",
+                "InpTickAgeSecondsMax",
+                "InpSkewSecondsMax",
+                "InpTimerMilliseconds",
+                "InpTimeoutMilliseconds",
+                "InpHeartbeatSeconds",
+                "InpSilenceSeconds",
+                "InpWeekendMinutes",
+            )
+        ),
+    ],
+)
+def test_an_input_that_cannot_be_meant_is_refused_by_its_name(
+    ea_binary: Any, tmp_path: Any, name: str, value: str
+) -> None:
+    inputs = {
+        "InpServerUrl": "https://server.example",
+        "InpKey": "prefix.secret",
+        "InpLogin": "5001",
+        "InpServer": "Sim-Demo",
+        name: value,
+    }
+    terminal = Terminal(tmp_path / "terminal", clock="lockstep", start=START, inputs=inputs)
+    with Lockstep(ea_binary, terminal, tmp_path / "log") as step:
+        assert step.yielded is None
+        ended = step.stop()
+    assert ended.code == REFUSED
+    assert f"not started: {name}" in ended.out

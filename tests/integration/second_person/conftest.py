@@ -1,0 +1,5 @@
+"""A kind of requests for these tests."""
+
+from tests.second_person_probe import probe
+
+__all__ = ("probe",)

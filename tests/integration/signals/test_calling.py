@@ -1,0 +1,193 @@
+"""Lobes that call out are asked beside everything else; their alerts are decided at a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from fusion_project.events.clock import now
+from fusion_project.events.models import Event, Handling
+from signals.lobes.base import LobeAnswer, Question
+from signals.models import Decision
+from signals.services.calling import ALERTS_MAX, HANDLER, Caller
+from tests.builders.signals import BuiltStrategy, entry_received, exit_received, strategy_built
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+
+class Outside:
+    """A lobe that calls out: it answers after so many seconds, or never."""
+
+    version = "1"
+
+    def __init__(self, name: str = "outside", seconds: float = 0, *, awake: bool = True) -> None:
+        self.name, self.seconds, self.awake = name, seconds, awake
+        self.asked = 0
+
+    def is_awake(self) -> bool:
+        return self.awake
+
+    async def call(self, question: Question) -> LobeAnswer:
+        self.asked += 1
+        await asyncio.sleep(self.seconds)
+        return LobeAnswer(lobe=self.name, version="1", status="awake", p=Decimal("0.7"))
+
+
+class Dying(Outside):
+    async def call(self, question: Question) -> LobeAnswer:
+        raise ConnectionError("gone")
+
+
+@pytest.fixture
+def lobes(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`lobes(...)`: these call out from now on."""
+
+    def use(*some: Outside) -> None:
+        monkeypatch.setattr("signals.services.asking.CALLING_LOBES", some)
+        names = frozenset(one.name for one in some)
+        monkeypatch.setattr("signals.services.fusing._CALLING_OUT", names)
+
+    return use
+
+
+def served(seconds: float, *, soft: float = 0.3, hard: float = 0.6) -> None:
+    """The process at work for so long, with shorter deadlines."""
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(seconds, stop.set)
+        await Caller(soft_seconds=soft, hard_seconds=hard).run(stop, pause_seconds=0.02)
+
+    asyncio.run(serve())
+
+
+def handed_over(built: BuiltStrategy, run_handlers: Any) -> Decision:
+    alert = entry_received(built)
+    run_handlers.only("signals.fuse_alert")
+    return alert.decisions.get()
+
+
+def test_a_strategy_without_an_awake_lobe_that_calls_out_keeps_its_road(
+    lobes: Any, run_handlers: Any
+) -> None:
+    lobes(Outside(awake=False), Outside("other"))
+    built = strategy_built(lobes=["base_rate"])
+    assert handed_over(built, run_handlers).state == "approved"
+    assert not Handling.objects.filter(handler=HANDLER).exists()
+
+
+def test_an_alert_is_decided_as_soon_as_all_have_spoken(lobes: Any, run_handlers: Any) -> None:
+    lobes(Outside(), Outside("second"))
+    decision = handed_over(strategy_built(), run_handlers)
+    assert (decision.state, Event.objects.filter(name="opinions.awaited").count()) == (
+        "proposed",
+        1,
+    )
+    served(0.5, soft=30, hard=30)
+    decision.refresh_from_db()
+    assert decision.state == "approved"
+    told = dict(decision.alert.opinions.values_list("lobe", "status"))
+    assert (told["outside"], told["second"], told["base_rate"]) == ("awake",) * 3
+    assert Handling.objects.get(handler=HANDLER).done_at is not None
+
+
+def test_a_lobe_that_hangs_or_dies_is_recorded_and_the_entry_decided_at_the_deadline(
+    lobes: Any, run_handlers: Any
+) -> None:
+    lobes(Outside("hangs", seconds=60), Dying("dies"))
+    decision = handed_over(strategy_built(), run_handlers)
+    served(0.6)
+    decision.refresh_from_db()
+    assert decision.state == "approved"
+    assert '"reason":"no_answer_in_time"' in (decision.inputs or "")
+    assert decision.alert.opinions.get(lobe="dies").status == "failed"
+    assert not decision.alert.opinions.filter(lobe="hangs").exists()
+
+
+def test_below_the_quorum_the_hard_deadline_is_waited_for(lobes: Any, run_handlers: Any) -> None:
+    lobes(Outside(seconds=0.6))
+    decision = handed_over(strategy_built(quorum=2), run_handlers)
+    served(1.5, soft=0.1, hard=5)
+    decision.refresh_from_db()
+    assert (decision.state, decision.reason) == ("approved", "edge_above_margin")
+
+
+def test_a_late_answer_is_stored_as_late_and_changes_nothing(lobes: Any, run_handlers: Any) -> None:
+    lobes(Outside(seconds=1.2))
+    decision = handed_over(strategy_built(quorum=2), run_handlers)
+    served(2.0, soft=0.1, hard=0.3)
+    decision.refresh_from_db()
+    before = decision.inputs
+    assert (decision.state, decision.reason) == ("abstained", "quorum_missed")
+    late = decision.alert.opinions.get(lobe="outside")
+    assert (late.status, late.p) == ("late", Decimal("0.7"))
+    decision.refresh_from_db()
+    assert decision.inputs == before
+
+
+def test_without_the_process_drain_decides_from_the_database_after_the_soft_deadline(
+    lobes: Any, run_handlers: Any, clock: Any
+) -> None:
+    moment = now()
+    clock.set(moment)
+    lobes(outside := Outside())
+    decision = handed_over(strategy_built(), run_handlers)
+    clock.advance(seconds=5)
+    call_command("drain", "--once")
+    decision.refresh_from_db()
+    assert decision.state == "proposed"
+    clock.advance(seconds=2)
+    call_command("drain", "--once")
+    decision.refresh_from_db()
+    assert (decision.state, decision.reason) == ("approved", "lobes_away")
+    assert outside.asked == 0
+
+
+def test_an_exit_that_comes_meanwhile_supersedes_the_entry(lobes: Any, run_handlers: Any) -> None:
+    lobes(Outside(seconds=60))
+    built = strategy_built()
+    decision = handed_over(built, run_handlers)
+    exit_received(built, decision.trade_ref)
+    served(0.6)
+    decision.refresh_from_db()
+    assert decision.state == "superseded"
+
+
+def test_alerts_wait_beside_each_other(lobes: Any, run_handlers: Any) -> None:
+    lobes(outside := Outside(seconds=60))
+    built = strategy_built(entries_per_minute_max=100)
+    decisions = [handed_over(built, run_handlers) for _ in range(8)]
+    served(0.5, soft=0.5, hard=1.0)
+    assert outside.asked == len(decisions)
+    assert set(Decision.objects.values_list("state", flat=True)) == {"approved"}
+
+
+@pytest.mark.long
+def test_fifty_alerts_whose_lobes_hang_are_decided_in_time(lobes: Any, run_handlers: Any) -> None:
+    """Theirs is the time of the database alone: one wait, not fifty."""
+    lobes(outside := Outside(seconds=60))
+    built = strategy_built(entries_per_minute_max=100)
+    for _ in range(ALERTS_MAX):
+        handed_over(built, run_handlers)
+    start = time.monotonic()
+    served(0.5, soft=0.5, hard=1.0)
+    assert time.monotonic() - start < 15
+    assert outside.asked == ALERTS_MAX
+    assert set(Decision.objects.values_list("state", flat=True)) == {"approved"}
+
+
+def test_nobody_rings_for_what_is_left_to_a_process_of_its_own(
+    lobes: Any, run_handlers: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    rung: list[str] = []
+    settings.REDIS_URL = "redis://nowhere"
+    monkeypatch.setattr("fusion_project.events.doorbell.bell.ring", rung.append)
+    lobes(Outside())
+    handed_over(strategy_built(), run_handlers)
+    assert "signals.fuse_alert" in rung
+    assert HANDLER not in rung
