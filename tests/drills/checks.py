@@ -43,7 +43,7 @@ _NONE_OF = {
         GROUP BY a.book, a.currency_id HAVING sum(l.amount) <> 0) x""",
     "handlings undone": "SELECT count(*) FROM events_handling WHERE done_at IS NULL",
     "handlings ever parked": "SELECT count(*) FROM events_event WHERE name = 'handling.parked'",
-    "accounts halted": "SELECT count(*) FROM execution_brokeraccount WHERE state <> 'active'",
+    "switches turned": "SELECT count(*) FROM execution_switch WHERE state <> 'active'",
 }
 
 _DECIDED = """
