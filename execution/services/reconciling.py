@@ -52,6 +52,8 @@ def account_reconcile(*, account_id: int) -> bool | None:
     account = account_lock(account_id)
     if account.heartbeat_at is None or account.heartbeat_at == account.reconciled_heartbeat_at:
         return None
+    if _is_traded_since(account):
+        return None
     moment = now()
     books = _books_of(account)
     words = _why_blind(account)
@@ -65,6 +67,20 @@ def account_reconcile(*, account_id: int) -> bool | None:
         _stops_follow(account, books)
         words = _differences(account, books)
     return _conclude(account, words)
+
+
+def _is_traded_since(account: BrokerAccount) -> bool:
+    """Whether all that our books are ahead by came after the heartbeat: the next one knows it too.
+
+    A watermark that is not among our deals, or a deal that the terminal must have known, is no such
+    case.
+    """
+    deals = Deal.objects.filter(account=account, held_for="")
+    seen = deals.filter(recorded_at__lte=account.heartbeat_at).order_by("-time_msc", "-ticket")
+    last = seen.values_list("time_msc", "ticket").first()
+    watermark = (account.watermark_time_msc, account.watermark_ticket)
+    is_ahead = deals.filter(recorded_at__gt=account.heartbeat_at).exists()
+    return is_ahead and (last or (0, 0)) == watermark
 
 
 def _books_of(account: BrokerAccount) -> TerminalBooks | None:
