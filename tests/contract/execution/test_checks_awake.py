@@ -58,6 +58,19 @@ def test_two_sides_that_agree_are_green(ea, clock):
     assert (positions, cash.agrees, kinds_open()) == (True, True, set())
 
 
+def test_deals_that_come_between_heartbeat_and_look_make_nobody_blind(ea, clock):
+    deposited(ea)
+    for _ in range(9):
+        ea.beat()
+        clock.advance(seconds=5)
+        ea.deals(kind="balance", entry="", position_ticket="0", volume_lots="0", profit="1")
+        assert account_reconcile(account_id=ea.desk.account.id) is None
+        clock.advance(seconds=5)
+    assert not is_halted(ea.desk)
+    ea.beat()
+    assert account_reconcile(account_id=ea.desk.account.id) is True
+
+
 def test_a_watermark_always_ahead_of_our_deals_is_red(ea, clock):
     deposited(ea)
     ahead = {"time_msc": msc(now() + timedelta(days=1)), "ticket": "999999"}
