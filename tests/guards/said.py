@@ -99,4 +99,11 @@ SAID = (
         "    if False:\n",
         (f"{_AT}test_reconciler.py",),
     ),
+    Guard(
+        "reconciler: deals after the heartbeat make nobody blind",
+        "execution/services/reconciling.py",
+        "    if _is_traded_since(account):\n",
+        "    if False:\n",
+        (f"{_SAID}test_checks_awake.py",),
+    ),
 )
