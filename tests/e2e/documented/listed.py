@@ -147,7 +147,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
         says="2 of 2 changed", swaps={"LOGIN": "{login}", "USER": "ops", "=20": "=90", "=3": "=24"}
     ),
     "./manage.py risk_limits set open_positions_max=2 --strategy STRATEGY --as USER": Run(
-        says="1 of 1 changed", swaps={**_STRATEGY, "USER": "ops"}
+        says="1 of 1 changed", swaps={"STRATEGY": "demo", "USER": "ops"}
     ),
     "./manage.py executor_claims": NAME,
     "./manage.py executor_claims list": Run(),
