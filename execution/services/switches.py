@@ -21,7 +21,7 @@ from execution.rules.switches import (
     Target,
     is_stricter,
 )
-from execution.selectors.switches import switch_newest
+from execution.selectors.switches import switch_newest, switch_state
 from execution.services.tradable import (
     account_tradable_push,
     strategy_tradable_push,
@@ -45,6 +45,21 @@ _TOLD_OTHERWISE = """
 """
 # Turns take it alone, claims share it: advisory, for no row is there before the first turn.
 _LOCK = "hashtextextended('execution.switches', 0)"
+
+
+def switch_set(*, target: Target, state: str, reason: str, actor: str) -> str:
+    """Turn it where one person may, else ask a second one; return a sentence of what became of it.
+
+    Raises as `switch_lower` and `switch_raise_ask` do.
+    """
+    about = target_words(target)
+    if is_stricter(switch_state(target), than=state):
+        asked = switch_raise_ask(target=target, state=state, reason=reason, actor=actor)
+        return f"Request {asked.pk} waits for a second person: {asked.words}"
+    if not switch_lower(target=target, state=state, reason=reason, actor=actor):
+        return f"Nothing done: {about} is {state} already."
+    begun = f"{about[:1].upper()}{about[1:]} is {state.upper()}"
+    return f"{begun}: no entry goes out any more, exits pass."
 
 
 @transaction.atomic

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from execution.management.naming import target_named, target_text
-from execution.rules.switches import STATES, Target, is_stricter
-from execution.selectors.switches import switch_list, switch_state
-from execution.services.switches import switch_lower, switch_raise_ask, target_words
+from execution.rules.switches import STATES, Target
+from execution.selectors.switches import switch_list
+from execution.services.switches import switch_set
 from fusion_project.admin.acting import acting_user, as_user_add
 from fusion_project.errors import DomainError
 from fusion_project.text.formats import second_text
@@ -39,7 +39,8 @@ class Command(BaseCommand):
         target = target_named(options["target"])
         try:
             actor = acting_user(options["as_user"])
-            self.stdout.write(_set(target, options["state"], options["reason"], actor))
+            said = {"state": options["state"], "reason": options["reason"], "actor": actor}
+            self.stdout.write(switch_set(target=target, **said))
         except DomainError as error:
             raise CommandError(str(error)) from error
 
@@ -51,13 +52,3 @@ class Command(BaseCommand):
             self.stdout.write(f"{named}\t{row.state}\t{since}\t{row.actor}\t{row.reason}")
         if not rows:
             self.stdout.write("No switch was ever turned: entries are allowed everywhere.")
-
-
-def _set(target: Target, state: str, reason: str, actor: str) -> str:
-    about = target_words(target)
-    if is_stricter(switch_state(target), than=state):
-        request = switch_raise_ask(target=target, state=state, reason=reason, actor=actor)
-        return f"Request {request.pk} waits for a second person: {request.words}"
-    if not switch_lower(target=target, state=state, reason=reason, actor=actor):
-        return f"Nothing done: {about} is {state} already."
-    return f"{about} is {state.upper()}; exits pass."

@@ -54,7 +54,7 @@ CREATE OR REPLACE FUNCTION execution_limit_standing(
                 count(*) FILTER (WHERE o.filled_lots = 0) AS positions
             FROM execution_order o
             WHERE o.account_id = p_order.account_id AND o.verb = 'entry'
-                AND o.state NOT IN ('filled', 'done', 'rejected', 'cancelled', 'expired')
+                AND NOT execution_order_has_ended(o.state)
                 AND (p_scope <> 'strategy' OR o.strategy_id = p_order.strategy_id)
                 AND (p_scope <> 'instrument' OR o.instrument = p_order.instrument)) AS waiting,
         (SELECT count(*) AS entries

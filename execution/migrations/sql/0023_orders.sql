@@ -93,7 +93,7 @@ CREATE OR REPLACE FUNCTION execution_order_attempt_follows(p_order execution_ord
             AND (o.decision_id, o.request_id) IS NOT DISTINCT FROM
                 (p_order.decision_id, p_order.request_id)
             AND o.target_order_id IS NOT DISTINCT FROM p_order.target_order_id
-            AND o.state IN ('filled', 'done', 'rejected', 'cancelled', 'expired', 'unknown'))
+            AND (execution_order_has_ended(o.state) OR o.state = 'unknown'))
 $$;
 
 -- The second road of `made_for_paper` and `provenance_too_low` in `execution.risk.rules`.

@@ -25,7 +25,7 @@ from execution.rules.switches import (
 from execution.selectors.closing import close_outlook
 from execution.selectors.switches import switch_state
 from execution.services.closing import flatten_ask, position_close_ask
-from execution.services.switches import switch_lower, switch_raise_ask, target_words
+from execution.services.switches import switch_set, target_words
 from fusion_project.errors import DomainError
 from fusion_project.events.clock import now
 from fusion_project.ops.access import staff_page
@@ -56,7 +56,8 @@ def switch_turning(request: HttpRequest) -> HttpResponse:
     if state not in STATES:
         raise Http404("no such state")
     if request.method == "POST":
-        return _done(request, lambda: _turn(request, target, state))
+        said = {"state": state, "reason": reason_of(request), "actor": _actor(request)}
+        return _done(request, lambda: switch_set(target=target, **said))
     question = _raising if is_stricter(switch_state(target), than=state) else _lowering
     return question_page(request, question(target, state))
 
@@ -84,16 +85,6 @@ def position_closing(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _done(request, lambda: _close(request, position))
     return question_page(request, _close_question(account, position))
-
-
-def _turn(request: HttpRequest, target: Target, state: str) -> str:
-    actor, reason, about = _actor(request), reason_of(request), target_words(target)
-    if is_stricter(switch_state(target), than=state):
-        asked = switch_raise_ask(target=target, state=state, reason=reason, actor=actor)
-        return f"Request {asked.pk} waits for a second person: {asked.words}"
-    if not switch_lower(target=target, state=state, reason=reason, actor=actor):
-        return f"Nothing done: {about} is {state} already."
-    return f"{about.capitalize()} is {state.upper()}: no entry goes out any more, exits pass."
 
 
 def _flatten(request: HttpRequest, account_id: int | None) -> str:

@@ -84,6 +84,8 @@ def test_a_rejection_waits_for_no_preview(flow, reviewer, monkeypatch) -> None:
         note="",
         shown_sha256=decision_shown_sha256(decision.id),
     )
+    decision.refresh_from_db()
+    assert decision.state == "rejected"
 
 
 def test_staging_orders_no_more_than_was_shown_when_the_account_grew(

@@ -324,7 +324,7 @@ def test_the_command_lists_stops_and_asks(desk):
     told = ("--reason", "quotes", "--as", anna)
     assert "allowed everywhere" in said("list")
     login = f"account:{desk.account.login}"
-    assert "HALTED; exits pass" in said("set", login, "halted", *told)
+    assert "HALTED: no entry goes out any more, exits pass" in said("set", login, "halted", *told)
     assert "Nothing done" in said("set", login, "halted", *told)
     assert f"{login}\thalted" in said("list")
     assert "waits for a second person" in said("set", login, "active", *told)
