@@ -121,6 +121,7 @@ def _order(order: Order) -> told.LeasedOrder:
         spread_points_max=order.spread_points_max,
         sl_distance=_distance(order.sl_unit, order.sl_distance),
         tp_distance=_distance(order.tp_unit, order.tp_distance),
+        target_order_id=Ticket(order.target_order_id or 0),
     )
 
 

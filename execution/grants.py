@@ -34,6 +34,10 @@ FUNCTIONS = [
     "execution_entry_misplaces(execution_order, jsonb, numeric, numeric, execution_symbolmap)",
     "execution_entry_refusal(execution_order, signals_decision)",
     "execution_exit_refusal(execution_order, signals_decision)",
+    "execution_order_rests(bigint)",
+    "execution_levels_wanted(bigint)",
+    "execution_order_amends(execution_order, signals_decision)",
+    "execution_amend_refusal(execution_order, signals_decision)",
 ]
 NO_DIRECT_WRITE = ["execution_orderplace"]
 _SNAPSHOT = "free: what the terminal said last; the next heartbeat says it anew"
@@ -165,6 +169,7 @@ CHANGES: dict[str, dict[str, str]] = {
         "deviation_points": "free: how far from the price asked its entries may fill",
         "spread_points_max": "free: up to which spread its entries are sent",
         "is_active": "free: whether the account follows",
+        "request_id": "edges: execution_subscription_guard: what two people wanted",
     },
     "execution_switch": {},
     "execution_symbolconfirmation": {},

@@ -3,7 +3,7 @@
 from execution.services.closing import close_carry_out
 from execution.services.previews import decision_preview
 from execution.services.refused_alerts import refused_alert_check
-from execution.services.staging import decision_stage
+from execution.services.staging import decision_stage, entry_stage_awaited
 from fusion_project.events import names
 from fusion_project.events.registry import Recorded, handles
 
@@ -12,6 +12,12 @@ from fusion_project.events.registry import Recorded, handles
 def stage_orders(event: Recorded) -> None:
     """Put the decision's orders into the queue of each account that follows the strategy."""
     decision_stage(decision_id=event.subject_id)
+
+
+@handles(names.ORDER_AWAITED, queue="execution")
+def stage_awaited(event: Recorded) -> None:
+    """Stage an entry on one account once what stood in the way has passed, or say why not."""
+    entry_stage_awaited(decision_id=event.subject_id, account_id=event.detail["account_id"])
 
 
 @handles(names.CLOSE_ASKED, queue="execution")

@@ -1,5 +1,6 @@
 """Jobs by the clock: leases, late orders, asking again, both sides' books, silent executors."""
 
+from execution.services.amends_followed import amends_follow_all
 from execution.services.asking_again import ask_again_all
 from execution.services.features import strategy_features_record
 from execution.services.leases import lease_expire_all, order_expire_due
@@ -31,6 +32,7 @@ def expire_orders() -> None:
 def ask_again() -> None:
     """What lowers risk is ordered anew until the risk is gone."""
     ask_again_all()
+    amends_follow_all()
 
 
 @every(seconds=2, name="execution.watch_orders")

@@ -13,6 +13,12 @@ from execution.services.limit_requests import (
     limits_raise_check,
     limits_raise_words,
 )
+from execution.services.subscriptions import (
+    SUBSCRIBE,
+    subscription_carry_out,
+    subscription_check,
+    subscription_words,
+)
 from execution.services.switches import RAISE, raise_carry_out, raise_check, raise_words
 from fusion_project.second_person.kinds import RequestKind, kind_register
 
@@ -21,4 +27,7 @@ kind_register(RequestKind(ACCOUNT_CREATE, account_words, account_check, account_
 kind_register(RequestKind(KEY_ISSUE, key_words, key_check))
 kind_register(
     RequestKind(LIMITS_RAISE, limits_raise_words, limits_raise_check, limits_raise_carry_out)
+)
+kind_register(
+    RequestKind(SUBSCRIBE, subscription_words, subscription_check, subscription_carry_out)
 )

@@ -1,6 +1,7 @@
-"""The signals app: alert to decision."""
+"""The signals app: alert to decision. Loads what later apps are asked at an approval."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class SignalsConfig(AppConfig):
@@ -8,3 +9,6 @@ class SignalsConfig(AppConfig):
 
     name = "signals"
     verbose_name = "Signals"
+
+    def ready(self) -> None:
+        autodiscover_modules("approvals")

@@ -36,6 +36,12 @@ class PreviewMissing(DomainError):
     code = "preview_missing"
 
 
+class NotOrderableNow(DomainError):
+    """What would come of it was judged again, and no account would take it as things stand now."""
+
+    code = "not_orderable_now"
+
+
 class ReasonRequired(DomainError):
     """A review needs a reason from the list of its verdict; `other` needs a note."""
 

@@ -131,10 +131,15 @@ def _orders(examples: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     yield "## Accepted, but no order\n"
     yield (
         "Why an approved decision becomes no order on an account, or waits: first entries, in the "
-        "order of asking,\nthen what lowers risk. `./manage.py list_refusals` says when each is "
-        "asked.\n"
+        "order of asking,\nthen what lowers risk. What waits is judged again as long as the "
+        "decision lives. `./manage.py list_refusals`\nsays when each is asked.\n"
     )
-    waiting = {reason for rule in rules.ENTRY_RULES if rule.makes_wait for reason in rule.reasons}
+    waiting = {
+        reason
+        for rule in rules.ENTRY_RULES
+        if rule.makes_wait or rule.passes
+        for reason in rule.reasons
+    }
     shown = _fitting(examples["order"], ADVICE, "order")
     yield _table(
         ("reason", "effect", "example", "what to change"),

@@ -150,6 +150,10 @@ class Subscription(models.Model):
     deviation_points = models.PositiveIntegerField(null=True, blank=True)
     spread_points_max = models.PositiveIntegerField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
+    # What two people wanted, where the account is live.
+    request = models.ForeignKey(
+        "second_person.Request", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField(editable=False)
 
     class Meta:

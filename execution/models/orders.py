@@ -17,7 +17,18 @@ ORDER_VERBS = ("entry", "exit", "partial_exit", "amend")
 
 
 _TIFS_THAT_REST = [tif for tif in TIF_MODES if tif_rests(tif)]
-_OF_MINOR_0 = Q(tif="") & Q(**{f"{name}__isnull": True for name in SINCE_MINOR if name != "tif"})
+
+
+def _minor_is_told() -> Q:
+    """Whatever came with a minor raises what the order needs."""
+    told = Q()
+    for minor in sorted(set(SINCE_MINOR.values())):
+        names = [name for name, since in SINCE_MINOR.items() if since == minor]
+        none = Q(**{f"{name}__isnull": True for name in names if name != "tif"})
+        if "tif" in names:
+            none &= Q(tif="")
+        told &= Q(needs_minor__gte=minor) | none
+    return told
 
 
 def _distance_has_unit(name: str) -> models.CheckConstraint:
@@ -161,8 +172,13 @@ class Order(models.Model):
             ),
             *(_distance_has_unit(name) for name in ("sl", "tp")),
             models.CheckConstraint(
-                condition=Q(needs_minor__gte=max(SINCE_MINOR.values())) | _OF_MINOR_0,
-                name="order_minor_is_told",
+                condition=_minor_is_told(), name="order_minor_is_told"
+            ),
+            models.CheckConstraint(
+                condition=Q(target_order__isnull=True)
+                | Q(verb="amend", position_ticket=0)
+                | Q(state="rejected"),
+                name="order_target_is_amended",
             ),
             models.CheckConstraint(condition=Q(fence__gte=0), name="order_fence_not_negative"),
             models.CheckConstraint(

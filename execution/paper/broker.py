@@ -28,6 +28,7 @@ from execution.paper.numbers import (
     utc_now,
     volume_is_right,
 )
+from execution.paper.repricing import pending_reprice
 from execution.paper.terms import (
     DONE,
     INVALID_EXPIRATION,
@@ -87,6 +88,7 @@ class PaperBroker:
                 "pending": self._pend,
                 "close": self._close_some,
                 "modify": self._modify,
+                "reprice": lambda asked: pending_reprice(self._book, asked),
             }[request.action]
             return action(request)
 
@@ -228,8 +230,7 @@ class PaperBroker:
         quote = self.quote(pending["symbol"])
         if quote is None:
             return
-        price = quote.ask if pending["side"] == "buy" else quote.bid
-        up = pending["side"] == "buy"
+        price, up = quote.price_for(pending["side"]), pending["side"] == "buy"
         if pending["stop"] is not None:
             stop = Decimal(pending["stop"])
             if not (price >= stop if up else price <= stop):

@@ -18,6 +18,7 @@ from execution.client import ExecutorClient, Refused, ServerAway
 from execution.paper.broker import PaperBroker
 from execution.paper.journal import CLOSED, INTENT, LOST, RECEIVED, SENT, Journal, Kept
 from execution.paper.numbers import utc_now
+from execution.paper.repricing import entry_amended
 from execution.paper.requests import (
     order_send,
     position_close,
@@ -266,6 +267,7 @@ class PaperExecutor:
                 self._journal.order_state(kept.order_id, SENT)
                 self._tell(kept, "working", retcode=result.retcode, **self._made(result))
         elif result.is_success or result.retcode == POSITION_CLOSED:
+            self._keep_amended(order)
             self._end(
                 kept,
                 "done",
@@ -281,6 +283,15 @@ class PaperExecutor:
                 retcode=None if no_quote else result.retcode,
                 message=Text(result.message),
             )
+
+    def _keep_amended(self, amend: LeasedOrder) -> None:
+        """What an amend gave an entry that rests is the entry's from now on."""
+        entry = self._journal.order(amend.target_order_id) if amend.target_order_id else None
+        if entry is not None and entry.order is not None:
+            with self._journal.changing():
+                self._journal.order_put(
+                    entry.order_id, entry.fence, entry.state, entry_amended(entry.order, amend)
+                )
 
     def _made(self, result: TradeResult) -> dict[str, Ticket]:
         """The broker's order, for a server that reads it."""

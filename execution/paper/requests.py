@@ -91,11 +91,13 @@ def request_of(
     rests = order.order_type != "market"
     if order.event == "entry":
         action = "pending" if rests else "open"
+    elif order.event == "amend":
+        action = "reprice" if order.target_order_id else "modify"
     else:
-        action = "modify" if order.event == "amend" else "close"
+        action = "close"
     return TradeRequest(
         action=action,
-        magic=order.order_id,
+        magic=order.target_order_id or order.order_id,
         symbol=order.broker_symbol,
         side=order.side,
         volume_lots=Decimal(0) if order.event == "exit" else order.volume_lots,

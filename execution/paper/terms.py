@@ -72,7 +72,7 @@ class PaperSymbol:
 class TradeRequest:
     """What the executor sends to the broker; `magic` is our order number."""
 
-    action: str  # open | pending | close | modify
+    action: str  # open | pending | close | modify | reprice
     magic: int
     symbol: str
     side: str

@@ -41,6 +41,10 @@ MONEY: Final = LimitRules(
         "daily_loss_pct_max": "daily_loss_limit",
         "drawdown_pct_max": "drawdown_limit",
         "margin_level_pct_min": "margin_limit",
+    }
+)
+EQUITY_AGE: Final = LimitRules(
+    {
         "equity_age_seconds_max": "equity_too_old",
     }
 )
@@ -51,10 +55,18 @@ TIMES: Final = LimitRules(
         "weekend_minutes_min": "weekend_near",
     }
 )
-MARKET: Final = LimitRules(
+QUOTE_AGE: Final = LimitRules(
     {
         "quote_age_seconds_max": "quote_too_old",
+    }
+)
+DRIFT: Final = LimitRules(
+    {
         "price_drift_bps_max": "price_too_far",
+    }
+)
+SPREAD: Final = LimitRules(
+    {
         "spread_bps_max": "spread_too_wide",
     }
 )

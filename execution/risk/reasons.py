@@ -93,6 +93,8 @@ ADVICE: Final[dict[str, str]] = {
     # What lowers risk: exits, cancels and amends.
     "amend_widens_stop": "A stop is only ever tightened; close the trade instead.",
     "no_open_position": "Nothing, if the trade is over; else check its trade_id.",
+    "no_resting_order": "Nothing, if it was filled; else check its trade_id or ref_id.",
+    "order_lacks_that_price": "Amend the price that the order has: limit_price or stop_price.",
     "nothing_to_cancel": "Nothing: it was filled, cancelled or never placed.",
     "close_pct_missing": "Say how many percent to close.",
 }

@@ -11,8 +11,11 @@ from typing import Final
 
 from execution.risk.bounded import (
     COUNTS,
-    MARKET,
+    DRIFT,
+    EQUITY_AGE,
     MONEY,
+    QUOTE_AGE,
+    SPREAD,
     TIMES,
     doubted,
     limits_missing,
@@ -31,7 +34,8 @@ from signals.intake.provenance import grade_reaches
 class Moment(StrEnum):
     """When an entry is judged, in the order in which it gets there.
 
-    Answer: the webhook answers, and of the entry only its instrument counts.
+    Answer: the webhook answers, and of the entry only its instrument counts. Amend: it is out, and
+    shall fill at another price.
     """
 
     ANSWER = "answer"
@@ -39,6 +43,7 @@ class Moment(StrEnum):
     STAGING = "staging"
     CLAIM = "claim"
     PERMIT = "permit"
+    AMEND = "amend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,41 +55,59 @@ class EntryRule:
     A rule that `makes_wait` keeps a staged entry back for now; any other refuses it for good where
     it is staged. At claim and permit both mean "not now": the entry stays until it may go or its
     time is over.
+
+    A reason that `passes` may be gone a moment later: staging judges again, as long as the decision
+    lives. What goes `by_market` is not asked while such a reason stands.
     """
 
     reasons: tuple[str, ...]
     moments: frozenset[Moment]
     judge: Callable[[EntryFacts], str | Breach]
     makes_wait: bool = False
+    passes: bool = False
+    by_market: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The first reason to refuse and the first to wait; '' for none.
 
+    A reason that stays refuses before one that passes. `passing` is the first of those.
     `words` name limit, value and bound of the refusal, where it has them.
     """
 
     refusal: str = ""
     wait: str = ""
     words: str = field(default="", compare=False)
+    passing: str = field(default="", compare=False)
 
     @property
     def may_go(self) -> bool:
         return not self.refusal and not self.wait
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether nothing refuses it but what may be gone a moment later."""
+        return bool(self.refusal) and self.refusal == self.passing
+
 
 def judge(facts: EntryFacts, moment: Moment) -> Judgement:
-    """Ask every rule that names the moment, in order, until one refuses."""
+    """Ask every rule that names the moment, in order, until one refuses that stays."""
     wait = ""
+    passing = Judgement()
     for rule in ENTRY_RULES:
-        if moment not in rule.moments or not (found := rule.judge(facts)):
+        if moment not in rule.moments or (passing.refusal and rule.by_market):
+            continue
+        if not (found := rule.judge(facts)):
             continue
         reason, words = (found.reason, found.words) if isinstance(found, Breach) else (found, "")
-        if not rule.makes_wait:
-            return Judgement(refusal=reason, words=words)
-        wait = wait or reason
-    return Judgement(wait=wait)
+        if rule.passes:
+            passing = passing if passing.refusal else Judgement(reason, "", words, reason)
+        elif rule.makes_wait:
+            wait = wait or reason
+        else:
+            return Judgement(reason, "", words, passing.refusal)
+    return passing if passing.refusal else Judgement(wait=wait)
 
 
 def _rule(
@@ -93,9 +116,12 @@ def _rule(
     holds: Callable[[EntryFacts], bool],
     *,
     makes_wait: bool = False,
+    passes: bool = False,
 ) -> EntryRule:
     """A rule with one reason, given where `holds` says so."""
-    return EntryRule((reason,), moments, lambda facts: reason if holds(facts) else "", makes_wait)
+    return EntryRule(
+        (reason,), moments, lambda facts: reason if holds(facts) else "", makes_wait, passes
+    )
 
 
 def _is_too_late(facts: EntryFacts) -> bool:
@@ -120,6 +146,10 @@ def _has_no_sheet(facts: EntryFacts) -> bool:
     return symbol is not None and (symbol.scale is None or symbol.sheet is None)
 
 
+def _has_no_quote(facts: EntryFacts) -> bool:
+    return facts.quote_is_needed and facts.desk.quote is None
+
+
 def _lacks_stop(facts: EntryFacts) -> bool:
     return facts.stop_is_required and not facts.leg.has_stop
 
@@ -138,12 +168,16 @@ def _size_reason(facts: EntryFacts) -> str | Breach:
 
 
 _BEFORE_THE_ORDER: Final = frozenset({Moment.PREVIEW, Moment.STAGING})
-_FROM_THE_ANSWER_ON: Final = _BEFORE_THE_ORDER | {Moment.ANSWER}
+# Whatever gives an entry a price.
+_PRICED: Final = _BEFORE_THE_ORDER | {Moment.AMEND}
+_BY_THE_SYMBOL: Final = _PRICED | {Moment.ANSWER}
 _ALWAYS: Final = _BEFORE_THE_ORDER | {Moment.CLAIM, Moment.PERMIT}
 
 ENTRY_RULES: tuple[EntryRule, ...] = (
     EntryRule(STOP_REASONS, frozenset(Moment), lambda facts: facts.stopped_by),
-    _rule("executor_silent", _BEFORE_THE_ORDER, lambda facts: facts.executor_is_silent),
+    _rule(
+        "executor_silent", _BEFORE_THE_ORDER, lambda facts: facts.executor_is_silent, passes=True
+    ),
     _rule("made_for_paper", _BEFORE_THE_ORDER, _is_made_for_paper),
     _rule("provenance_too_low", _BEFORE_THE_ORDER, _is_grade_too_low),
     _rule("stop_required", _ALWAYS, _lacks_stop),
@@ -152,18 +186,21 @@ ENTRY_RULES: tuple[EntryRule, ...] = (
     EntryRule(("limits_missing",), _BEFORE_THE_ORDER, limits_missing),
     EntryRule(COUNTS.reasons, _BEFORE_THE_ORDER, COUNTS.judge),
     EntryRule(MONEY.reasons, _ALWAYS, MONEY.judge),
+    EntryRule(EQUITY_AGE.reasons, _ALWAYS, EQUITY_AGE.judge, passes=True),
     EntryRule(TIMES.reasons, _ALWAYS, TIMES.judge),
-    _rule("symbol_not_mapped", _FROM_THE_ANSWER_ON, lambda facts: facts.symbol is None),
-    _rule("symbol_not_confirmed", _FROM_THE_ANSWER_ON, _is_unconfirmed),
-    _rule("no_contract_sheet", _FROM_THE_ANSWER_ON, _has_no_sheet),
+    _rule("symbol_not_mapped", _BY_THE_SYMBOL, lambda facts: facts.symbol is None),
+    _rule("symbol_not_confirmed", _BY_THE_SYMBOL, _is_unconfirmed),
+    _rule("no_contract_sheet", _BY_THE_SYMBOL, _has_no_sheet),
     EntryRule(("equity_in_doubt", "sheet_in_doubt"), _ALWAYS, doubted),
-    _rule("no_quote", _ALWAYS, lambda facts: facts.quote_is_needed and facts.desk.quote is None),
-    EntryRule(MARKET.reasons, _ALWAYS, MARKET.judge),
-    EntryRule(("limit_not_measured",), _BEFORE_THE_ORDER, not_measured),
+    _rule("no_quote", _ALWAYS | _PRICED, _has_no_quote, passes=True),
+    EntryRule(QUOTE_AGE.reasons, _ALWAYS | _PRICED, QUOTE_AGE.judge, passes=True),
+    EntryRule(DRIFT.reasons, _ALWAYS | _PRICED, DRIFT.judge, by_market=True),
+    EntryRule(SPREAD.reasons, _ALWAYS | _PRICED, SPREAD.judge, passes=True),
+    EntryRule(("limit_not_measured",), _BEFORE_THE_ORDER, not_measured, by_market=True),
     _rule("account_not_shown", frozenset({Moment.STAGING}), lambda facts: not facts.is_shown),
-    EntryRule(PRICE_REASONS, _BEFORE_THE_ORDER, _price_reason),
-    EntryRule(tuple(FORETOLD), _BEFORE_THE_ORDER, entry_foretold),
-    EntryRule(ENTRY_SIZE_REASONS, _BEFORE_THE_ORDER, _size_reason),
+    EntryRule(PRICE_REASONS, _PRICED, _price_reason, by_market=True),
+    EntryRule(tuple(FORETOLD), _PRICED, entry_foretold, by_market=True),
+    EntryRule(ENTRY_SIZE_REASONS, _BEFORE_THE_ORDER, _size_reason, by_market=True),
     _rule(
         "waits_for_flat",
         frozenset({Moment.PREVIEW, Moment.CLAIM}),

@@ -129,7 +129,8 @@ def collar(
     """Return the (lowest, highest) price that an entry may fill at; None where nothing bounds it.
 
     A limit is never passed. A market order fills within `points` of its reference, where both are
-    known; what is better than asked is no fault.
+    known; what is better than asked is no fault. The reference is the price that the executor may
+    have asked for: the market's own, by the quotes that it told.
     """
     bound = limit_price
     if order_type == "market" and None not in (ref_price, points, point):

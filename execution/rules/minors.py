@@ -10,6 +10,7 @@ SINCE_MINOR: Final = {
     "spread_points_max": 1,
     "sl_distance": 1,
     "tp_distance": 1,
+    "target_order_id": 3,
 }
 
 

@@ -1,10 +1,12 @@
 """Which order a told deal belongs to, by the order's number that it bears and by nothing else."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from execution.models import BrokerAccount, Order, Position, SymbolMap
 from execution.rules.matching import TRADING_KINDS, Match, OrderTerms, Role, collar, match_deal
+from execution.selectors.quotes import quote_is_needed, quote_worst
 from execution.wire import ReportedDeal
 
 
@@ -46,7 +48,7 @@ def deal_match(
         words = f"the report names order {claimed_id}, the deal {deal.magic or 'none'}"
         return DealMatch(match=Match(Role.CANNOT, words))
     match = match_deal(
-        order=_terms(order),
+        order=_terms(order, deal.at),
         deal=deal,
         margin_mode=account.margin_mode,
         time_is_sure=time_is_sure,
@@ -71,8 +73,8 @@ def _is_of_another(account: BrokerAccount, order: Order, deal: ReportedDeal, rol
     return position.order_id is not None or role is Role.KEEPS
 
 
-def _terms(order: Order) -> OrderTerms:
-    low, high = _collar(order) if order.verb == "entry" else (None, None)
+def _terms(order: Order, deal_at: datetime) -> OrderTerms:
+    low, high = _collar(order, deal_at) if order.verb == "entry" else (None, None)
     return OrderTerms(
         verb=order.verb,
         side=order.side,
@@ -85,7 +87,7 @@ def _terms(order: Order) -> OrderTerms:
     )
 
 
-def _collar(order: Order) -> tuple[Decimal | None, Decimal | None]:
+def _collar(order: Order, deal_at: datetime) -> tuple[Decimal | None, Decimal | None]:
     points = order.deviation_points
     if points is not None:
         points += order.spread_points_max or 0
@@ -96,8 +98,34 @@ def _collar(order: Order) -> tuple[Decimal | None, Decimal | None]:
     return collar(
         side=order.side,
         order_type=order.order_type,
-        ref_price=order.ref_price,
-        limit_price=order.limit_price,
+        ref_price=_reference(order, deal_at),
+        limit_price=_limit(order),
         points=points,
         point=None if digits is None else Decimal(1).scaleb(-digits),
     )
+
+
+def _reference(order: Order, deal_at: datetime) -> Decimal | None:
+    """The worst price that was quoted while it may have been sent.
+
+    None where an executor that tells quotes has told none of that time. One that tells none, a
+    paper account's, goes by the alert's price.
+    """
+    if order.order_type != "market" or order.deviation_points is None:
+        return None
+    if not quote_is_needed(order.account):
+        reference: Decimal | None = order.ref_price
+        return reference
+    return quote_worst(order=order, until=deal_at)
+
+
+def _limit(order: Order) -> Decimal | None:
+    """The worst limit that it has had at the broker, as far as amends of it went out."""
+    limits = [order.limit_price]
+    if order.limit_price is not None and order.order_type != "market":
+        rows = Order.objects.filter(target_order=order, verb="amend", fence__gt=0)
+        limits += rows.values_list("limit_price", flat=True)
+    known = [limit for limit in limits if limit is not None]
+    if not known:
+        return None
+    return max(known) if order.side == "buy" else min(known)

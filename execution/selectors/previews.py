@@ -14,6 +14,7 @@ from execution.models import BrokerAccount, Subscription
 from execution.risk.facts import EntryFacts
 from execution.risk.planning import EntryPrices, entry_prices, entry_size
 from execution.risk.rules import Judgement, Moment, judge
+from execution.rules.prices import PriceRefused
 from execution.rules.sizing import SIZE_CUT_REASONS, Sized
 from execution.selectors.entry_facts import EntryAsked, entry_facts
 from execution.selectors.trades import is_reversal_entry
@@ -76,13 +77,31 @@ def _followers(decision: Decision) -> Iterable[BrokerAccount]:
 
 
 def entry_preview(account: BrokerAccount, facts: EntryFacts, moment: Moment) -> EntryPreview:
-    """Judge the entry as of this moment, with prices and size as far as it has them."""
+    """Judge the entry as of this moment, with prices and size as far as it has them.
+
+    What is refused for a reason that may pass is sized by what is known now: that bounds it, and
+    it is sized anew when the reason has passed.
+    """
     judgement = judge(facts, moment)
     if judgement.refusal in SIZE_CUT_REASONS:
         return EntryPreview(account, facts, judgement, size=entry_size(facts))
+    if judgement.may_pass:
+        return _sized_for_now(account, facts, judgement)
     if judgement.refusal:
         return EntryPreview(account, facts, judgement)
     return EntryPreview(account, facts, judgement, entry_prices(facts), entry_size(facts))
+
+
+def _sized_for_now(
+    account: BrokerAccount, facts: EntryFacts, judgement: Judgement
+) -> EntryPreview:
+    try:
+        prices, size = entry_prices(facts), entry_size(facts)
+    except PriceRefused:
+        return EntryPreview(account, facts, judgement)
+    if not size.lots:
+        return EntryPreview(account, facts, judgement, size=size)
+    return EntryPreview(account, facts, judgement, prices, size)
 
 
 def preview_content(previews: Iterable[EntryPreview]) -> dict[str, Any]:

@@ -135,7 +135,7 @@ class TradeOnAccount:
     def _narrow(self, positions: list[Position], entries: list[Order]) -> set[int | None]:
         """Return the entry decisions meant of all that the scope covers."""
         found: list[Position | Order] = [*positions, *entries]
-        if self._is_named or self.decision.scope in ("symbol", "strategy"):
+        if self._is_named or self.decision.scope in ("order", "symbol", "strategy"):
             return {one.decision_id for one in found}
         target = self.decision.target_trace_id
         of_target: set[int | None] = {one.decision_id for one in found if one.trace_id == target}

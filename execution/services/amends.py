@@ -1,36 +1,53 @@
-"""Amends: a new stop or target for open positions, refused where it would widen the stop."""
+"""Amends: new stops and targets of open positions, and new prices of entries that wait.
 
+An amend that would risk more is refused, with its reason.
+"""
+
+from dataclasses import replace
 from decimal import Decimal
 
 from execution.models import BrokerAccount, Order, Position, SymbolMap
+from execution.risk.rules import Judgement, Moment, judge
 from execution.rules import states
+from execution.rules.amending import Levels, check_amended, levels_amended
 from execution.rules.prices import PriceRefused, PriceScale, check_sides, target_price, widens_stop
+from execution.selectors.entry_facts import entry_facts, orders_asked
+from execution.selectors.resting import levels_wanted
 from execution.selectors.trades import TradeOnAccount, account_ids_of
 from execution.services.accounts import account_lock
-from execution.services.orders import order_on_position
+from execution.services.orders import order_on_entry, order_on_position
 from execution.services.refusals import order_refuse
+from fusion_project.events.clock import now
 from signals.intents.legs import Leg, Target
 from signals.models import Decision
 
 
 def amend_stage(*, decision: Decision, actor: str) -> list[Order]:
-    """Stage the change for each open position of the trade, or the reason why not."""
+    """Stage the change for each open position and waiting entry of the trade, or the reason why
+    not. An entry that is not at the broker yet keeps it until it is, or has become a position.
+    """
     orders = []
     for account_id in account_ids_of(decision):
         account = account_lock(account_id)
-        positions = TradeOnAccount(decision=decision, account_id=account_id).positions
-        for position in positions:
-            orders.append(_amend_one(decision, account, position, actor))
-        if not positions:
-            orders.append(
-                order_refuse(
-                    decision=decision, account=account, reason="no_open_position", actor=actor
-                )
-            )
+        trade = TradeOnAccount(decision=decision, account_id=account_id)
+        found = [
+            *_amend_positions(decision, account, trade.positions, actor),
+            *(
+                _amend_entry(decision, account, entry, actor)
+                for entry in trade.entries
+                if _is_still_to_come(entry)
+            ),
+        ]
+        orders += found or [
+            order_refuse(decision=decision, account=account, reason=_nothing(decision), actor=actor)
+        ]
     return orders
 
 
-def _amend_one(decision: Decision, account: BrokerAccount, position: Position, actor: str) -> Order:
+def amend_position(
+    *, decision: Decision, account: BrokerAccount, position: Position, actor: str
+) -> Order:
+    """Stage what the decision says of stop and target for one open position, or why not."""
     leg = Leg.from_json(decision.leg)
     try:
         sl, tp = _targets(leg, account, position)
@@ -58,16 +75,104 @@ def _amend_one(decision: Decision, account: BrokerAccount, position: Position, a
     )
 
 
+def position_is_amended(
+    *, decision: Decision, account: BrokerAccount, position: Position
+) -> bool:
+    """Whether its stop and target are what the decision says."""
+    try:
+        wanted = _targets(Leg.from_json(decision.leg), account, position)
+    except PriceRefused:
+        return False
+    return wanted == (position.sl, position.tp)
+
+
+def says_stops(decision: Decision) -> bool:
+    """Whether the amend says anything that a position has."""
+    leg = Leg.from_json(decision.leg)
+    return leg.sl is not None or leg.tp is not None
+
+
+def _nothing(decision: Decision) -> str:
+    return "no_open_position" if says_stops(decision) else "no_resting_order"
+
+
+def _is_still_to_come(entry: Order) -> bool:
+    """It may become a position: it is out, or done and its deal is not told yet."""
+    return not entry.has_ended or (entry.state == states.DONE and not entry.filled_lots)
+
+
+def _amend_positions(
+    decision: Decision, account: BrokerAccount, positions: list[Position], actor: str
+) -> list[Order]:
+    if not says_stops(decision):
+        return []
+    return [
+        amend_position(decision=decision, account=account, position=one, actor=actor)
+        for one in positions
+    ]
+
+
+def _amend_entry(decision: Decision, account: BrokerAccount, entry: Order, actor: str) -> Order:
+    before = levels_wanted(entry)
+    words = ""
+    try:
+        scale = _scale(account, entry.instrument)
+        wanted = levels_amended(before, Leg.from_json(decision.leg), side=entry.side, scale=scale)
+        check_amended(before, wanted, side=entry.side, tick=scale.tick_size)
+        judged = _judge_move(decision, account, entry, before, wanted)
+        reason, words = judged.refusal, judged.words
+    except PriceRefused as refusal:
+        reason = refusal.reason
+    if reason:
+        return order_refuse(
+            decision=decision,
+            account=account,
+            reason=reason,
+            message=words,
+            actor=actor,
+            target_order=entry,
+            trace_id=entry.trace_id,
+        )
+    return order_on_entry(decision=decision, entry=entry, actor=actor, levels=wanted)
+
+
+def _judge_move(
+    decision: Decision, account: BrokerAccount, entry: Order, before: Levels, wanted: Levels
+) -> Judgement:
+    """Another price to fill at is judged as an entry's is, by the market as it is now."""
+    if not wanted.moves_from(before):
+        return Judgement()
+    (facts,) = entry_facts(orders_asked([entry], account), at=now())
+    leg = replace(
+        facts.leg,
+        limit_price=wanted.limit_price,
+        stop_price=wanted.stop_price,
+        sl=_as_price(wanted.sl.price),
+        tp=_as_price(wanted.tp.price),
+    )
+    desk = replace(facts.desk, alert_price=decision.ref_price)
+    moved = replace(facts, leg=leg, desk=desk, ref_price=decision.ref_price)
+    return judge(moved, Moment.AMEND)
+
+
+def _as_price(price: Decimal | None) -> Target | None:
+    return None if price is None else Target("price", price)
+
+
+def _scale(account: BrokerAccount, instrument: str) -> PriceScale:
+    symbol = SymbolMap.objects.filter(account=account, instrument=instrument).first()
+    if symbol is None or symbol.digits is None or symbol.tick_size is None:
+        raise PriceRefused("no_contract_sheet")
+    return PriceScale(symbol.digits, symbol.tick_size)
+
+
 def _targets(
     leg: Leg, account: BrokerAccount, position: Position
 ) -> tuple[Decimal | None, Decimal | None]:
     """Return the new (stop, target); what the leg does not mention stays. Distances count from
     the open price.
     """
-    symbol = SymbolMap.objects.filter(account=account, instrument=position.instrument).first()
-    if symbol is None or symbol.digits is None or symbol.tick_size is None:
-        raise PriceRefused("no_contract_sheet")
-    scale = PriceScale(symbol.digits, symbol.tick_size)
+    scale = _scale(account, position.instrument)
 
     def price(target: Target | None, now_at: Decimal | None, is_stop: bool) -> Decimal | None:
         if target is None:

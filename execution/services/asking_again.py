@@ -41,21 +41,24 @@ def ask_again_all() -> int:
     made = sum(_ask_again(position.id) for position in rows if not _is_as_wanted(position))
     for position in Position.objects.filter(id__in=_under_watch(Position)):
         if position.closed_at is not None or _is_as_wanted(position):
-            _settle(subject_of(Position, position.id), "It is closed, or as it was asked to be.")
+            risk_settle(subject_of(Position, position.id), "It is closed, or as it was asked to be.")
     for order in Order.objects.filter(id__in=_under_watch(Order)):
         if order.has_ended:
-            _settle(subject_of(Order, order.id), f"It is {order.state}.")
+            risk_settle(subject_of(Order, order.id), f"It is {order.state}.")
     return made
 
 
 def risk_stands(*, order: Order, note: str) -> None:
     """Tell people that a position, or an entry that waits, still risks what it should not."""
+    entry = order.target_order or order
+    if order.target_order is not None and entry.has_ended:
+        return
     position = Position.objects.filter(
         account_id=order.account_id, position_ticket=order.position_ticket, closed_at=None
     ).first()
     if order.position_ticket and position is None:
         return
-    subject = subject_of(Order, order.id) if position is None else subject_of(Position, position.id)
+    subject = subject_of(Order, entry.id) if position is None else subject_of(Position, position.id)
     incident_open(
         kind=kinds.RISK_STANDS,
         subject=subject,
@@ -91,7 +94,7 @@ def _ask_again(position_id: int) -> int:
     for chain in _chains_wanted(position):
         if _is_satisfied(chain, position):
             continue
-        attempts = [_attempt(order) for order in chain]
+        attempts = [attempt_of(order) for order in chain]
         due = ask_again_at(attempts, opens_at=opens_at, closes_at_once=by_number)
         if due is not None and due <= moment:
             _order_anew(chain, attempts, position)
@@ -151,7 +154,7 @@ def _is_satisfied(chain: Chain, position: Position) -> bool:
         return first.side != position.side or _is_amended(first, position)
     if first.side == position.side:
         return True
-    left = lots_left([_attempt(order) for order in chain], lots_to_close(position))
+    left = lots_left([attempt_of(order) for order in chain], lots_to_close(position))
     return left < (Decimal(0) if first.verb == "exit" else _lot_min(position))
 
 
@@ -168,7 +171,8 @@ def _is_as_wanted(position: Position) -> bool:
     return all(_is_satisfied(chain, position) for chain in _chains_wanted(position))
 
 
-def _attempt(order: Order) -> Attempt:
+def attempt_of(order: Order) -> Attempt:
+    """Return the order as its chain's rules look at it."""
     return Attempt(
         verb=order.verb,
         state=order.state,
@@ -202,8 +206,9 @@ def _opens_at(account: BrokerAccount, position: Position, moment: datetime) -> d
     return session_opening(sessions, at=moment, offset_seconds=offset)
 
 
-def _settle(subject: str, note: str) -> None:
-    incident_settle(kind=kinds.RISK_STANDS, subject=subject, note=note)
+def risk_settle(subject: str, note: str) -> None:
+    """Close the incident of a position or order whose risk is as it should be."""
+    incidentrisk_settle(kind=kinds.RISK_STANDS, subject=subject, note=note)
 
 
 def _under_watch(model: type[Model]) -> list[int]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
 from execution.models import BrokerAccount, Order
 from execution.risk.facts import EntryFacts
@@ -20,6 +21,11 @@ from execution.services.switches import claims_hold
 
 LEASE_SECONDS = 10
 LEASES_PER_POLL_MAX = 20
+
+# An amend waits until its entry rests at the broker. `execution_order_rests` says the same.
+_TARGETS_AT_REST = Order.objects.filter(
+    id=OuterRef("target_order"), state__in=(states.WORKING, states.PARTIALLY_FILLED)
+).exclude(order_type="market")
 
 # The second road of the rules that are switches: what must hold at the very commit.
 _LEASE = """
@@ -37,6 +43,7 @@ _LEASE = """
                 SELECT FROM signals_strategy s JOIN signals_strategypolicy p ON p.id = s.policy_id
                  WHERE s.id = o.strategy_id AND p.stop = 'optional'))
             AND (o.valid_until IS NULL OR o.valid_until > %(now)s)))
+       AND (o.target_order_id IS NULL OR execution_order_rests(o.target_order_id))
  RETURNING o.id
 """
 
@@ -74,6 +81,7 @@ def order_claim(
     candidates = Order.objects.filter(
         account=account, state=states.STAGED, needs_minor__lte=account.instance_minor
     )
+    candidates = candidates.filter(Q(target_order=None) | Exists(_TARGETS_AT_REST))
     if candidates.filter(verb="entry").exists():
         claims_hold()
     orders = list(candidates.order_by("id").select_for_update(skip_locked=True))

@@ -11,6 +11,7 @@ from execution.selectors.broker_time import moment_of
 from execution.selectors.deals import deal_as_reported, deal_counting, deal_latest
 from execution.selectors.matching import DealMatch, deal_match
 from execution.services.accounts import account_halt_by_rule
+from execution.services.amends_followed import amends_follow
 from execution.services.exits import exit_stage_waiting
 from execution.services.fills import order_add_up, order_fill
 from execution.services.numbering import order_numbers_pass
@@ -104,6 +105,8 @@ def deal_record(
         order_fill(order=matched.filled, deal=deal, match=matched.match, actor=actor)
     for ticket in _tickets(deal, counted):
         position_fold(account=account, position_ticket=ticket, actor=actor)
+    if matched.filled is not None and matched.filled.verb == "entry":
+        amends_follow(entry_id=matched.filled.id)
     _close_what_was_closed(account, deal, matched.filled, actor)
     return deal
 

@@ -8,7 +8,9 @@ from django.db import transaction
 from execution.errors import NoteMissing, OrderNotMovable, OrderNotUnknown
 from execution.models import CloseRequest, Order, Position
 from execution.rules import states
+from execution.rules.amending import Levels
 from execution.rules.asking_again import RESOLVED_BY_PERSON
+from execution.rules.minors import needs_minor
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
@@ -96,6 +98,43 @@ def order_on_position(
     if created:
         links = () if position.trace_id == cause.trace_id else (cause.trace_id,)
         order_event(order, actor=actor, links=links)
+    return order
+
+
+def order_on_entry(
+    *, decision: Decision, entry: Order, actor: str, levels: Levels, attempt: int = 1
+) -> Order:
+    """Stage the prices that an entry which waits shall have from now on; again, it adds nothing.
+
+    It is handed out once the entry rests at the broker.
+    """
+    columns = levels.columns()
+    order, created = Order.objects.get_or_create(
+        decision=decision,
+        request=None,
+        account_id=entry.account_id,
+        position_ticket=0,
+        target_order=entry,
+        attempt=attempt,
+        defaults={
+            "strategy_id": entry.strategy_id,
+            "instrument": entry.instrument,
+            "broker_symbol": entry.broker_symbol,
+            "trace_id": entry.trace_id,
+            "trade_ref": entry.trade_ref,
+            "verb": "amend",
+            "side": entry.side,
+            "order_type": entry.order_type,
+            "volume_lots": Decimal(0),
+            "ref_price": decision.ref_price,
+            "needs_minor": needs_minor({**columns, "target_order_id": entry.id}),
+            "staged_at": now(),
+            **columns,
+        },
+    )
+    if created:
+        links = () if entry.trace_id == decision.trace_id else (decision.trace_id,)
+        order_event(order, actor=actor, links=links, target_order_id=str(entry.id))
     return order
 
 

@@ -11,6 +11,7 @@ from execution.rules.folding import Folded
 from execution.rules.matching import TRADING_KINDS
 from execution.rules.prices import PriceRefused, target_price
 from execution.selectors.deals import deal_list_of_position, deals_folded
+from execution.selectors.resting import order_in_force
 from execution.selectors.symbols import symbol_facts
 from fusion_project.events import names
 from fusion_project.events.clock import now
@@ -166,14 +167,15 @@ def _as_opened(opening: Deal, price_open: Decimal) -> dict[str, Any]:
     order = opening.order
     if order is None:
         return {**_FOREIGN, "trace_id": opening.trace_id}
+    prices = order_in_force(order)
     return {
         "order": order,
         "decision_id": order.decision_id,
         "strategy_id": order.strategy_id,
         "trade_ref": order.trade_ref,
         "trace_id": order.trace_id,
-        "sl": _from_the_fill(order, "sl", price_open),
-        "tp": _from_the_fill(order, "tp", price_open),
+        "sl": _from_the_fill(prices, "sl", price_open),
+        "tp": _from_the_fill(prices, "tp", price_open),
         "price_requested": order.ref_price,
         "ack_latency_ms": _latency_ms(order),
     }
@@ -192,7 +194,7 @@ def _follow_opening(position: Position, folded: Folded, opening: Deal) -> None:
 
 
 def _from_the_fill(order: Order, name: str, price_open: Decimal) -> Decimal | None:
-    """Return the stop or target (`sl`, `tp`) that the order means once it is filled."""
+    """Return the stop or target (`sl`, `tp`) that an entry, or an amend of it, means once filled."""
     price: Decimal | None = getattr(order, name)
     distance: Decimal | None = getattr(order, f"{name}_distance")
     if distance is None:

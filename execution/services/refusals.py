@@ -13,6 +13,7 @@ def order_refuse(
     reason: str,
     actor: str,
     position_ticket: int = 0,
+    target_order: Order | None = None,
     trace_id: str = "",
     message: str = "",
 ) -> Order:
@@ -23,7 +24,7 @@ def order_refuse(
         decision=decision,
         account=account,
         position_ticket=position_ticket,
-        target_order=None,
+        target_order=target_order,
         attempt=1,
         defaults={
             "strategy_id": decision.strategy_id,

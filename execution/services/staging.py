@@ -12,7 +12,7 @@ from django.db import transaction
 from execution.models import BrokerAccount, Order, Subscription
 from execution.risk.facts import EntryFacts
 from execution.risk.planning import EntryPrices
-from execution.risk.rules import Moment
+from execution.risk.rules import Judgement, Moment
 from execution.rules.minors import needs_minor
 from execution.rules.prices import DISTANCES
 from execution.rules.sizing import Sized
@@ -31,7 +31,11 @@ from execution.services.doubts import sheet_doubt_report
 from execution.services.exits import cancel_stage, exit_stage
 from execution.services.orders import order_event
 from execution.services.refusals import order_refuse
+from fusion_project.events import names
 from fusion_project.events.clock import now
+from fusion_project.events.log import record
+from fusion_project.events.registry import NotYet
+from fusion_project.events.subjects import subject_of
 from fusion_project.text.actors import actor_of_handler
 from signals.models import Decision
 from signals.services.previews import preview_attach
@@ -65,7 +69,50 @@ def _entry_stage(decision: Decision) -> list[Order]:
     judged = [_judge(decision, account_id, shown) for account_id in accounts]
     if shown is None:
         preview_attach(decision_id=decision.id, content=preview_content(judged))
-    return [_write(decision, one) for one in judged if not _is_there(decision, one.account)]
+    orders = []
+    for one in judged:
+        if _is_there(decision, one.account):
+            continue
+        if one.judgement.may_pass:
+            _await(decision, one)
+        else:
+            orders.append(_write(decision, one))
+    return orders
+
+
+@transaction.atomic
+def entry_stage_awaited(*, decision_id: int, account_id: int) -> Order | None:
+    """Stage an entry on the account where a reason that passes stood in the way, or say why not.
+
+    Raises NotYet while the reason stands and the decision lives; once its time is over, that is the
+    reason. None where there is nothing to do any more.
+    """
+    decision = Decision.objects.select_related("strategy__policy", "alert").get(id=decision_id)
+    following = Subscription.objects.filter(
+        strategy_id=decision.strategy_id, account_id=account_id, is_active=True
+    )
+    if decision.state != "approved" or not following.exists():
+        return None
+    judged = _judge(decision, account_id, lots_shown(decision))
+    if _is_there(decision, judged.account):
+        return None
+    if judged.judgement.may_pass:
+        raise NotYet(f"account {judged.account.name}: {judged.judgement.refusal}")
+    return _write(decision, judged)
+
+
+def _await(decision: Decision, judged: EntryPreview) -> None:
+    record(
+        names.ORDER_AWAITED,
+        subject=subject_of(Decision, decision.id),
+        trace_id=decision.trace_id,
+        actor=ACTOR,
+        detail={
+            "account_id": judged.account.id,
+            "reason": judged.judgement.refusal,
+            "words": judged.judgement.words,
+        },
+    )
 
 
 def _judge(
@@ -98,10 +145,15 @@ def _write(decision: Decision, judged: EntryPreview) -> Order:
             decision=decision,
             account=judged.account,
             reason=judgement.refusal,
-            message=judgement.words,
+            message=judgement.words or _waited(judgement),
             actor=ACTOR,
         )
     return _entry_write(decision, judged.account, judged.facts, judged.prices, judged.size)
+
+
+def _waited(judgement: Judgement) -> str:
+    """What stood in the way all the time; limits have words of their own."""
+    return f"{judgement.passing} stood in the way until then" if judgement.passing else ""
 
 
 def _entry_write(

@@ -194,6 +194,8 @@ CREATE OR REPLACE FUNCTION execution_exit_refusal(
             SELECT FROM execution_symbolmap m
             WHERE (m.account_id, m.instrument) = (p_order.account_id, p_order.instrument)
                 AND p_order.volume_lots < m.lot_min) THEN 'below_lot_min'
+        WHEN p_order.target_order_id IS NOT NULL
+            THEN execution_amend_refusal(p_order, p_decision)
         WHEN p_order.verb = 'amend' AND EXISTS (
             SELECT FROM (
                 SELECT p.sl FROM execution_position p

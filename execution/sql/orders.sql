@@ -55,7 +55,7 @@ BEGIN
 END $$;
 
 -- What a staged exit or amend may ask for: less of an open position of the strategy, or another
--- stop or target for it.
+-- stop or target for it, or for an entry that waits (`resting.sql`).
 CREATE OR REPLACE FUNCTION execution_order_leaves(
     p_order execution_order, p_decision signals_decision
 ) RETURNS boolean
@@ -63,6 +63,9 @@ CREATE OR REPLACE FUNCTION execution_order_leaves(
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 BEGIN
+    IF p_order.target_order_id IS NOT NULL THEN
+        RETURN execution_order_amends(p_order, p_decision);
+    END IF;
     RETURN CASE p_order.verb
             WHEN 'exit' THEN p_decision.verb IN ('exit', 'close_all', 'partial_exit')
             ELSE p_decision.verb = p_order.verb END
@@ -190,6 +193,11 @@ BEGIN
         AND NOT execution_entry_may_go(NEW.account_id, NEW.strategy_id, NEW.instrument) THEN
         RAISE EXCEPTION 'order %: a switch stops its entry', OLD.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_switch_allows';
+    END IF;
+    IF v_is_leased AND NEW.target_order_id IS NOT NULL
+        AND NOT execution_order_rests(NEW.target_order_id) THEN
+        RAISE EXCEPTION 'order %: what it amends does not rest at the broker', OLD.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'order_target_rests';
     END IF;
     IF NOT v_moves AND ROW(NEW.reason, NEW.message, NEW.retcode, NEW.lease_until, NEW.lease_key_id,
             NEW.instance, NEW.leased_at, NEW.acknowledged_at, NEW.ended_at, NEW.state_at)

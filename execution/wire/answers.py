@@ -102,6 +102,9 @@ class LeasedOrder(Struct, frozen=True):
     `position_ticket` is the position's POSITION_IDENTIFIER, 0 for an entry. An `exit` closes all
     that is open when it is sent. An executor refuses what needs a higher minor than its own.
     A stop is `sl`, a price, or `sl_distance` from the fill, never both; a target likewise.
+
+    An `amend` with a `target_order_id` is of the entry of that number, which rests: `limit_price`,
+    `stop_price`, stop and target are all that it has from now on, also once it is filled.
     """
 
     order_id: Ticket
@@ -126,6 +129,7 @@ class LeasedOrder(Struct, frozen=True):
     spread_points_max: _Points | None = None
     sl_distance: Distance | None = None
     tp_distance: Distance | None = None
+    target_order_id: Ticket = msgspec.field(default_factory=Ticket)
 
 
 class PermittedOrder(Struct, frozen=True):

@@ -52,6 +52,7 @@ def read_trade(
     _cancel_first(draft, fields, ask)
     _add_legs(draft, fields, ask, ref_price, size_units)
     _check_rest(draft, fields)
+    expires_at = moment(fields.same(words.EXPIRES), "expiry")
     return draft.reading(
         dialect,
         times=when,
@@ -59,7 +60,8 @@ def read_trade(
         trade_ref=reference(fields.first(words.TRADE_REF), "trade id"),
         ref_id=reference(fields.first(words.REF_ID), "ref id"),
         ref_price=ref_price,
-        expires_at=moment(fields.same(words.EXPIRES), "expiry"),
+        expires_at=expires_at,
+        rests_until=expires_at,
     )
 
 

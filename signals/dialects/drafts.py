@@ -6,7 +6,7 @@ exit of a long sells); an amend's is the trade's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -71,6 +71,7 @@ class Draft:
                 size=size,
                 sl=targets["sl"],
                 tp=targets["tp"],
+                tif=terms.tif,
             ),
             sources,
         )
@@ -149,13 +150,17 @@ class Draft:
         ref_id: str | None = None,
         ref_price: Decimal | None = None,
         expires_at: datetime | None = None,
+        rests_until: datetime | None = None,
     ) -> Reading:
-        """Return the finished reading; what no order may ask for is refused."""
+        """Return the finished reading; what no order may ask for is refused.
+
+        `rests_until`: how long an entry lives that waits at the broker.
+        """
         times = times or Times()
         try:
             intent = Intent(
                 kind=kind,
-                legs=tuple(self.legs),
+                legs=tuple(_with_end(leg, rests_until) for leg in self.legs),
                 sender_id=sender_id,
                 trade_ref=trade_ref,
                 ref_id=ref_id,
@@ -184,6 +189,13 @@ class Draft:
     def _market_only(terms: Terms) -> None:
         if terms.order_type != "market":
             raise Refused("unsupported_order", "A position is closed at the market only.")
+
+
+def _with_end(leg: Leg, until: datetime | None) -> Leg:
+    """An order at the market does not rest: its time is over with the alert's."""
+    if until is None or not leg.is_entry or leg.order_type == "market":
+        return leg
+    return replace(leg, tif="gtd", good_until=until)
 
 
 def closing_side(position: str) -> str:
@@ -290,5 +302,6 @@ def _with_size(terms: Terms, size: Size | None, source: str) -> Terms:
         size=size,
         sl=terms.sl,
         tp=terms.tp,
+        tif=terms.tif,
         sources={**terms.sources, "size": source},
     )

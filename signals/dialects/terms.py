@@ -43,6 +43,7 @@ class Terms:
     size: Size | None = None
     sl: Target | None = None
     tp: Target | None = None
+    tif: str = ""
     sources: dict[str, str] = field(default_factory=dict)
 
 

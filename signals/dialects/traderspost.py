@@ -75,6 +75,7 @@ _OPTIONS: Final = (
     "strikePrice",
     "strikeCount",
 )
+_TIFS: Final = ("day", "gtc", "ioc", "fok")
 _ACTIONS: Final = ("buy", "sell", "exit", "cancel", "add")
 _SENTIMENTS: Final = {
     "bullish": "long",
@@ -201,8 +202,10 @@ def _entry_terms(
         raise Refused("unsupported_order", "orderType cannot be carried out here.")
     if any(data.get(name) is not None for name in ("trailAmount", "trailPercent")):
         raise Refused("unsupported_order", "A trailing stop cannot be carried out here.")
-    if word(data.get("timeInForce", "")) in ("opg", "cls"):
+    tif = word(data.get("timeInForce", ""))
+    if tif in ("opg", "cls"):
         raise Refused("unsupported_order", "An order for the open or the close cannot wait here.")
+    terms.tif = tif if tif in _TIFS else ""
     # A price without an order type is kept, so that the leg's own check refuses it: the receiver's
     # default may be another type than the market.
     is_open = data.get("orderType") is None

@@ -19,6 +19,7 @@ from signals.errors import (
     DecisionExpired,
     DecisionNotFound,
     DecisionNotPending,
+    NotOrderableNow,
     PreviewMissing,
     ReasonRequired,
     ReviewerUnknown,
@@ -28,6 +29,7 @@ from signals.fusion import states
 from signals.intake.reasons import REVIEW_REASONS
 from signals.models import Decision, Preview, Review
 from signals.selectors.decisions import decision_shown_sha256
+from signals.services.approval_checks import approval_refusal
 
 APPROVE: Final = "approve"
 REJECT: Final = "reject"
@@ -51,7 +53,7 @@ def decision_approve(
     """Approve what was shown. The policy may ask for a second person before it counts.
 
     Raises DecisionNotFound, DecisionNotPending, DecisionExpired, ShownDecisionChanged,
-    PreviewMissing, ReasonRequired, AlreadyReviewed, ReviewerUnknown.
+    PreviewMissing, NotOrderableNow, ReasonRequired, AlreadyReviewed, ReviewerUnknown.
     """
     return _review(decision_id, reviewer_id, APPROVE, reason, note, shown_sha256)
 
@@ -99,6 +101,8 @@ def _review(
         raise ShownDecisionChanged(decision_id=decision_id)
     if verdict == APPROVE and not _is_shown_whole(decision):
         raise PreviewMissing(decision_id=decision_id)
+    if verdict == APPROVE and (why := approval_refusal(decision)):
+        raise NotOrderableNow(f"Nothing would be ordered now: {why}.", decision_id=decision_id)
     _review_store(decision, reviewer_id, verdict, reason, note, shown_sha256, moment)
     return _review_apply(decision, actor_of_user(reviewer_id), verdict, reason, moment)
 

@@ -1,6 +1,6 @@
 -- Which entries a leg that opens nothing means, decided once and stored with its decision.
--- `scope`: 'trade', the one that its reference names; 'last', the last one on its symbol; 'symbol'
--- or 'strategy', all of it. A leg before an entry of its own alert leaves the former trade,
+-- `scope`: 'order', the one entry whose alert a cancel or amend refers to by its id; 'trade', the one
+-- that its reference names; 'last', the last one on its symbol; 'symbol' or 'strategy', all of it. A leg before an entry of its own alert leaves the former trade,
 -- whatever reference the new one bears. `target_trace_id`: the trace of the trade meant, empty
 -- where none tells: by its own reference, else by the id it refers to, else the strategy's last
 -- entry on that symbol that is not dead.
@@ -14,14 +14,23 @@ CREATE OR REPLACE FUNCTION signals_target(
 #variable_conflict use_column
 DECLARE
     v_trade_ref text := CASE WHEN p_reverses THEN '' ELSE p_trade_ref END;
+    v_entry_trace text;
 BEGIN
+    IF p_ref_id <> '' AND p_verb IN ('cancel', 'amend') THEN
+        SELECT d.trace_id INTO v_entry_trace
+            FROM signals_alert a JOIN signals_decision d ON d.alert_id = a.id
+            WHERE a.strategy_id = p_strategy_id AND a.sender_id = p_ref_id AND d.verb = 'entry'
+                AND v_trade_ref IN ('', d.trade_ref) LIMIT 1;
+    END IF;
     scope := CASE
         WHEN p_verb IN ('close_all', 'cancel_all')
             THEN CASE p_instrument WHEN '' THEN 'strategy' ELSE 'symbol' END
         WHEN p_reverses THEN 'symbol'
+        WHEN v_entry_trace IS NOT NULL THEN 'order'
         WHEN v_trade_ref <> '' OR p_ref_id <> '' THEN 'trade'
         ELSE 'last' END;
     target_trace_id := coalesce(CASE
+        WHEN scope = 'order' THEN v_entry_trace
         WHEN v_trade_ref <> '' THEN (
             SELECT d.trace_id FROM signals_decision d
             WHERE d.strategy_id = p_strategy_id AND d.trade_ref = v_trade_ref AND d.verb = 'entry'
@@ -54,6 +63,7 @@ BEGIN
         AND p_instrument IN ('', p_entry.instrument)
         AND (p_side = 'any' OR (p_entry.side = p_side) = (p_verb = 'amend'))
         AND CASE
+            WHEN p_scope = 'order' THEN p_entry.trace_id = p_target_trace_id
             WHEN p_scope <> 'trade'
                 THEN (p_entry.alert_id, p_entry.leg_no) < (p_alert_id, p_leg_no)
             WHEN p_trade_ref <> '' THEN p_entry.trade_ref = p_trade_ref
@@ -63,7 +73,8 @@ END $$;
 -- Whether the trade of an entry is over before the entry came: its exit or cancel was accepted and
 -- belongs after it, by (bar time, rank), where an entry ranks before an exit of the same bar. A
 -- trade name that is used again is another trade: a closing alert of the same bar, or without bar
--- times, closes an entry that was sent before it came, and only where it found no entry itself.
+-- times, closes an entry that was sent before it came, and only where it found no entry itself. A
+-- cancel of one entry ends no trade.
 CREATE OR REPLACE FUNCTION signals_trade_is_closed(
     p_strategy_id bigint, p_trade_ref text, p_bar_time timestamptz, p_sent_at timestamptz
 ) RETURNS boolean
@@ -75,13 +86,13 @@ BEGIN
     IF p_trade_ref = '' OR NOT EXISTS (
             SELECT FROM signals_decision x
             WHERE x.strategy_id = p_strategy_id AND x.trade_ref = p_trade_ref
-                AND x.verb IN ('exit', 'cancel')) THEN
+                AND x.verb IN ('exit', 'cancel') AND x.scope <> 'order') THEN
         RETURN false;
     END IF;
     RETURN EXISTS (
         SELECT FROM signals_decision x JOIN signals_alert a ON a.id = x.alert_id
         WHERE x.strategy_id = p_strategy_id AND x.trade_ref = p_trade_ref
-            AND x.verb IN ('exit', 'cancel')
+            AND x.verb IN ('exit', 'cancel') AND x.scope <> 'order'
             AND (a.bar_time > p_bar_time
                 OR (a.bar_time = p_bar_time
                         OR (a.bar_time IS NULL OR p_bar_time IS NULL)

@@ -12,13 +12,15 @@ from django.db import connection
 
 from execution.models import BrokerAccount, Order, Position
 from execution.rules.messages import ExecutorCaller, Program, ReportVerdict
-from execution.services.accounts import subscription_create
 from execution.services.keys import IssuedKey, key_issue
 from execution.services.leases import PollAnswer, order_lease
 from execution.services.reports import report_record
 from execution.services.staging import decision_stage
+from execution.services.subscriptions import subscription_create
 from execution.wire import ExecutionReport, ReportedDeal
+from fusion_project.events import names
 from fusion_project.events.clock import now
+from fusion_project.events.models import Event
 from signals.intents.legs import Leg, Size, Target
 from signals.models import Alert, Decision, Strategy
 from signals.services.strategies import strategy_create
@@ -42,6 +44,7 @@ def alert_make(
     *,
     trade_ref: str = "",
     trace_id: str = "",
+    sender_id: str | None = None,
     grade: str = "A",
     env: str = "",
 ) -> Alert:
@@ -53,6 +56,7 @@ def alert_make(
         kind="trade",
         intent=json.dumps({"env": env} if env else {}),
         body_sha256="0" * 64,
+        sender_id=sender_id,
         trade_ref=trade_ref,
         grade=grade,
         trace_id=trace_id or uuid4().hex,
@@ -77,16 +81,21 @@ def decision_make(
     valid_seconds: int = 60,
     approve: bool = True,
     reverses: bool = False,
+    sender_id: str | None = None,
+    ref_id: str = "",
     **asked: Any,
 ) -> Decision:
     """An approved decision, as fusion or the intake's rule leaves it.
 
-    `reverses`: a closing leg before an entry of the same alert.
+    `reverses`: a closing leg before an entry of the same alert. `ref_id`: the sender's id of the
+    alert that a cancel or amend is about.
     """
-    alert = alert or alert_make(strategy, trade_ref=trade_ref, trace_id=trace_id)
+    alert = alert or alert_make(
+        strategy, trade_ref=trade_ref, trace_id=trace_id, sender_id=sender_id
+    )
     is_entry = verb == "entry"
     leg = _leg_make(verb, side, instrument, **_with_stop(verb, side, ref_price, asked))
-    scope, found = _target_find(strategy, leg, trade_ref, instrument, reverses)
+    scope, found = _target_find(strategy, leg, (trade_ref, ref_id), instrument, reverses)
     moment = now()
     decision = Decision.objects.create(
         alert=alert,
@@ -116,7 +125,7 @@ def _with_stop(
     verb: str, side: str, ref_price: str | None, asked: dict[str, Any]
 ) -> dict[str, Any]:
     """An entry that does not mention its stop has one 50 pips off: 0.10 lots by the risk."""
-    price = asked.get("limit_price") or ref_price
+    price = asked.get("limit_price") or asked.get("stop_price") or ref_price
     if verb != "entry" or "sl" in asked or price is None:
         return asked
     distance = Decimal("-0.00500") if side == "buy" else Decimal("0.00500")
@@ -135,6 +144,7 @@ def _leg_make(
     close_pct: str | None = None,
     order_type: str = "market",
     limit_price: str | None = None,
+    stop_price: str | None = None,
     tif: str = "",
     good_until: datetime | None = None,
 ) -> Leg:
@@ -144,6 +154,7 @@ def _leg_make(
         symbol_raw=symbol_raw,
         order_type=order_type,
         limit_price=_decimal(limit_price),
+        stop_price=_decimal(stop_price),
         size=Size("lots", Decimal(lots)) if lots else size,
         close_pct=_decimal(close_pct),
         sl=_target(sl),
@@ -168,12 +179,12 @@ def _approve(decision: Decision, risk_bps: int, size_factor: Decimal, p_final: D
 
 
 def _target_find(
-    strategy: Strategy, leg: Leg, trade_ref: str, instrument: str, reverses: bool
+    strategy: Strategy, leg: Leg, refs: tuple[str, str], instrument: str, reverses: bool
 ) -> tuple[str, str]:
     """What intake stores with a leg that opens nothing; nothing for an entry."""
     if leg.verb == "entry":
         return "", ""
-    values = [strategy.id, trade_ref, "", instrument, leg.side, leg.verb, reverses]
+    values = [strategy.id, *refs, instrument, leg.side, leg.verb, reverses]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT scope, target_trace_id FROM signals_target(%s, %s, %s, %s, %s, %s, %s)", values
@@ -209,6 +220,14 @@ class Desk:
         """Decide and stage; returns the one order made."""
         (order,) = decision_stage(decision_id=self.decide(verb, **fields).id)
         return order
+
+    def awaits(self, **fields: Any) -> dict[str, Any]:
+        """Decide an entry that only waits; returns what stands in the way, as it is recorded."""
+        decision = self.decide(**fields)
+        assert decision_stage(decision_id=decision.id) == []
+        told = Event.objects.filter(name=names.ORDER_AWAITED, trace_id=decision.trace_id)
+        detail: dict[str, Any] = json.loads(told.get().detail)
+        return {**detail, "decision_id": decision.id}
 
     def decide_and_stage(self, verb: str, **fields: Any) -> list[Order]:
         """Decide and stage; returns the orders made, which a cancel has none of."""
@@ -304,8 +323,16 @@ def account_follow(strategy: Strategy, **fields: Any) -> BrokerAccount:
     """An account with EURUSD that follows the strategy."""
     account = BrokerAccountFactory(**fields)
     SymbolMapFactory(account=account)
-    subscription_create(strategy_id=strategy.id, account_id=account.id)
+    account_subscribe(strategy, account)
     return account
+
+
+def account_subscribe(strategy: Strategy, account: BrokerAccount, **fields: Any) -> None:
+    """Let the account follow; a live one as two people wanted it."""
+    wants = request_confirmed("account.subscribe") if account.book == "live" else None
+    subscription_create(
+        strategy_id=strategy.id, account_id=account.id, request=wants, **fields
+    )
 
 
 def account_set(account: BrokerAccount, **facts: Any) -> None:

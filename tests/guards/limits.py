@@ -120,7 +120,7 @@ LIMITS = (
     Guard(
         "price: an entry needs a quote where one can be told",
         _RULES,
-        '    _rule("no_quote", _ALWAYS,',
+        '    _rule("no_quote", _ALWAYS | _PRICED,',
         '    _rule("no_quote", frozenset(),',
         _PRICE,
     ),

@@ -13,6 +13,7 @@ from tests.guards.limits import LIMITS
 from tests.guards.pages import PAGES
 from tests.guards.pine import PINE
 from tests.guards.public import PUBLIC
+from tests.guards.resting import RESTING
 from tests.guards.rights import RIGHTS
 from tests.guards.run import RUN
 from tests.guards.said import SAID
@@ -37,6 +38,7 @@ GUARDS = (
     *PAGES,
     *PINE,
     *PUBLIC,
+    *RESTING,
     *RIGHTS,
     *RUN,
     *SAID,

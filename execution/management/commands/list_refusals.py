@@ -33,7 +33,7 @@ def _rows() -> list[tuple[str, str, str, str]]:
     """One row a reason; one that several rules give has the moments of all of them."""
     found: dict[str, tuple[str, set[rules.Moment]]] = {}
     for rule in rules.ENTRY_RULES:
-        effect = "waits" if rule.makes_wait else "refuses"
+        effect = "waits" if rule.makes_wait or rule.passes else "refuses"
         for reason in rule.reasons:
             _, moments = found.setdefault(reason, (effect, set()))
             moments |= rule.moments

@@ -11,7 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 from execution.management.naming import account_named
 from execution.models import BrokerAccount, Subscription
 from execution.rules.sizing import SIZE_MODES
-from execution.services.accounts import subscription_create, subscription_end
+from execution.services.subscriptions import (
+    LIVE,
+    subscription_ask,
+    subscription_create,
+    subscription_end,
+)
 from fusion_project.admin.acting import acting_user, as_user_add
 from fusion_project.errors import DomainError
 from signals.models import Strategy
@@ -53,6 +58,7 @@ class Command(BaseCommand):
             help=f"the account's own size of an entry, such as risk_pct=0.5; the smallest of all "
             f"sizes wins; modes: {', '.join(SIZE_MODES)} (default: none)",
         )
+        adding.add_argument("--reason", default="", help="why; a live account needs one")
         for name, says in POINTS.items():
             adding.add_argument(f"--{name}", type=int, metavar="POINTS", help=says)
 
@@ -76,16 +82,20 @@ class Command(BaseCommand):
             subscription_end(strategy_id=strategy.id, account_id=account.id, actor=actor)
             return
         size_mode, size_value = _size(options["size"])
-        subscription_create(
-            strategy_id=strategy.id,
-            account_id=account.id,
-            lots_default=_lots(options["lots"]),
-            size_mode=size_mode,
-            size_value=size_value,
-            deviation_points=_points(options, "deviation"),
-            spread_points_max=_points(options, "spread-max"),
-            actor=actor,
-        )
+        fields = {
+            "strategy_id": strategy.id,
+            "account_id": account.id,
+            "lots_default": _lots(options["lots"]),
+            "size_mode": size_mode,
+            "size_value": size_value,
+            "deviation_points": _points(options, "deviation"),
+            "spread_points_max": _points(options, "spread-max"),
+        }
+        if account.book == LIVE:
+            asked = subscription_ask(reason=options["reason"], actor=actor, **fields)
+            self.stdout.write(f"Request {asked.pk} waits for a second person: {asked.words}")
+            return
+        subscription_create(**fields, actor=actor)
 
     def _show(self, strategy: Strategy) -> None:
         rows = Subscription.objects.filter(strategy=strategy, is_active=True)

@@ -134,13 +134,14 @@ def _decision(strategy: Strategy, reading: Reading, number: int, leg: Leg) -> De
 
 def _on_account(decision: Decision, leg: Leg, account: BrokerAccount) -> OrderPreview:
     trade = TradeOnAccount(decision=decision, account_id=account.id)
+    word = "amend" if leg.verb == "amend" else "cancel"
     facts = [
         (
             f"Order {order.pk}",
-            f"cancel the waiting entry of {plain_number(order.volume_lots)} lots",
+            f"{word} the waiting entry of {plain_number(order.volume_lots)} lots",
         )
         for order in trade.entries
-        if not order.has_ended and leg.verb not in ("partial_exit", "amend")
+        if not order.has_ended and leg.verb != "partial_exit"
     ]
     if leg.verb not in CANCEL_VERBS:
         facts += [

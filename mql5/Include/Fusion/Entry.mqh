@@ -21,7 +21,7 @@ private:
     {
         if(terms.order_type == "market")
             return terms.is_buy ? tick.ask : tick.bid;
-        return terms.limit_price > 0 ? terms.limit_price : terms.stop_price;
+        return LevelOf(terms);
     }
 
     ENUM_ORDER_TYPE TypeOf(const Terms &terms) const

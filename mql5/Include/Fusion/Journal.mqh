@@ -33,6 +33,8 @@ private:
         for(int i = 0; i < ArraySize(kept); i++)
         {
             Line(lines, OrderRecord(kept[i]));
+            if(kept[i].amended != "")
+                Line(lines, AmendedRecord(kept[i].terms.id, kept[i].amended));
             Line(lines, StageRecord(kept[i]));
         }
         for(int i = 0; i < ArraySize(reports); i++)

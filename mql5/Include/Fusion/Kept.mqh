@@ -24,6 +24,7 @@ struct Kept
 {
     Terms  terms;
     string raw;           // as the server wrote it
+    string amended;       // the amend whose prices it has, as the server wrote that
     int    stage;
     long   received_ms;
     long   ticket;        // the broker's order
@@ -75,6 +76,7 @@ struct Pair
 void KeptClear(Kept &one)
 {
     one.raw = "";
+    one.amended = "";
     one.stage = STAGE_RECEIVED;
     one.received_ms = 0;
     one.ticket = 0;
@@ -96,6 +98,11 @@ string OrderRecord(const Kept &one)
 {
     return "O\t" + IntegerToString(one.terms.id) + "\t" + IntegerToString(one.terms.fence) + "\t"
            + IntegerToString(one.received_ms) + "\t" + one.raw;
+}
+
+string AmendedRecord(const long order_id, const string amended)
+{
+    return "M\t" + IntegerToString(order_id) + "\t" + amended;
 }
 
 string StageRecord(const Kept &one)

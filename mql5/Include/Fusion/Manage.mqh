@@ -208,10 +208,14 @@ private:
         ZeroMemory(answer);
         TradeStops(one.terms.position_id, sl, tp, one.terms.id, answer);
         if(answer.action == ACT_SUCCESS || answer.retcode == TRADE_RETCODE_NO_CHANGES)
-        {
             AmendDone(at, sl, tp, (int)answer.retcode, answer.message);
-            return;
-        }
+        else
+            AmendNotDone(at, answer);
+    }
+
+    void AmendNotDone(const int at, const TradeAnswer &answer)
+    {
+        const Kept one = g_journal.kept[at];
         const bool is_over = answer.action == ACT_REJECT || answer.action == ACT_FIX_ONCE
                              || answer.action == ACT_NO_OP || one.tries >= AMEND_TRIES_MAX;
         if(is_over)
@@ -219,10 +223,64 @@ private:
             OrderEnd(at, KIND_REJECTED, (int)answer.retcode, answer.message);
             return;
         }
-        // Setting the same stop twice is one stop: it may be asked again without looking.
+        // Setting the same prices twice sets them once: it may be asked again without looking.
         OrderMove(at, STAGE_RECEIVED);
         LaterBy(at, RETRY_MS);
         SayWorking(at, (int)answer.retcode, "asked again: " + answer.message);
+    }
+
+    // An entry that rests gets other prices.
+    void AmendEntry(const int at)
+    {
+        const Kept one = g_journal.kept[at];
+        const ulong ticket = RestingTicket(one.terms.target_id);
+        if(ticket == 0 || !OrderSelect(ticket))
+        {
+            if(TerminalIsConnected() && g_history.IsSettled())
+                OrderEnd(at, KIND_REJECTED, (int)TRADE_RETCODE_INVALID_ORDER, "the entry does not rest");
+            return;
+        }
+        Sheet sheet;
+        ZeroMemory(sheet);
+        string why = "";
+        SheetRead(one.terms.symbol, sheet, why);
+        const double base = PriceSnap(LevelOf(one.terms), sheet);
+        const double sl = StopOf(one.terms, base, sheet);
+        const bool with_limit = one.terms.order_type == "stop_limit";
+        const double level_now = OrderGetDouble(with_limit ? ORDER_PRICE_STOPLIMIT : ORDER_PRICE_OPEN);
+        if(RisksMore(level_now, OrderGetDouble(ORDER_SL), base, sl, sheet))
+            OrderEnd(at, KIND_REJECTED, 0, "it would widen the stop");
+        else if(OrderMove(at, STAGE_INTENT))
+            AmendEntrySend(at, ticket, base, sl, TargetOf(one.terms, base, sheet), sheet);
+    }
+
+    // By the distance from the price to the stop, to a tick.
+    bool RisksMore(const double level_now, const double sl_now, const double level, const double sl,
+                   const Sheet &sheet) const
+    {
+        if(sl_now <= 0)
+            return false;
+        return sl <= 0 || MathAbs(level - sl) > MathAbs(level_now - sl_now) + 1.5 * sheet.tick_size;
+    }
+
+    void AmendEntrySend(const int at, const ulong ticket, const double base, const double sl,
+                        const double tp, const Sheet &sheet)
+    {
+        const Kept one = g_journal.kept[at];
+        const bool with_both = one.terms.order_type == "stop_limit";
+        const double price = with_both ? PriceSnap(one.terms.stop_price, sheet) : base;
+        TradeAnswer answer;
+        ZeroMemory(answer);
+        TradeReprice(ticket, price, with_both ? base : 0, sl, tp, one.terms.id, answer);
+        if(answer.action != ACT_SUCCESS && answer.retcode != TRADE_RETCODE_NO_CHANGES)
+        {
+            AmendNotDone(at, answer);
+            return;
+        }
+        g_journal.Begin();
+        g_journal.Put(AmendedRecord(one.terms.target_id, one.raw));
+        if(g_journal.Commit())
+            OrderEnd(at, KIND_DONE, (int)answer.retcode, answer.message);
     }
 
     void AmendDone(const int at, const double sl, const double tp, const int retcode, const string message)
@@ -249,7 +307,9 @@ public:
         const bool is_amend = one.terms.event == "amend";
         if(GetTickCount64() < one.next_try || !TerminalIsConnected())
             return;
-        if(one.stage == STAGE_RECEIVED && is_amend)
+        if(one.stage == STAGE_RECEIVED && is_amend && one.terms.target_id != 0)
+            AmendEntry(at);
+        else if(one.stage == STAGE_RECEIVED && is_amend)
             Amend(at);
         else if(one.stage == STAGE_RECEIVED)
             Exit(at);

@@ -16,6 +16,8 @@ protected:
         const int count = StringSplit(record, '\t', parts);
         if(count == 5 && parts[0] == "O")
             ApplyOrder(parts);
+        if(count == 3 && parts[0] == "M")
+            ApplyAmended(StringToInteger(parts[1]), parts[2]);
         if(count == 10 && parts[0] == "S")
             ApplyStage(parts);
         if(count == 4 && parts[0] == "R")
@@ -53,6 +55,18 @@ protected:
         kept[at].terms.fence = StringToInteger(parts[2]);
         kept[at].received_ms = StringToInteger(parts[3]);
         kept[at].raw = parts[4];
+    }
+
+    void ApplyAmended(const long order_id, const string amended)
+    {
+        JsonDoc doc;
+        Terms terms;
+        ZeroMemory(terms);
+        const int at = Find(order_id);
+        if(at < 0 || !doc.ReadText(amended) || !TermsHeadRead(doc, 0, terms) || !TermsRead(doc, 0, terms))
+            return;
+        TermsTake(kept[at].terms, terms);
+        kept[at].amended = amended;
     }
 
     void ApplyStage(const string &parts[])

@@ -6,7 +6,7 @@
 #include "Wire.mqh"
 
 // How far this program reads the executor API; docs/executor.md says what came with which.
-#define EA_MINOR 2
+#define EA_MINOR 3
 
 struct Distance
 {
@@ -28,6 +28,7 @@ struct Terms
     double   sl;
     double   tp;
     long     position_id;
+    long     target_id;    // an amend's: the entry that rests and gets other prices
     long     valid_until;  // milliseconds UTC; 0: no end
     long     good_until;
     int      needs_minor;
@@ -88,6 +89,23 @@ bool TermsHeadRead(JsonDoc &doc, const int node, Terms &terms)
     return doc.Fault() == "";
 }
 
+// Where it is expected to fill, of one that does not go to the market.
+double LevelOf(const Terms &terms)
+{
+    return terms.limit_price > 0 ? terms.limit_price : terms.stop_price;
+}
+
+// The prices of an amend are the entry's from now on, also once it is filled.
+void TermsTake(Terms &entry, const Terms &amend)
+{
+    entry.limit_price = amend.limit_price;
+    entry.stop_price = amend.stop_price;
+    entry.sl = amend.sl;
+    entry.tp = amend.tp;
+    entry.sl_distance = amend.sl_distance;
+    entry.tp_distance = amend.tp_distance;
+}
+
 // What each member means, judged together.
 void TermsJudge(JsonDoc &doc, const Terms &terms)
 {
@@ -97,7 +115,10 @@ void TermsJudge(JsonDoc &doc, const Terms &terms)
     const bool with_stop = IsOneOf(terms.order_type, "stop|stop_limit");
     if(!IsOneOf(terms.event, "entry|exit|partial_exit|amend"))
         doc.Blame("event", "not known: " + TextClean(terms.event, 40));
-    if(!IsOneOf(terms.order_type, "market|limit|stop|stop_limit") || (rests && !is_entry))
+    const bool has_target = terms.target_id != 0;
+    if(has_target && (terms.event != "amend" || !rests))
+        doc.Blame("target_order_id", "goes with amends of entries that rest");
+    if(!IsOneOf(terms.order_type, "market|limit|stop|stop_limit") || (rests && !is_entry && !has_target))
         doc.Blame("order_type", "not known here: " + TextClean(terms.order_type, 40));
     if(with_limit != (terms.limit_price > 0) || with_stop != (terms.stop_price > 0))
         doc.Blame("order_type", "its prices do not go with it");
@@ -107,7 +128,7 @@ void TermsJudge(JsonDoc &doc, const Terms &terms)
         doc.Blame("good_until", "a moment is missing");
     if(terms.symbol == "" || StringLen(terms.symbol) > 64)
         doc.Blame("broker_symbol", "a name is missing");
-    if(is_entry == (terms.position_id != 0))
+    if((is_entry || has_target) == (terms.position_id != 0))
         doc.Blame("position_ticket", "goes with all but entries");
     if(IsOneOf(terms.event, "entry|partial_exit") && terms.lots <= 0)
         doc.Blame("volume_lots", "above 0");
@@ -131,6 +152,7 @@ bool TermsRead(JsonDoc &doc, const int node, Terms &terms)
     terms.sl = PriceRead(doc, node, "sl");
     terms.tp = PriceRead(doc, node, "tp");
     terms.position_id = doc.Ticket(node, "position_ticket");
+    terms.target_id = doc.Absent(node, "target_order_id") ? 0 : doc.Ticket(node, "target_order_id");
     terms.valid_until = MomentOrNone(doc, node, "valid_until");
     terms.good_until = MomentOrNone(doc, node, "good_until");
     terms.tif = doc.Absent(node, "tif") ? "" : doc.Text(node, "tif");

@@ -155,6 +155,23 @@ void TradeStops(const long position_id, const double sl, const double tp, const 
     TradeSend(request, answer);
 }
 
+// Gives the resting order that is selected other prices; its end and its volume stay.
+void TradeReprice(const ulong ticket, const double price, const double stoplimit, const double sl,
+                  const double tp, const long magic, TradeAnswer &answer)
+{
+    MqlTradeRequest request;
+    RequestClear(request, magic, OrderGetString(ORDER_SYMBOL));
+    request.action = TRADE_ACTION_MODIFY;
+    request.order = ticket;
+    request.price = price;
+    request.stoplimit = stoplimit;
+    request.sl = sl;
+    request.tp = tp;
+    request.type_time = (ENUM_ORDER_TYPE_TIME)OrderGetInteger(ORDER_TYPE_TIME);
+    request.expiration = (datetime)OrderGetInteger(ORDER_TIME_EXPIRATION);
+    TradeSend(request, answer);
+}
+
 void TradeRemove(const ulong ticket, const long magic, TradeAnswer &answer)
 {
     MqlTradeRequest request;

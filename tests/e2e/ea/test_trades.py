@@ -107,6 +107,33 @@ def test_a_resting_order_good_till_a_moment_ends_at_the_broker_and_here(bench: B
     bench.check()
 
 
+def test_an_amend_moves_a_resting_order_and_is_kept_over_a_restart(bench: Bench) -> None:
+    order = bench.stage(order_type="limit", limit_price="1.09500", sl="1.09000", tp="1.12000")
+    bench.until(lambda: bench.state(order) == "working")
+    amend = bench.stage("amend", side="buy", limit_price="1.09000", sl="1.08600")
+    bench.until(lambda: bench.state(amend) == "done")
+    (resting,) = bench.truth().orders
+    assert (resting["price"], resting["sl"], resting["tp"]) == ("1.09", "1.086", "1.12")
+    bench.seconds(6)
+    bench.restart()
+    bench.price("1.08980")
+    bench.until(lambda: bench.state(order) == "filled")
+    bench.seconds(6)
+    # The stop first sent would stand on the wrong side of this fill.
+    assert bench.truth().positions[0]["sl"] == "1.086"
+    bench.check()
+
+
+def test_an_amend_that_the_broker_refuses_is_tried_again(bench: Bench) -> None:
+    order = bench.stage(order_type="limit", limit_price="1.05000", sl="1.04000")
+    bench.until(lambda: bench.state(order) == "working")
+    bench.broker.fault("request", match="modify", effect="refuse", retcode=10004, times=2)
+    amend = bench.stage("amend", side="buy", sl="1.04500")
+    bench.until(lambda: bench.state(amend) == "done")
+    assert bench.truth().orders[0]["sl"] == "1.045"
+    bench.check()
+
+
 def test_a_cancel_takes_a_resting_order_back(bench: Bench) -> None:
     order = bench.stage(order_type="limit", limit_price="1.05000", lots="0.10")
     bench.until(lambda: bench.state(order) == "working")

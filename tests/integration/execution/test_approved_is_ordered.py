@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from execution.models import BrokerAccount, Order
 from execution.services.previews import decision_preview
 from execution.services.staging import decision_stage
-from signals.errors import PreviewMissing
+from signals.errors import NotOrderableNow, PreviewMissing
 from signals.models import Decision, Preview
 from signals.selectors.decisions import decision_shown, decision_shown_sha256
 from signals.services.decisions import decision_approve, decision_reject
@@ -137,9 +137,10 @@ def test_an_account_that_was_shown_a_refusal_gets_nothing(flow, reviewer, run_ha
     assert (shown["refusal"], shown["lots"]) == ("entry_rate_limit", None)
     assert shown["words"].startswith("entries_per_minute_max")
     account_set(account, entries_per_minute_max=60)
-    approve(decision, reviewer)
+    with pytest.raises(NotOrderableNow, match="account_not_shown"):
+        approve(decision, reviewer)
     run_handlers()
-    assert Order.objects.get(decision=decision).reason == "account_not_shown"
+    assert not Order.objects.filter(decision=decision).exists()
 
 
 def test_an_automatic_decision_keeps_its_preview_at_staging(desk) -> None:

@@ -66,25 +66,25 @@ def test_a_resting_order_is_sized_from_its_own_price(desk) -> None:
 
 
 def test_without_a_quote_nothing_is_ordered_where_the_executor_can_tell_one(desk) -> None:
-    assert desk.stage().reason == "no_quote"
+    assert desk.awaits()["reason"] == "no_quote"
 
 
 def test_a_quote_that_stands_still_is_too_old(desk, clock) -> None:
     quote_tell(desk.account, "1.10000", "1.10000")
     clock.advance(seconds=61)
-    order = desk.stage()
-    assert (order.reason, order.message[:21]) == ("quote_too_old", "quote_age_seconds_max")
+    told = desk.awaits()
+    assert (told["reason"], told["words"][:21]) == ("quote_too_old", "quote_age_seconds_max")
 
 
 def test_a_terminal_whose_clock_runs_ahead_makes_no_quote_younger(desk, clock) -> None:
     quote_tell(desk.account, "1.10000", "1.10000", quoted_at=now() + timedelta(hours=1))
     clock.advance(seconds=61)
-    assert desk.stage().reason == "quote_too_old"
+    assert desk.awaits()["reason"] == "quote_too_old"
 
 
 def test_a_bid_above_its_ask_is_no_quote(desk) -> None:
     quote_tell(desk.account, "1.10010", "1.10000")
-    assert desk.stage().reason == "no_quote"
+    assert desk.awaits()["reason"] == "no_quote"
 
 
 def test_a_market_that_has_moved_keeps_an_order_back_at_its_claim(desk) -> None:
@@ -100,7 +100,7 @@ def test_a_market_that_has_moved_keeps_an_order_back_at_its_claim(desk) -> None:
 def test_a_spread_limit_is_held_against_the_quote(desk) -> None:
     limit_set(desk, spread_bps_max=5)
     quote_tell(desk.account, "1.09950", "1.10050")
-    assert desk.stage().reason == "spread_too_wide"
+    assert desk.awaits()["reason"] == "spread_too_wide"
 
 
 def test_a_paper_account_whose_executor_tells_no_quotes_goes_by_the_alert() -> None:
@@ -113,4 +113,4 @@ def test_a_live_account_never_does(desk) -> None:
     live_make(other)
     account_set(other.account, instance_minor=0)
     Quote.objects.filter(symbol_map__account=other.account).update(bid=2, ask=1)
-    assert other.stage().reason == "no_quote"
+    assert other.awaits()["reason"] == "no_quote"

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from execution.models import BrokerAccount, Order, SymbolMap
-from execution.risk.bounded import MARKET, MONEY, TIMES
+from execution.risk.bounded import DRIFT, EQUITY_AGE, MONEY, QUOTE_AGE, SPREAD, TIMES
 from execution.risk.reasons import ADVICE
 from execution.rules.switches import (
     EVERYTHING,
@@ -37,13 +37,18 @@ pytestmark = pytest.mark.django_db
 _TOLD_NOW = (
     "by what the executor tells of the market and the account at this moment; asked again at claim"
 )
+_BY_MARKET = (MONEY, EQUITY_AGE, TIMES, QUOTE_AGE, DRIFT, SPREAD)
 _BY_SHEET = "foretells what the broker itself refuses"
 NOT_REFUSED = {
     "waits_for_flat": "it keeps a staged entry back for now; no order is refused by it",
     "executor_silent": "no silent executor takes an order; its entries wait and expire",
     "limits_missing": "an account without limits is bound by those that it was made with",
     **dict.fromkeys(
-        (*MONEY.reasons, *TIMES.reasons, *MARKET.reasons, "limit_not_measured", "no_quote"),
+        (
+            *(reason for group in _BY_MARKET for reason in group.reasons),
+            "limit_not_measured",
+            "no_quote",
+        ),
         _TOLD_NOW,
     ),
     **dict.fromkeys(("equity_in_doubt", "sheet_in_doubt"), _TOLD_NOW),

@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from execution.risk import rules
-from execution.risk.bounded import COUNTS, MARKET, MONEY, TIMES
+from execution.risk.bounded import (
+    COUNTS,
+    DRIFT,
+    EQUITY_AGE,
+    MONEY,
+    QUOTE_AGE,
+    SPREAD,
+    TIMES,
+)
 from execution.risk.facts import SymbolFacts
 from execution.risk.figures import Desk
 from execution.risk.limits import LIMITS, Breach
@@ -22,6 +30,8 @@ from execution.rules.terms import SymbolTerms
 from signals.intents.legs import Size, Target
 from tests.builders.entries import AT, EURUSD, facts_made, figure, leg_made, quoted
 
+MARKET_REASONS = (*QUOTE_AGE.reasons, *DRIFT.reasons, *SPREAD.reasons)
+PASSING = {"executor_silent", "no_quote", "quote_too_old", "spread_too_wide", "equity_too_old"}
 FULL = Room(Decimal(10_000), Decimal(10), Decimal("0.009"))
 POOR = Room(None, Decimal(10), Decimal(50))
 UNCONFIRMED = replace(EURUSD, is_confirmed=False)
@@ -171,7 +181,8 @@ def test_of_an_order_that_is_there_the_switches_its_time_the_market_and_the_loss
         "too_late",
         *MONEY.reasons,
         *TIMES.reasons,
-        *MARKET.reasons,
+        *EQUITY_AGE.reasons,
+        *MARKET_REASONS,
         "no_quote",
         "equity_in_doubt",
         "sheet_in_doubt",
@@ -212,6 +223,37 @@ def test_a_refusal_counts_behind_a_rule_that_makes_wait(monkeypatch) -> None:
     assert judge(facts_made(), Moment.CLAIM) == Judgement(wait="first_waits")
 
 
+def test_what_may_be_gone_a_moment_later_passes_and_nothing_else_does() -> None:
+    passing = {reason for rule in ENTRY_RULES if rule.passes for reason in rule.reasons}
+    assert passing == PASSING
+    for reason, fields in REFUSED:
+        judged = judge(facts_made(**fields), Moment.STAGING)
+        assert (judged.may_pass, judged.passing) == (
+            (True, reason) if reason in PASSING else (False, "")
+        )
+
+
+def test_a_reason_that_stays_refuses_before_one_that_passes() -> None:
+    silent = facts_made(executor_is_silent=True, symbol=None)
+    judged = judge(silent, Moment.STAGING)
+    assert (judged.refusal, judged.passing) == ("symbol_not_mapped", "executor_silent")
+    assert not judged.may_pass
+
+
+def test_what_goes_by_the_market_is_not_asked_without_one() -> None:
+    told = {"quote_is_needed": True, "ref_price": None}
+    assert judge(facts_made(**told), Moment.STAGING).refusal == "no_quote"
+    desk = quoted("1.10000", "1.10000")
+    assert judge(facts_made(**told, desk=desk), Moment.STAGING).may_go
+
+
+def test_another_price_is_judged_by_the_symbol_the_market_and_the_prices() -> None:
+    asked = {reason for rule in ENTRY_RULES if Moment.AMEND in rule.moments for reason in rule.reasons}
+    assert {*STOP_REASONS, "no_quote", *MARKET_REASONS, "stop_on_wrong_side"} <= asked
+    assert {"price_on_wrong_side", "no_contract_sheet"} <= asked
+    assert not asked & {"too_late", "below_lot_min", "daily_loss_limit", "entry_rate_limit"}
+
+
 def test_the_preview_does_not_ask_what_was_shown_and_staging_does() -> None:
     facts = facts_made(is_shown=False)
     assert judge(facts, Moment.PREVIEW).may_go
@@ -227,7 +269,8 @@ def test_a_refusal_by_a_limit_names_limit_value_and_bound() -> None:
 
 
 def test_every_limit_is_asked_by_a_rule_or_cuts_a_size() -> None:
-    asked = {name for rules in (COUNTS, MONEY, TIMES, MARKET) for name in rules.reason_of}
+    groups = (COUNTS, MONEY, EQUITY_AGE, TIMES, QUOTE_AGE, DRIFT, SPREAD)
+    asked = {name for rules in groups for name in rules.reason_of}
     cut = {"order_lots_max", "open_lots_max", "order_notional_max", "leverage_max"}
     assert set(LIMITS) == asked | cut | {"open_risk_pct_max", "losses_in_row_max"}
 
@@ -315,7 +358,7 @@ def test_a_rule_gives_only_reasons_that_it_names(fields) -> None:
         found = rule.judge(facts)
         reason = found.reason if isinstance(found, Breach) else found
         assert reason == "" or reason in rule.reasons
-        if reason and not rule.makes_wait:
+        if reason and not rule.makes_wait and not rule.passes:
             break
 
 

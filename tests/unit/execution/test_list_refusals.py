@@ -35,8 +35,12 @@ def test_each_reason_has_one_row_in_the_order_of_asking() -> None:
 
 
 def test_a_row_says_what_happens_when_and_what_to_do() -> None:
-    assert _row("account_stopped") == ("refuses", "answer preview staging claim permit")
-    assert _row("stop_on_wrong_side") == ("refuses", "preview staging")
+    assert _row("account_stopped") == (
+        "refuses",
+        "answer preview staging claim permit amend",
+    )
+    assert _row("no_quote") == ("waits", "preview staging claim permit amend")
+    assert _row("stop_on_wrong_side") == ("refuses", "preview staging amend")
     assert _row("waits_for_flat") == ("waits", "preview claim")
     text = " ".join(" ".join(_lines()).split())
     for rule in ENTRY_RULES:

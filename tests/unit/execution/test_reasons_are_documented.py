@@ -12,6 +12,7 @@ GIVEN = re.compile(r'(?:reason=|return |return Decimal\(0\), )"([a-z]+(?:_[a-z]+
 FILES = (
     "execution/rules/sizing.py",
     "execution/rules/prices.py",
+    "execution/rules/amending.py",
     "execution/services/amends.py",
     "execution/services/exits.py",
 )
