@@ -171,9 +171,7 @@ class Order(models.Model):
                 name="order_good_until_is_gtd",
             ),
             *(_distance_has_unit(name) for name in ("sl", "tp")),
-            models.CheckConstraint(
-                condition=_minor_is_told(), name="order_minor_is_told"
-            ),
+            models.CheckConstraint(condition=_minor_is_told(), name="order_minor_is_told"),
             models.CheckConstraint(
                 condition=Q(target_order__isnull=True)
                 | Q(verb="amend", position_ticket=0)

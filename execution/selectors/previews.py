@@ -92,9 +92,7 @@ def entry_preview(account: BrokerAccount, facts: EntryFacts, moment: Moment) -> 
     return EntryPreview(account, facts, judgement, entry_prices(facts), entry_size(facts))
 
 
-def _sized_for_now(
-    account: BrokerAccount, facts: EntryFacts, judgement: Judgement
-) -> EntryPreview:
+def _sized_for_now(account: BrokerAccount, facts: EntryFacts, judgement: Judgement) -> EntryPreview:
     try:
         prices, size = entry_prices(facts), entry_size(facts)
     except PriceRefused:

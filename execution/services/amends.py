@@ -3,6 +3,7 @@
 An amend that would risk more is refused, with its reason.
 """
 
+from copy import copy
 from dataclasses import replace
 from decimal import Decimal
 
@@ -75,9 +76,7 @@ def amend_position(
     )
 
 
-def position_is_amended(
-    *, decision: Decision, account: BrokerAccount, position: Position
-) -> bool:
+def position_is_amended(*, decision: Decision, account: BrokerAccount, position: Position) -> bool:
     """Whether its stop and target are what the decision says."""
     try:
         wanted = _targets(Leg.from_json(decision.leg), account, position)
@@ -142,17 +141,18 @@ def _judge_move(
     """Another price to fill at is judged as an entry's is, by the market as it is now."""
     if not wanted.moves_from(before):
         return Judgement()
-    (facts,) = entry_facts(orders_asked([entry], account), at=now())
-    leg = replace(
-        facts.leg,
+    (asked,) = orders_asked([entry], account)
+    moved = copy(asked.decision)
+    moved.ref_price = decision.ref_price
+    moved.leg = replace(
+        Leg.from_json(moved.leg),
         limit_price=wanted.limit_price,
         stop_price=wanted.stop_price,
         sl=_as_price(wanted.sl.price),
         tp=_as_price(wanted.tp.price),
-    )
-    desk = replace(facts.desk, alert_price=decision.ref_price)
-    moved = replace(facts, leg=leg, desk=desk, ref_price=decision.ref_price)
-    return judge(moved, Moment.AMEND)
+    ).to_json()
+    (facts,) = entry_facts([replace(asked, decision=moved)], at=now())
+    return judge(facts, Moment.AMEND)
 
 
 def _as_price(price: Decimal | None) -> Target | None:

@@ -39,18 +39,17 @@ def amends_follow_all() -> int:
 @transaction.atomic
 def amends_follow(*, entry_id: int) -> int:
     """Order anew what is due of the amends of one entry; return how many orders that made."""
-    if not amends_of(entry_id):
-        return 0
     account = account_lock(Order.objects.values_list("account_id", flat=True).get(id=entry_id))
+    if not (amends := amends_of(entry_id)):
+        return 0
     entry = Order.objects.get(id=entry_id)
-    chain = _newest(amends_of(entry_id))
     positions = list(Position.objects.filter(order=entry, closed_at=None).order_by("id"))
-    made = sum(_carry_over(account, amends_of(entry_id), one) for one in positions)
+    made = sum(_carry_over(account, amends, one) for one in positions)
     if entry.has_ended:
         if positions or _is_over(entry):
             _withdraw(entry)
         return made
-    return made + _ask_again(account, entry, chain)
+    return made + _ask_again(account, entry, _newest(amends))
 
 
 def _newest(amends: list[Order]) -> list[Order]:
@@ -91,7 +90,9 @@ def _withdraw(entry: Order) -> None:
 def _ask_again(account: BrokerAccount, entry: Order, chain: list[Order]) -> int:
     first, last = chain[0], chain[-1]
     if _is_shown(account, entry, last):
-        risk_settle(subject_of(Order, entry.id), "The broker shows what was asked for.")
+        # One that shall be cancelled stands there for that.
+        if entry.state != states.CANCEL_REQUESTED:
+            risk_settle(subject_of(Order, entry.id), "The broker shows what was asked for.")
         return 0
     if last.state == states.STAGED and now() > last.staged_at + HANDED_OUT_WITHIN:
         risk_stands(order=last, note=_why_it_waits(account, entry, last))

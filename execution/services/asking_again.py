@@ -22,7 +22,7 @@ from fusion_project.events.clock import now
 from fusion_project.events.subjects import subject_of, subject_parse, subject_prefix
 from fusion_project.incidents import kinds
 from fusion_project.incidents.models import Incident
-from fusion_project.incidents.services import incident_open, incident_settle
+from fusion_project.incidents.services import incident_open
 from fusion_project.text.formats import plain_number
 
 ACTOR = "system"
@@ -41,7 +41,9 @@ def ask_again_all() -> int:
     made = sum(_ask_again(position.id) for position in rows if not _is_as_wanted(position))
     for position in Position.objects.filter(id__in=_under_watch(Position)):
         if position.closed_at is not None or _is_as_wanted(position):
-            risk_settle(subject_of(Position, position.id), "It is closed, or as it was asked to be.")
+            risk_settle(
+                subject_of(Position, position.id), "It is closed, or as it was asked to be."
+            )
     for order in Order.objects.filter(id__in=_under_watch(Order)):
         if order.has_ended:
             risk_settle(subject_of(Order, order.id), f"It is {order.state}.")
@@ -208,7 +210,7 @@ def _opens_at(account: BrokerAccount, position: Position, moment: datetime) -> d
 
 def risk_settle(subject: str, note: str) -> None:
     """Close the incident of a position or order whose risk is as it should be."""
-    incidentrisk_settle(kind=kinds.RISK_STANDS, subject=subject, note=note)
+    incident_settle(kind=kinds.RISK_STANDS, subject=subject, note=note)
 
 
 def _under_watch(model: type[Model]) -> list[int]:

@@ -10,6 +10,7 @@ from execution.rules.broker_time import why_it_cannot_be
 from execution.selectors.broker_time import moment_of
 from execution.selectors.deals import deal_as_reported, deal_counting, deal_latest
 from execution.selectors.matching import DealMatch, deal_match
+from execution.selectors.resting import amends_of
 from execution.services.accounts import account_halt_by_rule
 from execution.services.amends_followed import amends_follow
 from execution.services.exits import exit_stage_waiting
@@ -105,7 +106,7 @@ def deal_record(
         order_fill(order=matched.filled, deal=deal, match=matched.match, actor=actor)
     for ticket in _tickets(deal, counted):
         position_fold(account=account, position_ticket=ticket, actor=actor)
-    if matched.filled is not None and matched.filled.verb == "entry":
+    if matched.filled is not None and amends_of(matched.filled.id):
         amends_follow(entry_id=matched.filled.id)
     _close_what_was_closed(account, deal, matched.filled, actor)
     return deal

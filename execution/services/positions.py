@@ -194,7 +194,7 @@ def _follow_opening(position: Position, folded: Folded, opening: Deal) -> None:
 
 
 def _from_the_fill(order: Order, name: str, price_open: Decimal) -> Decimal | None:
-    """Return the stop or target (`sl`, `tp`) that an entry, or an amend of it, means once filled."""
+    """Return the stop or target (`sl`, `tp`) that an entry, or its amend, means once filled."""
     price: Decimal | None = getattr(order, name)
     distance: Decimal | None = getattr(order, f"{name}_distance")
     if distance is None:

@@ -1,4 +1,4 @@
-"""Which account follows which strategy: one person's word for paper, two people's for a live one."""
+"""Which account follows which strategy: one person says so of paper, two of a live account."""
 
 from decimal import Decimal
 from typing import Any, Final

@@ -81,7 +81,8 @@ or would change the trade:
   `close_opposite` makes an entry a reversal.
 - After `flat`, or where the position afterwards is flat, all is closed, whatever the quantity.
   Otherwise a quantity is no share: send `percent`.
-- `expires_at` or `valid_until` ends an entry, also one that rests at the broker. `sl_type` and `tp_type` may name the unit.
+- `expires_at` or `valid_until` ends an entry, also one that rests at the broker. `sl_type` and
+  `tp_type` may name the unit.
 - Refused: paper, demo and test modes (`"mode": "paper"`), `"enabled": false`, inverse or
   reverse modes, a delay before an entry, conditions such as `preventPyramiding` or
   `closeInProfit`, several orders in one message, and a limit order that would close.

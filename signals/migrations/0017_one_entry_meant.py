@@ -9,9 +9,7 @@ from fusion_project.events.sql_files import run_sql
 class Migration(migrations.Migration):
     dependencies = [("signals", "0016_learning")]
     operations = [
-        migrations.RemoveConstraint(
-            model_name="decision", name="signals_decision_scope_fits_verb"
-        ),
+        migrations.RemoveConstraint(model_name="decision", name="signals_decision_scope_fits_verb"),
         migrations.AddConstraint(
             model_name="decision",
             constraint=models.CheckConstraint(

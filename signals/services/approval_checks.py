@@ -1,4 +1,4 @@
-"""What later apps know of a decision at the moment of its approval: whether it could be done now."""
+"""What later apps know of a decision when it is approved: whether it could be done now."""
 
 from __future__ import annotations
 

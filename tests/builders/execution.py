@@ -330,9 +330,7 @@ def account_follow(strategy: Strategy, **fields: Any) -> BrokerAccount:
 def account_subscribe(strategy: Strategy, account: BrokerAccount, **fields: Any) -> None:
     """Let the account follow; a live one as two people wanted it."""
     wants = request_confirmed("account.subscribe") if account.book == "live" else None
-    subscription_create(
-        strategy_id=strategy.id, account_id=account.id, request=wants, **fields
-    )
+    subscription_create(strategy_id=strategy.id, account_id=account.id, request=wants, **fields)
 
 
 def account_set(account: BrokerAccount, **facts: Any) -> None:

@@ -132,7 +132,7 @@ RESTING = (
     Guard(
         "staging: whoever follows no longer gets nothing",
         _STAGING,
-        ' or not following.exists():\n',
+        " or not following.exists():\n",
         ":\n",
         _AGAIN,
     ),

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from execution.models import Order, Position, SymbolMap
+from execution.models import Order, Position, Quote
 from execution.rules.switches import HALTED, REDUCING, account_target
 from execution.wire.fields import number_text
 from fusion_project.events.clock import now
@@ -96,9 +96,7 @@ def test_a_stop_that_counts_from_the_fill_still_does(ea):
 
 
 def test_it_waits_until_its_entry_rests_at_the_broker(ea):
-    entry = ea.desk.stage(
-        trade_ref="t1", order_type="limit", limit_price="1.09000", sl="1.08500"
-    )
+    entry = ea.desk.stage(trade_ref="t1", order_type="limit", limit_price="1.09000", sl="1.08500")
     order = amend(ea, sl="1.08700")
     ea.takes(entry)
     assert state(order) == "staged"
@@ -154,7 +152,7 @@ def test_one_that_is_shown_is_never_asked_again(ea, clock):
 def test_a_refused_one_is_an_incident_at_once_and_asked_again(ea, clock):
     entry = rests(ea)
     order = ea.takes(amend(ea, sl="1.08800"))
-    ea.says("rejected", order, retcode=10029, message="frozen")
+    ea.says("rejected", order, retcode=10016, message="no")
     assert kinds_open() == {"risk.stands"}
     assert Incident.objects.get().subject == f"execution.order:{entry.id}"
     later(clock, 3)
@@ -225,9 +223,7 @@ def test_a_cancel_of_an_entry_that_was_filled_takes_no_other_back(ea):
 def test_a_later_entry_of_the_trade_is_not_closed_by_the_cancel_of_one(ea):
     two_named(ea)
     ea.desk.decide_and_stage("cancel", side="any", trade_ref="t1", ref_id="e1")
-    third = ea.desk.stage(
-        trade_ref="t1", order_type="limit", limit_price="1.08800", sl="1.08300"
-    )
+    third = ea.desk.stage(trade_ref="t1", order_type="limit", limit_price="1.08800", sl="1.08300")
     assert third.state == "staged"
 
 
@@ -360,7 +356,7 @@ def test_a_fill_beyond_every_limit_that_it_had_is_one(ea):
 
 def test_without_a_quote_no_price_is_moved(ea):
     rests(ea)
-    SymbolMap.objects.get().quote.delete()
+    Quote.objects.update(bid=2, ask=1)
     assert amend(ea, limit_price="1.08800").reason == "no_quote"
     quote_tell(ea.desk.account, "1.10000", "1.10000")
     assert amend(ea, limit_price="1.08800").state == "staged"

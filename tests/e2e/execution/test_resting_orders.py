@@ -1,4 +1,4 @@
-"""Orders that rest, whole road: alert by HTTP, decision, order, paper executor over HTTP, broker."""
+"""Orders that rest, on the whole road: alert, decision, order, paper executor over HTTP, broker."""
 
 import json
 from datetime import timedelta
@@ -17,11 +17,11 @@ from execution.paper.terms import PaperSymbol, Quote
 from execution.rules.switches import EVERYTHING
 from execution.services.leases import order_expire_due
 from fusion_project.events.periodic import periodic_run
+from signals.services.strategies import strategy_create, strategy_secret_issue
 from tests.builders.execution import account_follow, key_make
 from tests.builders.pages import POLICY, signal_message
 from tests.builders.switches import stop
 from tests.contract.execution.scripted import kinds_open
-from signals.services.strategies import strategy_create, strategy_secret_issue
 
 EURUSD = PaperSymbol("EURUSD", 5, Decimal(100_000))
 
@@ -41,9 +41,9 @@ class Road:
         strategy = strategy_create(
             slug="rests", name="Rests", actor="user:1", **{**POLICY, "approval": "automatic"}
         )
-        self.webhook = live_url + strategy_secret_issue(
-            strategy_id=strategy.id, actor="user:1"
-        ).path
+        self.webhook = (
+            live_url + strategy_secret_issue(strategy_id=strategy.id, actor="user:1").path
+        )
         account = account_follow(strategy, server="Paper", login="1", equity=None, balance=None)
         self.time = 0.0
         self.market = Market()

@@ -132,7 +132,7 @@ def test_approved_and_waiting_it_is_staged_by_the_handler(run_handlers) -> None:
         note="",
         shown_sha256=decision_shown_sha256(decision.id),
     )
-    Quote.objects.all().delete()
+    Quote.objects.update(bid=2, ask=1)
     run_handlers()
     assert not Order.objects.exists()
     quote_tell(account, "1.10000", "1.10000")

@@ -1,5 +1,7 @@
 """An amend of entries that rest, staged by many at once while the broker fills them."""
 
+from decimal import Decimal
+
 import pytest
 
 from execution.models import BrokerAccount, Order, Position
@@ -11,9 +13,7 @@ pytestmark = pytest.mark.usefixtures("committed_db")
 
 
 def resting_make(desk, limit_price: str):
-    order = desk.stage(
-        order_type="limit", limit_price=limit_price, sl="1.08000", trade_ref="t1"
-    )
+    order = desk.stage(order_type="limit", limit_price=limit_price, sl="1.08000", trade_ref="t1")
     desk.poll(boot_nonce="first")
     desk.report("working", order)
     return order
@@ -45,7 +45,7 @@ def test_whoever_comes_first_the_tighter_stop_is_asked_of_the_position_once(
 
     def act(number: int) -> None:
         if number == 0:
-            desk.deal(entry, price="1.09000")
+            desk.deal(entry, price=Decimal("1.09000"))
         elif number % 2:
             decision_stage(decision_id=decision.id)
         else:

@@ -108,9 +108,7 @@ def test_at_the_market_a_stop_is_compared_with_the_stop() -> None:
 
 def test_an_entry_without_a_stop_may_be_given_one() -> None:
     before = Levels(Decimal("1.1"), None, Stand(), Stand())
-    leg = Leg(
-        verb="amend", side="buy", symbol_raw="EURUSD", sl=Target("price", Decimal("1.09"))
-    )
+    leg = Leg(verb="amend", side="buy", symbol_raw="EURUSD", sl=Target("price", Decimal("1.09")))
     after = levels_amended(before, leg, side="buy", scale=SCALE)
     check_amended(before, after, side="buy", tick=SCALE.tick_size)
     assert after.sl == Stand(Decimal("1.09"))

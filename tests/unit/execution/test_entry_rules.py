@@ -248,7 +248,9 @@ def test_what_goes_by_the_market_is_not_asked_without_one() -> None:
 
 
 def test_another_price_is_judged_by_the_symbol_the_market_and_the_prices() -> None:
-    asked = {reason for rule in ENTRY_RULES if Moment.AMEND in rule.moments for reason in rule.reasons}
+    asked = {
+        reason for rule in ENTRY_RULES if Moment.AMEND in rule.moments for reason in rule.reasons
+    }
     assert {*STOP_REASONS, "no_quote", *MARKET_REASONS, "stop_on_wrong_side"} <= asked
     assert {"price_on_wrong_side", "no_contract_sheet"} <= asked
     assert not asked & {"too_late", "below_lot_min", "daily_loss_limit", "entry_rate_limit"}
