@@ -7,7 +7,7 @@ become a position without is asked of the position.
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 
 from execution.models import BrokerAccount, Order, Position, SymbolMap
 from execution.rules import states
@@ -24,16 +24,20 @@ from fusion_project.events.subjects import subject_of
 ACTOR = "system"
 # An amend that was handed to nobody for so long is told to people.
 HANDED_OUT_WITHIN = timedelta(seconds=60)
-# What an entry has become long ago was looked at then.
-_LOOKED_BACK = timedelta(days=1)
 
 
 def amends_follow_all() -> int:
-    """Look at every entry that amends are about; return how many orders that made."""
-    recent = Q(target_order__ended_at=None) | Q(target_order__ended_at__gt=now() - _LOOKED_BACK)
-    rows = Order.objects.filter(recent, target_order__isnull=False, verb="amend")
-    entries = rows.order_by("target_order").values_list("target_order", flat=True).distinct()
-    return sum(amends_follow(entry_id=entry_id) for entry_id in entries if entry_id)
+    """Look at every entry that amends are about; return how many orders that made.
+
+    Only what is not over is read: a deal that ends an entry is followed when it comes.
+    """
+    live = Order.objects.exclude(state__in=states.ORDER_ENDS)
+    amends = Order.objects.filter(target_order=OuterRef("id"), verb="amend")
+    entries = {
+        *live.filter(target_order__isnull=False).values_list("target_order", flat=True),
+        *live.filter(Exists(amends), verb="entry").values_list("id", flat=True),
+    }
+    return sum(amends_follow(entry_id=entry_id) for entry_id in sorted(entries))
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from fusion_project.events.clock import now
 from fusion_project.events.subjects import subject_of, subject_parse, subject_prefix
 from fusion_project.incidents import kinds
 from fusion_project.incidents.models import Incident
-from fusion_project.incidents.services import incident_open
+from fusion_project.incidents.services import incident_open, incident_settle
 from fusion_project.text.formats import plain_number
 
 ACTOR = "system"
