@@ -4,10 +4,10 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 _NONE_OF_1 = models.Q(
-    ("good_until__isnull", True),
     ("deviation_points__isnull", True),
-    ("spread_points_max__isnull", True),
+    ("good_until__isnull", True),
     ("sl_distance__isnull", True),
+    ("spread_points_max__isnull", True),
     ("tp_distance__isnull", True),
     ("tif", ""),
 )
