@@ -17,7 +17,11 @@ def stage_orders(event: Recorded) -> None:
 @handles(names.ORDER_AWAITED, queue="execution")
 def stage_awaited(event: Recorded) -> None:
     """Stage an entry on one account once what stood in the way has passed, or say why not."""
-    entry_stage_awaited(decision_id=event.subject_id, account_id=event.detail["account_id"])
+    entry_stage_awaited(
+        decision_id=event.subject_id,
+        account_id=event.detail["account_id"],
+        awaited=event.detail["reason"],
+    )
 
 
 @handles(names.CLOSE_ASKED, queue="execution")

@@ -72,23 +72,18 @@ class EntryRule:
 class Judgement:
     """The first reason to refuse and the first to wait; '' for none.
 
-    A reason that stays refuses before one that passes. `passing` is the first of those.
-    `words` name limit, value and bound of the refusal, where it has them.
+    A reason that stays refuses before one that passes. `words` name limit, value and bound of the
+    refusal, where it has them. `may_pass`: nothing refuses it but what may be gone a moment later.
     """
 
     refusal: str = ""
     wait: str = ""
     words: str = field(default="", compare=False)
-    passing: str = field(default="", compare=False)
+    may_pass: bool = field(default=False, compare=False)
 
     @property
     def may_go(self) -> bool:
         return not self.refusal and not self.wait
-
-    @property
-    def may_pass(self) -> bool:
-        """Whether nothing refuses it but what may be gone a moment later."""
-        return bool(self.refusal) and self.refusal == self.passing
 
 
 def judge(facts: EntryFacts, moment: Moment) -> Judgement:
@@ -102,11 +97,11 @@ def judge(facts: EntryFacts, moment: Moment) -> Judgement:
             continue
         reason, words = (found.reason, found.words) if isinstance(found, Breach) else (found, "")
         if rule.passes:
-            passing = passing if passing.refusal else Judgement(reason, "", words, reason)
+            passing = passing if passing.refusal else Judgement(reason, "", words, may_pass=True)
         elif rule.makes_wait:
             wait = wait or reason
         else:
-            return Judgement(reason, "", words, passing.refusal)
+            return Judgement(reason, "", words)
     return passing if passing.refusal else Judgement(wait=wait)
 
 

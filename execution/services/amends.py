@@ -92,7 +92,9 @@ def says_stops(decision: Decision) -> bool:
 
 
 def _nothing(decision: Decision) -> str:
-    return "no_open_position" if says_stops(decision) else "no_resting_order"
+    if says_stops(decision):
+        return "no_open_position"
+    return "no_resting_order"
 
 
 def _is_still_to_come(entry: Order) -> bool:

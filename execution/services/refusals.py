@@ -1,6 +1,7 @@
 """An order that staging refuses: a row born `rejected`, so that the reason is a recorded fact."""
 
 from execution.models import BrokerAccount, Order
+from execution.rules.minors import needs_minor
 from execution.services.orders import order_event
 from fusion_project.events.clock import now
 from signals.models import Decision
@@ -35,6 +36,7 @@ def order_refuse(
             "side": decision.side,
             "volume_lots": 0,
             "ref_price": decision.ref_price,
+            "needs_minor": needs_minor({"target_order_id": target_order and target_order.id}),
             "state": "rejected",
             "reason": reason,
             "message": message[:500],

@@ -12,7 +12,7 @@ from django.db import transaction
 from execution.models import BrokerAccount, Order, Subscription
 from execution.risk.facts import EntryFacts
 from execution.risk.planning import EntryPrices
-from execution.risk.rules import Judgement, Moment
+from execution.risk.rules import Moment
 from execution.rules.minors import needs_minor
 from execution.rules.prices import DISTANCES
 from execution.rules.sizing import Sized
@@ -81,11 +81,11 @@ def _entry_stage(decision: Decision) -> list[Order]:
 
 
 @transaction.atomic
-def entry_stage_awaited(*, decision_id: int, account_id: int) -> Order | None:
+def entry_stage_awaited(*, decision_id: int, account_id: int, awaited: str) -> Order | None:
     """Stage an entry on the account where a reason that passes stood in the way, or say why not.
 
-    Raises NotYet while the reason stands and the decision lives; once its time is over, that is the
-    reason. None where there is nothing to do any more.
+    Raises NotYet while such a reason stands and the decision lives. `awaited`: the first of them,
+    which is told with the refusal. None where there is nothing to do any more.
     """
     decision = Decision.objects.select_related("strategy__policy", "alert").get(id=decision_id)
     following = Subscription.objects.filter(
@@ -98,7 +98,7 @@ def entry_stage_awaited(*, decision_id: int, account_id: int) -> Order | None:
         return None
     if judged.judgement.may_pass:
         raise NotYet(f"account {judged.account.name}: {judged.judgement.refusal}")
-    return _write(decision, judged)
+    return _write(decision, judged, awaited)
 
 
 def _await(decision: Decision, judged: EntryPreview) -> None:
@@ -134,7 +134,7 @@ def _is_there(decision: Decision, account: BrokerAccount) -> bool:
     return Order.objects.filter(decision=decision, account=account, position_ticket=0).exists()
 
 
-def _write(decision: Decision, judged: EntryPreview) -> Order:
+def _write(decision: Decision, judged: EntryPreview, awaited: str = "") -> Order:
     judgement, symbol = judged.judgement, judged.facts.symbol
     if judgement.refusal == "sheet_in_doubt" and symbol is not None:
         sheet_doubt_report(
@@ -145,15 +145,10 @@ def _write(decision: Decision, judged: EntryPreview) -> Order:
             decision=decision,
             account=judged.account,
             reason=judgement.refusal,
-            message=judgement.words or _waited(judgement),
+            message=judgement.words or (f"it waited: {awaited}" if awaited else ""),
             actor=ACTOR,
         )
     return _entry_write(decision, judged.account, judged.facts, judged.prices, judged.size)
-
-
-def _waited(judgement: Judgement) -> str:
-    """What stood in the way all the time; limits have words of their own."""
-    return f"{judgement.passing} stood in the way until then" if judgement.passing else ""
 
 
 def _entry_write(

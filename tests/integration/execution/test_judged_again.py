@@ -33,7 +33,9 @@ def tells_quotes(account: BrokerAccount) -> None:
 
 
 def judged_again(told) -> Order | None:
-    return entry_stage_awaited(decision_id=told["decision_id"], account_id=told["account_id"])
+    return entry_stage_awaited(
+        decision_id=told["decision_id"], account_id=told["account_id"], awaited=told["reason"]
+    )
 
 
 def test_it_is_staged_once_the_quote_is_there(desk) -> None:
@@ -53,7 +55,7 @@ def test_it_ends_with_the_reason_that_stood_in_the_way(desk, clock) -> None:
     clock.advance(seconds=31)
     order = judged_again(told)
     assert (order.state, order.reason) == ("rejected", "too_late")
-    assert order.message == "no_quote stood in the way until then"
+    assert order.message == "it waited: no_quote"
 
 
 def test_a_reason_that_stays_ends_it_at_once(desk) -> None:
@@ -77,7 +79,9 @@ def test_one_accounts_trouble_holds_up_no_other(desk) -> None:
     (order,) = decision_stage(decision_id=decision.id)
     assert (order.account_id, order.state) == (other.id, "staged")
     quote_tell(desk.account, "1.10000", "1.10000")
-    late = entry_stage_awaited(decision_id=decision.id, account_id=desk.account.id)
+    late = entry_stage_awaited(
+        decision_id=decision.id, account_id=desk.account.id, awaited="no_quote"
+    )
     assert late.state == "staged"
 
 
@@ -113,7 +117,7 @@ def test_what_people_approve_shows_the_bound_and_that_it_waits(run_handlers) -> 
     flow = flow_make(run_handlers, approval="one")
     tells_quotes(flow.desk.account)
     decision = flow.decided()
-    assert lots_kept(decision) == {flow.desk.account.id: Decimal("0.2")}
+    assert lots_kept(decision) == {flow.desk.account.id: Decimal("0.1")}
     page = client_of(staff_make("reviewer")).get(f"/ops/decisions/{decision.id}/")
     (preview,) = page.context["previews"]
     assert (preview.refusal, preview.wait) == ("", "no_quote")

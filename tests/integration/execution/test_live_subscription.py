@@ -44,7 +44,7 @@ def asked(strategy, account, **changes):
         "spread_points_max": None,
         **changes,
     }
-    return subscription_ask(reason="ready", actor=f"user:{staff_make('asks').pk}", **fields)
+    return subscription_ask(reason="ready", actor=f"user:{staff_make('ops').pk}", **fields)
 
 
 def test_one_person_alone_lets_no_live_account_follow(strategy, live) -> None:
@@ -98,7 +98,9 @@ def test_the_table_refuses_the_same(strategy, live) -> None:
         ):
             Subscription.objects.create(**values, request=request)
     row = Subscription.objects.create(**values, request=request_confirmed("account.subscribe"))
-    Request.objects.filter(id=row.request_id).update(state="done", ended_at=now(), ended_by="x")
+    Request.objects.filter(id=row.request_id).update(
+        state="done", ended_at=now(), ended_by="user:1"
+    )
     with pytest.raises(IntegrityError, match="two people must want"), transaction.atomic():
         Subscription.objects.filter(id=row.id).update(lots_default=Decimal(9))
     Subscription.objects.filter(id=row.id).update(is_active=False)

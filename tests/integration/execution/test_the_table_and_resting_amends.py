@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from execution.models import BrokerAccount, Order
 from execution.rules.switches import REDUCING, account_target
 from tests.builders.execution import desk_make
+from tests.builders.risk import quote_tell
 from tests.builders.switches import stop
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +20,7 @@ def desk():
     BrokerAccount.objects.filter(id=made.account.id).update(
         instance=made.instance, instance_nonce="first", instance_minor=3
     )
+    quote_tell(made.account, "1.10000", "1.10000")
     return made
 
 

@@ -8,6 +8,7 @@ from execution.models import BrokerAccount, Order, Position
 from execution.services.amends_followed import amends_follow
 from execution.services.staging import decision_stage
 from tests.builders.execution import desk_make
+from tests.builders.risk import quote_tell
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -25,6 +26,7 @@ def desk():
     BrokerAccount.objects.filter(id=made.account.id).update(
         instance=made.instance, instance_nonce="first", instance_minor=3
     )
+    quote_tell(made.account, "1.10000", "1.10000")
     return made
 
 
