@@ -125,7 +125,7 @@ def _limit(order: Order) -> Decimal | None:
     if order.limit_price is not None and order.order_type != "market":
         rows = Order.objects.filter(target_order=order, verb="amend", fence__gt=0)
         limits += rows.values_list("limit_price", flat=True)
-    known = [limit for limit in limits if limit is not None]
+    known: list[Decimal] = [limit for limit in limits if limit is not None]
     if not known:
         return None
     return max(known) if order.side == "buy" else min(known)

@@ -33,11 +33,9 @@ def amends_follow_all() -> int:
     """
     live = Order.objects.exclude(state__in=states.ORDER_ENDS)
     amends = Order.objects.filter(target_order=OuterRef("id"), verb="amend")
-    entries = {
-        *live.filter(target_order__isnull=False).values_list("target_order", flat=True),
-        *live.filter(Exists(amends), verb="entry").values_list("id", flat=True),
-    }
-    return sum(amends_follow(entry_id=entry_id) for entry_id in sorted(entries))
+    amended = live.filter(target_order__isnull=False).values_list("target_order_id", flat=True)
+    entries = {*amended, *live.filter(Exists(amends), verb="entry").values_list("id", flat=True)}
+    return sum(amends_follow(entry_id=entry_id) for entry_id in sorted(filter(None, entries)))
 
 
 @transaction.atomic

@@ -101,7 +101,7 @@ def subscription_words(payload: Payload) -> str:
 def subscription_carry_out(payload: Payload, request: Request) -> str:
     """Let the live account follow, as two people want it."""
     # The payload's amounts are texts.
-    fields = {
+    fields: dict[str, Any] = {
         name: Decimal(value) if name in _DECIMALS else value for name, value in payload.items()
     }
     subscription_create(**fields, actor=request.requester, request=request)

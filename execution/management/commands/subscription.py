@@ -82,7 +82,7 @@ class Command(BaseCommand):
             subscription_end(strategy_id=strategy.id, account_id=account.id, actor=actor)
             return
         size_mode, size_value = _size(options["size"])
-        fields = {
+        fields: dict[str, Any] = {
             "strategy_id": strategy.id,
             "account_id": account.id,
             "lots_default": _lots(options["lots"]),

@@ -56,7 +56,7 @@ def test_one_person_alone_lets_no_live_account_follow(strategy, live) -> None:
 def test_two_do_and_it_is_what_they_saw(strategy, live) -> None:
     request = asked(strategy, live)
     assert request.words == (
-        f"Let the LIVE account {live.name} follow {strategy.slug}: 0.2 lots where an entry names "
+        f"Let the LIVE account {live.name} follow {strategy.slug}: 0.20 lots where an entry names "
         "no size, size at most risk_pct=0.5, deviation at most 20 points."
     )
     assert not Subscription.objects.exists()
