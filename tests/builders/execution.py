@@ -81,18 +81,14 @@ def decision_make(
     valid_seconds: int = 60,
     approve: bool = True,
     reverses: bool = False,
-    sender_id: str | None = None,
     ref_id: str = "",
     **asked: Any,
 ) -> Decision:
     """An approved decision, as fusion or the intake's rule leaves it.
 
-    `reverses`: a closing leg before an entry of the same alert. `ref_id`: the sender's id of the
-    alert that a cancel or amend is about.
+    `reverses`: a closing leg before an entry of the same alert. `ref_id` of a cancel or amend.
     """
-    alert = alert or alert_make(
-        strategy, trade_ref=trade_ref, trace_id=trace_id, sender_id=sender_id
-    )
+    alert = alert or alert_make(strategy, trade_ref=trade_ref, trace_id=trace_id)
     is_entry = verb == "entry"
     leg = _leg_make(verb, side, instrument, **_with_stop(verb, side, ref_price, asked))
     scope, found = _target_find(strategy, leg, (trade_ref, ref_id), instrument, reverses)
@@ -212,8 +208,11 @@ class Desk:
     seqs: Any = field(default_factory=lambda: itertools.count(1))
     tickets: Any = field(default_factory=lambda: itertools.count(100))
 
-    def decide(self, verb: str = "entry", **fields: Any) -> Decision:
-        """An approved decision of the strategy."""
+    def decide(self, verb: str = "entry", *, sender_id: str = "", **fields: Any) -> Decision:
+        """An approved decision of the strategy; `sender_id` is its alert's."""
+        if sender_id:
+            ref = fields.get("trade_ref", "")
+            fields["alert"] = alert_make(self.strategy, trade_ref=ref, sender_id=sender_id)
         return decision_make(self.strategy, verb, **fields)
 
     def stage(self, verb: str = "entry", **fields: Any) -> Order:

@@ -38,7 +38,7 @@ RESTING = (
     Guard(
         "amend: another price is judged like an entry's",
         "execution/services/amends.py",
-        "    return judge(moved, Moment.AMEND)\n",
+        "    return judge(facts, Moment.AMEND)\n",
         "    return Judgement()\n",
         _WIRE,
     ),

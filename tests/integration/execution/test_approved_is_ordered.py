@@ -66,6 +66,7 @@ def test_nobody_approves_before_it_is_there_and_the_table_says_the_same(
     with pytest.raises(PreviewMissing):
         approve(decision, reviewer)
     monkeypatch.setattr("signals.services.decisions._is_shown_whole", lambda _: True)
+    monkeypatch.setattr("signals.services.decisions.approval_refusal", lambda _: "")
     with pytest.raises(IntegrityError, match="no preview"), transaction.atomic():
         approve(decision, reviewer)
     assert decision_preview(decision_id=decision.id)

@@ -225,6 +225,9 @@ CLOSING: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
     "no_open_position": ("partial_exit", HALF, {"position_ticket": 1}, DECIDED),
     "nothing_to_cancel": ("cancel", {"side": "sell"}, {"verb": "exit"}, DECIDED),
     "close_pct_missing": ("partial_exit", {"side": "sell"}, {}, ""),
+    "no_resting_order": ("amend", {"limit_price": "1.09"}, {"position_ticket": 0}, DECIDED),
+    # Beside a resting order: `test_the_table_and_resting_amends`.
+    "order_lacks_that_price": ("amend", {"stop_price": "1.2"}, {"position_ticket": 0}, DECIDED),
     "amend_widens_stop": ("amend", {"sl": "1.08"}, {"sl": Decimal("1.08")}, ""),
 }
 
