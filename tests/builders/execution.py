@@ -84,9 +84,8 @@ def decision_make(
     ref_id: str = "",
     **asked: Any,
 ) -> Decision:
-    """An approved decision, as fusion or the intake's rule leaves it.
-
-    `reverses`: a closing leg before an entry of the same alert. `ref_id` of a cancel or amend.
+    """An approved decision, as fusion or the intake's rule leaves it; `reverses`: a closing leg
+    before an entry of the same alert.
     """
     alert = alert or alert_make(strategy, trade_ref=trade_ref, trace_id=trace_id)
     is_entry = verb == "entry"
