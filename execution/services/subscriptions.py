@@ -1,17 +1,17 @@
-"""Which account follows which strategy: one person says so of paper, two of a live account."""
+"""What people decide of subscriptions: one person says so of paper, two of a live account.
+
+An account follows a strategy, and its twin with it.
+"""
 
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
 
-from execution.errors import DrillNotTraded, SecondPersonNeeded
+from execution.errors import SecondPersonNeeded
 from execution.models import BrokerAccount, Subscription
-from execution.services.tradable import strategy_tradable_push
-from execution.traces import trace_mint
-from fusion_project.events import names
-from fusion_project.events.clock import now
-from fusion_project.events.log import record
+from execution.services.following import follow, follow_check, follow_end
+from execution.services.twins import twin_align_all, twin_check_free
 from fusion_project.events.subjects import subject_of
 from fusion_project.second_person.models import Payload, Request
 from fusion_project.second_person.services import request_ask
@@ -40,30 +40,24 @@ def subscription_create(
 
     The points are those of each order's symbol. `size_mode` is one of `SIZE_MODES`: the account's
     own size of an entry, '' for none; the smallest of all sizes wins. A live account follows by a
-    request that two people wanted (`subscription_ask`). Raises DrillNotTraded, SecondPersonNeeded.
+    request that two people wanted (`subscription_ask`). Raises DrillNotTraded,
+    SecondPersonNeeded, TwinFollows.
     """
-    _check_strategy(strategy_id)
+    twin_check_free(account_id)
     if request is None and BrokerAccount.objects.filter(id=account_id, book=LIVE).exists():
         raise SecondPersonNeeded("Two people must want that a live account follows a strategy.")
-    wanted = {
-        "lots_default": lots_default,
-        "deviation_points": deviation_points,
-        "spread_points_max": spread_points_max,
-        "size_mode": size_mode,
-        "size_value": size_value,
-        "is_active": True,
-        "request": request,
-    }
-    subscription, created = Subscription.objects.get_or_create(
+    subscription = follow(
         strategy_id=strategy_id,
         account_id=account_id,
-        defaults={**wanted, "created_at": now()},
+        lots_default=lots_default,
+        deviation_points=deviation_points,
+        spread_points_max=spread_points_max,
+        size_mode=size_mode,
+        size_value=size_value,
+        actor=actor,
+        request=request,
     )
-    if not created:
-        Subscription.objects.filter(id=subscription.id).update(**wanted)
-        subscription.refresh_from_db()
-    strategy_tradable_push(strategy_id)
-    _record(subscription, actor, request)
+    twin_align_all(account_id, actor)
     return subscription
 
 
@@ -78,7 +72,7 @@ def subscription_ask(*, reason: str, actor: str, **fields: Any) -> Request:
 
 def subscription_check(payload: Payload) -> None:
     """Refuse a strategy that no account follows."""
-    _check_strategy(payload["strategy_id"])
+    follow_check(payload["strategy_id"])
 
 
 def subscription_words(payload: Payload) -> str:
@@ -110,34 +104,11 @@ def subscription_carry_out(payload: Payload, request: Request) -> str:
 
 @transaction.atomic
 def subscription_end(*, strategy_id: int, account_id: int, actor: str = SYSTEM) -> bool:
-    """The account takes no further entries of the strategy. False where it did not follow."""
-    following = Subscription.objects.filter(
-        strategy_id=strategy_id, account_id=account_id, is_active=True
-    )
-    if following.update(is_active=False) != 1:
-        return False
-    strategy_tradable_push(strategy_id)
-    _record(Subscription.objects.get(strategy=strategy_id, account=account_id), actor)
-    return True
+    """The account takes no further entries of the strategy. False where it did not follow.
 
-
-def _check_strategy(strategy_id: int) -> None:
-    if Strategy.objects.filter(id=strategy_id, is_drill=True).exists():
-        raise DrillNotTraded(strategy_id=strategy_id)
-
-
-def _record(row: Subscription, actor: str, request: Request | None = None) -> None:
-    record(
-        names.POLICY_CHANGED,
-        subject=subject_of(Subscription, row.pk),
-        trace_id=request.trace_id if request else trace_mint(),
-        actor=actor,
-        detail={
-            "strategy_id": row.strategy_id,
-            "account_id": row.account_id,
-            "is_active": row.is_active,
-            "lots_default": row.lots_default,
-            "deviation_points": row.deviation_points,
-            "spread_points_max": row.spread_points_max,
-        },
-    )
+    Raises TwinFollows.
+    """
+    twin_check_free(account_id)
+    has_ended = follow_end(strategy_id=strategy_id, account_id=account_id, actor=actor)
+    twin_align_all(account_id, actor)
+    return has_ended
