@@ -134,8 +134,8 @@ PAPER = (
     Guard(
         "paper: what shall not rest is refused",
         _REQUESTS,
-        'if order.order_type != "market" and not tif_rests(order.tif):',
-        "if False:",
+        "if not tif_rests(order.tif):\n",
+        "if False:\n",
         _case("terms", "what_is_to_be_filled_at_once_never_rests", "paper-ioc"),
     ),
     Guard(
