@@ -201,13 +201,10 @@ COMMANDS: dict[str, Run | LeftOut] = {
         after=("./manage.py export_seal --book all -o ledger.jsonl",),
     ),
     "./manage.py replay_decisions": Run(says="0 differ"),
-    "./manage.py shell": Run(
-        says="posted again",
-        swaps={
-            "shell": "shell -c 'from treasury.services.deals import deals_post_again as again;"
-            ' again(); print("posted again")\''
-        },
-    ),
+    "./manage.py deals_post_again --as USER": Run(says="posted again", swaps=_USER),
+    './manage.py entry_reverse ENTRY --reason "booked twice" --as USER': NAME,
+    "./manage.py token_rule list": Run(says="DCT"),
+    "./manage.py token_rule ask DCT burn_bps=2000 reward_bps=3000 …": NAME,
     # The desk
     "./manage.py switch": NAME,
     "./manage.py switch --help": Run(says="halted"),

@@ -9,7 +9,12 @@ from django.db import connection, transaction
 
 from execution.models import Deal
 from fusion_project.events.models import Event
-from tests.builders.treasury import broker_account_make, deal_make, ledger_accounts_make
+from tests.builders.treasury import (
+    broker_account_make,
+    deal_make,
+    entry_taken_back,
+    ledger_accounts_make,
+)
 from tests.factories.treasury import draft_of, transfer
 from treasury.errors import EntryKeyReused, FloorBreached
 from treasury.models import Balance, DealPosting, Entry
@@ -17,7 +22,7 @@ from treasury.rules.accounts import broker_cash
 from treasury.rules.drafts import PostedEntry
 from treasury.selectors.balances import account_balance, ledger_is_balanced
 from treasury.services.deals import deals_post
-from treasury.services.ledger import entry_reverse, post
+from treasury.services.ledger import post
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -123,7 +128,7 @@ def test_of_two_takers_only_what_the_floor_allows_gets_through(in_threads):
 def test_an_entry_is_reversed_once_however_many_ask(in_threads):
     ledger_accounts_make("Assets:Alpha", "Income:Beta")
     posted = post(drafts=[transfer("k")])[0]
-    results = in_threads(THREADS, lambda n: entry_reverse(entry_id=posted.id, reason=f"by {n}"))
+    results = in_threads(THREADS, lambda n: entry_taken_back(posted.id, reason=f"by {n}"))
     assert sum(isinstance(one, PostedEntry) for one in results) == 1
     assert account_balance(book="paper", code="Assets:Alpha") == 0
 
