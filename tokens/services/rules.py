@@ -17,7 +17,7 @@ from tokens.errors import RuleBackdated, TokenUnknown
 from tokens.models import RuleVersion, Token
 from tokens.rules.earning import parameters_check
 
-TOKEN_RULE: Final = "rule.change"
+RULE_CHANGE: Final = "rule.change"
 
 
 def rule_ask(
@@ -39,7 +39,7 @@ def rule_ask(
     }
     subject = f"rule of {token_code}"
     return request_ask(
-        kind=TOKEN_RULE, subject=subject, payload=payload, reason=reason, actor=actor
+        kind=RULE_CHANGE, subject=subject, payload=payload, reason=reason, actor=actor
     )
 
 
