@@ -15,7 +15,7 @@ from fusion_project.incidents.services import incident_close, incident_open, inc
 from signals.models import Alert, Expectation, ToldPosition
 from signals.services.watching import absence_watch, alert_watch, canary_declare
 from tests.builders.signals import alert_received, strategy_built
-from tests.threads import until_somebody_waits
+from tests.threads import somebody_waits, until_somebody_waits
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
