@@ -203,6 +203,16 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py replay_decisions": Run(says="0 differ"),
     "./manage.py deals_post_again --as USER": Run(says="posted again", swaps=_USER),
     './manage.py entry_reverse ENTRY --reason "booked twice" --as USER': NAME,
+    "./manage.py export_ledger --format beancount --book paper -o paper.beancount": Run(
+        says="entries of the paper book",
+        swaps={"paper.beancount": "$FUSION_HOME/paper.beancount"},
+    ),
+    "./manage.py export_ledger --format hledger --book paper -o paper.journal": Run(
+        says="entries of the paper book", swaps={"paper.journal": "$FUSION_HOME/paper.journal"}
+    ),
+    "./manage.py export_ledger --format csv --book paper -o paper.csv": Run(
+        says="entries of the paper book", swaps={"paper.csv": "$FUSION_HOME/paper.csv"}
+    ),
     "./manage.py token_rule list": Run(says="DCT"),
     "./manage.py token_rule ask DCT burn_bps=2000 reward_bps=3000 …": NAME,
     # The desk
