@@ -1,4 +1,4 @@
-"""An export holds the whole book, and the programs of others accept it and refuse what is damaged."""
+"""An export holds the whole book; programs of others accept it and refuse it damaged."""
 
 import csv
 import io
@@ -32,12 +32,8 @@ def book() -> None:
     deals = [deposit_make(account), *(deal_make(account) for _ in range(4))]
     deals_post(deal_ids=[deal.pk for deal in deals])
     ledger_accounts_make("Equity:Units", "Liabilities:Pool", currency="X1")
-    tiny = "0.00000001"
-    post(
-        drafts=[
-            draft_of("tiny", ("Equity:Units", "X1", tiny), ("Liabilities:Pool", "X1", f"-{tiny}"))
-        ]
-    )
+    least = ("Equity:Units", "X1", "0.00000001"), ("Liabilities:Pool", "X1", "-0.00000001")
+    post(drafts=[draft_of("least", *least)])
     entry_taken_back(ledger_start().id, reason='odd "note" \\ ; with\nall | of, it: é')
     ledger_accounts_make("Assets:Alpha", "Income:Beta", book="live")
 
