@@ -81,8 +81,8 @@ LEDGER = (
     Guard(
         "ledger: the app writes through the door alone",
         "treasury/grants.py",
-        '    "treasury_line",\n',
-        "",
+        '    "treasury_ledgeraccount": {},\n',
+        '    "treasury_ledgeraccount": {},\n    "treasury_line": {},\n',
         _RIGHTS,
         in_database=True,
     ),
