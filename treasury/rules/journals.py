@@ -90,7 +90,7 @@ def beancount(
 
 def _beancount_entry(row: Sealed) -> str:
     entry = row.entry
-    facts = _facts(row) | {"note": entry.note}
+    facts = {**_facts(row), "note": entry.note}
     told = "".join(f"  {name}: {_quoted(value)}\n" for name, value in facts.items() if value)
     lines = "".join(
         f"  {line.account_code} {amount_text(line.amount)} {line.currency}\n"
