@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("treasury", "0005_cash_blind"),
         ("events", "0006_seal"),
-        ("execution", "0024_deal_of_account"),
+        ("execution", "0025_deal_of_account"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("treasury", "0006_checkpoints"),
         ("second_person", "0002_evidence"),
-        ("execution", "0024_deal_of_account"),
+        ("execution", "0025_deal_of_account"),
     ]
     operations = [
         run_sql(__file__, "0007_entries"),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("execution", "0023_matching")]
+    dependencies = [("execution", "0024_twins")]
 
     operations = [
         migrations.AddIndex(
