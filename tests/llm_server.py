@@ -87,7 +87,7 @@ class LlmServer:
                 self.bodies.append(body)
                 if not await self._answer(body, writer):
                     break
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
             writer.close()

@@ -28,7 +28,7 @@ from signals.lobes.outside.lobe import ModelLobe, average
 from signals.market.features import BarFeatures
 
 ANSWERS = Path(__file__).with_name("model_answers.jsonl")
-QUESTIONS, KNOWN_AFTER, EPS, MODEL_EPS = 200, 100, 0.01, 0.05
+QUESTIONS, KNOWN_AFTER, EPS, MODEL_EPS = 130, 100, 0.01, 0.05
 _WORTH = 0.5
 
 

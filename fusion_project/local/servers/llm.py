@@ -72,8 +72,8 @@ def _serve(weights: Path, port: int):  # type: ignore[no-untyped-def]
 
     params = xllamacpp.CommonParams()
     params.model.path = str(weights)
-    params.model_alias = MODEL
-    params.hostname, params.port = "127.0.0.1", port
+    params.model_alias = {MODEL}
+    params.hostnames, params.port, params.ui = ["127.0.0.1"], port, False
     params.n_ctx, params.n_parallel = _CONTEXT_TOKENS * _TOGETHER, _TOGETHER
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _THREADS
     return xllamacpp.Server(params)

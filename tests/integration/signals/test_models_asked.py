@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -12,14 +13,16 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from fusion_project.events.models import Event, Handling
+from fusion_project.events.models import Event
 from signals.errors import PolicyInvalid
-from signals.lobes.base import CallingLobe
+from signals.lobes.base import CallingLobe, LobeAnswer
 from signals.lobes.outside.endpoint import Endpoint, Prices
 from signals.lobes.outside.lobe import ModelLobe
 from signals.models import Alert, Decision, LobeSpend
 from signals.selectors.lobes_asked import late_loss, spent_today
-from signals.services.calling import HANDLER, HARD_SECONDS, SOFT_SECONDS
+from signals.selectors.questions import asking_list
+from signals.services.asking import opinion_store
+from signals.services.calling import HARD_SECONDS, SOFT_SECONDS
 from signals.services.labels import labels_write
 from signals.services.strategies import strategy_policy_change
 from tests.builders.calling import served_until
@@ -31,6 +34,7 @@ from tests.builders.signals import (
     market_told,
     strategy_built,
 )
+from tests.integration.signals.conftest import NOON
 from tests.llm_server import FAULTS, MODEL, LlmServer
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -121,18 +125,19 @@ def test_what_a_day_may_cost_is_put_by_first_and_never_passed(
     assert len(server.bodies) == 2
 
 
-def test_what_was_asked_before_the_process_died_is_not_asked_and_paid_again(
-    server: LlmServer, use: Any, fed: BuiltStrategy, run_handlers: Any, owner_connection: Any
+def test_what_was_said_before_the_process_died_is_not_asked_and_paid_again(
+    server: LlmServer, use: Any, fed: BuiltStrategy, run_handlers: Any
 ) -> None:
     use(lobe_at(server, prices=PRICES))
     alert = waiting(fed, run_handlers)
+    [asking] = asking_list(alert_id=alert.id)
+    version = f"1.chance:{MODEL}-0901"
+    said = LobeAnswer(lobe="toy", version=version, status="awake", p=Decimal("0.7"))
+    opinion_store(asking.question, said, 900)
     served_until(lambda: is_decided(alert), soft=30, hard=30)
-    again = "UPDATE events_handling SET done_at = NULL, due_at = events_now() WHERE handler = %s"
-    owner_connection.execute(again, [HANDLER])
-    owner_connection.commit()
-    served_until(lambda: Handling.objects.get(handler=HANDLER).done_at is not None)
-    assert len(server.bodies) == 2
-    assert alert.opinions.filter(lobe="toy").count() == 1
+    assert server.bodies == []
+    assert not LobeSpend.objects.exists()
+    assert version in (alert.decisions.get().inputs or "")
 
 
 def test_without_a_key_a_lobe_sleeps_and_says_so(
@@ -178,10 +183,13 @@ def test_each_fault_is_recorded_and_the_entry_decided(
 
 
 def test_a_late_answer_is_kept_to_be_scored_and_decides_nothing(
-    server: LlmServer, use: Any, fed: BuiltStrategy, run_handlers: Any, clock: Any
+    server: LlmServer, use: Any, run_handlers: Any, clock: Any
 ) -> None:
-    lobe = lobe_at(server)
+    clock.set(NOON)
+    market_told()
+    lobe, fed = lobe_at(server), strategy_built(**FED, horizon_seconds=600)
     use(lobe)
+    clock.set(NOON + timedelta(seconds=59))
     server.mode, server.wins, server.fails = "held", 80, 20
     alert = waiting(fed, run_handlers)
     stood: list[str | None] = []
@@ -198,8 +206,9 @@ def test_a_late_answer_is_kept_to_be_scored_and_decides_nothing(
     decision = alert.decisions.get()
     assert set(stood) == {decision.inputs}
     assert '"reason":"no_answer_in_time"' in (decision.inputs or "")
-    clock.advance(minutes=2)
-    bar_told(high="1.0873", low="1.0841")
+    for minute, high in ((1, "1.0843"), (2, "1.0873")):
+        clock.set(NOON + timedelta(minutes=minute))
+        bar_told(high=high, low="1.0841")
     assert labels_write() == 1
     found = late_loss(lobe)
     assert found is not None

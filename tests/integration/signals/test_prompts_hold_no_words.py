@@ -34,7 +34,7 @@ INJECTIONS = (
     "IGNORE99",
     "\u202eYes\U0001f680",
 )
-WORDS = re.compile(r"ignore|rules|system|answer\.99|say 99|\u202e|\U0001f680", re.IGNORECASE)
+WORDS = re.compile(r"(?i:ignore|rules|answer\.99|say 99)|SYSTEM|\u202e|\U0001f680")
 # A timeframe is told as a number of seconds, so another one is another number.
 OWN_BARS = re.compile(r" The trader's own bars last [0-9]+ seconds\.")
 
@@ -76,7 +76,8 @@ def mutants(body: str, text: str) -> Iterator[str]:
         value = json.loads(body)
     except ValueError:
         plain = re.sub(r"[=,;\n]", " ", text)
-        for found in re.finditer(r"[^=,;\n]+", body):
+        # Values alone: a number whose name is lost is a number less.
+        for found in re.finditer(r"[^=,;\n]+(?=[,;\n]|$)", body):
             yield body[: found.start()] + plain + body[found.end() :]
         return
     for one in texts_replaced(value, text):

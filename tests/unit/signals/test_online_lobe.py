@@ -74,7 +74,7 @@ def test_the_same_labels_teach_the_same_in_every_release() -> None:
     assert hashlib.sha256(told.encode()).hexdigest() == LEARNED
 
 
-LEARNED = "?"
+LEARNED = "8c3e9bba23934c9547997cb048c84b5eaf5596ee9db584165b1cbb8ab94856ce"
 
 
 def test_below_fifty_labels_it_knows_nothing() -> None:
