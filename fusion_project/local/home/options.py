@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from execution.paper.manners import MannersInvalid, manners_read
+
 ON = {"on", "true", "yes", "1"}
 ALERTS = ("sample", "pine")
 EXECUTORS = ("paper", "ea")
@@ -28,6 +30,8 @@ Steered by the environment:
                        broker (Linux, needs g++ or clang); default paper
   LOBES=llm            a small open model is started on this machine and asked about each
                        entry; default database: only models that have a key or an address
+  PAPER_MANNERS        how the paper broker misbehaves, such as "requote_percent=5"
+                       (docs/settings.md); default: it does not
   SAMPLE_MARKET=off    no sample alerts; prices go on and real alerts are awaited
   LOG_LEVEL            DEBUG, INFO, WARNING or ERROR (default INFO)
 """
@@ -51,6 +55,7 @@ class RunOptions:
     alerts: str
     executor: str
     lobes: str
+    paper_manners: str
     log_level: str
 
     @property
@@ -84,6 +89,7 @@ def options_read(source: Mapping[str, str], default_home: Path) -> RunOptions:
         alerts=_alerts(source),
         executor=_choice(source, "EXECUTOR", EXECUTORS),
         lobes=_choice(source, "LOBES", LOBES),
+        paper_manners=_paper_manners(source),
         log_level=_log_level(source.get("LOG_LEVEL", "").strip() or "INFO"),
     )
 
@@ -130,6 +136,17 @@ def _choice(source: Mapping[str, str], name: str, allowed: tuple[str, str]) -> s
     text = source.get(name, "").strip().lower() or allowed[0]
     if text not in allowed:
         raise RunRefused(f"{name} is {text!r}; expected {allowed[0]} or {allowed[1]}.")
+    return text
+
+
+def _paper_manners(source: Mapping[str, str]) -> str:
+    text = source.get("PAPER_MANNERS", "").strip()
+    try:
+        manners_read(text)
+    except MannersInvalid as error:
+        raise RunRefused(f"PAPER_MANNERS: {error}.") from error
+    if text and _executor(source) != "paper":
+        raise RunRefused("PAPER_MANNERS is for EXECUTOR=paper; unset one of them.")
     return text
 
 
