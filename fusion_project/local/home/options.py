@@ -145,7 +145,7 @@ def _paper_manners(source: Mapping[str, str]) -> str:
         manners_read(text)
     except MannersInvalid as error:
         raise RunRefused(f"PAPER_MANNERS: {error}.") from error
-    if text and _executor(source) != "paper":
+    if text and _choice(source, "EXECUTOR", EXECUTORS) != "paper":
         raise RunRefused("PAPER_MANNERS is for EXECUTOR=paper; unset one of them.")
     return text
 
