@@ -67,9 +67,13 @@ class Resting:
         if quote is None:
             return TradeResult(PRICE_OFF, "no quote")
         (kept, *_) = resting
-        said = {"limit": request.limit_price, "stop": request.stop_price}
-        said |= {"sl": request.sl, "tp": request.tp}
-        changed = {**kept, **{name: text_or_none(one) for name, one in said.items()}}
+        changed = {
+            **kept,
+            "limit": text_or_none(request.limit_price),
+            "stop": text_or_none(request.stop_price),
+            "sl": text_or_none(request.sl),
+            "tp": text_or_none(request.tp),
+        }
         if changed == kept:
             return TradeResult(NO_CHANGES, "no changes", kept["ticket"])
         if code := judge_levels(_request_of(changed), quote):

@@ -7,7 +7,7 @@ from fusion_project.events.sql_files import run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signals", "0016_learning")]
+    dependencies = [("signals", "0017_spending")]
     operations = [
         migrations.RemoveConstraint(model_name="decision", name="signals_decision_scope_fits_verb"),
         migrations.AddConstraint(
@@ -26,5 +26,5 @@ class Migration(migrations.Migration):
                 name="signals_decision_scope_fits_verb",
             ),
         ),
-        run_sql(__file__, "0017_trades"),
+        run_sql(__file__, "0018_trades"),
     ]

@@ -15,7 +15,7 @@ _NONE_OF_1 = models.Q(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("execution", "0024_twins"),
+        ("execution", "0025_deal_of_account"),
         ("second_person", "0001_initial"),
     ]
     operations = [
