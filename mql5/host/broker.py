@@ -145,6 +145,10 @@ class Broker:
     def truth(self) -> Truth:
         if self.step is not None and self.step.yielded is not None:
             self.step.ask("verb=look")
+        return self.book_read()
+
+    def book_read(self) -> Truth:
+        """What the file holds: all that ever changed, but for the time."""
         rows: dict[str, list[Row]] = {}
         for kind, row in self._rows():
             rows.setdefault(kind, []).append(row)
