@@ -1,4 +1,4 @@
-"""What may happen to a desk, its program, its broker and the talk between them, drawn one by one."""
+"""What may happen to a desk, its program, its broker and the talk between them."""
 
 import shutil
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The Expert Advisor's journal as a test reads it: the stage of each order, what is still untold."""
+"""The Expert Advisor's journal as a test reads it: each order's stage, what is still untold."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""One run of one seed, in a database and a folder of its own, from its first act to the judgement."""
+"""One run of one seed, in a database and a folder of its own, from first act to judgement."""
 
 import hashlib
 import os
@@ -84,7 +84,7 @@ def _database() -> Iterator[None]:
 
 @contextmanager
 def _folder() -> Iterator[None]:
-    """The program's names depend on its folder, which therefore is the same `terminal` each time."""
+    """The program's names depend on its folder, which is therefore called the same each time."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory(prefix="fusion-ea-fuzz-") as folder:
         os.chdir(folder)

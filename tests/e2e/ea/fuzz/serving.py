@@ -56,7 +56,8 @@ class Desk:
 @contextmanager
 def served(desk: Desk) -> Iterator[str]:
     """The server's address; its database is the one in use now."""
-    connections.settings["default"]["CONN_MAX_AGE"] = None
+    settings = connections.settings["default"]
+    before, settings["CONN_MAX_AGE"] = settings["CONN_MAX_AGE"], None
     server = _Thread("127.0.0.1", desk.over)
     server.daemon = True
     server.start()
@@ -67,3 +68,4 @@ def served(desk: Desk) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.port}"
     finally:
         server.terminate()
+        settings["CONN_MAX_AGE"] = before
