@@ -308,6 +308,9 @@ COMMANDS: dict[str, Run | LeftOut] = {
     ),
     "make pine-golden": REWRITES,
     "make ea-test": SUITE,
+    "make ea-fuzz": LeftOut("runs for minutes; tests/e2e/ea/test_fuzz.py makes five of its runs"),
+    "make ea-fuzz SEED=7": LeftOut("builds and runs for a minute; test_fuzz.py repeats a seed"),
+    "make bench-ea": LeftOut("measures for minutes; its figures are for a quiet machine"),
     "make run EXECUTOR=ea": LeftOut(
         "as `make run`, with another executor; make smoke EXECUTOR=ea and tests/e2e/ea trade by it"
     ),

@@ -55,11 +55,13 @@ class Acts:
         self._decide("entry", side=side, **fields, **self._size(), **self._stops(side, price))
 
     def exit(self) -> None:
-        self._on_position(lambda one: self._decide("exit", side=one.side))
+        self._on_position(lambda one: self._decide("exit", side=_against(one.side)))
 
     def partial_exit(self) -> None:
         share = self.chance.choice(("25", "50", "75"))
-        self._on_position(lambda one: self._decide("partial_exit", side=one.side, close_pct=share))
+        self._on_position(
+            lambda one: self._decide("partial_exit", side=_against(one.side), close_pct=share)
+        )
 
     def amend(self) -> None:
         away = self.chance.randint(40, 400) * POINT
@@ -91,8 +93,7 @@ class Acts:
         rows = self.bench.broker.truth().positions
         if rows:
             one = rows[self.chance.randrange(len(rows))]
-            side = "sell" if one["type"] == "buy" else "buy"
-            asked = {"type": side, "symbol": "EURUSD", "position": one["ticket"]}
+            asked = {"type": _against(one["type"]), "symbol": "EURUSD", "position": one["ticket"]}
             self._say("trade", volume=one["volume"], **asked)
 
     def money(self) -> None:
@@ -273,6 +274,10 @@ class Acts:
     def _dead(self) -> None:
         if self.bench.step is not None:
             self.bench.kill()
+
+
+def _against(side: str) -> str:
+    return "sell" if side == "buy" else "buy"
 
 
 # How often each is drawn.
