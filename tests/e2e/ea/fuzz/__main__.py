@@ -103,7 +103,8 @@ def main() -> int:
     _django_start()
     import_module("tests.database").template_ensure()
     with tempfile.TemporaryDirectory(prefix="fusion-ea-") as folder:
-        binary = compiled(Path(folder) / "ea", tools)
+        given = os.environ.get("EA_BINARY")
+        binary = Path(given).resolve() if given else compiled(Path(folder) / "ea", tools)
         if options.seed is not None:
             return repeat(options.seed, binary)
         seeds = list(range(options.first, options.first + options.runs))

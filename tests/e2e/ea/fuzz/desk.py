@@ -76,6 +76,12 @@ class WatchedBench(Bench):
         self.note("start")
         self.start()
 
+    def leave(self) -> None:
+        """Ends the program whatever it does; after a failure of the run itself."""
+        if self.step is not None:
+            with self.step:
+                self.step = None
+
     def heal(self) -> None:
         """Takes back every fault that is still to strike, and starts the program that ended."""
         self.note("heal")

@@ -52,23 +52,22 @@ def run_seed(seed: int, binary: Path) -> Outcome:
         bench = WatchedBench(watch, live_url=url, home=Path(), binary=binary, **_terms(chance))
         desk.clock_ms = lambda: bench.clock_ms
         try:
-            acts = _live(bench, chance)
+            _live(bench, chance)
             found = _judge(bench)
+            bench.stop()
         except Exception as error:
-            acts, found = bench.notes, [f"{type(error).__name__}: {error}"[:2000]]
-        finally:
-            if bench.step is not None:
-                bench.stop()
+            found = [f"{type(error).__name__}: {error}"[:2000]]
+            bench.leave()
         faults = tuple(watch.faults + found)
         return Outcome(
             seed,
             faults,
             _trace(bench),
-            len(acts),
+            len(bench.notes),
             len(bench.broker.book_read().deals),
             watch.deaths,
             time.monotonic() - began,
-            "\n".join(acts) + "\n" + bench.log if faults else "",
+            "\n".join(bench.notes) + "\n" + bench.log,
         )
 
 
@@ -118,7 +117,7 @@ def _terms(chance: Random) -> dict[str, Any]:
     }
 
 
-def _live(bench: WatchedBench, chance: Random) -> list[str]:
+def _live(bench: WatchedBench, chance: Random) -> None:
     """The acts of the run, each followed by some seconds of everybody's life."""
     bench.bid = BID
     bench.seconds(WARM_UP)
@@ -129,7 +128,6 @@ def _live(bench: WatchedBench, chance: Random) -> list[str]:
         bench.seconds(chance.choice((0.2, 0.5, 1, 2, 4)))
         if bench.step is None:
             bench.revive(chance.choice((0, 3, 16, 16, 20)))
-    return bench.notes
 
 
 def _judge(bench: WatchedBench) -> list[str]:
