@@ -88,14 +88,20 @@ def _money(bench: WatchedBench, truth: Truth) -> Iterator[str]:
 def _orders(bench: WatchedBench, truth: Truth) -> Iterator[str]:
     resting = {one["magic"] for one in truth.orders}
     for order in bench.orders():
-        deals = [one for one in truth.deals if one["magic"] == str(order.id)]
+        deals = [one for one in truth.deals if one["magic"] == str(order.id) and _is_asked(one)]
         judge = _entry if order.verb == "entry" else _closing
         for words in judge(order, deals, str(order.id) in resting, truth):
             yield f"{order.verb} {order.id} is {order.state}: {words}"
 
 
+def _is_asked(deal: Row) -> bool:
+    """A position that the broker opens anew has deals without an order."""
+    return deal["order"] != "0"
+
+
 def _entry(order: Order, deals: list[Row], rests: bool, truth: Truth) -> Iterator[str]:
-    filled = sum(Decimal(one["volume"]) for one in deals if one["entry"] in _OPENS)
+    # On a netting account it may close what is against it; what closes it later is of that side.
+    filled = sum(Decimal(one["volume"]) for one in deals if one["type"] == order.side)
     if filled > order.volume_lots:
         yield f"{filled} of {order.volume_lots} lots were filled"
     if rests != (order.state in _RESTS) and order.state != UNKNOWN:
