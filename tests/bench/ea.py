@@ -17,12 +17,13 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from fusion_project.local.home.site_env import site_env_find
 from fusion_project.local.market.ea import SOURCE, WIDE, broker_open, ea_missing
@@ -88,7 +89,9 @@ def _crew(trial: Trial, accounts: int) -> Crew:
 
 
 @contextmanager
-def _at_work(trial: Trial, crew: Crew, folder: Path, binary: Path, *, waits: bool) -> Any:
+def _at_work(
+    trial: Trial, crew: Crew, folder: Path, binary: Path, *, waits: bool
+) -> Iterator[None]:
     """All executors of the crew run; it begins once each was heard."""
     url, began = trial.access["base_url"], datetime.now(UTC)
     with ExitStack() as stack:
@@ -124,11 +127,11 @@ def _terminal(url: str, server: str, login: str, key: str, home: Path, *, waits:
 
 
 @contextmanager
-def _process(words: list[str], log: Path) -> Any:
+def _process(words: list[str], log: Path) -> Iterator[None]:
     with log.open("w") as out:
         child = subprocess.Popen(words, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
     try:
-        yield child
+        yield
     finally:
         child.send_signal(signal.SIGTERM)
         try:
