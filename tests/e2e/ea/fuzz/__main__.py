@@ -21,28 +21,18 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.e2e.ea.fuzz.worker import django_start, run
+
 if TYPE_CHECKING:
     from tests.e2e.ea.fuzz.running import Outcome
 
 _PROGRESS_EVERY = 25
 
 
-def _django_start() -> None:
-    """The run's own Postgres, and its template."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "fusion_project.settings"
-    import_module("tests.embedded")
-    import_module("django").setup()
-
-
-def _run(seed: int, binary: Path) -> "Outcome":
-    _django_start()
-    return import_module("tests.e2e.ea.fuzz.running").run_seed(seed, binary)  # type: ignore[no-any-return]
-
-
 def outcomes(seeds: list[int], binary: Path, workers: int) -> Iterator["Outcome"]:
     """Of each seed, as they come."""
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for done in as_completed([pool.submit(_run, seed, binary) for seed in seeds]):
+        for done in as_completed([pool.submit(run, seed, binary) for seed in seeds]):
             yield done.result()
 
 
@@ -93,15 +83,16 @@ def main() -> int:
     options = parser.parse_args()
     from mql5.host.build import toolchain
     from mql5.host.program import HostError
-    from tests.e2e.ea.conftest import compiled
 
     try:
         tools = toolchain()
     except HostError as lack:
         _say(f"ea-fuzz cannot run here. {lack}")
         return 2
-    _django_start()
+    django_start()
     import_module("tests.database").template_ensure()
+    from tests.e2e.ea.conftest import compiled
+
     with tempfile.TemporaryDirectory(prefix="fusion-ea-") as folder:
         given = os.environ.get("EA_BINARY")
         binary = Path(given).resolve() if given else compiled(Path(folder) / "ea", tools)

@@ -282,14 +282,14 @@ def _against(side: str) -> str:
 
 # How often each is drawn.
 WEIGHTS: Final[dict[Callable[[Acts], None], int]] = {
-    Acts.entry: 24,
-    Acts.resting_entry: 10,
-    Acts.exit: 10,
+    Acts.entry: 34,
+    Acts.resting_entry: 14,
+    Acts.exit: 12,
     Acts.partial_exit: 5,
     Acts.amend: 5,
     Acts.cancel: 4,
-    Acts.drift: 8,
-    Acts.jump: 3,
+    Acts.drift: 12,
+    Acts.jump: 4,
     Acts.manual_trade: 2,
     Acts.manual_close: 2,
     Acts.money: 2,

@@ -11,7 +11,7 @@ from fusion_project.events.models import Handling
 from fusion_project.events.periodic import periodic_names, periodic_prepare, periodic_run
 from fusion_project.events.work import handler_work_off
 from mql5.host.running import CRASHED, Ended, Yielded
-from tests.e2e.ea.bench import Bench
+from tests.e2e.ea.bench import START, Bench, milliseconds
 from tests.e2e.ea.fuzz.journal import journal_read
 from tests.e2e.ea.fuzz.watching import Watch
 
@@ -41,6 +41,7 @@ class WatchedBench(Bench):
         self.notes: list[str] = []
         self.entry_magics: set[str] = set()
         self._jobs = jobs()
+        self._set_clock(milliseconds(START))
         periodic_prepare()
         super().__init__(run_handlers=handlers_run, **fields)
 
@@ -91,10 +92,10 @@ class WatchedBench(Bench):
         if self.step is None:
             self.revive(16)
 
-    def settle(self, seconds: int) -> None:
+    def settle(self, seconds: int, least: int = SETTLE_LEAST) -> None:
         """Lives until nobody owes anybody anything; what never comes to that is a fault."""
-        self.seconds(SETTLE_LEAST)
-        for _ in range(SETTLE_LEAST, seconds, 2):
+        self.seconds(least)
+        for _ in range(least, seconds, 2):
             if self.is_quiet():
                 return
             self.seconds(2)

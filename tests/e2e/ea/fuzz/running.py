@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from django.db import connections
 
-from execution.models import Report
+from execution.models import Order, Report
 from tests import database
 from tests.e2e.ea.bench import BID, WARM_UP
 from tests.e2e.ea.fuzz.acting import WEIGHTS, Acts
@@ -67,7 +67,7 @@ def run_seed(seed: int, binary: Path) -> Outcome:
             len(bench.broker.book_read().deals),
             watch.deaths,
             time.monotonic() - began,
-            "\n".join(bench.notes) + "\n" + bench.log,
+            "\n".join([bench.log, *bench.notes, *map(_order_words, bench.orders())]),
         )
 
 
@@ -122,10 +122,10 @@ def _live(bench: WatchedBench, chance: Random) -> None:
     bench.bid = BID
     bench.seconds(WARM_UP)
     doing, kinds, weights = Acts(bench, chance), list(WEIGHTS), list(WEIGHTS.values())
-    for act in chance.choices(kinds, weights, k=chance.randint(6, 16)):
+    for act in chance.choices(kinds, weights, k=chance.randint(8, 20)):
         bench.note(act.__name__)
         act(doing)
-        bench.seconds(chance.choice((0.2, 0.5, 1, 2, 4)))
+        bench.seconds(chance.choice((0.1, 0.3, 0.7, 1.2, 2.5)))
         if bench.step is None:
             bench.revive(chance.choice((0, 3, 16, 16, 20)))
 
@@ -135,8 +135,15 @@ def _judge(bench: WatchedBench) -> list[str]:
     bench.heal()
     bench.settle(SETTLE_SECONDS)
     bench.seconds(AFTER_SECONDS)
+    bench.settle(AFTER_SECONDS, least=0)
     bench.watch.judge_requests(bench.broker.truth())
     return disagreements(bench)
+
+
+def _order_words(order: Order) -> str:
+    why = f"{order.retcode or ''} {order.reason} {order.message}".strip()
+    kind = f"{order.verb} {order.id} {order.order_type} {order.side} {order.volume_lots}"
+    return f"{kind}: {order.state} {why}"
 
 
 def _trace(bench: WatchedBench) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.servers.basehttp import WSGIServer
 from django.db import connections
 from django.test.testcases import LiveServerThread
+from django.test.utils import override_settings
 
 
 class _Server(WSGIServer):
@@ -55,9 +56,25 @@ class Desk:
 
 @contextmanager
 def served(desk: Desk) -> Iterator[str]:
-    """The server's address; its database is the one in use now."""
+    """The server's address; its database is the one in use now.
+
+    A busy machine shall not change a run, so Postgres may take its time.
+    """
+    with override_settings(REQUEST_DATABASE_DEADLINE_SECONDS=60), _kept_connections():
+        yield from _serve(desk)
+
+
+@contextmanager
+def _kept_connections() -> Iterator[None]:
     settings = connections.settings["default"]
     before, settings["CONN_MAX_AGE"] = settings["CONN_MAX_AGE"], None
+    try:
+        yield
+    finally:
+        settings["CONN_MAX_AGE"] = before
+
+
+def _serve(desk: Desk) -> Iterator[str]:
     server = _Thread("127.0.0.1", desk.over)
     server.daemon = True
     server.start()
@@ -68,4 +85,3 @@ def served(desk: Desk) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.port}"
     finally:
         server.terminate()
-        settings["CONN_MAX_AGE"] = before
