@@ -15,9 +15,10 @@ django.setup()
 from decimal import Decimal  # noqa: E402
 
 from execution.models import BrokerAccount, SymbolMap  # noqa: E402
-from execution.services.accounts import account_create, subscription_create  # noqa: E402
+from execution.services.accounts import account_create  # noqa: E402
 from execution.services.keys import SCOPES, key_issue  # noqa: E402
 from execution.services.sessions import sheet_store  # noqa: E402
+from execution.services.subscriptions import subscription_create  # noqa: E402
 from execution.services.symbols import symbol_map_confirm  # noqa: E402
 from execution.wire import Sheet, body_of  # noqa: E402
 from fusion_project.local.market.paper import paper_symbols  # noqa: E402

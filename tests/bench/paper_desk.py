@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event
 
-from execution.paper.process import run
+from execution.paper.process import PaperAccount, run
 from execution.paper.terms import Quote
 from fusion_project.local.market.paper import paper_symbols
 from fusion_project.local.market.rules.prices import Market
@@ -26,8 +26,7 @@ def main(url: str, key: str, server: str, login: str, folder: str) -> None:
     run(
         base_url=url,
         key=key,
-        server=server,
-        login=login,
+        account=PaperAccount(server, login),
         home=Path(folder),
         quotes=quotes,
         symbols=paper_symbols(),
