@@ -15,17 +15,12 @@ from execution.rules.states import (
     UNKNOWN,
     WORKING,
 )
-from fusion_project.incidents import kinds
 from mql5.host.broker import Row, Truth
 from tests.e2e.ea.fuzz.desk import WatchedBench, handling_errors
 from tests.e2e.ea.fuzz.journal import CLOSED, LOOKUP, journal_read
 from treasury.rules.accounts import broker_cash
 from treasury.selectors.balances import account_balance
 
-_WRONG: Final = {
-    *(kinds.FOLD_DIFFERS, kinds.CASH_DIFFERS, kinds.DEALS_UNPOSTED, kinds.HANDLING_PARKED),
-    *(kinds.ORDER_OVERFILLED, kinds.REPORTS_MISSING),
-}
 _RESTS: Final = (WORKING, PARTIALLY_FILLED)
 _OPENS: Final = ("in", "inout")
 
@@ -42,8 +37,7 @@ def disagreements(bench: WatchedBench) -> list[str]:
         *_reports(bench),
         *handling_errors(),
     ]
-    wrong = sorted(_WRONG & set(bench.incidents()))
-    return found + [f"incident {one} is open" for one in wrong]
+    return found + [f"incident {one} is open" for one in bench.incidents_wrong()]
 
 
 def _deals(bench: WatchedBench, truth: Truth) -> Iterator[str]:

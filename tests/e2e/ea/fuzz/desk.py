@@ -10,6 +10,7 @@ from execution.rules.states import ORDER_ENDS, PARTIALLY_FILLED, UNKNOWN, WORKIN
 from fusion_project.events.models import Handling
 from fusion_project.events.periodic import periodic_names, periodic_prepare, periodic_run
 from fusion_project.events.work import handler_work_off
+from fusion_project.incidents import kinds
 from mql5.host.running import CRASHED, Ended, Yielded
 from tests.e2e.ea.bench import START, Bench, milliseconds
 from tests.e2e.ea.fuzz.journal import journal_read
@@ -17,6 +18,10 @@ from tests.e2e.ea.fuzz.watching import Watch
 
 # Partitions are made by the day and are no part of any trade.
 SETTLE_LEAST: Final = 10
+_WRONG: Final = {
+    *(kinds.FOLD_DIFFERS, kinds.CASH_DIFFERS, kinds.DEALS_UNPOSTED, kinds.HANDLING_PARKED),
+    *(kinds.ORDER_OVERFILLED, kinds.REPORTS_MISSING),
+}
 _LEFT_OUT: Final = "execution.keep_heartbeats"
 
 
@@ -100,6 +105,7 @@ class WatchedBench(Bench):
                 return
             self.seconds(2)
         left = [f"{one.verb} {one.id} is {one.state}" for one in self.orders()]
+        left += self.incidents_wrong()
         self.watch.fault(f"it did not come to rest in {seconds} s: {', '.join(left)}")
 
     def orders(self) -> list[Order]:
@@ -109,7 +115,12 @@ class WatchedBench(Bench):
         """Nobody owes anybody anything: each order rests, is over, or waits for a person."""
         calm = ORDER_ENDS | {UNKNOWN, WORKING, PARTIALLY_FILLED}
         is_told = not journal_read(self.home / "terminal").untold
-        return is_told and all(one.state in calm for one in self.orders())
+        is_calm = is_told and all(one.state in calm for one in self.orders())
+        return is_calm and not self.incidents_wrong()
+
+    def incidents_wrong(self) -> list[str]:
+        """Open incidents that say that two sides differ; they close once both are looked at."""
+        return sorted(_WRONG & set(self.incidents()))
 
 
 def handlers_run() -> int:

@@ -135,7 +135,7 @@ def _judge(bench: WatchedBench) -> list[str]:
     bench.heal()
     bench.settle(SETTLE_SECONDS)
     bench.seconds(AFTER_SECONDS)
-    bench.settle(AFTER_SECONDS, least=0)
+    bench.settle(SETTLE_SECONDS, least=0)
     bench.watch.judge_requests(bench.broker.truth())
     return disagreements(bench)
 
