@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from msgspec.structs import replace
 
-from execution.models import BrokerAccount, Deal, Order, Position, Report, SymbolMap
+from execution.models import BrokerAccount, Deal, Order, Report, SymbolMap
 from execution.rules.broker_time import why_it_cannot_be
 from execution.selectors.broker_time import moment_of
 from execution.selectors.deals import deal_as_reported, deal_counting, deal_latest
@@ -104,7 +105,7 @@ def deal_record(
         order_fill(order=matched.filled, deal=deal, match=matched.match, actor=actor)
     for ticket in _tickets(deal, counted):
         position_fold(account=account, position_ticket=ticket, actor=actor)
-    _close_what_was_closed(account, deal, matched.filled, actor)
+    _close_what_was_closed(account, deal, actor)
     return deal
 
 
@@ -195,21 +196,19 @@ def _deal_store(
     return deal
 
 
-def _close_what_was_closed(
-    account: BrokerAccount, deal: Deal, order: Order | None, actor: str
-) -> None:
-    entry = order if order is not None and order.verb == "entry" else None
-    if entry is None:
-        position = (
-            Position.objects.filter(
-                account=account, position_ticket=deal.position_ticket, order__isnull=False
-            )
-            .select_related("order")
-            .first()
-        )
-        entry = position.order if position else None
-    if entry is not None and entry.is_closed_down:
-        exit_stage_waiting(order_id=entry.id, actor=actor)
+def _close_what_was_closed(account: BrokerAccount, deal: Deal, actor: str) -> None:
+    """Stage the exits of entries whose trade is over, and which have opened of this position."""
+    entries = Order.objects.filter(
+        Q(closing_decision__isnull=False) | Q(closing_request__isnull=False),
+        account=account,
+        verb="entry",
+        deals__account=account,
+        deals__position_ticket=deal.position_ticket,
+    )
+    if not deal.position_ticket:
+        return
+    for order_id in sorted(set(entries.values_list("id", flat=True))):
+        exit_stage_waiting(order_id=order_id, actor=actor)
 
 
 def _tickets(deal: Deal, counted: Deal | None) -> list[int]:

@@ -10,6 +10,7 @@ from tests.guards.host import HOST
 from tests.guards.learning import LEARNING
 from tests.guards.ledger import LEDGER
 from tests.guards.limits import LIMITS
+from tests.guards.netting import NETTING
 from tests.guards.pages import PAGES
 from tests.guards.pine import PINE
 from tests.guards.public import PUBLIC
@@ -34,6 +35,7 @@ GUARDS = (
     *HOST,
     *LEDGER,
     *LIMITS,
+    *NETTING,
     *PAGES,
     *PINE,
     *PUBLIC,
