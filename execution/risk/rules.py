@@ -126,8 +126,10 @@ def _lacks_stop(facts: EntryFacts) -> bool:
 
 def _widens_shared_stop(facts: EntryFacts) -> bool:
     """A netting position has one stop, that of the order filled last; none takes it away."""
-    wanted = entry_prices(facts).sl
-    return widens_stop(side=facts.side, current=facts.netting.stop, wanted=wanted)
+    stop = facts.netting.stop
+    return stop is not None and widens_stop(
+        side=facts.side, current=stop, wanted=entry_prices(facts).sl
+    )
 
 
 def _price_reason(facts: EntryFacts) -> str:

@@ -52,14 +52,14 @@ BEGIN
             CONTINUE;
         END IF;
         v_before := '{}';
-        v_named := ARRAY(
-            SELECT e.id FROM execution_order e
-            WHERE e.id = ANY (v_keys) AND CASE
-                WHEN v_deal.order_id IS NULL THEN e.id = v_deal.magic
-                WHEN v_deal.verb = 'entry' THEN false
-                WHEN v_deal.trade_ref <> '' THEN e.trade_ref = v_deal.trade_ref
-                ELSE e.trace_id = v_deal.trace_id END
-            ORDER BY e.id);
+        v_named := CASE
+            WHEN v_deal.order_id IS NULL THEN ARRAY[v_deal.magic]
+            WHEN v_deal.verb = 'entry' THEN '{}'
+            ELSE ARRAY(
+                SELECT e.id FROM execution_order e
+                WHERE e.id = ANY (v_keys) AND CASE WHEN v_deal.trade_ref <> ''
+                    THEN e.trade_ref = v_deal.trade_ref ELSE e.trace_id = v_deal.trace_id END
+                ORDER BY e.id) END;
         v_closing := CASE v_deal.entry WHEN 'in' THEN 0
             WHEN 'inout' THEN least(v_deal.volume_lots, v_total) ELSE v_deal.volume_lots END;
         v_rest := v_closing;
