@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from execution.models import BrokerAccount, Deal, Order, Report, SymbolMap
 from execution.rules.broker_time import why_it_cannot_be
 from execution.selectors.broker_time import moment_of
-from execution.selectors.deals import deal_as_reported, deal_counting, deal_latest
+from execution.selectors.deals import deal_as_reported, deal_revisions
 from execution.selectors.matching import DealMatch, deal_match
 from execution.services.accounts import account_halt_by_rule
 from execution.services.exits import exit_stage_waiting
@@ -84,10 +84,11 @@ def deal_record(
     until a later revision does: one that is told right, or that a person has released.
     """
     facts, matched = understood.facts, understood.matched
-    known = deal_latest(account_id=account.id, ticket=facts.ticket)
+    revisions = deal_revisions(account_id=account.id, ticket=facts.ticket)
+    known = revisions[0] if revisions else None
     if known is not None and _is_no_news(report, known, understood):
         return None
-    counted = deal_counting(account_id=account.id, ticket=facts.ticket)
+    counted = next((one for one in revisions if not one.held_for), None)
     deal = _deal_store(report, account, understood, known, actor)
     order_numbers_pass(magic=facts.magic)
     if deal.held_for:
