@@ -49,5 +49,6 @@ class Migration(migrations.Migration):
         run_sql(__file__, "0024_closing"),
         run_sql(__file__, "0024_positions"),
         run_sql(__file__, "0024_volumes"),
+        run_sql(__file__, "0024_share_triggers"),
         migrations.RunSQL(_OF_OTHERS, migrations.RunSQL.noop),
     ]

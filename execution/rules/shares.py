@@ -79,7 +79,7 @@ def shares_folded(deals: Iterable[OwnedDeal]) -> Shares:
 
 
 class _Fold:
-    """Lots by entry in order of age; `before` is what stood, while a rebuilding has made it flat."""
+    """Lots by entry in order of age; `before` is what stood until a rebuilding made it flat."""
 
     def __init__(self) -> None:
         self.lots: dict[int, Decimal] = {}

@@ -10,7 +10,6 @@ from execution.models import CloseRequest, Order, Position
 from execution.models.requests import POSITION
 from execution.rules import states
 
-
 # Orders of ours have opened some of it, or all while a broker closes and opens it anew.
 _OURS = Q(order__isnull=False) & Q(volume_foreign_lots=0) | Q(
     volume_open_lots__gt=F("volume_foreign_lots")

@@ -26,7 +26,7 @@ def deals_folded(deals: Collection[Deal]) -> Folded | None:
 
 
 def deal_revisions(*, account_id: int, ticket: int) -> list[Deal]:
-    """Return all revisions of one deal, newest first; of these the first that is not held counts."""
+    """Return all revisions of one deal, newest first; the first that is not held counts."""
     rows = Deal.objects.filter(account_id=account_id, ticket=ticket)
     return list(rows.select_related("report").order_by("-revision"))
 

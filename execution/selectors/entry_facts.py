@@ -206,9 +206,7 @@ class _Gathered:
             is_of_others=any(row.strategy_id != decision.strategy_id for row in both)
             or any(row.volume_foreign_lots for row in held),
             stop=tightest(decision.side, stops),
-            is_closing=any(
-                row.verb == "exit" and row.position_ticket in tickets for row in orders
-            ),
+            is_closing=any(row.verb == "exit" and row.position_ticket in tickets for row in orders),
         )
 
     def _limits_missing(self, account: BrokerAccount) -> tuple[str, ...]:

@@ -110,7 +110,8 @@ def lots_closable(exit_order: Order, position: Position) -> Decimal:
     if position.account.margin_mode != "netting":
         return position.lots_to_close
     shares = position_shares(position)
-    return sum((shares[entry].lots for entry in entries_meant(exit_order, shares)), NOTHING)
+    meant = entries_meant(exit_order, shares)
+    return sum((shares[entry].lots for entry in meant), NOTHING)
 
 
 def trade_of(exit_order: Order, position: Position) -> Order | None:

@@ -35,6 +35,7 @@ _ASKED_OF_AN_ENTRY = (
     "trace_id",
 )
 
+
 def closed_entries(entries: Collection[Decision]) -> set[tuple[int, int]]:
     """Return the places of those entries that a decided exit or cancel says not to send any more.
 

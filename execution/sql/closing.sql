@@ -6,14 +6,16 @@ CREATE OR REPLACE FUNCTION execution_order_closes(p_order execution_order) RETUR
     AS $$
 BEGIN
     RETURN p_order.verb IN ('exit', 'partial_exit') AND p_order.order_type = 'market' AND EXISTS (
-        SELECT FROM execution_closerequest r, execution_position p
-        WHERE r.id = p_order.request_id AND p.account_id = p_order.account_id
+        SELECT FROM execution_closerequest r, execution_position p, execution_brokeraccount a
+        WHERE a.id = p.account_id AND r.id = p_order.request_id AND p.account_id = p_order.account_id
             AND p.position_ticket = p_order.position_ticket AND p.closed_at IS NULL
             AND CASE r.scope WHEN 'all' THEN true
                 WHEN 'account' THEN r.account_id = p.account_id
                 ELSE (r.account_id, r.position_ticket) = (p.account_id, p.position_ticket) END
-            AND (r.with_foreign OR p_order.verb = 'partial_exit'
-                OR p.order_id IS NOT NULL AND p.volume_foreign_lots = 0)
+            AND CASE p_order.verb
+                -- Others share a netting position, or may still add to it.
+                WHEN 'partial_exit' THEN a.margin_mode = 'netting'
+                ELSE r.with_foreign OR p.order_id IS NOT NULL AND p.volume_foreign_lots = 0 END
             AND ROW(p.strategy_id, p.instrument, p.broker_symbol, p.trace_id, p.trade_ref)
                 IS NOT DISTINCT FROM
                 ROW(p_order.strategy_id, p_order.instrument, p_order.broker_symbol,

@@ -58,7 +58,7 @@ NETTING = (
     Guard(
         "netting: asked again is what the trade has left",
         "execution/selectors/shares.py",
-        "    return sum((shares[entry].lots for entry in entries_meant(exit_order, shares)), NOTHING)\n",
+        "    return sum((shares[entry].lots for entry in meant), NOTHING)\n",
         "    return position.lots_to_close\n",
         _SAID,
     ),

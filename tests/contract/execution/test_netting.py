@@ -27,11 +27,15 @@ def ea():
 
 def opens(ea, ref: str, lots: str = "0.10", **fields) -> tuple[Order, Position]:
     """An entry that opens a position, or joins the one that is there."""
-    order = ea.takes(ea.desk.stage(trade_ref=ref, lots=lots, **fields))
+    order = ea.takes(staged(ea, ref, lots, **fields))
     there = Position.objects.filter(account=ea.desk.account, closed_at=None).first()
     at = {"position_ticket": str(there.position_ticket)} if there else {}
     ea.deals(order, **at)
     return order, Position.objects.get(account=ea.desk.account, closed_at=None)
+
+
+def staged(ea, ref: str, lots: str, **fields) -> Order:
+    return ea.desk.stage(trade_ref=ref, lots=lots, **{"risk_bps": 500, **fields})
 
 
 def by_hand(ea, position: Position, kind: str, lots: str, entry: str = "in", **more) -> None:
@@ -148,7 +152,7 @@ def test_an_exit_leaves_what_was_asked_for_after_it(ea):
 
 def test_what_a_closed_trade_still_opens_is_closed_too_and_only_that(ea):
     first, position = opens(ea, "t1", "0.10")
-    out = ea.takes(ea.desk.stage(trade_ref="t2", lots="0.20"))
+    out = ea.takes(staged(ea, "t2", "0.20"))
     at = {"position_ticket": str(position.position_ticket)}
     ea.deals(out, volume_lots="0.05", **at)
     order = ea.takes(leave(ea, "t2"))
@@ -169,9 +173,8 @@ def test_what_a_closed_trade_still_opens_is_closed_too_and_only_that(ea):
 
 def test_a_resting_entry_of_another_trade_is_not_closed_by_an_exit_before_it_fills(ea):
     opens(ea, "t1", "0.10")
-    resting = ea.desk.stage(
-        trade_ref="t2", lots="0.20", order_type="limit", limit_price="1.09900", sl="1.09600"
-    )
+    limit = {"order_type": "limit", "limit_price": "1.09900", "sl": "1.09600"}
+    resting = staged(ea, "t2", "0.20", **limit)
     assert resting.state == "staged", resting.reason
     order = leave(ea, "t1")
     assert (order.verb, order.volume_lots) == ("partial_exit", Decimal("0.1"))
@@ -181,7 +184,7 @@ def test_an_entry_waits_while_all_that_is_open_is_being_closed(ea):
     opens(ea, "t1", "0.10")
     closing = leave(ea, "t1")
     assert closing.verb == "exit"
-    entry = ea.desk.stage(trade_ref="t2", lots="0.20")
+    entry = staged(ea, "t2", "0.20")
     assert [one["order_id"] for one in ea.poll()["orders"]] == [str(closing.id)]
     ea.says("ack", closing)
     ea.deals(closing)
@@ -389,7 +392,7 @@ def test_the_stop_of_what_joined_last_is_the_positions(ea, clock):
 def test_the_stop_of_a_position_that_was_turned_round_is_the_turning_entrys(ea, clock):
     ea.hello()
     _, position = opens(ea, "t1", "0.10", sl=STOP)
-    turning = ea.takes(ea.desk.stage(trade_ref="t2", side="sell", lots="0.30", sl="1.10500"))
+    turning = ea.takes(staged(ea, "t2", "0.30", side="sell", sl="1.10500"))
     at = {"position_ticket": str(position.position_ticket)}
     ea.deals(turning, entry="inout", **at)
     position.refresh_from_db()

@@ -123,7 +123,7 @@ def test_a_shared_position_that_is_rebuilt_keeps_each_trades_share_and_half():
     ea = Scripted(desk_make(margin_mode="netting"))
     first = ea.opens(lots="0.10", trade_ref="t1")
     at = {"position_ticket": str(first.position_ticket)}
-    ea.deals(ea.takes(ea.desk.stage(lots="0.20", trade_ref="t2")), **at)
+    ea.deals(ea.takes(ea.desk.stage(lots="0.20", trade_ref="t2", risk_bps=500)), **at)
     first.refresh_from_db()
     risk = first.risk_money
     rebuild(ea, first, lots="0.60", reason="split", price="0.55000")

@@ -3,13 +3,15 @@
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from execution.models import Deal
+from execution.models import BrokerAccount, Deal, Order, Position
 from execution.selectors.deals import deal_list_of_position
 from execution.selectors.shares import shares_of_deals
+from execution.services.fills import sums_check
+from execution.services.refusals import order_refuse
 from execution.wire.fields import utc_of
 from tests.builders.execution import desk_make
 from tests.factories.execution import DealFactory, ReportFactory
@@ -35,34 +37,51 @@ DEALS = st.lists(
 OWNERS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 4)), min_size=10, max_size=10)
 
 
+@pytest.fixture
+def floor() -> tuple[BrokerAccount, list[Order | None]]:
+    """A netting account, and no order, three entries of two trades, an exit of each trade."""
+    desk = desk_make(margin_mode="netting")
+    entries = [desk.stage(trade_ref=ref) for ref in ("t1", "t1", "")]
+    of_trades = ({"trade_ref": "t1"}, {"trace_id": entries[2].trace_id})
+    exits = [
+        order_refuse(
+            decision=desk.decide("exit", side="any", **of),
+            account=desk.account,
+            reason="no_open_position",
+            actor="system",
+            trace_id=of.get("trace_id", ""),
+        )
+        for of in of_trades
+    ]
+    return desk.account, [None, *entries, *exits]
+
+
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(told=DEALS, owners=OWNERS)
-def test_whatever_deals_come_both_count_the_same_shares(told, owners) -> None:
+def test_whatever_deals_come_both_count_the_same_shares(floor, told, owners) -> None:
+    account, orders = floor
     with transaction.atomic():
-        desk = desk_make(margin_mode="netting")
-        entries = [desk.stage(trade_ref=ref) for ref in ("t1", "t1", "")]
-        exits = [desk.stage("exit", side="any", **one) for one in _exits(entries)]
-        orders = [None, *entries, *exits]
         for one, (filled, magic) in zip(told, owners, strict=False):
             order = None if one["held_for"] else orders[filled]
             named = orders[magic]
-            revision = Deal.objects.filter(account=desk.account, ticket=one["ticket"]).count() + 1
+            revision = Deal.objects.filter(account=account, ticket=one["ticket"]).count() + 1
             DealFactory(
-                report=ReportFactory(account=desk.account),
+                report=ReportFactory(account=account),
                 revision=revision,
                 at=utc_of(one["time_msc"], 0),
                 order=order,
                 magic=named.id if named else 0,
-                price=Decimal("1.1"),
                 **one,
             )
-        deals = deal_list_of_position(account_id=desk.account.id, position_ticket=7)
+        deals = deal_list_of_position(account_id=account.id, position_ticket=7)
         shares = shares_of_deals(deals)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT entry_id, lots FROM execution_position_shares(%s, 7)", [desk.account.id]
+                "SELECT entry_id, lots FROM execution_position_shares(%s, 7)", [account.id]
             )
             found = dict(cursor.fetchall())
         transaction.set_rollback(True)
@@ -73,5 +92,14 @@ def test_whatever_deals_come_both_count_the_same_shares(told, owners) -> None:
     assert all(abs(found[key] - lots) <= Decimal("1e-8") for key, lots in wanted.items())
 
 
-def _exits(entries):
-    return {"trade_ref": "t1"}, {"trace_id": entries[2].trace_id}
+def test_the_table_takes_no_other_foreign_lots_than_deals_say() -> None:
+    desk = desk_make(margin_mode="netting")
+    position = desk.opened()
+    desk.deal(kind="buy", position_ticket=position.position_ticket, volume_lots=Decimal("0.30"))
+    sums_check()
+    position.refresh_from_db()
+    assert position.volume_foreign_lots == Decimal("0.3")
+    told = {"volume_foreign_lots": Decimal("0.2"), "fold_revision": position.fold_revision + 1}
+    Position.objects.filter(id=position.id).update(**told)
+    with pytest.raises(IntegrityError, match="its deals fold to"), transaction.atomic():
+        sums_check()

@@ -185,6 +185,7 @@ def test_of_an_order_that_is_there_the_switches_its_time_the_market_and_the_loss
         "no_quote",
         "equity_in_doubt",
         "sheet_in_doubt",
+        "netting_in_use",
     )
     assert judge(facts_made(**fields), moment).refusal == (reason if is_asked else "")
 
