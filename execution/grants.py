@@ -34,12 +34,15 @@ FUNCTIONS = [
     "execution_entry_misplaces(execution_order, jsonb, numeric, numeric, execution_symbolmap)",
     "execution_entry_refusal(execution_order, signals_decision)",
     "execution_exit_refusal(execution_order, signals_decision)",
+    "execution_position_trades(bigint, bigint)",
+    "execution_lots_taken(bigint[], numeric[], numeric, bigint[], boolean)",
     "execution_position_shares(bigint, bigint)",
     "execution_lots_scaled(numeric[], numeric)",
     "execution_position_foreign_lots(bigint, bigint)",
     "execution_netting_refusal(execution_order)",
     "execution_exit_takes_shares(execution_order, signals_decision)",
     "execution_stop_is_of_another(execution_position, execution_position)",
+    "execution_twin_differs(bigint, bigint)",
 ]
 NO_DIRECT_WRITE = ["execution_orderplace"]
 _SNAPSHOT = "free: what the terminal said last; the next heartbeat says it anew"
@@ -175,6 +178,10 @@ CHANGES: dict[str, dict[str, str]] = {
         "is_active": "free: whether the account follows",
     },
     "execution_switch": {},
+    "execution_twin": {
+        "ended_at": "edges: execution_twin_end: once",
+        "ended_by": "edges: execution_twin_end: with its end",
+    },
     "execution_symbolconfirmation": {},
     "execution_symbolmap": {
         "instrument": "edges: execution_symbol_map_guard: of a proposal, with nothing open on it",

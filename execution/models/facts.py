@@ -223,13 +223,14 @@ class Position(models.Model):
     @property
     def lots_of_ours(self) -> Decimal:
         """What of it orders of ours have opened."""
-        return self.lots_to_close - self.volume_foreign_lots
+        lots: Decimal = self.lots_to_close - self.volume_foreign_lots
+        return lots
 
     @property
     def is_foreign(self) -> bool:
         """Whether no order of ours has opened any of what is open."""
         if self.volume_foreign_lots:
-            return self.volume_foreign_lots >= self.lots_to_close
+            return bool(self.volume_foreign_lots >= self.lots_to_close)
         return self.order_id is None
 
     @property

@@ -190,14 +190,13 @@ class _Gathered:
         if account.margin_mode != "netting":
             return Netting()
         name = symbol.broker_symbol if symbol else ""
-        rows: list[Position | Order] = [
-            row
-            for row in (*self.on.positions, *self.on.waiting)
-            if row.account_id == account.id
-            and (row.instrument == decision.instrument or row.broker_symbol == name)
-        ]
-        held = [row for row in rows if isinstance(row, Position)]
-        orders = [row for row in rows if isinstance(row, Order) and not is_own(row, one.order)]
+
+        def is_there(row: Position | Order) -> bool:
+            is_same = row.instrument == decision.instrument or row.broker_symbol == name
+            return row.account_id == account.id and is_same
+
+        held = [row for row in self.on.positions if is_there(row)]
+        orders = [row for row in self.on.waiting if is_there(row) and not is_own(row, one.order)]
         entries = [row for row in orders if row.verb == "entry"]
         tickets = {row.position_ticket for row in held}
         both: list[Position | Order] = [*held, *entries]

@@ -62,9 +62,10 @@ def position_closed_as_of(*, position: Position, recorded_until: datetime) -> Po
     return position
 
 
-def traces_of_position(position: Position) -> set[str]:
-    """Return the traces of all orders that have traded in it: several share a netting position."""
+def traces_of_position(*, position: Position, recorded_until: datetime) -> set[str]:
+    """Return the traces of the orders that had traded in it by then; several may share it."""
     deals = Deal.objects.filter(
+        recorded_at__lte=recorded_until,
         account=position.account_id,
         position_ticket=position.position_ticket,
         order__isnull=False,

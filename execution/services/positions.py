@@ -63,20 +63,19 @@ def position_fold(*, account: BrokerAccount, position_ticket: int, actor: str) -
     folded = deals_folded(deals)
     position = Position.objects.filter(account=account, position_ticket=position_ticket).first()
     was_foreign = position.volume_foreign_lots if position else NOTHING
-    if folded is None and position is None:
-        return None
-    if folded is None:
-        position = _fold_into(position, EMPTIED, True, actor)
-    elif position is None:
+    if position is not None:
+        columns, is_closed = EMPTIED, True
+        if folded is not None:
+            columns, is_closed = position_columns(folded, deals), folded.closed_at is not None
+            _follow_opening(position, folded, _opening_of(deals))
+        position = _fold_into(position, columns, is_closed, actor)
+    elif folded is not None:
         columns = position_columns(folded, deals)
         position = _position_open(account, position_ticket, folded, deals, columns)
         if folded.closed_at is not None:
             _record(names.POSITION_CLOSED, position, actor)
-    else:
-        columns = position_columns(folded, deals)
-        _follow_opening(position, folded, _opening_of(deals))
-        position = _fold_into(position, columns, folded.closed_at is not None, actor)
-    _tell_shared(position, was_foreign)
+    if position is not None:
+        _tell_shared(position, was_foreign)
     return position
 
 

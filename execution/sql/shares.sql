@@ -1,103 +1,56 @@
--- Whose the open lots of a position are, as `execution.rules.shares` counts them: 0 is what no order
--- of ours has opened. Of each ticket its newest revision that is not held counts. While the broker
--- closes and opens a position anew, the shares are what they then will be.
-CREATE OR REPLACE FUNCTION execution_position_shares(p_account_id bigint, p_position_ticket bigint)
-    RETURNS TABLE (entry_id bigint, lots numeric)
-    LANGUAGE plpgsql STABLE
+-- What trades in a position, in the order of time and ticket, and whose each is: the entry that it
+-- opens for (0 none of ours, null an exit that turned it round), the entries of the trade that it
+-- closes, whether it is ours. Of each ticket its newest revision that is not held counts.
+CREATE OR REPLACE FUNCTION execution_position_trades(p_account_id bigint, p_position_ticket bigint)
+    RETURNS TABLE (
+        entry text, volume_lots numeric, opens_for bigint, names bigint[], is_ours boolean,
+        is_rebuilt boolean)
+    LANGUAGE sql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
-DECLARE
-    v_deal record;
-    v_keys bigint[] := '{}';  -- oldest first
-    v_lots numeric[] := '{}';
-    v_before numeric[] := '{}';  -- what stood, while a rebuilding has made it flat
-    v_total numeric;
-    v_closing numeric;
-    v_rest numeric;
-    v_owner bigint;
-    v_named bigint[];
-    v_entries bigint[] := ARRAY(
-        SELECT DISTINCT o.id FROM execution_deal d JOIN execution_order o ON o.id = d.order_id
-        WHERE d.account_id = p_account_id AND d.position_ticket = p_position_ticket
-            AND o.verb = 'entry' AND d.held_for = '' AND NOT EXISTS (
-                SELECT FROM execution_deal later
-                WHERE later.account_id = d.account_id AND later.ticket = d.ticket
-                    AND later.revision > d.revision AND later.held_for = ''));
-    v_at integer;
-BEGIN
-    FOR v_deal IN
-        SELECT d.entry, d.volume_lots, d.magic, o.id AS order_id, o.verb,
-            o.trade_ref, o.trace_id,
-            d.reason IN ('rollover', 'vmargin', 'split', 'corporate_action')
-                AND d.entry <> 'inout' AS is_rebuilt
+    WITH newest AS (
+        SELECT d.*, o.verb, o.trade_ref, o.trace_id AS order_trace_id
         FROM execution_deal d LEFT JOIN execution_order o ON o.id = d.order_id
         WHERE d.account_id = p_account_id AND d.position_ticket = p_position_ticket
-            AND d.kind IN ('buy', 'sell') AND d.entry <> '' AND d.volume_lots > 0
             AND d.held_for = '' AND NOT EXISTS (
                 SELECT FROM execution_deal later
                 WHERE later.account_id = d.account_id AND later.ticket = d.ticket
-                    AND later.revision > d.revision AND later.held_for = '')
-        ORDER BY d.at, d.ticket
-    LOOP
-        v_total := coalesce((SELECT sum(l) FROM unnest(v_lots) l), 0);
-        IF v_deal.is_rebuilt AND v_deal.entry <> 'in' THEN
-            v_rest := greatest(v_total - v_deal.volume_lots, 0);
-            v_before := CASE WHEN v_total > 0 AND v_rest = 0 THEN v_lots ELSE v_before END;
-            v_lots := execution_lots_scaled(v_lots, v_rest);
-            CONTINUE;
-        ELSIF v_deal.is_rebuilt AND (v_total > 0 OR cardinality(v_before) > 0) THEN
-            v_lots := execution_lots_scaled(
-                CASE WHEN v_total > 0 THEN v_lots ELSE v_before END, v_total + v_deal.volume_lots);
-            v_before := '{}';
-            CONTINUE;
-        END IF;
-        v_before := '{}';
-        v_named := CASE
-            WHEN v_deal.order_id IS NULL THEN ARRAY[v_deal.magic]
-            WHEN v_deal.verb = 'entry' THEN '{}'
-            ELSE ARRAY(
-                SELECT e.id FROM execution_order e
-                WHERE e.id = ANY (v_keys) AND CASE WHEN v_deal.trade_ref <> ''
-                    THEN e.trade_ref = v_deal.trade_ref ELSE e.trace_id = v_deal.trace_id END
-                ORDER BY e.id) END;
-        v_closing := CASE v_deal.entry WHEN 'in' THEN 0
-            WHEN 'inout' THEN least(v_deal.volume_lots, v_total) ELSE v_deal.volume_lots END;
-        v_rest := v_closing;
-        FOR v_at IN
-            SELECT k.n FROM unnest(v_keys) WITH ORDINALITY k (id, n)
-            ORDER BY CASE
-                WHEN k.id = 0 THEN CASE WHEN v_deal.order_id IS NULL
-                    AND v_deal.magic <> ALL (v_entries) THEN 0 ELSE 3 END
-                WHEN k.id = ANY (v_named) THEN 1 ELSE 2 END, k.n
-        LOOP
-            v_total := least(v_rest, v_lots[v_at]);
-            v_lots[v_at] := v_lots[v_at] - v_total;
-            v_rest := v_rest - v_total;
-        END LOOP;
-        IF v_deal.entry IN ('in', 'inout') AND v_deal.volume_lots > v_closing THEN
-            v_owner := CASE
-                WHEN v_deal.order_id IS NULL THEN 0
-                WHEN v_deal.verb = 'entry' THEN v_deal.order_id
-                ELSE coalesce(v_named[1],
-                    (SELECT min(k) FROM unnest(v_keys) k WHERE k > 0), 0) END;
-            IF v_deal.entry = 'inout' THEN
-                v_keys := '{}';
-                v_lots := '{}';
-            END IF;
-            v_at := array_position(v_keys, v_owner);
-            IF v_at IS NULL THEN
-                v_keys := v_keys || v_owner;
-                v_lots := v_lots || 0::numeric;
-                v_at := cardinality(v_keys);
-            END IF;
-            v_lots[v_at] := v_lots[v_at] + v_deal.volume_lots - v_closing;
-        END IF;
-    END LOOP;
-    RETURN QUERY SELECT k.id, k.part
-        FROM unnest(v_keys, CASE WHEN cardinality(v_before) > 0 THEN v_before ELSE v_lots END)
-            AS k (id, part)
-        WHERE k.part > 0;
-END $$;
+                    AND later.revision > d.revision AND later.held_for = '')),
+    entries AS (
+        SELECT DISTINCT n.order_id AS id, n.trade_ref, n.order_trace_id AS trace_id
+        FROM newest n WHERE n.verb = 'entry')
+    SELECT n.entry::text, n.volume_lots,
+        CASE WHEN n.order_id IS NULL THEN 0 WHEN n.verb = 'entry' THEN n.order_id END,
+        ARRAY(
+            SELECT e.id FROM entries e
+            WHERE CASE WHEN n.order_id IS NULL THEN e.id = n.magic
+                WHEN n.verb = 'entry' THEN false
+                WHEN n.trade_ref <> '' THEN e.trade_ref = n.trade_ref
+                ELSE e.trace_id = n.order_trace_id END
+            ORDER BY e.id),
+        n.order_id IS NOT NULL OR n.magic IN (SELECT e.id FROM entries e),
+        n.reason IN ('rollover', 'vmargin', 'split', 'corporate_action') AND n.entry <> 'inout'
+    FROM newest n
+    WHERE n.kind IN ('buy', 'sell') AND n.entry <> '' AND n.volume_lots > 0
+    ORDER BY n.at, n.ticket
+$$;
+
+-- What is left of each part once so much is taken: of the trade that is named, then of the oldest,
+-- then of what is foreign, or of that first where nobody of ours has traded.
+CREATE OR REPLACE FUNCTION execution_lots_taken(
+    p_keys bigint[], p_lots numeric[], p_volume numeric, p_names bigint[], p_is_ours boolean
+) RETURNS numeric[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT coalesce(array_agg(
+        t.lots - least(t.lots, greatest(p_volume - t.before, 0)) ORDER BY t.n), '{}')
+    FROM (
+        SELECT k.n, k.lots, coalesce(sum(k.lots) OVER (
+            ORDER BY CASE WHEN k.id = 0 THEN CASE WHEN p_is_ours THEN 3 ELSE 0 END
+                WHEN k.id = ANY (p_names) THEN 1 ELSE 2 END, k.n
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+        FROM unnest(p_keys, p_lots) WITH ORDINALITY k (id, lots, n)) t
+$$;
 
 -- Parts of a whole that is now so large.
 CREATE OR REPLACE FUNCTION execution_lots_scaled(p_lots numeric[], p_total numeric)
@@ -109,6 +62,59 @@ CREATE OR REPLACE FUNCTION execution_lots_scaled(p_lots numeric[], p_total numer
     FROM unnest(p_lots) WITH ORDINALITY l (part, n),
         (SELECT sum(s) AS total FROM unnest(p_lots) s) w
 $$;
+
+-- Whose the open lots of a position are, as `execution.rules.shares` counts them: 0 is what no order
+-- of ours has opened. While the broker closes and opens it anew, they are what they then will be.
+CREATE OR REPLACE FUNCTION execution_position_shares(p_account_id bigint, p_position_ticket bigint)
+    RETURNS TABLE (entry_id bigint, lots numeric)
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    v_deal record;
+    v_keys bigint[] := '{}';  -- oldest first
+    v_lots numeric[] := '{}';
+    v_before numeric[] := '{}';  -- what stood until a rebuilding made it flat
+    v_total numeric;
+    v_closing numeric;
+    v_owner bigint;
+BEGIN
+    FOR v_deal IN SELECT * FROM execution_position_trades(p_account_id, p_position_ticket) LOOP
+        v_total := coalesce((SELECT sum(l) FROM unnest(v_lots) l), 0);
+        IF v_deal.is_rebuilt AND v_deal.entry <> 'in' THEN
+            v_before := CASE WHEN v_total > 0 AND v_total <= v_deal.volume_lots
+                THEN v_lots ELSE v_before END;
+            v_lots := execution_lots_scaled(v_lots, greatest(v_total - v_deal.volume_lots, 0));
+            CONTINUE;
+        ELSIF v_deal.is_rebuilt AND (v_total > 0 OR cardinality(v_before) > 0) THEN
+            v_lots := execution_lots_scaled(
+                CASE WHEN v_total > 0 THEN v_lots ELSE v_before END, v_total + v_deal.volume_lots);
+            v_before := '{}';
+            CONTINUE;
+        END IF;
+        v_before := '{}';
+        v_closing := CASE v_deal.entry WHEN 'in' THEN 0
+            WHEN 'inout' THEN least(v_deal.volume_lots, v_total) ELSE v_deal.volume_lots END;
+        v_lots := execution_lots_taken(v_keys, v_lots, v_closing, v_deal.names, v_deal.is_ours);
+        CONTINUE WHEN v_deal.entry NOT IN ('in', 'inout') OR v_deal.volume_lots = v_closing;
+        v_owner := coalesce(v_deal.opens_for, (
+            SELECT coalesce(min(k) FILTER (WHERE k = ANY (v_deal.names)), min(k), 0)
+            FROM unnest(v_keys) k WHERE k > 0));
+        IF v_deal.entry = 'inout' THEN
+            SELECT '{}', '{}' INTO v_keys, v_lots;
+        END IF;
+        IF v_owner <> ALL (v_keys) THEN
+            SELECT v_keys || v_owner, v_lots || 0::numeric INTO v_keys, v_lots;
+        END IF;
+        v_closing := v_deal.volume_lots - v_closing;
+        v_lots[array_position(v_keys, v_owner)] :=
+            v_lots[array_position(v_keys, v_owner)] + v_closing;
+    END LOOP;
+    RETURN QUERY SELECT k.id, k.part
+        FROM unnest(v_keys, CASE WHEN cardinality(v_before) > 0 THEN v_before ELSE v_lots END)
+            AS k (id, part)
+        WHERE k.part > 0;
+END $$;
 
 -- Whose a netting position is, against what its row says; averages are rounded on both sides.
 CREATE OR REPLACE FUNCTION execution_position_foreign_lots(

@@ -13,7 +13,7 @@ _INSTANCES = "execution/services/instances.py"
 _RULES = "execution/risk/rules.py"
 _FACTS = "execution/selectors/entry_facts.py"
 _REPORTS = "execution/services/reports.py"
-_EXECUTOR = "execution/paper/executor.py"
+_ORDERS = "execution/paper/orders.py"
 _AT = "tests/integration/execution/"
 _RULE_TESTS = tuple(
     f"{_AT}test_{one}.py" for one in ("order_rules", "append_only", "order_numbers")
@@ -93,9 +93,10 @@ EXECUTION = (
     _evidence(
         "an exit closes no more than is open",
         _RULES_SQL,
-        """p_order.side <> p.side AND p_order.volume_lots <= coalesce(
-                        nullif(p.volume_open_lots, 0), p.volume_base_lots) END""",
-        "p_order.side <> p.side END",
+        """                AND p_order.volume_lots <= coalesce(
+                    nullif(p.volume_open_lots, 0), p.volume_base_lots) ELSE true END
+""",
+        "                ELSE true END\n",
     ),
     _evidence(
         "an ended order is frozen",
@@ -243,7 +244,7 @@ EXECUTION = (
     Guard(
         "entry: its own order is not counted",
         "execution/selectors/standing.py",
-        'if row.verb == "entry" and place.holds(row) and not _is_own(row, own)',
+        'if row.verb == "entry" and place.holds(row) and not is_own(row, own)',
         'if row.verb == "entry" and place.holds(row)',
         _JUDGEMENT_TESTS,
     ),
@@ -382,14 +383,14 @@ EXECUTION = (
     ),
     Guard(
         "executor: an entry needs a fresh permit",
-        _EXECUTOR,
-        "if self._monotonic() >= self._permits.get(",
-        "if False and self._monotonic() >= self._permits.get(",
+        _ORDERS,
+        "if not self._permits.allow(kept.order_id, kept.fence):",
+        "if False:",
         _LIVE_TESTS,
     ),
     Guard(
         "executor: journalled before it is sent",
-        _EXECUTOR,
+        _ORDERS,
         "            self._journal.order_state(kept.order_id, INTENT)\n        result",
         "            pass\n        result",
         _LIVE_TESTS,

@@ -12,6 +12,7 @@ from tests.guards.ledger import LEDGER
 from tests.guards.limits import LIMITS
 from tests.guards.netting import NETTING
 from tests.guards.pages import PAGES
+from tests.guards.paper import PAPER
 from tests.guards.pine import PINE
 from tests.guards.public import PUBLIC
 from tests.guards.rights import RIGHTS
@@ -37,6 +38,7 @@ GUARDS = (
     *LIMITS,
     *NETTING,
     *PAGES,
+    *PAPER,
     *PINE,
     *PUBLIC,
     *RIGHTS,

@@ -70,7 +70,7 @@ def _traces_open(*, book: str, closed: list[ClosedTrade], as_of: AsOf) -> list[s
     held = {trace for key, trace in positions.values_list("id", "trace_id") if key not in known}
     for shared in positions.filter(account__margin_mode="netting"):
         if shared.pk not in known:
-            held |= traces_of_position(shared)
+            held |= traces_of_position(position=shared, recorded_until=as_of.at)
     staged = Order.objects.filter(account__book=book, staged_at__lte=as_of.at)
     out = staged.filter(Q(ended_at=None) | Q(ended_at__gt=as_of.at))
     entries = Decision.objects.filter(verb="entry", created_at__lte=as_of.at)

@@ -18,8 +18,8 @@ from execution.rules.switches import (
     strategy_target,
 )
 from execution.rules.terms import FORETOLD
-from execution.services.accounts import subscription_create
 from execution.services.staging import decision_stage
+from execution.services.subscriptions import subscription_create
 from fusion_project.events.clock import now
 from signals.intents.legs import Size, Target
 from tests.builders.execution import (

@@ -5,8 +5,8 @@ from django.db import IntegrityError
 
 from execution.models import BrokerAccount, Order
 from execution.risk import rules
-from execution.services.accounts import subscription_create
 from execution.services.staging import decision_stage
+from execution.services.subscriptions import subscription_create
 from tests.builders.execution import decision_make, desk_make, strategy_make
 
 pytestmark = pytest.mark.usefixtures("committed_db")

@@ -147,72 +147,92 @@ class Heap:
         return [*first, *named, *ours, FOREIGN]
 
 
+class Life:
+    """The life of one position that trades and others share, and the heap that it leaves."""
+
+    def __init__(self, rng: Random) -> None:
+        self.rng, self.heap = rng, Heap()
+        self.found: list[OwnedDeal] = []
+        self.number = 0
+
+    def told(self, kind: str, entry: str, count: int, reason: str = "expert") -> ReportedDeal:
+        self.number += 1
+        money = Fraction(self.rng.randint(-50, 50))
+        self.heap.money += money
+        lots = str(CENT * count)
+        return deal(self.number, kind, entry, lots, reason=reason, profit=str(money))
+
+    @property
+    def out(self) -> str:
+        return "sell" if self.heap.side == "buy" else "buy"
+
+    def opens(self) -> None:
+        heap, owner, count = self.heap, self.rng.choice([FOREIGN, 1, 2, 3]), self.rng.randint(1, 20)
+        if not heap.units:
+            heap.side = self.rng.choice(["buy", "sell"])
+        facts = self.told(heap.side, "in", count)
+        self.found.append(OwnedDeal(facts, owner, is_ours=owner > 0))
+        heap.ours_ever |= owner > 0
+        heap.bring(owner, count)
+        heap.foreign_money += Fraction(facts.profit) if owner == FOREIGN else 0
+
+    def rebuilds(self) -> None:
+        heap, factor = self.heap, self.rng.choice([1, 1, 2])
+        foreign = Fraction(heap.units.count(FOREIGN), len(heap.units))
+        away = self.told(self.out, "out", len(heap.units), "split")
+        back = self.told(heap.side, "in", len(heap.units) * factor, "split")
+        self.found += [OwnedDeal(away), OwnedDeal(back)]
+        heap.foreign_money += Fraction(away.profit) * foreign
+        heap.units = [one for one in heap.units for _ in range(factor)]
+        heap.base = {one: heap.units.count(one) for one in heap.came}
+
+    def closes(self, what: str) -> None:
+        """By an exit (`out`, `over`), by hand, or by an entry against the position."""
+        heap, rng = self.heap, self.rng
+        names = frozenset() if what == "against" else frozenset(rng.sample([1, 2, 3], 1)[:1])
+        names = names if rng.random() < 0.6 else frozenset()
+        owner = rng.choice([FOREIGN, 1, 2, 3])
+        opens_for = {"hand": FOREIGN, "against": owner}.get(what)
+        is_ours = opens_for != FOREIGN or bool(names)
+        extra = rng.randint(1, 9) if what in ("against", "over") and rng.random() < 0.4 else 0
+        count = len(heap.units) if extra else min(rng.randint(1, 20), len(heap.units))
+        facts = self.told(self.out, "inout" if extra else "out", count + extra)
+        self.found.append(OwnedDeal(facts, opens_for, names, is_ours=is_ours))
+        heap.ours_ever |= is_ours
+        foreign = heap.take(count, heap.queue(names, is_ours=is_ours))
+        if extra:
+            foreign += self.turns(opens_for, names, extra)
+        heap.foreign_money += Fraction(facts.profit) * Fraction(foreign, count + extra)
+
+    def turns(self, opens_for: int | None, names: frozenset[int], extra: int) -> int:
+        """Bring what is opened on the other side; returns how much of it is foreign."""
+        heap = self.heap
+        ours = sorted(one for one in heap.came if one)
+        heir = next((one for one in ours if one in names), ours[0] if ours else FOREIGN)
+        owner = heir if opens_for is None else opens_for
+        heap.side, heap.came, heap.base = self.out, [], {}
+        heap.bring(owner, extra)
+        return extra if owner == FOREIGN else 0
+
+
 @st.composite
-def lives(draw) -> tuple[list[OwnedDeal], Heap, Random]:
-    """The life of one position that trades and others share, and the heap it leaves."""
-    rng = Random(draw(st.integers(0, 10**9)))
-    heap, found, number = Heap(), [], 0
-
-    def told(kind: str, entry: str, count: int, reason: str = "expert") -> ReportedDeal:
-        nonlocal number
-        number += 1
-        money = Fraction(rng.randint(-50, 50))
-        heap.money += money
-        return deal(number, kind, entry, str(CENT * count), reason=reason, profit=str(money))
-
+def lives(draw) -> Life:
+    life = Life(Random(draw(st.integers(0, 10**9))))
     for _ in range(draw(st.integers(1, 14))):
-        out = "sell" if heap.side == "buy" else "buy"
-        owner = rng.choice([FOREIGN, 1, 2, 3, 3])
-        names = frozenset(rng.sample([1, 2, 3], rng.randint(0, 1)))
-        count = rng.randint(1, 20)
-        what = rng.choice(["in", "in", "out", "out", "hand", "against", "rebuild", "over"])
-        if not heap.units or what == "in":
-            if not heap.units:
-                heap.side = rng.choice(["buy", "sell"])
-                heap.came, heap.base = ([], {}) if not found else (heap.came, heap.base)
-            facts = told(heap.side, "in", count)
-            found.append(OwnedDeal(facts, owner, is_ours=owner > 0))
-            heap.ours_ever |= owner > 0
-            heap.bring(owner, count)
-            heap.foreign_money += Fraction(facts.profit) if owner == FOREIGN else 0
+        what = life.rng.choice(["in", "in", "out", "out", "hand", "against", "rebuild", "over"])
+        if not life.heap.units or what == "in":
+            life.opens()
         elif what == "rebuild":
-            factor = rng.choice([1, 1, 2])
-            foreign = Fraction(heap.units.count(FOREIGN), len(heap.units))
-            away = told(out, "out", len(heap.units), "split")
-            back = told(heap.side, "in", len(heap.units) * factor, "split")
-            found += [OwnedDeal(away), OwnedDeal(back)]
-            heap.foreign_money += Fraction(away.profit) * foreign
-            heap.units = [one for one in heap.units for _ in range(factor)]
-            heap.base = {one: heap.units.count(one) for one in heap.came}
+            life.rebuilds()
         else:
-            count = min(count, len(heap.units))
-            is_ours, extra = what != "hand" or bool(names), 0
-            opens_for: int | None = FOREIGN if what == "hand" else None
-            if what in ("against", "over"):
-                opens_for = owner if what == "against" else None
-                is_ours = opens_for is None or owner > 0
-                extra = rng.choice([0, 0, rng.randint(1, 9)])
-                count = len(heap.units) if extra else count
-                names = frozenset() if what == "against" else names
-            facts = told(out, "inout" if extra else "out", count + extra)
-            found.append(OwnedDeal(facts, opens_for, names, is_ours=is_ours))
-            heap.ours_ever |= is_ours
-            foreign = heap.take(count, heap.queue(names, is_ours=is_ours))
-            if extra:
-                ours = sorted(one for one in heap.came if one)
-                heir = next((one for one in ours if one in names), ours[0] if ours else FOREIGN)
-                owner = heir if opens_for is None else opens_for
-                heap.side, heap.came, heap.base = out, [], {}
-                heap.bring(owner, extra)
-                foreign += extra if owner == FOREIGN else 0
-            heap.foreign_money += Fraction(facts.profit) * Fraction(foreign, count + extra)
-    return found, heap, rng
+            life.closes(what)
+    return life
 
 
 @settings(max_examples=400, deadline=None)
 @given(lives())
 def test_in_any_order_of_deals_the_shares_are_what_the_heap_says(life) -> None:
-    deals, heap, rng = life
+    deals, heap, rng = life.found, life.heap, life.rng
     shares = shares_folded(deals)
     for _ in range(2):
         rng.shuffle(deals)

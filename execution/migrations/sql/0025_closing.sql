@@ -12,17 +12,16 @@ BEGIN
             AND CASE r.scope WHEN 'all' THEN true
                 WHEN 'account' THEN r.account_id = p.account_id
                 ELSE (r.account_id, r.position_ticket) = (p.account_id, p.position_ticket) END
-            AND CASE p_order.verb
-                -- Others share a netting position, or may still add to it.
-                WHEN 'partial_exit' THEN a.margin_mode = 'netting'
-                ELSE r.with_foreign OR p.order_id IS NOT NULL AND p.volume_foreign_lots = 0 END
             AND ROW(p.strategy_id, p.instrument, p.broker_symbol, p.trace_id, p.trade_ref)
                 IS NOT DISTINCT FROM
                 ROW(p_order.strategy_id, p_order.instrument, p_order.broker_symbol,
                     p_order.trace_id, p_order.trade_ref)
             AND p_order.side <> p.side
-            AND p_order.volume_lots <= coalesce(
-                    nullif(p.volume_open_lots, 0), p.volume_base_lots)
+            AND CASE p_order.verb
+                -- Others share a netting position, or may still add to it.
+                WHEN 'partial_exit' THEN a.margin_mode = 'netting'
+                ELSE r.with_foreign OR p.volume_foreign_lots = 0 END
+            AND p_order.volume_lots <= coalesce(nullif(p.volume_open_lots, 0), p.volume_base_lots)
                 - CASE WHEN r.with_foreign THEN 0 ELSE p.volume_foreign_lots END);
 END $$;
 
