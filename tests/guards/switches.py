@@ -227,7 +227,7 @@ SWITCHES = (
     ),
     _database(
         "closing: an order has one cause",
-        "execution/migrations/0025_shares.py",
+        "execution/migrations/0026_shares.py",
         '                        ("request__isnull", True),\n',
         "",
         _CLOSING_TESTS,

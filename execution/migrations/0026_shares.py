@@ -11,7 +11,7 @@ _OF_OTHERS = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("execution", "0024_twins"), ("signals", "0014_preview_rules")]
+    dependencies = [("execution", "0025_deal_of_account"), ("signals", "0014_preview_rules")]
     operations = [
         migrations.AddField(
             model_name="position",
@@ -43,12 +43,12 @@ class Migration(migrations.Migration):
                 name="order_has_one_cause",
             ),
         ),
-        run_sql(__file__, "0025_shares"),
-        run_sql(__file__, "0025_entries"),
-        run_sql(__file__, "0025_orders"),
-        run_sql(__file__, "0025_closing"),
-        run_sql(__file__, "0025_positions"),
-        run_sql(__file__, "0025_volumes"),
-        run_sql(__file__, "0025_share_triggers"),
+        run_sql(__file__, "0026_shares"),
+        run_sql(__file__, "0026_entries"),
+        run_sql(__file__, "0026_orders"),
+        run_sql(__file__, "0026_closing"),
+        run_sql(__file__, "0026_positions"),
+        run_sql(__file__, "0026_volumes"),
+        run_sql(__file__, "0026_share_triggers"),
         migrations.RunSQL(_OF_OTHERS, migrations.RunSQL.noop),
     ]
