@@ -48,6 +48,7 @@ class LobeLately:
     median_ms: int
     slow_ms: int
     late_nats: Decimal | None
+    usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,11 @@ class Family:
         """The names of its strategies."""
         return ", ".join(self.names)
 
+    @staticmethod
+    def chosen(families: Sequence[Family], key: str) -> Family | None:
+        """Return the one with that key, else the first; None where there is none."""
+        return next((one for one in families if str(one.key) == key), next(iter(families), None))
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -328,11 +333,6 @@ def _skill_words(skill: Skill) -> str:
 
 def _signed(value: Decimal) -> str:
     return signed(value, places=4)
-
-
-def family_chosen(families: Sequence[Family], key: str) -> Family | None:
-    """Return the family with that key, else the first; None where there is none."""
-    return next((one for one in families if str(one.key) == key), next(iter(families), None))
 
 
 def _number(value: float) -> Decimal:

@@ -6,7 +6,6 @@ from fusion_project.community.moment import AsOf
 from signals.selectors.scoreboard import (
     Family,
     Scoreboard,
-    family_chosen,
     scoreboard_families,
     scoreboard_get,
 )
@@ -24,6 +23,6 @@ class Lobes:
 def lobes_get(*, key: str, as_of: AsOf) -> Lobes:
     """Return the board of the family that was asked for by its key, else of the first."""
     families = scoreboard_families(recorded_until=as_of.at)
-    family = family_chosen(families, key)
+    family = Family.chosen(families, key)
     board = scoreboard_get(family=family, recorded_until=as_of.at) if family else None
     return Lobes(families, family, board)

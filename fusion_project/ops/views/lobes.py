@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from fusion_project.events.clock import now
 from fusion_project.ops.access import staff_page
-from signals.selectors.scoreboard import family_chosen, scoreboard_families, scoreboard_get
+from signals.selectors.scoreboard import Family, scoreboard_families, scoreboard_get
 
 
 @require_safe
@@ -15,7 +15,7 @@ from signals.selectors.scoreboard import family_chosen, scoreboard_families, sco
 def lobes(request: HttpRequest) -> HttpResponse:
     at = now()
     families = scoreboard_families(recorded_until=at)
-    family = family_chosen(families, request.GET.get("family", ""))
+    family = Family.chosen(families, request.GET.get("family", ""))
     own = {
         "title": "Lobes",
         "place": "lobes",

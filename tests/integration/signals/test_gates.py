@@ -213,15 +213,15 @@ def test_holes_in_the_bars_shrink(clock: Any) -> None:
 
 def test_open_entries_that_move_alike_shrink_the_next_one(clock: Any) -> None:
     feeds = {"EURUSD": [FEED], "XAUUSD": [GOLD]}
-    gates = {"correlation": {"full": 0, "closed": 2}}
-    built = gated(gates, feeds=feeds, approval="automatic")
+    gates = {"correlation": {"full": 0, "closed": "1.9"}}
+    built = gated(gates, feeds=feeds)
     bars_come("EURUSD", 60)
     bars_come("XAUUSD", 60, sign=-1)
     clock.advance(seconds=1)
     first = entry_decided(built)
     assert first.size_factor == 1
     clock.advance(seconds=1)
-    assert entry_decided(built).size_factor == D("0.5")
+    assert told(entry_decided(built), "correlation")["factor"] == "0.473684210526"
     # Gold mirrors the euro here: a sale of it is the same bet, a purchase the opposite one.
     clock.advance(seconds=1)
     mirrored = entry_decided(built, symbol="XAUUSD")
@@ -272,4 +272,5 @@ def test_gates_are_set_by_command_and_by_creation_alike() -> None:
     out, text = StringIO(), json.dumps({"drawdown": RAMP})
     call_command("strategy_create", "made", "--gates", text, stdout=out)
     call_command("strategy_policy", "made", "--gates", "{}", stdout=out)
-    assert f"gates {text} -> {{}}" in out.getvalue()
+    assert '"closed": 1500}} -> {}' in out.getvalue()
+    assert '"absent": "0.5"' in out.getvalue().partition("versions:")[2]

@@ -76,7 +76,7 @@ def test_an_event_that_moves_or_is_left_out_becomes_the_next_revision(
     clock.advance(seconds=1)
     assert minutes() == [79]
     assert sorted(NewsEvent.objects.values_list("revision", flat=True)) == [1, 1, 2, 2]
-    assert "1 revised" in imported(tmp_path, HEAD + PAYROLLS + SPEECH)
+    assert "2 revised" in imported(tmp_path, HEAD + PAYROLLS + SPEECH)
 
 
 def test_only_what_was_on_record_before_the_moment_is_known(tmp_path: Path, clock: Any) -> None:
