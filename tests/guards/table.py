@@ -12,6 +12,7 @@ from tests.guards.learning import LEARNING
 from tests.guards.ledger import LEDGER
 from tests.guards.limits import LIMITS
 from tests.guards.pages import PAGES
+from tests.guards.paper import PAPER
 from tests.guards.pine import PINE
 from tests.guards.public import PUBLIC
 from tests.guards.rights import RIGHTS
@@ -37,6 +38,7 @@ GUARDS = (
     *LEDGER,
     *LIMITS,
     *PAGES,
+    *PAPER,
     *PINE,
     *PUBLIC,
     *RIGHTS,
