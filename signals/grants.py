@@ -32,6 +32,9 @@ CHANGES: dict[str, dict[str, str]] = {
     "signals_fusionscore": {},
     "signals_fusionstate": {},
     "signals_label": {},
+    "signals_lobespend": {
+        "usd": "free: what calls cost, put by before and settled after; each opinion tells its own",
+    },
     "signals_newsevent": {},
     "signals_newsimport": {},
     "signals_opinion": {},
@@ -90,4 +93,6 @@ FUNCTIONS = [
     "signals_refuse(bigint, bigint, bytea, text, text, text, text, text, text, text, text[])",
     "signals_peer_take(text, integer, integer)",
     "signals_unknown_caller(bytea, integer, text, text, text, integer, integer)",
+    "signals_spend_take(text, numeric, numeric)",
+    "signals_spend_settle(text, date, numeric, numeric)",
 ]

@@ -9,7 +9,7 @@ from signals.models.alerts import (
     UnknownCallerSample,
 )
 from signals.models.bars import Bar, BarSeries
-from signals.models.decisions import Decision, LobeWeight, Opinion, Preview, Review
+from signals.models.decisions import Decision, LobeSpend, LobeWeight, Opinion, Preview, Review
 from signals.models.features import Feature
 from signals.models.learning import FusionScore, FusionState, Label
 from signals.models.news import NewsEvent, NewsImport
@@ -29,6 +29,7 @@ __all__ = [
     "FusionScore",
     "FusionState",
     "Label",
+    "LobeSpend",
     "LobeWeight",
     "NewsEvent",
     "NewsImport",

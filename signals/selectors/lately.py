@@ -38,8 +38,8 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class LobeLately:
-    """One lobe's answers: how many of each status, how long they took, and what those that came
-    late would have lost a label."""
+    """One lobe's answers: how many of each status, how long they took, what those that came late
+    would have lost a label, and what all of them cost."""
 
     answers: int
     awake: int
@@ -48,7 +48,7 @@ class LobeLately:
     median_ms: int
     slow_ms: int
     late_nats: Decimal | None
-    usd: Decimal | None = None
+    usd: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class _Told:
     statuses: list[str] = field(default_factory=list)
     times_ms: list[int] = field(default_factory=list)
     late_nats: list[float] = field(default_factory=list)
+    usd: Decimal = Decimal(0)
 
 
 def lately_read(family: str, horizon_seconds: int, *, recorded_until: datetime) -> Lately:
@@ -107,14 +108,15 @@ def _lobes(
     rows = Opinion.objects.filter(
         alert__in={alert for alert, _ in won}, created_at__lte=recorded_until
     )
-    for alert, leg_no, lobe, version, status, p, latency_ms in rows.values_list(
-        "alert", "leg_no", "lobe", "lobe_version", "status", "p", "latency_ms"
+    for alert, leg_no, lobe, version, status, p, latency_ms, usd in rows.values_list(
+        "alert", "leg_no", "lobe", "lobe_version", "status", "p", "latency_ms", "cost_usd"
     ):
         if (alert, leg_no) not in won:
             continue
         own = told[lobe, version]
         own.statuses.append(status)
         own.times_ms.append(latency_ms)
+        own.usd += usd
         if status == "late" and p is not None:
             chance = clipped(float(p), _EPS)
             own.late_nats.append(log_loss(chance, won=won[alert, leg_no]))
@@ -132,6 +134,7 @@ def _lately(own: _Told) -> LobeLately:
         median_ms=times[(len(times) - 1) // 2],
         slow_ms=times[math.ceil(0.95 * len(times)) - 1],
         late_nats=_number(math.fsum(late) / len(late)) if late else None,
+        usd=own.usd,
     )
 
 

@@ -29,7 +29,7 @@ from signals.fusion.inputs import (
     record_text,
 )
 from signals.intents.legs import Leg
-from signals.lobes.registry import CALLING_LOBES
+from signals.lobes.registry import CALLING_NAMES
 from signals.market.barriers import WAIT_MAX
 from signals.models import Decision, FusionState, Opinion, Strategy
 from signals.selectors.gates import gate_facts
@@ -40,7 +40,7 @@ from signals.services.decisions import decision_expire
 from signals.trials.ending import reward_of_distances, risk_hint_bps
 
 REVIEWS: Final = {"automatic": 0, "one": 1, "two": 2}
-_CALLING_OUT: Final = frozenset(one.name for one in CALLING_LOBES)
+_CALLING_OUT: Final = frozenset(CALLING_NAMES)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from tests.guards.host import HOST
 from tests.guards.learning import LEARNING
 from tests.guards.ledger import LEDGER
 from tests.guards.limits import LIMITS
+from tests.guards.models_asked import MODELS_ASKED
 from tests.guards.pages import PAGES
 from tests.guards.paper import PAPER
 from tests.guards.pine import PINE
@@ -28,6 +29,7 @@ GUARDS = (
     *SIGNALS,
     *LEARNING,
     *GATES,
+    *MODELS_ASKED,
     *EDGE,
     *WATCH,
     *DESK,

@@ -131,6 +131,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     ),
     "./manage.py backtest": NAME,
     "./manage.py lobes": LeftOut("it asks until it is stopped; tests run it"),
+    "./manage.py lobes --status": Run(says="asleep: no_key"),
     "./manage.py bars_import": NAME,
     "./manage.py replay_decisions --since 2026-03-01": Run(says="0 differ"),
     "./manage.py replay_decisions --without-lobe bar_features": Run(says="change"),
@@ -217,12 +218,27 @@ COMMANDS: dict[str, Run | LeftOut] = {
         after=("./manage.py export_seal --book all -o ledger.jsonl",),
     ),
     "./manage.py replay_decisions": Run(says="0 differ"),
-    "./manage.py shell": Run(
-        says="posted again",
-        swaps={
-            "shell": "shell -c 'from treasury.services.deals import deals_post_again as again;"
-            ' again(); print("posted again")\''
-        },
+    "./manage.py deals_post_again --as USER": Run(says="posted again", swaps=_USER),
+    './manage.py entry_reverse ENTRY --reason "booked twice" --as USER': Run(
+        says="waits for a second person", swaps={"ENTRY": "1", **_USER}
+    ),
+    "./manage.py deals_post_again": NAME,
+    "./manage.py export_ledger": NAME,
+    "make ledger-check": STARTS_ALONE,
+    "./manage.py shell": LeftOut("it waits for what is typed; tests/contract/execution calls it"),
+    "./manage.py export_ledger --format beancount --book paper -o paper.beancount": Run(
+        says="entries of the paper book",
+        swaps={"paper.beancount": "$FUSION_HOME/paper.beancount"},
+    ),
+    "./manage.py export_ledger --format hledger --book paper -o paper.journal": Run(
+        says="entries of the paper book", swaps={"paper.journal": "$FUSION_HOME/paper.journal"}
+    ),
+    "./manage.py export_ledger --format csv --book paper -o paper.csv": Run(
+        says="entries of the paper book", swaps={"paper.csv": "$FUSION_HOME/paper.csv"}
+    ),
+    "./manage.py token_rule list": Run(says="DCT"),
+    "./manage.py token_rule ask DCT burn_bps=2000 reward_bps=3000 retained_bps=5000 - …": Run(
+        says="waits for a second person", swaps=_USER
     ),
     # The desk
     "./manage.py switch": NAME,
@@ -331,6 +347,9 @@ COMMANDS: dict[str, Run | LeftOut] = {
     ),
     "make pine-golden": REWRITES,
     "make ea-test": SUITE,
+    "make run LOBES=llm": LeftOut(
+        "as `make run`, with a model; tests/e2e/local/test_run_with_models.py asks it"
+    ),
     "make run EXECUTOR=ea": LeftOut(
         "as `make run`, with another executor; make smoke EXECUTOR=ea and tests/e2e/ea trade by it"
     ),

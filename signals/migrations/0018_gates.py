@@ -9,7 +9,7 @@ _ID = models.BigAutoField(auto_created=True, primary_key=True, serialize=False, 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signals", "0016_learning")]
+    dependencies = [("signals", "0017_spending")]
     operations = [
         migrations.AddField(
             model_name="strategypolicy",
@@ -85,9 +85,9 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        run_sql(__file__, "0017_strategies"),
-        run_sql(__file__, "0017_news"),
-        run_sql(__file__, "0017_tables"),
+        run_sql(__file__, "0018_strategies"),
+        run_sql(__file__, "0018_news"),
+        run_sql(__file__, "0018_tables"),
         append_only("signals_newsimport"),
         append_only("signals_newsevent"),
     ]

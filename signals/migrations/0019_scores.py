@@ -7,7 +7,7 @@ from fusion_project.events.sql_files import append_only
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signals", "0017_gates")]
+    dependencies = [("signals", "0018_gates")]
     operations = [
         migrations.CreateModel(
             name="FusionScore",
