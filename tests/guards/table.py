@@ -6,6 +6,7 @@ from tests.guards.events import EVENTS
 from tests.guards.execution import EXECUTION
 from tests.guards.executor import EXECUTOR
 from tests.guards.front import FRONT
+from tests.guards.gates import GATES
 from tests.guards.host import HOST
 from tests.guards.learning import LEARNING
 from tests.guards.ledger import LEDGER
@@ -28,6 +29,7 @@ GUARDS = (
     *EVENTS,
     *SIGNALS,
     *LEARNING,
+    *GATES,
     *MODELS_ASKED,
     *EDGE,
     *WATCH,
