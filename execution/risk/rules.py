@@ -25,7 +25,7 @@ from execution.risk.facts import EntryFacts
 from execution.risk.limits import Breach
 from execution.risk.planning import entry_foretold, entry_prices, entry_size
 from execution.risk.stops import STOP_REASONS
-from execution.rules.prices import PRICE_REASONS, PriceRefused
+from execution.rules.prices import PRICE_REASONS, PriceRefused, widens_stop
 from execution.rules.sizing import ENTRY_SIZE_REASONS
 from execution.rules.terms import FORETOLD
 from signals.intake.provenance import grade_reaches
@@ -112,11 +112,14 @@ def _rule(
     *,
     makes_wait: bool = False,
     passes: bool = False,
+    by_market: bool = False,
 ) -> EntryRule:
     """A rule with one reason, given where `holds` says so."""
-    return EntryRule(
-        (reason,), moments, lambda facts: reason if holds(facts) else "", makes_wait, passes
-    )
+
+    def judge_it(facts: EntryFacts) -> str:
+        return reason if holds(facts) else ""
+
+    return EntryRule((reason,), moments, judge_it, makes_wait, passes, by_market)
 
 
 def _is_too_late(facts: EntryFacts) -> bool:
@@ -147,6 +150,14 @@ def _has_no_quote(facts: EntryFacts) -> bool:
 
 def _lacks_stop(facts: EntryFacts) -> bool:
     return facts.stop_is_required and not facts.leg.has_stop
+
+
+def _widens_shared_stop(facts: EntryFacts) -> bool:
+    """A netting position has one stop, that of the order filled last; none takes it away."""
+    stop = facts.netting.stop
+    return stop is not None and widens_stop(
+        side=facts.side, current=stop, wanted=entry_prices(facts).sl
+    )
 
 
 def _price_reason(facts: EntryFacts) -> str:
@@ -192,10 +203,18 @@ ENTRY_RULES: tuple[EntryRule, ...] = (
     EntryRule(DRIFT.reasons, _ALWAYS | _PRICED, DRIFT.judge, by_market=True),
     EntryRule(SPREAD.reasons, _ALWAYS | _PRICED, SPREAD.judge, passes=True),
     EntryRule(("limit_not_measured",), _BEFORE_THE_ORDER, not_measured, by_market=True),
+    _rule("netting_in_use", _ALWAYS, lambda facts: facts.netting.is_of_others),
     _rule("account_not_shown", frozenset({Moment.STAGING}), lambda facts: not facts.is_shown),
     EntryRule(PRICE_REASONS, _PRICED, _price_reason, by_market=True),
+    _rule("netting_widens_stop", _BEFORE_THE_ORDER, _widens_shared_stop, by_market=True),
     EntryRule(tuple(FORETOLD), _PRICED, entry_foretold, by_market=True),
     EntryRule(ENTRY_SIZE_REASONS, _BEFORE_THE_ORDER, _size_reason, by_market=True),
+    _rule(
+        "waits_for_exit",
+        frozenset({Moment.CLAIM, Moment.PERMIT}),
+        lambda facts: facts.netting.is_closing,
+        makes_wait=True,
+    ),
     _rule(
         "waits_for_flat",
         frozenset({Moment.PREVIEW, Moment.CLAIM}),

@@ -15,7 +15,7 @@ _NONE_OF_1 = models.Q(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("execution", "0025_deal_of_account"),
+        ("execution", "0026_shares"),
         ("second_person", "0001_initial"),
     ]
     operations = [

@@ -173,6 +173,7 @@ BEGIN
     SELECT equity INTO v_equity FROM execution_brokeraccount WHERE id = p_order.account_id;
     RETURN coalesce(
         nullif(execution_entry_stopped_by(p_order, p_decision), ''),
+        nullif(execution_netting_refusal(p_order), ''),
         nullif(execution_entry_lacks(
             v_leg, execution_entry_base(p_order, v_level, v_symbol.id), v_equity), ''),
         nullif(execution_entry_misplaces(
@@ -194,8 +195,6 @@ CREATE OR REPLACE FUNCTION execution_exit_refusal(
             SELECT FROM execution_symbolmap m
             WHERE (m.account_id, m.instrument) = (p_order.account_id, p_order.instrument)
                 AND p_order.volume_lots < m.lot_min) THEN 'below_lot_min'
-        WHEN p_order.target_order_id IS NOT NULL
-            THEN execution_amend_refusal(p_order, p_decision)
         WHEN p_order.verb = 'amend' AND EXISTS (
             SELECT FROM (
                 SELECT p.sl FROM execution_position p
