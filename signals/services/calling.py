@@ -194,7 +194,7 @@ class Caller:
             # Whether it still stands is asked each time; how old it is, only where nothing is in
             # hand: a new connection for each look would cost fifty alerts more than deciding them.
             if self._alerts:
-                connection.health_check_done = False
+                connection.health_check_done = False  # type: ignore[attr-defined]
             else:
                 close_old_connections()
             return work()
