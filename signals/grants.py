@@ -1,5 +1,6 @@
 """What the app's role may do here. `fusion_project.postgres.grants` says how it is read."""
 
+NO_DIRECT_WRITE = ["signals_lobeweight"]
 CHANGES: dict[str, dict[str, str]] = {
     "signals_alert": {},
     "signals_alertconflict": {},
@@ -29,11 +30,14 @@ CHANGES: dict[str, dict[str, str]] = {
         "due_by": "free: when the watch looks next",
     },
     "signals_feature": {},
+    "signals_fusionscore": {},
     "signals_fusionstate": {},
     "signals_label": {},
     "signals_lobespend": {
         "usd": "free: what calls cost, put by before and settled after; each opinion tells its own",
     },
+    "signals_newsevent": {},
+    "signals_newsimport": {},
     "signals_opinion": {},
     "signals_peerwindow": {
         "started_at": "free: a count for limits, worth no evidence",
