@@ -10,6 +10,7 @@ from django.db import transaction
 
 from execution.errors import SecondPersonNeeded
 from execution.models import BrokerAccount, Subscription
+from execution.services.accounts import account_lock
 from execution.services.following import follow, follow_check, follow_end
 from execution.services.twins import twin_align_all, twin_check_free
 from fusion_project.events.subjects import subject_of
@@ -43,8 +44,9 @@ def subscription_create(
     request that two people wanted (`subscription_ask`). Raises DrillNotTraded,
     SecondPersonNeeded, TwinFollows.
     """
+    account = account_lock(account_id)
     twin_check_free(account_id)
-    if request is None and BrokerAccount.objects.filter(id=account_id, book=LIVE).exists():
+    if request is None and account.book == LIVE:
         raise SecondPersonNeeded("Two people must want that a live account follows a strategy.")
     subscription = follow(
         strategy_id=strategy_id,
@@ -108,6 +110,7 @@ def subscription_end(*, strategy_id: int, account_id: int, actor: str = SYSTEM) 
 
     Raises TwinFollows.
     """
+    account_lock(account_id)
     twin_check_free(account_id)
     has_ended = follow_end(strategy_id=strategy_id, account_id=account_id, actor=actor)
     twin_align_all(account_id, actor)

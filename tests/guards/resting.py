@@ -146,8 +146,8 @@ RESTING = (
     Guard(
         "subscription: a live account needs a second person",
         "execution/services/subscriptions.py",
-        "    if request is None and BrokerAccount",
-        "    if False and BrokerAccount",
+        "    if request is None and account.book == LIVE:\n",
+        "    if False:\n",
         _LIVE,
     ),
     Guard(

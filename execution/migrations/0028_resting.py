@@ -15,7 +15,7 @@ _NONE_OF_1 = models.Q(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("execution", "0026_shares"),
+        ("execution", "0027_twins"),
         ("second_person", "0001_initial"),
     ]
     operations = [
