@@ -23,8 +23,8 @@ NETTING = (
     Guard(
         "netting: what is added keeps the stop",
         "execution/risk/rules.py",
-        '    _rule("netting_widens_stop", _BEFORE_THE_ORDER, _widens_shared_stop, by_market=True),\n',
-        "",
+        '_rule("netting_widens_stop", _BEFORE_THE_ORDER,',
+        '_rule("netting_widens_stop", frozenset(),',
         _SAID,
     ),
     Guard(
