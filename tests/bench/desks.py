@@ -10,7 +10,7 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import django
@@ -250,7 +250,7 @@ def _ways(cursor: Any, query: str, values: Any) -> list[str]:
     return list(_nodes(found["Plan"]))
 
 
-def _nodes(plan: dict[str, Any], above: str = "") -> Any:
+def _nodes(plan: dict[str, Any], above: str = "") -> Iterator[str]:
     table, index = plan.get("Relation Name", above), plan.get("Index Name", "")
     if table in GROWING and (index or plan["Node Type"] == "Seq Scan"):
         yield f"{plan['Node Type']} of {table}" + (f" by {index}" if index else "")

@@ -31,7 +31,7 @@ ORDERS_PER_SECOND, ALERTS_PER_SECOND = 8, 4
 # How long each asks to wait: those that trade 2 s; of 500 most do not.
 WAITS, WAITS_OF_MANY, MANY = 2, 10, 100
 # Executors are at work before the first order and a while after the last one.
-BEFORE_SECONDS, AFTER_SECONDS = 4, 3
+BEFORE_SECONDS, AFTER_SECONDS, MORE_OF_EACH = 4, 3, 0.02
 POLLERS = WEB_WORKERS * API.threads
 P50_MS, P99_MS, AIMED_AT = 20, 100, 50
 PATH_DESKS, PATH_P50_MS, PATH_FIRST_MS = 10, 60, 500
@@ -121,9 +121,10 @@ def _beside(crew: Crew, work: Callable[[], dict[str, float]]) -> tuple[dict[str,
     """Do the work while the executors are there."""
     process = _crew_start(crew)
     try:
-        time.sleep(BEFORE_SECONDS)
+        more = len(crew.desks) * MORE_OF_EACH
+        time.sleep(BEFORE_SECONDS + more)
         done = work()
-        time.sleep(AFTER_SECONDS)
+        time.sleep(AFTER_SECONDS + more)
     finally:
         text, _ = process.communicate()
     return done, Taken(**json.loads(text))
