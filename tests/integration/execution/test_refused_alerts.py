@@ -15,11 +15,12 @@ from tests.builders.signals import alert_received, entry_received, exit_received
 from tests.factories.signals import BarFactory, CancelFactory, EntryFactory, ExitFactory
 
 pytestmark = pytest.mark.django_db
+ENTRIES_MAX = 3
 
 
 @pytest.fixture
 def built(db):
-    return strategy_built(entries_per_minute_max=3)
+    return strategy_built(entries_per_minute_max=ENTRIES_MAX)
 
 
 @pytest.fixture
@@ -58,7 +59,8 @@ def _closed_already(built, clock):
 
 
 def _too_many(built, clock):
-    for _ in range(3):
+    # The position's own entry counts.
+    for _ in range(ENTRIES_MAX - 1):
         entry_received(built)
     return EntryFactory(at=now())
 
@@ -100,7 +102,7 @@ def test_a_bar_that_was_read_is_no_lost_exit(built, desk, run_handlers) -> None:
 
 
 def test_a_duplicate_is_no_lost_exit(built, desk, run_handlers) -> None:
-    entry, leaving = EntryFactory(at=now()), ExitFactory(at=now(), trade_id="nobody's")
+    entry, leaving = EntryFactory(at=now()), ExitFactory(at=now(), trade_id="nobodys")
     for message in (entry, leaving):
         assert alert_received(built, message).verdict == "accepted"
         assert alert_received(built, message).verdict == "duplicate"

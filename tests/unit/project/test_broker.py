@@ -14,10 +14,18 @@ from fusion_project.broker import celery_url, is_doorbell
 from fusion_project.events.doorbell import WORKER_ANSWERS, Doorbell
 
 
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What lies in the queue after a ring."""
+def _nothing() -> None:
+    """A task's work."""
+
+
+@pytest.fixture(params=[False, True], ids=["by others", "by a worker"])
+def sent(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What lies in the queue after a ring; a worker knows the task, and what it may take."""
     app = Celery("probe", broker="memory://")
+    if request.param:
+        app.conf.update(task_time_limit=60, task_soft_time_limit=50)
+        app.task(name=WORKER_ANSWERS, acks_late=False, ignore_result=True, max_retries=0)(_nothing)
+        app.finalize()
     with app.connection() as connection:
         channel = connection.channel()
         channel.queue_declare("default")
