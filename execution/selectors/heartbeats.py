@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import connection
 
 _FIGURES = """
-    SELECT a.name, count(*), max(extract(epoch FROM told.pause)),
+    SELECT a.name, count(*), max(extract(epoch FROM told.pause))::float8,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY told.ping_ms),
            percentile_cont(0.99) WITHIN GROUP (ORDER BY told.ping_ms),
            max(told.outbox_depth),
@@ -42,7 +42,4 @@ def heartbeat_figures(*, since: datetime, account_id: int | None = None) -> list
     """Return the figures of each account that told something since then."""
     with connection.cursor() as cursor:
         cursor.execute(_FIGURES, {"since": since, "account_id": account_id})
-        return [
-            HeartbeatFigures(name, count, None if pause is None else float(pause), *rest)
-            for name, count, pause, *rest in cursor.fetchall()
-        ]
+        return [HeartbeatFigures(*row) for row in cursor.fetchall()]

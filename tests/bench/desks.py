@@ -168,11 +168,12 @@ def timing(times: int) -> dict[str, Any]:
     """
     desk = _Desk()
     found: dict[str, Any] = {"ms": {}, "rows": {}, "ways": {}}
-    for what, make, work in (
+    calls: list[tuple[str, Callable[[], int], Callable[[int], Any]]] = [
         ("staging", lambda: _decide(desk.strategy), _stage),
         ("exit", lambda: _decide(desk.strategy, "exit"), _stage),
         ("poll", lambda: 0, desk.poll),
-    ):
+    ]
+    for what, make, work in calls:
         if what == "poll":
             desk.clear()
         found["rows"][what], found["ways"][what] = _looked_at(work, make())

@@ -154,9 +154,14 @@ def _insert(
     ).format(
         sql.Identifier(table),
         sql.SQL(", ").join(sql.Identifier(name) for name in values),
-        sql.SQL(", ").join(sql.SQL(one) for one in values.values()),
-        sql.SQL(has_row),
+        sql.SQL(", ").join(_said(one) for one in values.values()),
+        _said(has_row),
     )
+
+
+def _said(text: str) -> sql.SQL:
+    """An expression of this module; psycopg takes a lone percent sign for a place."""
+    return sql.SQL(text.replace("%", "%%"))
 
 
 def _empty(kind: str, is_needed: bool) -> str:
