@@ -32,12 +32,13 @@ from execution.models import (  # noqa: E402
     SymbolMap,
 )
 from execution.rules.messages import ExecutorCaller, Program  # noqa: E402
-from execution.services.accounts import account_create, subscription_create  # noqa: E402
+from execution.services.accounts import account_create  # noqa: E402
 from execution.services.keys import key_issue  # noqa: E402
 from execution.services.leases import order_lease  # noqa: E402
 from execution.services.reports import reports_record  # noqa: E402
 from execution.services.sessions import heartbeat_record  # noqa: E402
 from execution.services.staging import decision_stage  # noqa: E402
+from execution.services.subscriptions import subscription_create  # noqa: E402
 from execution.services.symbols import symbol_map_confirm, symbol_map_propose  # noqa: E402
 from fusion_project.events.clock import now  # noqa: E402
 from signals.intents.legs import Leg, Size, Target  # noqa: E402

@@ -11,6 +11,7 @@ from tests.guards.learning import LEARNING
 from tests.guards.ledger import LEDGER
 from tests.guards.limits import LIMITS
 from tests.guards.pages import PAGES
+from tests.guards.paper import PAPER
 from tests.guards.pine import PINE
 from tests.guards.public import PUBLIC
 from tests.guards.rights import RIGHTS
@@ -35,6 +36,7 @@ GUARDS = (
     *LEDGER,
     *LIMITS,
     *PAGES,
+    *PAPER,
     *PINE,
     *PUBLIC,
     *RIGHTS,

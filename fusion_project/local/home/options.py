@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from execution.paper.manners import MannersInvalid, manners_read
+
 ON = {"on", "true", "yes", "1"}
 ALERTS = ("sample", "pine")
 EXECUTORS = ("paper", "ea")
@@ -25,6 +27,8 @@ Steered by the environment:
                        Node 20 or newer); default sample: from built-in rules
   EXECUTOR=ea          orders are carried out by the compiled Expert Advisor at a simulated
                        broker (Linux, needs g++ or clang); default paper
+  PAPER_MANNERS        how the paper broker misbehaves, such as "requote_percent=5"
+                       (docs/settings.md); default: it does not
   SAMPLE_MARKET=off    no sample alerts; prices go on and real alerts are awaited
   LOG_LEVEL            DEBUG, INFO, WARNING or ERROR (default INFO)
 """
@@ -47,6 +51,7 @@ class RunOptions:
     sample_market: bool
     alerts: str
     executor: str
+    paper_manners: str
     log_level: str
 
     @property
@@ -79,6 +84,7 @@ def options_read(source: Mapping[str, str], default_home: Path) -> RunOptions:
         sample_market=_switch(source, "SAMPLE_MARKET"),
         alerts=_alerts(source),
         executor=_executor(source),
+        paper_manners=_paper_manners(source),
         log_level=_log_level(source.get("LOG_LEVEL", "").strip() or "INFO"),
     )
 
@@ -126,6 +132,17 @@ def _executor(source: Mapping[str, str]) -> str:
     text = source.get("EXECUTOR", "").strip().lower() or "paper"
     if text not in EXECUTORS:
         raise RunRefused(f"EXECUTOR is {text!r}; expected paper or ea.")
+    return text
+
+
+def _paper_manners(source: Mapping[str, str]) -> str:
+    text = source.get("PAPER_MANNERS", "").strip()
+    try:
+        manners_read(text)
+    except MannersInvalid as error:
+        raise RunRefused(f"PAPER_MANNERS: {error}.") from error
+    if text and _executor(source) != "paper":
+        raise RunRefused("PAPER_MANNERS is for EXECUTOR=paper; unset one of them.")
     return text
 
 

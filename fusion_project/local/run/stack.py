@@ -209,6 +209,7 @@ class Stack:
         return {
             **{name: os.environ[name] for name in kept if name in os.environ},
             "LOG_LEVEL": self.options.log_level,
+            "PAPER_MANNERS": self.options.paper_manners,
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -33,6 +33,7 @@ MEASURES = LeftOut("measures for minutes and judges nothing")
 STARTS_ALONE = LeftOut("starts an installation of its own; make check runs it")
 REWRITES = LeftOut("rewrites files of the repository from other sources; its check is a test")
 DEAL_RELEASE = """./manage.py deal_release TICKET --account LOGIN --at TIME --note "…" --as USER"""
+OF_LIVE = LeftOut("it is about a live account; tests/integration/execution/test_twins.py runs it")
 UNRESOLVED = LeftOut("no trial makes what it is about; tests/contract/execution runs it")
 _PLACES = {"YOUR-SECRET": "{secret}", "http://127.0.0.1:8000": "{base_url}"}
 _STRATEGY = {"STRATEGY": "ema-cross"}
@@ -250,6 +251,13 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py subscription add ema-cross 5001 --lots 0.10 --as USER": Run(
         says="follows, 0.1 lots", swaps=_USER
     ),
+    "./manage.py twin": NAME,
+    "./manage.py paper_executor": NAME,
+    "./manage.py twin_report": NAME,
+    "./manage.py twin begin 9001 --of 5001 --as USER": OF_LIVE,
+    "./manage.py paper_executor 9001 --key-file twin.key --home twin --base-url https …": OF_LIVE,
+    "./manage.py twin_report --days 30": OF_LIVE,
+    "./manage.py twin end 9001 --as USER": OF_LIVE,
     "./manage.py executor_key list": Run(says="terminal-1"),
     "./manage.py executor_key rotate PREFIX --overlap-hours 24 --as USER": Run(
         says="shown only once", swaps={"PREFIX": _NEWEST_KEY, **_USER}
