@@ -202,12 +202,27 @@ COMMANDS: dict[str, Run | LeftOut] = {
         after=("./manage.py export_seal --book all -o ledger.jsonl",),
     ),
     "./manage.py replay_decisions": Run(says="0 differ"),
-    "./manage.py shell": Run(
-        says="posted again",
-        swaps={
-            "shell": "shell -c 'from treasury.services.deals import deals_post_again as again;"
-            ' again(); print("posted again")\''
-        },
+    "./manage.py deals_post_again --as USER": Run(says="posted again", swaps=_USER),
+    './manage.py entry_reverse ENTRY --reason "booked twice" --as USER': Run(
+        says="waits for a second person", swaps={"ENTRY": "1", **_USER}
+    ),
+    "./manage.py deals_post_again": NAME,
+    "./manage.py export_ledger": NAME,
+    "make ledger-check": STARTS_ALONE,
+    "./manage.py shell": LeftOut("it waits for what is typed; tests/contract/execution calls it"),
+    "./manage.py export_ledger --format beancount --book paper -o paper.beancount": Run(
+        says="entries of the paper book",
+        swaps={"paper.beancount": "$FUSION_HOME/paper.beancount"},
+    ),
+    "./manage.py export_ledger --format hledger --book paper -o paper.journal": Run(
+        says="entries of the paper book", swaps={"paper.journal": "$FUSION_HOME/paper.journal"}
+    ),
+    "./manage.py export_ledger --format csv --book paper -o paper.csv": Run(
+        says="entries of the paper book", swaps={"paper.csv": "$FUSION_HOME/paper.csv"}
+    ),
+    "./manage.py token_rule list": Run(says="DCT"),
+    "./manage.py token_rule ask DCT burn_bps=2000 reward_bps=3000 retained_bps=5000 - …": Run(
+        says="waits for a second person", swaps=_USER
     ),
     # The desk
     "./manage.py switch": NAME,
