@@ -32,6 +32,8 @@ SEND_SECONDS = 0.25
 ENTRIES = 60
 # How much later than the last entry may be sent everything is looked at once more.
 LOOK_AGAIN_SECONDS = 3
+# A loaded machine takes its time with everything else.
+WAIT_SECONDS = 60
 
 
 class Slow(PaperBroker):
@@ -112,7 +114,7 @@ def test_the_last_entry_is_sent_within_three_seconds_of_the_kill_and_exits_pass(
 ) -> None:
     entries = entries_stage(running.desk, ENTRIES)
     running.thread.start()
-    assert wait_until(lambda: Position.objects.count() >= 3, 20)
+    assert wait_until(lambda: len(running.sent_of(entries)) >= 3, WAIT_SECONDS)
     stop(EVERYTHING)
     killed_at = time.monotonic()
     time.sleep(PERMIT_SECONDS + LOOK_AGAIN_SECONDS)
@@ -121,13 +123,12 @@ def test_the_last_entry_is_sent_within_three_seconds_of_the_kill_and_exits_pass(
     assert len(sent) < ENTRIES
     turned = Event.objects.get(name="switch.changed").id
     assert not Event.objects.filter(name="order.leased", id__gt=turned).exists()
-    held = Position.objects.filter(closed_at=None)
-    count = held.count()
+    assert wait_until(Position.objects.exists, WAIT_SECONDS)
     (leave,) = decision_stage(
         decision_id=decision_make(running.desk.strategy, "exit", side="sell").id
     )
-    assert wait_until(lambda: held.count() == count - 1, 20)
-    assert Order.objects.get(id=leave.id).verb == "exit"
+    left = Position.objects.filter(position_ticket=leave.position_ticket, closed_at=None)
+    assert wait_until(lambda: not left.exists(), WAIT_SECONDS)
 
 
 def test_without_a_server_no_entry_is_sent_on_a_permit_older_than_three_seconds(
@@ -135,7 +136,7 @@ def test_without_a_server_no_entry_is_sent_on_a_permit_older_than_three_seconds(
 ) -> None:
     entries = entries_stage(running.desk, ENTRIES)
     running.thread.start()
-    assert wait_until(lambda: len(running.sent_of(entries)) >= 3, 20)
+    assert wait_until(lambda: len(running.sent_of(entries)) >= 3, WAIT_SECONDS)
     served.child.kill()
     away_at = time.monotonic()
     time.sleep(PERMIT_SECONDS + LOOK_AGAIN_SECONDS)
