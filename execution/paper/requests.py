@@ -53,11 +53,11 @@ def _entry_fault(order: LeasedOrder) -> str:
     told = (order.limit_price is not None, order.stop_price is not None)
     if told != _LEVELS[order.order_type]:
         return f"its prices are not those of a {order.order_type} order"
-    if order.order_type != "market" and not tif_rests(order.tif):
+    if order.order_type == "market":
+        return ""
+    if not tif_rests(order.tif):
         return f"tif {order.tif} does not rest"
-    if (order.tif == "gtd") != (order.good_until is not None):
-        return "good_until goes with tif gtd"
-    return ""
+    return "good_until is missing" if order.tif == "gtd" and order.good_until is None else ""
 
 
 def order_send(broker: PaperBroker, order: LeasedOrder) -> TradeResult:

@@ -59,7 +59,7 @@ class Resting:
         return TradeResult(PLACED, "placed", ticket)
 
     def amend(self, request: TradeRequest) -> TradeResult:
-        """Give what rests under this magic other prices; what the request does not say stays."""
+        """Give what rests under this magic all the prices of the request; its end stays."""
         resting = self._book.pendings(request.magic)
         if not resting:
             return TradeResult(INVALID_ORDER, "no such order")
@@ -67,9 +67,13 @@ class Resting:
         if quote is None:
             return TradeResult(PRICE_OFF, "no quote")
         (kept, *_) = resting
-        said = {"limit": request.limit_price, "stop": request.stop_price}
-        said |= {"sl": request.sl, "tp": request.tp}
-        changed = {**kept, **{name: text(one) for name, one in said.items() if one is not None}}
+        changed = {
+            **kept,
+            "limit": text_or_none(request.limit_price),
+            "stop": text_or_none(request.stop_price),
+            "sl": text_or_none(request.sl),
+            "tp": text_or_none(request.tp),
+        }
         if changed == kept:
             return TradeResult(NO_CHANGES, "no changes", kept["ticket"])
         if code := judge_levels(_request_of(changed), quote):

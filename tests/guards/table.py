@@ -10,6 +10,7 @@ from tests.guards.host import HOST
 from tests.guards.learning import LEARNING
 from tests.guards.ledger import LEDGER
 from tests.guards.limits import LIMITS
+from tests.guards.models_asked import MODELS_ASKED
 from tests.guards.pages import PAGES
 from tests.guards.paper import PAPER
 from tests.guards.pine import PINE
@@ -26,6 +27,7 @@ GUARDS = (
     *EVENTS,
     *SIGNALS,
     *LEARNING,
+    *MODELS_ASKED,
     *EDGE,
     *WATCH,
     *DESK,

@@ -1,7 +1,6 @@
 """The compiled Expert Advisor in a terminal that moves in step with the driver's clock."""
 
 import json
-import shutil
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +14,6 @@ from tests.contract.executor.rig import (
     LOGIN,
     POINT,
     SPREAD,
-    START,
     Deal,
     Held,
     Resting,
@@ -58,7 +56,7 @@ class EaRig(Rig):
             server=BROKER_SERVER,
             margin_mode=f"retail_{setup.margin_mode}",
         )
-        before = milliseconds(START - timedelta(hours=1))
+        before = milliseconds(setup.start - timedelta(hours=1))
         self._broker.say("balance", at=before, amount=Decimal(10_000))
         self._broker.say(
             *("overlay", before), symbol="EURUSD", kind="fixed", bid=BID, ask=BID + SPREAD
@@ -118,8 +116,9 @@ class EaRig(Rig):
         else:
             self._broker.crash("WebRequest", when, match=point)
 
-    def journal_lose(self) -> None:
-        shutil.rmtree(self.home / "terminal" / "MQL5" / "Files" / "Fusion")
+    @property
+    def journal(self) -> Path:
+        return self.home / "terminal" / "MQL5" / "Files" / "Fusion"
 
     def seconds(self, count: float) -> None:
         end = self.now + timedelta(seconds=count)

@@ -116,7 +116,7 @@ class PaperRig(Rig):
             clock=lambda: self.now,
         )
         self._broker.hides = lambda: self.now < self._hidden_until
-        self._journal = Journal(self.home / "executor.sqlite3")
+        self._journal = Journal(self.journal / "executor.sqlite3")
         self._line = Dying()
         self._client = ExecutorClient(
             self.server.url,
@@ -156,9 +156,9 @@ class PaperRig(Rig):
         else:
             self._line.word, self._line.when = point, when
 
-    def journal_lose(self) -> None:
-        for one in self.home.glob("executor.sqlite3*"):
-            one.unlink()
+    @property
+    def journal(self) -> Path:
+        return self.home / "journal"
 
     def seconds(self, count: float) -> None:
         end = self.now + timedelta(seconds=count)

@@ -1,5 +1,6 @@
 """What a case drives, whichever executor it is: its time, its market, its broker, its life."""
 
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ class Setup:
     margin_mode: str = "hedging"
     fillings: tuple[str, ...] = ("fok", "ioc")
     signing_key: str = ""
+    start: datetime = START
 
 
 class Rig(ABC):
@@ -76,7 +78,7 @@ class Rig(ABC):
     def __init__(self, home: Path, setup: Setup) -> None:
         self.home = home
         self.setup = setup
-        self.now = START
+        self.now = setup.start
         self.server = Server(lambda: self.now)
         self.server.minor = setup.minor
         self.server.margin_mode = setup.margin_mode
@@ -96,9 +98,23 @@ class Rig(ABC):
         server that tells this word.
         """
 
+    @property
     @abstractmethod
+    def journal(self) -> Path:
+        """The folder of what the executor has written, and nothing else."""
+
     def journal_lose(self) -> None:
         """Take what a dead executor had written away."""
+        shutil.rmtree(self.journal)
+
+    def journal_keep(self) -> None:
+        """Copy what a dead executor had written, as a backup would."""
+        shutil.copytree(self.journal, self.home / "backup")
+
+    def journal_restore(self) -> None:
+        """Put that copy in the place of what a dead executor has written since."""
+        self.journal_lose()
+        shutil.copytree(self.home / "backup", self.journal)
 
     @abstractmethod
     def end(self) -> None: ...

@@ -1,5 +1,8 @@
 """What shall not rest any more is taken back until it is gone; what ends by itself is told."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.contract.executor.rig import Rig
@@ -79,6 +82,14 @@ def test_a_resting_order_good_until_a_moment_ends_at_the_broker_and_is_told(rig:
     rig.seconds(20)
     assert len(rig.resting()) == 1
     rig.until(lambda: "expired" in order.told, 60)
+    assert rig.resting() == []
+
+
+def test_a_day_order_ends_with_the_brokers_day_and_is_told(rig_make: Callable[..., Rig]) -> None:
+    rig = rig_make(start=datetime(2026, 3, 2, 23, 58, 30, tzinfo=UTC))
+    order = rest(rig, tif="day", needs_minor=1)
+    rig.until(lambda: rig.now.day == 3, 120)
+    rig.until(lambda: "expired" in order.told)
     assert rig.resting() == []
 
 

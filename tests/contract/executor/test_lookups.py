@@ -118,3 +118,31 @@ def test_the_lost_answer_to_an_acknowledgement_changes_nothing(rig: Rig) -> None
     entry = rig.server.hand_out()
     rig.until(lambda: "done" in entry.told)
     assert len(rig.fills(entry.id)) == 1
+
+
+def test_a_journal_from_a_backup_trades_nothing_twice_and_reuses_no_number(rig: Rig) -> None:
+    """It holds an order as not sent yet, which was sent after the copy was made."""
+    entry = rig.server.hand_out()
+    entry.is_permitted = False
+    rig.until(lambda: "ack" in entry.told)
+    rig.kill()
+    rig.journal_keep()
+    rig.seconds(16)
+    rig.start()
+    rig.seconds(rig.warm_up)
+    entry.hand_out_again()
+    entry.is_permitted = True
+    rig.until(lambda: "done" in entry.told)
+    rig.money("balance", "5")
+    rig.seconds(6)
+    rig.kill()
+    rig.journal_restore()
+    entry.reports.clear()
+    rig.server.desire("lookup", entry)
+    rig.seconds(16)
+    rig.start()
+    rig.until(lambda: entry.told, 120)
+    rig.seconds(10)
+    assert "never_sent" not in entry.told
+    assert len(rig.fills(entry.id)) == 1
+    assert {one.ticket for one in rig.deals()} == set(rig.server.deals())

@@ -116,6 +116,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
         says="csv:eur", swaps=_STRATEGY
     ),
     "./manage.py lobes": LeftOut("it asks until it is stopped; tests run it"),
+    "./manage.py lobes --status": Run(says="asleep: no_key"),
     "./manage.py bars_import": NAME,
     "./manage.py replay_decisions --since 2026-03-01": Run(says="0 differ"),
     "./manage.py replay_decisions --without-lobe bar_features": Run(says="change"),
@@ -331,6 +332,9 @@ COMMANDS: dict[str, Run | LeftOut] = {
     ),
     "make pine-golden": REWRITES,
     "make ea-test": SUITE,
+    "make run LOBES=llm": LeftOut(
+        "as `make run`, with a model; tests/e2e/local/test_run_with_models.py asks it"
+    ),
     "make run EXECUTOR=ea": LeftOut(
         "as `make run`, with another executor; make smoke EXECUTOR=ea and tests/e2e/ea trade by it"
     ),

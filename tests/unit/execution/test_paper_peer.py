@@ -225,10 +225,12 @@ def test_a_price_on_the_wrong_side_of_the_market_is_refused(make, levels):
 def test_a_resting_order_gets_another_price(make):
     broker = make()
     broker.send(rest(limit_price=Decimal("1.09000"), sl=Decimal("1.08000")))
-    amend = TradeRequest("amend", 9, "EURUSD", "buy", limit_price=Decimal("1.09500"))
+    prices = {"limit_price": Decimal("1.09500"), "sl": Decimal("1.08500")}
+    amend = TradeRequest("amend", 9, "EURUSD", "buy", **prices)
     assert broker.send(amend).retcode == DONE
     (pending,) = broker.pendings()
-    assert (pending["limit"], pending["sl"]) == ("1.095", "1.08")
+    assert (pending["limit"], pending["sl"]) == ("1.095", "1.085")
+    assert broker.send(amend).retcode == 10025
 
 
 def test_wednesday_counts_three_nights_and_the_weekend_none(make, market):
