@@ -6,5 +6,5 @@ from fusion_project.events.sql_files import run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signals", "0016_learning")]
-    operations = [run_sql(__file__, "0017_intake")]
+    dependencies = [("signals", "0017_spending")]
+    operations = [run_sql(__file__, "0018_intake")]
