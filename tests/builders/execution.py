@@ -135,6 +135,7 @@ def _leg_make(
     close_pct: str | None = None,
     order_type: str = "market",
     limit_price: str | None = None,
+    stop_price: str | None = None,
     tif: str = "",
     good_until: datetime | None = None,
 ) -> Leg:
@@ -144,6 +145,7 @@ def _leg_make(
         symbol_raw=symbol_raw,
         order_type=order_type,
         limit_price=_decimal(limit_price),
+        stop_price=_decimal(stop_price),
         size=Size("lots", Decimal(lots)) if lots else size,
         close_pct=_decimal(close_pct),
         sl=_target(sl),

@@ -332,6 +332,9 @@ COMMANDS: dict[str, Run | LeftOut] = {
     ),
     "make pine-golden": REWRITES,
     "make ea-test": SUITE,
+    "make ea-fuzz": LeftOut("runs for minutes; tests/e2e/ea/test_fuzz.py makes five of its runs"),
+    "make ea-fuzz SEED=7": LeftOut("builds and runs for a minute; test_fuzz.py repeats a seed"),
+    "make bench-ea": LeftOut("measures for minutes; its figures are for a quiet machine"),
     "make run LOBES=llm": LeftOut(
         "as `make run`, with a model; tests/e2e/local/test_run_with_models.py asks it"
     ),
