@@ -105,7 +105,10 @@ def running(served: Served, tmp_path: Path) -> Iterator[Running]:
 
 
 def entries_stage(desk: Desk, count: int) -> set[int]:
-    decisions = [decision_make(desk.strategy, lots="0.01", valid_seconds=300) for _ in range(count)]
+    decisions = [
+        decision_make(desk.strategy, lots="0.01", valid_seconds=300, trade_ref=f"trade-{number}")
+        for number in range(count)
+    ]
     return {order.id for one in decisions for order in decision_stage(decision_id=one.id)}
 
 
@@ -124,9 +127,9 @@ def test_the_last_entry_is_sent_within_three_seconds_of_the_kill_and_exits_pass(
     turned = Event.objects.get(name="switch.changed").id
     assert not Event.objects.filter(name="order.leased", id__gt=turned).exists()
     assert wait_until(Position.objects.exists, WAIT_SECONDS)
-    (leave,) = decision_stage(
-        decision_id=decision_make(running.desk.strategy, "exit", side="sell").id
-    )
+    trade_ref = Position.objects.earliest("id").trade_ref
+    leaving = decision_make(running.desk.strategy, "exit", side="sell", trade_ref=trade_ref)
+    (leave,) = decision_stage(decision_id=leaving.id)
     left = Position.objects.filter(position_ticket=leave.position_ticket, closed_at=None)
     assert wait_until(lambda: not left.exists(), WAIT_SECONDS)
 
