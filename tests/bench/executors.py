@@ -2,8 +2,8 @@
 
     python -m tests.bench.executors > outcome.json
 
-A process of its own: reads its plan from one line, works until its input ends. Loopback only. Each
-order is told as cancelled at once, so that none stays out.
+A process of its own: reads its plan from one line, says `ready` once each has polled, works until
+its input ends. Loopback only. Each order is told as cancelled at once, so that none stays out.
 """
 
 import asyncio
@@ -73,6 +73,7 @@ class _Executor:
         self.taken = taken
         self.name = uuid4().hex
         self.beat_at = 0.0
+        self.is_at_work = asyncio.Event()
         self.seq = 0
 
     async def run(self, end: asyncio.Event) -> None:
@@ -88,6 +89,7 @@ class _Executor:
             polled = await self._call("poll", PROGRAM)
             if polled is not None:
                 await self._take(polled["orders"], time.time())
+                self.is_at_work.set()
             if self.crew.waits and polled is not None:
                 since = {"since": polled["server_time"], "seconds": self.crew.waits}
                 if await self._call("wait", since) is None:
@@ -146,7 +148,12 @@ class _Executor:
 
 async def _all(crew: Crew) -> Taken:
     taken, end, began = Taken(), asyncio.Event(), time.time()
-    working = asyncio.gather(*(_Executor(crew, desk, taken).run(end) for desk in crew.desks))
+    executors = [_Executor(crew, desk, taken) for desk in crew.desks]
+    working = asyncio.gather(*(one.run(end) for one in executors))
+    ready = asyncio.gather(*(one.is_at_work.wait() for one in executors))
+    await asyncio.wait([working, ready], return_when=asyncio.FIRST_COMPLETED)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     over = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     await asyncio.wait([working, over], return_when=asyncio.FIRST_COMPLETED)
     taken.seconds = time.time() - began

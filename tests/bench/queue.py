@@ -30,8 +30,8 @@ PARTS = ("received", "path", "growth")
 ORDERS_PER_SECOND, ALERTS_PER_SECOND = 8, 4
 # How long each asks to wait: those that trade 2 s; of 500 most do not.
 WAITS, WAITS_OF_MANY, MANY = 2, 10, 100
-# Executors are at work before the first order and a while after the last one.
-BEFORE_SECONDS, AFTER_SECONDS, MORE_OF_EACH = 4, 3, 0.02
+# Executors are at work before the first order and a while after the last one, many for longer.
+AFTER_SECONDS, MORE_OF_EACH = 3, 0.02
 POLLERS = WEB_WORKERS * API.threads
 P50_MS, P99_MS, AIMED_AT = 20, 100, 50
 PATH_DESKS, PATH_P50_MS, PATH_FIRST_MS, NEVER_SECONDS = 10, 60, 500, 60
@@ -122,10 +122,10 @@ def _beside(crew: Crew, work: Callable[[], dict[str, float]]) -> tuple[dict[str,
     """Do the work while the executors are there."""
     process = _crew_start(crew)
     try:
-        more = len(crew.desks) * MORE_OF_EACH
-        time.sleep(BEFORE_SECONDS + more)
+        assert process.stdout is not None
+        process.stdout.readline()
         done = work()
-        time.sleep(AFTER_SECONDS + more)
+        time.sleep(AFTER_SECONDS + len(crew.desks) * MORE_OF_EACH)
     finally:
         text, _ = process.communicate()
     return done, Taken(**json.loads(text))
