@@ -8,14 +8,12 @@ CREATE OR REPLACE FUNCTION execution_order_has_ended(p_state text) RETURNS boole
     SELECT p_state IN ('filled', 'done', 'rejected', 'cancelled', 'expired')
 $$;
 
--- Whether a decided exit or cancel says not to send the entry any more. In plpgsql it is planned
--- with the entry's own values, as it must be: of all decisions, hardly any came after its alert.
+-- Whether a decided exit or cancel says not to send the entry any more.
 CREATE OR REPLACE FUNCTION execution_trade_is_closed(p_entry signals_decision) RETURNS boolean
-    LANGUAGE plpgsql STABLE
+    LANGUAGE sql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
-BEGIN
-    RETURN EXISTS (
+    SELECT EXISTS (
         SELECT FROM signals_decision closing
         WHERE closing.strategy_id = p_entry.strategy_id AND closing.state = 'approved'
             AND closing.verb IN ('exit', 'close_all', 'cancel', 'cancel_all')
@@ -23,8 +21,8 @@ BEGIN
                 OR p_entry.trade_ref <> '' AND closing.trade_ref = p_entry.trade_ref)
             AND signals_means_entry(closing.scope, closing.target_trace_id, closing.trade_ref,
                 closing.instrument, closing.side, closing.verb, closing.alert_id,
-                closing.leg_no, p_entry));
-END $$;
+                closing.leg_no, p_entry))
+$$;
 
 -- Switches and time; limits stand in `limits.sql`.
 CREATE OR REPLACE FUNCTION execution_entry_stopped_by(
@@ -175,6 +173,7 @@ BEGIN
     SELECT equity INTO v_equity FROM execution_brokeraccount WHERE id = p_order.account_id;
     RETURN coalesce(
         nullif(execution_entry_stopped_by(p_order, p_decision), ''),
+        nullif(execution_netting_refusal(p_order), ''),
         nullif(execution_entry_lacks(
             v_leg, execution_entry_base(p_order, v_level, v_symbol.id), v_equity), ''),
         nullif(execution_entry_misplaces(

@@ -115,6 +115,21 @@ COMMANDS: dict[str, Run | LeftOut] = {
     """./manage.py strategy_policy STRATEGY --feeds '{"EURUSD": [{"feed": "csv:eur", "s …""": Run(
         says="csv:eur", swaps=_STRATEGY
     ),
+    "./manage.py strategy_policy STRATEGY --gates standard": Run(
+        says="account_health", swaps=_STRATEGY
+    ),
+    """./manage.py strategy_policy STRATEGY --gates '{"drawdown": {"full": 500, "closed …""": Run(
+        says="Europe/London", swaps=_STRATEGY
+    ),
+    "F=$(mktemp -d)/week.csv …": Run(says="1 added"),
+    "./manage.py news_import": NAME,
+    "./manage.py backtest --policy STRATEGY --out DIR --bars pine/harness/fixtures/OA …": Run(
+        says="Digest", swaps={"STRATEGY": "ema-cross", "DIR": "$(mktemp -d)"}
+    ),
+    "./manage.py backtest --bars pine/harness/fixtures/OANDA_EURUSD-15.csv --alerts p …": Run(
+        says="Digest"
+    ),
+    "./manage.py backtest": NAME,
     "./manage.py lobes": LeftOut("it asks until it is stopped; tests run it"),
     "./manage.py lobes --status": Run(says="asleep: no_key"),
     "./manage.py bars_import": NAME,

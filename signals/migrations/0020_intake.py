@@ -6,5 +6,5 @@ from fusion_project.events.sql_files import run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signals", "0017_spending")]
-    operations = [run_sql(__file__, "0018_intake")]
+    dependencies = [("signals", "0019_scores")]
+    operations = [run_sql(__file__, "0020_intake")]

@@ -6,5 +6,5 @@ from fusion_project.events.sql_files import run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("execution", "0025_deal_of_account")]
-    operations = [run_sql(__file__, "0026_entries")]
+    dependencies = [("execution", "0027_twins")]
+    operations = [run_sql(__file__, "0028_entries")]
