@@ -151,7 +151,8 @@ async def _all(crew: Crew) -> Taken:
     executors = [_Executor(crew, desk, taken) for desk in crew.desks]
     working = asyncio.gather(*(one.run(end) for one in executors))
     ready = asyncio.gather(*(one.is_at_work.wait() for one in executors))
-    await asyncio.wait([working, ready], return_when=asyncio.FIRST_COMPLETED)
+    either: list[asyncio.Future[Any]] = [working, ready]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     over = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
