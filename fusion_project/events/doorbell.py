@@ -9,7 +9,6 @@ import os
 import queue
 import threading
 from collections.abc import Iterable
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -66,13 +65,13 @@ class Doorbell:
     def _send(self, name: str) -> None:
         if name == WORKER_ANSWERS:
             # What nobody took in time would be answered in a crowd later.
-            sent: dict[str, Any] = {"queue": "default", "expires": _ANSWER_WITHIN_SECONDS}
+            sent = {"queue": "default", "expires": _ANSWER_WITHIN_SECONDS}
         else:
             sent = {"queue": handler_get(name).queue}
-        # Where the task is known, as in a worker, its own limit would be sent along, and what says
-        # more than a name is no doorbell to who takes it in (`fusion_project/broker.py`).
-        sent |= {"time_limit": None, "soft_time_limit": None}
-        app.send_task(name, retry=False, ignore_result=True, **sent)
+        # Said outright: in a worker, which knows the task, its own limit would go along, and a
+        # message with one is no doorbell.
+        limits = {"time_limit": None, "soft_time_limit": None}
+        app.send_task(name, retry=False, ignore_result=True, **limits, **sent)
 
 
 bell = Doorbell()

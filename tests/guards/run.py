@@ -26,8 +26,8 @@ RUN = (
     Guard(
         "queue: what a worker rings is a doorbell",
         "fusion_project/events/doorbell.py",
-        '        sent |= {"time_limit": None, "soft_time_limit": None}\n',
-        "",
+        '        limits = {"time_limit": None, "soft_time_limit": None}\n',
+        "        limits = dict[str, None]()\n",
         ("tests/unit/project/test_broker.py",),
     ),
     Guard(

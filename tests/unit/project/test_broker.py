@@ -14,17 +14,17 @@ from fusion_project.broker import celery_url, is_doorbell
 from fusion_project.events.doorbell import WORKER_ANSWERS, Doorbell
 
 
-def _nothing() -> None:
-    """A task's work."""
-
-
-@pytest.fixture(params=[False, True], ids=["by others", "by a worker"])
-def sent(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> dict[str, Any]:
-    """What lies in the queue after a ring; a worker knows the task, and what it may take."""
+@pytest.fixture(params=["elsewhere", "in a worker"])
+def sent(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What lies in the queue after a ring; a worker knows the task that it rings for."""
     app = Celery("probe", broker="memory://")
-    if request.param:
-        app.conf.update(task_time_limit=60, task_soft_time_limit=50)
-        app.task(name=WORKER_ANSWERS, acks_late=False, ignore_result=True, max_retries=0)(_nothing)
+    if request.param == "in a worker":
+        app.conf.task_time_limit = 60
+
+        def answer() -> None:
+            pass
+
+        app.task(name=WORKER_ANSWERS, shared=False)(answer)
         app.finalize()
     with app.connection() as connection:
         channel = connection.channel()
