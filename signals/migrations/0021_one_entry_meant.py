@@ -7,7 +7,7 @@ from fusion_project.events.sql_files import run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signals", "0019_scores")]
+    dependencies = [("signals", "0020_intake")]
     operations = [
         migrations.RemoveConstraint(model_name="decision", name="signals_decision_scope_fits_verb"),
         migrations.AddConstraint(
@@ -26,5 +26,5 @@ class Migration(migrations.Migration):
                 name="signals_decision_scope_fits_verb",
             ),
         ),
-        run_sql(__file__, "0020_trades"),
+        run_sql(__file__, "0021_trades"),
     ]

@@ -15,7 +15,7 @@ _NONE_OF_1 = models.Q(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("execution", "0027_twins"),
+        ("execution", "0028_entries"),
         ("second_person", "0001_initial"),
     ]
     operations = [
