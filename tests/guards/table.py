@@ -12,6 +12,7 @@ from tests.guards.learning import LEARNING
 from tests.guards.ledger import LEDGER
 from tests.guards.limits import LIMITS
 from tests.guards.models_asked import MODELS_ASKED
+from tests.guards.netting import NETTING
 from tests.guards.pages import PAGES
 from tests.guards.paper import PAPER
 from tests.guards.pine import PINE
@@ -39,6 +40,7 @@ GUARDS = (
     *HOST,
     *LEDGER,
     *LIMITS,
+    *NETTING,
     *PAGES,
     *PAPER,
     *PINE,
