@@ -211,6 +211,7 @@ public:
         {
             json.Whole("currency_digits", AccountInfoInteger(ACCOUNT_CURRENCY_DIGITS));
             json.Text("trade_mode", AccountKindWord());
+            json.Text("journal_since", g_journal.Value("since"));
         }
         json.Open("symbols", "[");
         for(int i = 0; i < ArraySize(names); i++)

@@ -12,13 +12,14 @@ from typing import Any, Final
 
 from django.db import connection
 
-from execution.models import BrokerAccount, Deal, Order, Position, Report
+from execution.models import BrokerAccount, Deal, Order, Position, Report, Terminal
 from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.reconciling import account_reconcile
 from fusion_project.incidents.models import Incident
 from fusion_project.local.market.rules.prices import INSTRUMENTS
 from mql5.host.broker import Broker, Row, Truth, Value, sample_symbol
-from mql5.host.running import CRASHED, Ended, Lockstep, Terminal
+from mql5.host import running
+from mql5.host.running import CRASHED, Ended, Lockstep
 from tests.builders.execution import Desk, desk_make
 
 START: Final = datetime(2026, 3, 2, 10, tzinfo=UTC)  # a Monday
@@ -28,6 +29,19 @@ OFFSET_SECONDS = 7200
 TIMER_MS = 500
 # Until hello is said, the history settled and the account measured.
 WARM_UP = 8
+
+
+def fnv_1a(text: str) -> int:
+    """The program's checksum of a line, and what it names its files by."""
+    value = 0xCBF29CE484222325
+    for byte in text.encode():
+        value = (value ^ byte) * 0x100000001B3 % 2**64
+    return value
+
+
+def journal_line(text: str) -> str:
+    """A change as the program's journal keeps it."""
+    return f"{fnv_1a(text):016x} {text}\n"
 
 
 def milliseconds(moment: datetime) -> int:
@@ -99,7 +113,7 @@ class Bench:
             "InpTimeoutMilliseconds": 5000,
             **{f"Inp{name}": value for name, value in self.inputs.items()},
         }
-        terminal = Terminal(
+        terminal = running.Terminal(
             self.home / "terminal",
             clock="lockstep",
             start=self.now,
@@ -194,11 +208,39 @@ class Bench:
         bid = Decimal(bid)
         self.broker.fix_price("EURUSD", bid, bid + Decimal(spread_points) / 100_000)
 
+    def web(
+        self,
+        call: str,
+        status: int,
+        *,
+        when: str = "before",
+        times: int = 1,
+        text: str = "",
+        ms: int = 0,
+    ) -> None:
+        """What the next calls get instead of an answer; `after` lets the server do its part first.
+
+        A status from 4000 on is an error of the terminal.
+        """
+        self.broker.fault(
+            "WebRequest",
+            when=when,
+            match=f"executor/{call}",
+            retcode=status,
+            times=times,
+            text=text,
+            ms=ms,
+        )
+
     def stage(self, verb: str = "entry", **fields: Any) -> Order:
         return self.desk.stage(verb, **fields)
 
     def state(self, order: Order) -> str:
         return Order.objects.get(id=order.id).state
+
+    def filled(self, order: Order, seconds: float = 60) -> None:
+        """Lives until it is filled."""
+        self.until(lambda: self.state(order) == "filled", seconds)
 
     def truth(self) -> Truth:
         return self.broker.truth()
@@ -214,6 +256,24 @@ class Bench:
 
     def incidents(self) -> list[str]:
         return sorted(Incident.objects.filter(closed_at=None).values_list("kind", flat=True))
+
+    def blocked(self) -> list[str]:
+        """Why no entry would be sent, as the last heartbeat said."""
+        return list(Terminal.objects.get(account=self.desk.account).entries_blocked)
+
+    @property
+    def files(self) -> Path:
+        return self.home / "terminal" / "MQL5" / "Files" / "Fusion"
+
+    @property
+    def journal(self) -> Path:
+        (found,) = self.files.glob("*/journal.txt")
+        return found
+
+    def end(self, *incidents: str) -> None:
+        """All are left to themselves for a while; then all must agree."""
+        self.seconds(6)
+        self.check(incidents=incidents)
 
     def check(self, *, incidents: tuple[str, ...] = ()) -> None:
         """Journal, server, broker and ledger agree; run at the end of each scenario."""

@@ -22,17 +22,16 @@ def netting(bench_make: Callable[..., Bench]) -> Bench:
 
 def test_an_entry_and_its_exit_on_a_netting_account(netting: Bench) -> None:
     entry = netting.stage()
-    netting.until(lambda: netting.state(entry) == "filled")
+    netting.filled(entry)
     closing = netting.stage("exit", side="sell")
-    netting.until(lambda: netting.state(closing) == "filled")
+    netting.filled(closing)
     assert netting.truth().positions == []
-    netting.seconds(6)
-    netting.check()
+    netting.end()
 
 
 def test_a_manual_trade_beside_ours_merges_and_is_told(netting: Bench) -> None:
     entry = netting.stage(lots="0.10")
-    netting.until(lambda: netting.state(entry) == "filled")
+    netting.filled(entry)
     netting.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("0.10"))
     netting.seconds(4)
     (position,) = netting.truth().positions
@@ -44,7 +43,7 @@ def test_a_manual_trade_beside_ours_merges_and_is_told(netting: Bench) -> None:
 def test_an_exit_finds_a_position_whose_ticket_changed(bench: Bench) -> None:
     """As when a broker closes and opens it anew for swap: another ticket, one identifier."""
     entry = bench.stage()
-    bench.until(lambda: bench.state(entry) == "filled")
+    bench.filled(entry)
     (position,) = bench.truth().positions
     bench.broker.say("reopen", id=position["id"])
     bench.seconds(2)
