@@ -4,7 +4,7 @@ The driver sets the database's clock to the program's wherever the program waits
 program and broker live in one time; handlers and periodic jobs run between two beats.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,8 +17,8 @@ from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.reconciling import account_reconcile
 from fusion_project.incidents.models import Incident
 from fusion_project.local.market.rules.prices import INSTRUMENTS
-from mql5.host.broker import Broker, Row, Truth, Value, sample_symbol
 from mql5.host import running
+from mql5.host.broker import Broker, Row, Truth, Value, sample_symbol
 from mql5.host.running import CRASHED, Ended, Lockstep
 from tests.builders.execution import Desk, desk_make
 
@@ -59,6 +59,7 @@ class Bench:
         binary: Path,
         run_handlers: Callable[[], int],
         symbol: dict[str, Value] | None = None,
+        others: Sequence[Mapping[str, Value]] = (),
         account: dict[str, Value] | None = None,
         desk: dict[str, Any] | None = None,
         **inputs: object,
@@ -67,6 +68,7 @@ class Bench:
         self._run_handlers = run_handlers
         self.now = START
         self._works_at = 0
+        self.works = True  # handlers and periodic jobs
         self._set_clock(milliseconds(START))
         self.desk: Desk = desk_make(
             **{"server": SERVER, "login": LOGIN, "equity": None, "balance": None, **(desk or {})}
@@ -74,7 +76,7 @@ class Bench:
         self.broker = Broker(home / "broker")
         terms = sample_symbol(INSTRUMENTS["EURUSD"], **{"filling": 3, **(symbol or {})})
         self.broker.open(
-            [terms],
+            [terms, *others],
             **{
                 "login": int(LOGIN),
                 "server": SERVER,
@@ -103,6 +105,19 @@ class Bench:
         """Starts a terminal on this home; what it wrote before is there."""
         self.runs += 1
         self.inputs |= inputs
+        terminal = running.Terminal(
+            self.home / "terminal",
+            clock="lockstep",
+            start=self.now,
+            allowed=[self.url],
+            inputs=self.settings(),
+            broker=self.broker.folder,
+        )
+        self.step = Lockstep(self.binary, terminal, self.home / f"run-{self.runs}.log")
+        self.broker.step = self.step
+
+    def settings(self) -> dict[str, str]:
+        """The inputs of the program."""
         settings = {
             "InpServerUrl": self.url,
             "InpKey": self.desk.key_text,
@@ -113,16 +128,7 @@ class Bench:
             "InpTimeoutMilliseconds": 5000,
             **{f"Inp{name}": value for name, value in self.inputs.items()},
         }
-        terminal = running.Terminal(
-            self.home / "terminal",
-            clock="lockstep",
-            start=self.now,
-            allowed=[self.url],
-            inputs={name: _text(value) for name, value in settings.items()},
-            broker=self.broker.folder,
-        )
-        self.step = Lockstep(self.binary, terminal, self.home / f"run-{self.runs}.log")
-        self.broker.step = self.step
+        return {name: _text(value) for name, value in settings.items()}
 
     def stop(self) -> None:
         """Ends it as a person would."""
@@ -197,6 +203,8 @@ class Bench:
 
     def _server_works(self) -> None:
         """What drain does: handlers, and the jobs whose time has come."""
+        if not self.works:
+            return
         self._run_handlers()
         lease_expire_all()
         order_expire_due()

@@ -1,6 +1,5 @@
 """The program dies at each of its steps; nothing is sent twice, untold or unprotected."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest

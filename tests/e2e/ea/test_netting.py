@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from execution.models import BrokerAccount
+from execution.models import BrokerAccount, Position
+from tests.builders.execution import alert_make
 from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
@@ -66,3 +67,61 @@ def test_a_terminal_that_refuses_netting_takes_no_entry(bench_make: Callable[...
     bench.until(lambda: bench.state(entry) == "rejected")
     entry.refresh_from_db()
     assert entry.message == "netting_account"
+
+
+def test_a_reversal_is_an_exit_and_an_entry_on_a_flat_position(netting: Bench) -> None:
+    first = netting.stage()
+    netting.filled(first)
+    alert = alert_make(netting.desk.strategy)
+    netting.desk.stage("exit", side="sell", alert=alert, reverses=True)
+    entry = netting.desk.stage(side="sell", sl="1.10500", alert=alert, leg_no=1)
+    netting.filled(entry, 60)
+    (position,) = netting.truth().positions
+    assert (position["type"], position["sl"]) == ("sell", "1.105")
+    netting.end()
+
+
+def test_a_reversal_by_hand_changes_the_ticket_and_keeps_the_identifier(netting: Bench) -> None:
+    """What is ours turned into somebody else's: it is told, and an exit still finds it."""
+    entry = netting.stage(lots="0.10")
+    netting.filled(entry)
+    (before,) = netting.truth().positions
+    netting.broker.trade(type="sell", symbol="EURUSD", volume=Decimal("0.30"))
+    netting.seconds(6)
+    (after,) = netting.truth().positions
+    assert (after["id"], after["type"]) == (before["id"], "sell")
+    assert after["ticket"] != before["ticket"]
+    position = Position.objects.get(position_ticket=int(after["id"]))
+    assert (position.side, position.volume_open_lots) == ("sell", Decimal("0.20"))
+
+
+def test_a_part_of_a_merged_position_is_closed_and_the_rest_keeps_its_stop(
+    netting: Bench,
+) -> None:
+    entry = netting.stage(lots="0.10")
+    netting.filled(entry)
+    part = netting.stage("partial_exit", side="sell", close_pct="50")
+    netting.filled(part)
+    (position,) = netting.truth().positions
+    assert (position["volume"], position["sl"] != "0") == ("0.05", True)
+    netting.end()
+
+
+def test_a_stop_hit_on_a_netting_account_closes_the_position_here(netting: Bench) -> None:
+    entry = netting.stage(sl="1.09900")
+    netting.filled(entry)
+    netting.price("1.09800")
+    netting.until(lambda: Position.objects.get().closed_at is not None)
+    netting.end()
+
+
+def test_the_oldest_position_is_closed_first_where_the_broker_asks_for_it(
+    bench_make: Callable[..., Bench],
+) -> None:
+    bench = bench_make(account={"fifo": True})
+    bench.seconds(WARM_UP)
+    entry = bench.stage()
+    bench.filled(entry)
+    closing = bench.stage("exit", side="sell")
+    bench.filled(closing)
+    bench.end()

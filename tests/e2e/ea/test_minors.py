@@ -1,0 +1,78 @@
+"""Servers and programs of different ages: each tells the other no more than it reads."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from execution import answers
+from execution.models import Order, Report, Terminal
+from tests.database import owner_writes
+from tests.e2e.ea.bench import WARM_UP, Bench
+from tests.integration.mql5.hosting import NEEDS_COMPILER
+
+pytestmark = [NEEDS_COMPILER, pytest.mark.long]
+
+
+def test_a_server_of_minor_1_is_told_no_member_of_minor_2(
+    bench_make: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("execution.answers.API_MINOR", 1)
+    bench = bench_make()
+    bench.seconds(WARM_UP)
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.seconds(WARM_UP)
+    assert Terminal.objects.get(account=bench.desk.account).positions is None
+    assert not any('"sl"' in one.raw for one in Report.objects.filter(kind="deal"))
+    bench.check()
+
+
+def test_a_server_of_minor_0_is_served_too(
+    bench_make: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It tells of no minor at all."""
+    whole = answers.hello_answer
+
+    def old(*given: Any, **named: Any) -> Any:
+        return msgspec.structs.replace(whole(*given, **named), api_minor=0)
+
+    monkeypatch.setattr("execution.api.answers.hello_answer", old)
+    bench = bench_make()
+    bench.seconds(WARM_UP)
+    entry = bench.stage()
+    bench.filled(entry)
+    closing = bench.stage("exit", side="sell")
+    bench.filled(closing)
+    bench.seconds(WARM_UP)
+    assert Terminal.objects.get(account=bench.desk.account).positions is None
+    bench.check()
+
+
+def test_a_newer_server_tells_more_and_is_understood(
+    bench_make: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members that came later are ignored; its own minor is not feared."""
+    whole = answers.hello_answer
+
+    def newer(*given: Any, **named: Any) -> Any:
+        return msgspec.structs.replace(whole(*given, **named), api_minor=7)
+
+    monkeypatch.setattr("execution.api.answers.hello_answer", newer)
+    bench = bench_make()
+    bench.seconds(WARM_UP)
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.end()
+
+
+def test_an_order_for_a_later_minor_waits_and_expires(bench: Bench) -> None:
+    """The server hands it to nobody who cannot read it whole."""
+    entry = bench.stage(valid_seconds=20)
+    with owner_writes():
+        Order.objects.filter(id=entry.id).update(needs_minor=3)
+    bench.until(lambda: bench.state(entry) == "expired", 60)
+    assert bench.truth().positions == []
+    assert bench.told(entry) == []
+    bench.end()
