@@ -8,6 +8,7 @@ _TRADES, _RETCODES = "test_trades.py", "test_retcodes.py"
 _CRASHES, _SERVER, _LIMITS = "test_crashes.py", "test_server.py", "test_limits.py"
 _NETTING, _ANSWERS, _KEYS = "test_netting.py", "test_answers.py", "test_keys.py"
 _PENDINGS, _TERMINAL = "test_pendings.py", "test_terminal.py"
+_PROTECTION = "test_protection.py"
 _OUTBOX, _MINORS = "test_outbox.py", "test_minors.py"
 
 
@@ -103,7 +104,7 @@ BUGS: Final = (
         "Protect.mqh",
         "if(sl_now > 0 && (!is_first || is_right || is_tighter))",
         "if(!is_first || is_right || (sl_now > 0 && is_tighter))",
-        _LIMITS,
+        _PROTECTION,
         "test_a_position_whose_stop_was_taken_away_gets_it_back_within_a_beat",
     ),
     _bug(

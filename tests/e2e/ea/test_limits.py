@@ -6,16 +6,13 @@ from typing import Any
 
 import pytest
 
-from mql5.host.build import toolchain  # noqa: F401 - the host is needed
+from execution.models import Order
 from mql5.host.running import REFUSED, Lockstep, Terminal
+from tests.database import owner_writes
 from tests.e2e.ea.bench import START, WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
 pytestmark = [NEEDS_COMPILER, pytest.mark.long]
-
-
-def files(bench: Bench) -> Any:
-    return bench.home / "terminal" / "MQL5" / "Files" / "Fusion"
 
 
 def rejected(bench: Bench, reason: str, **fields: Any) -> None:
@@ -149,7 +146,7 @@ def test_a_kill_at_the_terminal_ends_entries_and_takes_resting_ones_back(
     entry = bench.stage()
     bench.until(lambda: bench.state(resting) == "working" and bench.state(entry) == "filled")
     if how == "file":
-        (files(bench) / "KILL.txt").write_text("")
+        (bench.files / "KILL.txt").write_text("")
     else:
         bench.kill()
         used = round(bench.now.timestamp())
@@ -163,17 +160,6 @@ def test_a_kill_at_the_terminal_ends_entries_and_takes_resting_ones_back(
     closing = bench.stage("exit", side="sell")
     bench.filled(closing)
     bench.end()
-
-
-def test_a_flatten_file_closes_what_is_ours_and_nothing_else(bench: Bench) -> None:
-    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("0.20"))
-    entry = bench.stage()
-    bench.filled(entry)
-    (files(bench) / "FLATTEN.txt").write_text("")
-    bench.seconds(3)
-    (left,) = bench.truth().positions
-    assert left["magic"] == "0"
-    bench.end("executor.notice")
 
 
 def test_the_autotrading_button_stops_all_until_it_is_pressed_again(bench: Bench) -> None:
@@ -216,16 +202,6 @@ def test_out_of_session_entries_wait_and_exits_are_asked_again_at_the_opening(be
     bench.end()
 
 
-def test_a_position_whose_stop_was_taken_away_gets_it_back_within_a_beat(bench: Bench) -> None:
-    entry = bench.stage(sl="1.09000")
-    bench.filled(entry)
-    (position,) = bench.truth().positions
-    bench.broker.say("position", id=position["id"], sl=0)
-    bench.seconds(1)
-    assert bench.truth().positions[0]["sl"] == "1.09"
-    bench.end()
-
-
 def test_a_fill_far_from_the_price_asked_stops_entries_of_its_symbol(
     bench_make: Callable[..., Bench],
 ) -> None:
@@ -238,29 +214,6 @@ def test_a_fill_far_from_the_price_asked_stops_entries_of_its_symbol(
     bench.seconds(5)
     assert "waits: deviation_pause" in bench.log
     bench.end("executor.notice")
-
-
-def test_positions_are_closed_before_the_weekend(bench_make: Callable[..., Bench]) -> None:
-    bench = bench_make(FlatOverWeekend=True, WeekendMinutes=30)
-    friday = 4 * 86_400
-    bench.broker.hours("EURUSD", "monday", 0, 86_400)
-    for day in ("tuesday", "wednesday", "thursday", "friday"):
-        bench.broker.hours("EURUSD", day, 0, 86_400 if day != "friday" else 82_800)
-    bench.seconds(WARM_UP)
-    entry = bench.stage()
-    bench.filled(entry)
-    bench.kill()
-    bench.pass_time(friday + 10 * 3600)
-    bench.start()
-    bench.seconds(15)
-    assert len(bench.truth().positions) == 1
-    bench.pass_time(0)
-    bench.kill()
-    bench.pass_time(35 * 60)
-    bench.start()
-    bench.seconds(15)
-    assert bench.truth().positions == []
-    bench.check(incidents=tuple(bench.incidents()))
 
 
 @pytest.mark.parametrize(
@@ -313,3 +266,87 @@ def test_an_input_that_cannot_be_meant_is_refused_by_its_name(
         ended = step.stop()
     assert ended.code == REFUSED
     assert f"not started: {name}" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("terms", "reason"),
+    [
+        ({"volume_min": Decimal("0.50")}, "volume_below_minimum"),
+        ({"volume_max": Decimal("0.05")}, "order_lots_limit"),
+        ({"trade_mode": "shortonly"}, "side_not_allowed"),
+        ({"trade_mode": "closeonly"}, "side_not_allowed"),
+    ],
+)
+def test_what_the_symbol_does_not_take_any_more_is_refused(
+    bench: Bench, terms: dict[str, Any], reason: str
+) -> None:
+    """The server still knows the sheet of hello."""
+    bench.broker.say("symbol", name="EURUSD", **terms)
+    rejected(bench, reason)
+    bench.end()
+
+
+def test_a_margin_level_below_the_input_ends_entries(bench_make: Callable[..., Bench]) -> None:
+    bench = bench_make(MarginLevelMin=5000.0)
+    bench.seconds(WARM_UP)
+    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("1.00"))
+    bench.seconds(4)
+    rejected(bench, "margin_level")
+    bench.end()
+
+
+def test_what_is_credited_or_corrected_is_neither_profit_nor_loss(
+    bench_make: Callable[..., Bench],
+) -> None:
+    bench = bench_make(DailyLossPercent=1.0, EquityStopPercent=5.0)
+    bench.seconds(WARM_UP)
+    for kind, amount in (("credit", 2000), ("bonus", 1000), ("correction", -1500)):
+        bench.broker.balance(Decimal(amount), kind=kind)
+        bench.seconds(4)
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.end()
+
+
+def test_a_balance_that_its_deals_do_not_explain_is_told_and_counts_as_paid(
+    bench_make: Callable[..., Bench],
+) -> None:
+    bench = bench_make(DailyLossPercent=1.0, EquityStopPercent=5.0)
+    bench.seconds(WARM_UP)
+    bench.broker.say("account", balance=Decimal(9_000))
+    bench.seconds(80)
+    assert "differs from its deals" in bench.log
+    entry = bench.stage()
+    bench.filled(entry)
+    assert "executor.notice" in bench.incidents()
+
+
+def test_the_limit_of_the_day_is_over_with_the_broker_s_day(
+    bench_make: Callable[..., Bench],
+) -> None:
+    bench = bench_make(EntriesADayMax=1)
+    bench.seconds(WARM_UP)
+    entry = bench.stage()
+    bench.filled(entry)
+    rejected(bench, "entries_a_day_limit")
+    bench.kill()
+    bench.pass_time(13 * 3600)
+    bench.start()
+    bench.seconds(WARM_UP)
+    again = bench.stage()
+    bench.filled(again)
+    bench.seconds(6)
+    bench.check(incidents=tuple(bench.incidents()))
+
+
+def test_an_order_s_own_spread_counts_where_it_is_tighter(bench: Bench) -> None:
+    """It comes with the order from the server's limits of the account."""
+    order = bench.stage(valid_seconds=300)
+    with owner_writes():
+        Order.objects.filter(id=order.id).update(spread_points_max=15, needs_minor=1)
+    bench.price("1.10000", spread_points=20)
+    bench.seconds(5)
+    assert "waits: spread" in bench.log
+    bench.price("1.10000")
+    bench.filled(order)
+    bench.end()
