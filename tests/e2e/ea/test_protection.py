@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from signals.intents.legs import Target
 from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
