@@ -116,7 +116,7 @@ def _with_stop(
     verb: str, side: str, ref_price: str | None, asked: dict[str, Any]
 ) -> dict[str, Any]:
     """An entry that does not mention its stop has one 50 pips off: 0.10 lots by the risk."""
-    price = asked.get("limit_price") or ref_price
+    price = asked.get("limit_price") or asked.get("stop_price") or ref_price
     if verb != "entry" or "sl" in asked or price is None:
         return asked
     distance = Decimal("-0.00500") if side == "buy" else Decimal("0.00500")
@@ -135,6 +135,7 @@ def _leg_make(
     close_pct: str | None = None,
     order_type: str = "market",
     limit_price: str | None = None,
+    stop_price: str | None = None,
     tif: str = "",
     good_until: datetime | None = None,
 ) -> Leg:
@@ -144,6 +145,7 @@ def _leg_make(
         symbol_raw=symbol_raw,
         order_type=order_type,
         limit_price=_decimal(limit_price),
+        stop_price=_decimal(stop_price),
         size=Size("lots", Decimal(lots)) if lots else size,
         close_pct=_decimal(close_pct),
         sl=_target(sl),

@@ -29,11 +29,6 @@ void TradeSend(MqlTradeRequest &request, TradeAnswer &answer)
     answer.price = result.price;
     answer.message = TextClean(result.comment, 100);
     answer.action = RetcodeAction(result.retcode);
-    if(result.retcode == 0 && error == ERR_TRADE_DISABLED)
-    {
-        answer.retcode = TRADE_RETCODE_CLIENT_DISABLES_AT;
-        answer.action = ACT_PAUSE;
-    }
     if(answer.message == "")
         answer.message = RetcodeName(answer.retcode);
     if(answer.action != ACT_SUCCESS)

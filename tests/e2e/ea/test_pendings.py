@@ -55,7 +55,7 @@ def test_a_cancel_that_the_broker_refuses_is_tried_again(bench: Bench) -> None:
 
 
 def test_a_stop_order_rests_and_is_filled_beyond_its_price(bench: Bench) -> None:
-    order = bench.stage(order_type="stop", limit_price="1.10500", lots="0.10")
+    order = bench.stage(order_type="stop", stop_price="1.10500", lots="0.10")
     bench.until(lambda: bench.state(order) == "working")
     assert bench.truth().orders[0]["type"] == "buy_stop"
     bench.price("1.10520")
@@ -199,4 +199,35 @@ def test_good_until_is_told_in_the_broker_s_time(bench: Bench) -> None:
     bench.until(lambda: bench.truth().orders, 20)
     told = int(bench.truth().orders[0]["expires_s"])
     assert told == round(until.timestamp()) + 7200
+    bench.end()
+
+
+@pytest.mark.parametrize(
+    ("side", "stop", "limit"), [("buy", "1.10500", "1.10400"), ("sell", "1.09500", "1.09600")]
+)
+def test_a_stop_limit_order_becomes_a_limit_and_is_filled(
+    bench: Bench, side: str, stop: str, limit: str
+) -> None:
+    order = bench.stage(
+        side=side, order_type="stop_limit", stop_price=stop, limit_price=limit, lots="0.10"
+    )
+    bench.until(lambda: bench.state(order) == "working")
+    (resting,) = bench.truth().orders
+    assert resting["type"] == f"{side}_stop_limit"
+    bench.seconds(6)
+    bench.price(stop)
+    bench.seconds(2)
+    bench.price(limit)
+    bench.seconds(1)
+    bench.price("1.10000" if side == "buy" else "1.10100")
+    bench.filled(order)
+    bench.end()
+
+
+def test_a_sell_stop_rests_below_the_market(bench: Bench) -> None:
+    order = bench.stage(side="sell", order_type="stop", stop_price="1.09500", lots="0.10")
+    bench.until(lambda: bench.state(order) == "working")
+    assert bench.truth().orders[0]["type"] == "sell_stop"
+    bench.price("1.09400")
+    bench.filled(order)
     bench.end()

@@ -231,3 +231,23 @@ def test_a_stop_out_by_the_broker_is_told_as_one(bench: Bench) -> None:
     bench.seconds(10)
     assert bench.truth().positions == []
     bench.check(incidents=tuple(bench.incidents()))
+
+
+@pytest.mark.parametrize(("tif", "filling"), [("ioc", "ioc"), ("fok", "fok"), ("gtc", "fok")])
+def test_a_market_order_is_sent_with_the_filling_that_is_asked_for(
+    bench: Bench, tif: str, filling: str
+) -> None:
+    entry = bench.stage(tif=tif)
+    bench.filled(entry)
+    (sent,) = (one for one in bench.truth().past if one["magic"] == str(entry.id))
+    assert sent["filling"] == filling
+    bench.end()
+
+
+def test_a_filling_that_was_asked_for_alone_has_no_other(bench: Bench) -> None:
+    bench.broker.say("symbol", name="EURUSD", filling=2)
+    entry = bench.stage(tif="fok")
+    bench.until(lambda: bench.state(entry) == "rejected")
+    entry.refresh_from_db()
+    assert entry.retcode == 10030
+    bench.end()
