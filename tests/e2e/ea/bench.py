@@ -15,6 +15,7 @@ from django.db import connection
 from execution.models import BrokerAccount, Deal, Order, Position, Report, Terminal
 from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.reconciling import account_reconcile
+from fusion_project.events.models import Handling
 from fusion_project.incidents.models import Incident
 from fusion_project.local.market.rules.prices import INSTRUMENTS
 from mql5.host import running
@@ -205,7 +206,8 @@ class Bench:
         """What drain does: handlers, and the jobs whose time has come."""
         if not self.works:
             return
-        self._run_handlers()
+        if Handling.objects.filter(done_at=None, due_at__isnull=False).exists():
+            self._run_handlers()
         lease_expire_all()
         order_expire_due()
         account_reconcile(account_id=self.desk.account.id)
