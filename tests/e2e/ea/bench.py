@@ -13,8 +13,11 @@ from typing import Any, Final
 from django.db import connection
 
 from execution.models import BrokerAccount, Deal, Order, Position, Report, Terminal
+from execution.services.asking_again import ask_again_all
 from execution.services.leases import lease_expire_all, order_expire_due
-from execution.services.reconciling import account_reconcile
+from execution.services.reconciling import account_reconcile_all
+from execution.services.silence import executor_watch
+from execution.services.unresolved import orders_watch
 from fusion_project.events.models import Handling
 from fusion_project.incidents.models import Incident
 from fusion_project.local.market.rules.prices import INSTRUMENTS
@@ -49,6 +52,33 @@ def milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
+# What drain does for executors beside the handlers, and how often.
+JOBS: Final[tuple[tuple[int, Callable[[], Any]], ...]] = (
+    (2_000, lease_expire_all),
+    (2_000, order_expire_due),
+    (2_000, ask_again_all),
+    (2_000, orders_watch),
+    (5_000, executor_watch),
+    (10_000, account_reconcile_all),
+)
+
+
+class Drain:
+    """Handlers that have something to do, and the jobs whose time has come."""
+
+    def __init__(self, run_handlers: Callable[[], int]) -> None:
+        self._run_handlers = run_handlers
+        self._due = dict.fromkeys(JOBS, 0)
+
+    def work(self, now_ms: int) -> None:
+        if Handling.objects.filter(done_at=None, due_at__isnull=False).exists():
+            self._run_handlers()
+        for period_ms, job in JOBS:
+            if now_ms >= self._due[period_ms, job]:
+                self._due[period_ms, job] = now_ms + period_ms
+                job()
+
+
 class Bench:
     """One account, one terminal, one server. `seconds(n)` lets them all live for so long."""
 
@@ -66,7 +96,7 @@ class Bench:
         **inputs: object,
     ) -> None:
         self.url, self.home, self.binary = live_url, home, binary
-        self._run_handlers = run_handlers
+        self._drain = Drain(run_handlers)
         self.now = START
         self._works_at = 0
         self.works = True  # handlers and periodic jobs
@@ -190,7 +220,7 @@ class Bench:
                 break
             self._set_clock(waits.wake)
             if waits.wake >= self._works_at:
-                self._server_works()
+                self._server_works(waits.wake)
                 self._works_at = waits.wake + 1000
             if self.step.go() is None:
                 self._ended(self.step.stop())
@@ -202,15 +232,10 @@ class Bench:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE test_only.test_clock SET frozen_at = %s, shift = '0'", [moment])
 
-    def _server_works(self) -> None:
+    def _server_works(self, now_ms: int | None = None) -> None:
         """What drain does: handlers, and the jobs whose time has come."""
-        if not self.works:
-            return
-        if Handling.objects.filter(done_at=None, due_at__isnull=False).exists():
-            self._run_handlers()
-        lease_expire_all()
-        order_expire_due()
-        account_reconcile(account_id=self.desk.account.id)
+        if self.works:
+            self._drain.work(milliseconds(self.now) if now_ms is None else now_ms)
 
     # What each side says.
 

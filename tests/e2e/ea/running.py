@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from execution.models import BrokerAccount, Deal, Order, Position
-from execution.services.leases import lease_expire_all, order_expire_due
-from execution.services.reconciling import account_reconcile_all
 from fusion_project.local.market.rules.prices import INSTRUMENTS
 from mql5.host.broker import Broker, Row, sample_symbol
 from mql5.host.running import Terminal
 from tests.builders.execution import Desk, desk_make
-from tests.e2e.ea.bench import ASK, BID, LOGIN, SERVER
+from tests.e2e.ea.bench import ASK, BID, LOGIN, SERVER, Drain
 
 
 class Running:
@@ -24,7 +22,7 @@ class Running:
 
     def __init__(self, url: str, home: Path, binary: Path, run_handlers: Callable[[], int]) -> None:
         self.url, self.home, self.binary = url, home, binary
-        self._run_handlers = run_handlers
+        self._drain = Drain(run_handlers)
         self.desk: Desk = desk_make(server=SERVER, login=LOGIN, equity=None, balance=None)
         self.broker = Broker(home / "broker")
         symbol = sample_symbol(INSTRUMENTS["EURUSD"], filling=3)
@@ -97,10 +95,7 @@ class Running:
             time.sleep(0.2)
 
     def _server_works(self) -> None:
-        self._run_handlers()
-        lease_expire_all()
-        order_expire_due()
-        account_reconcile_all()
+        self._drain.work(round(time.monotonic() * 1000))
 
     def ready(self) -> None:
         """Until hello was said, the account measured and a heartbeat told."""
