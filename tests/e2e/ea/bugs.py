@@ -387,4 +387,12 @@ BUGS: Final = (
         _PROTECTION,
         "test_a_flatten_that_the_broker_refuses_is_asked_again",
     ),
+    _bug(
+        "another's side of a netting position guarded",
+        "Protect.mqh",
+        "if(is_buy != g_journal.kept[at].terms.is_buy)",
+        "if(false)",
+        _NETTING,
+        "test_a_reversal_by_hand_changes_the_ticket_and_keeps_the_identifier",
+    ),
 )

@@ -82,7 +82,7 @@ def test_a_reversal_is_an_exit_and_an_entry_on_a_flat_position(netting: Bench) -
 
 
 def test_a_reversal_by_hand_changes_the_ticket_and_keeps_the_identifier(netting: Bench) -> None:
-    """What is ours turned into somebody else's: it is told, and an exit still finds it."""
+    """What was ours is somebody else's now: it is told, and left alone."""
     entry = netting.stage(lots="0.10")
     netting.filled(entry)
     (before,) = netting.truth().positions
@@ -91,6 +91,7 @@ def test_a_reversal_by_hand_changes_the_ticket_and_keeps_the_identifier(netting:
     (after,) = netting.truth().positions
     assert (after["id"], after["type"]) == (before["id"], "sell")
     assert after["ticket"] != before["ticket"]
+    assert "turned round by another; left alone" in netting.log
     position = Position.objects.get(position_ticket=int(after["id"]))
     assert (position.side, position.volume_open_lots) == ("sell", Decimal("0.20"))
 
