@@ -25,7 +25,8 @@ def crash_at(bench: Bench, on: str, when: str, **values: object) -> None:
 def test_a_crash_just_before_the_send_is_looked_up_and_not_sent(bench: Bench) -> None:
     entry = bench.stage()
     crash_at(bench, "OrderSend", "before")
-    bench.seconds(90)
+    bench.until(lambda: "lookup_absent" in bench.told(entry), 60)
+    bench.seconds(20)
     assert bench.truth().deals[1:] == []
     assert bench.state(entry) == "unknown"
     assert "never_sent" not in bench.told(entry)
@@ -77,8 +78,10 @@ def test_a_crash_around_a_call_loses_nothing(bench: Bench, match: str, when: str
     bench.check()
 
 
-@pytest.mark.parametrize("nth", range(1, 8))
-@pytest.mark.parametrize("torn", [0, 7, 60])
+@pytest.mark.parametrize(
+    ("nth", "torn"),
+    [(1, 0), (1, 60), (2, 7), (3, 0), (3, 60), (4, 7), (5, 0), (6, 60), (7, 7)],
+)
 def test_a_crash_at_any_flush_of_the_journal_tears_nothing_that_counts(
     bench: Bench, nth: int, torn: int
 ) -> None:
@@ -86,9 +89,10 @@ def test_a_crash_at_any_flush_of_the_journal_tears_nothing_that_counts(
     crash_at(bench, "FileFlush", "before", nth=nth, torn=torn, match="journal")
     bench.until(lambda: bench.state(entry) in ("filled", "unknown", "expired"), 120)
     assert len(bench.deals_of(entry)) <= 1
-    bench.seconds(70)
+    bench.seconds(20)
     assert bench.state(entry) != "acknowledged"
-    bench.check(incidents=tuple(bench.incidents()))
+    is_unknown = bench.state(entry) == "unknown"
+    bench.check(incidents=("order.unresolved",) if is_unknown else ())
 
 
 def test_an_exit_goes_on_after_a_crash(bench: Bench) -> None:
