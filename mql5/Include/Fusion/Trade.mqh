@@ -86,6 +86,13 @@ string FillingChoose(const string wanted, const Sheet &sheet, const string refus
     return "";
 }
 
+// What rests is sent as `return`, whatever the execution: the Reference wants it, and the broker
+// chooses when the order is reached. Some brokers refuse it all the same.
+string FillingOfResting(const Sheet &sheet, const string refused)
+{
+    return IsOneOf("return", refused) ? FillingChoose("fok,ioc", sheet, refused) : "return";
+}
+
 // Closes so many lots of a position. The filling is another one after a refusal, once.
 void TradeClose(const long position_id, const double lots, const long magic, TradeAnswer &answer)
 {

@@ -312,6 +312,7 @@ class Bench:
 
     def check(self, *, incidents: tuple[str, ...] = ()) -> None:
         """Journal, server, broker and ledger agree; run at the end of each scenario."""
+        account_reconcile_all()  # drain's next look: our stops follow the broker's
         truth = self.truth()
         self._check_deals(truth)
         self._check_positions(truth)
