@@ -27,6 +27,12 @@ def ea_binary() -> Path:
     return build_kept(program, toolchain())
 
 
+@pytest.fixture(autouse=True)
+def _patient(settings: Any) -> None:
+    """A machine that is busy shall not pass for a database that is away."""
+    settings.REQUEST_DATABASE_DEADLINE_SECONDS = 60.0
+
+
 @pytest.fixture
 def bench_make(
     live_url: str, tmp_path: Path, ea_binary: Path, run_handlers: Callable[[], int]
