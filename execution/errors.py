@@ -238,3 +238,15 @@ class NonceUsed(ExecutionError):
 
 
 SIGNATURE_ERRORS = (SignatureMissing, SignatureRefused, SignatureLate, NonceUsed)
+
+
+class TwinUnfit(ExecutionError):
+    """The two accounts cannot be a live one and its paper twin."""
+
+    code = "twin_unfit"
+
+
+class TwinFollows(ExecutionError):
+    """A paper twin follows what its live account follows, and nothing by itself."""
+
+    code = "twin_follows"

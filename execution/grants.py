@@ -34,6 +34,7 @@ FUNCTIONS = [
     "execution_entry_misplaces(execution_order, jsonb, numeric, numeric, execution_symbolmap)",
     "execution_entry_refusal(execution_order, signals_decision)",
     "execution_exit_refusal(execution_order, signals_decision)",
+    "execution_twin_differs(bigint, bigint)",
 ]
 NO_DIRECT_WRITE = ["execution_orderplace"]
 _SNAPSHOT = "free: what the terminal said last; the next heartbeat says it anew"
@@ -167,6 +168,10 @@ CHANGES: dict[str, dict[str, str]] = {
         "is_active": "free: whether the account follows",
     },
     "execution_switch": {},
+    "execution_twin": {
+        "ended_at": "edges: execution_twin_end: once",
+        "ended_by": "edges: execution_twin_end: with its end",
+    },
     "execution_symbolconfirmation": {},
     "execution_symbolmap": {
         "instrument": "edges: execution_symbol_map_guard: of a proposal, with nothing open on it",

@@ -5,7 +5,9 @@ every problem, so that a wrong deployment is put right in one go.
 """
 
 import ipaddress
+import json
 from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -164,6 +166,40 @@ class Environment:
         if url and urlsplit(url).scheme not in ("redis", "rediss", "unix"):
             return self._problem(name, "must be a redis:// URL or off", "")
         return url
+
+    def web_address(self, name: str, default: str, *, has_key: bool) -> str:
+        """An http(s) address without query; a key goes to another machine by TLS alone."""
+        url = self.text(name, default)
+        parts = urlsplit(url)
+        if not url:
+            return ""
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+            return self._problem(name, "is no http(s) address", "")
+        if has_key and parts.scheme == "http" and not is_this_machine(parts.hostname):
+            return self._problem(name, "is http://, and a key would be sent there unencrypted", "")
+        return url
+
+    def decimals(self, name: str, default: str, *, count: int) -> list[Decimal]:
+        """So many numbers of at least 0, apart by commas."""
+        found = self.words(name, default)
+        try:
+            values = [Decimal(one) for one in found]
+        except InvalidOperation:
+            values = []
+        if len(values) != count or not all(one.is_finite() and one >= 0 for one in values):
+            why = f"is {','.join(found)!r}; expected {count} numbers of at least 0"
+            return self._problem(name, why, [Decimal(0)] * count)
+        return values
+
+    def json_object(self, name: str, default: str) -> dict[str, Any]:
+        """A JSON object."""
+        try:
+            value = json.loads(self.text(name, default))
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            return self._problem(name, "is no JSON object", {})
+        return value
 
     def refuse(self, name: str, why: str) -> None:
         """For rules that join several values."""

@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 
 from fusion_project.broker import TRANSPORT, celery_url
 from fusion_project.environment import Environment, is_this_machine
+from fusion_project.model_settings import model_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _env = Environment(os.environ)
@@ -124,6 +125,30 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 CELERY_TIMEZONE = "UTC"
+
+# Models that are asked for opinions; names, addresses and prices as read in November 2026.
+# DeepSeek's are those of its dear hours: what is spent is never told too low.
+MODELS_ASKED = (
+    model_settings(
+        _env,
+        "grok",
+        url="https://api.x.ai/v1",
+        model="grok-4.3",
+        prices="1.25,0.20,2.50",
+        more='{"reasoning_effort": "none"}',
+    ),
+    model_settings(
+        _env,
+        "deepseek",
+        url="https://api.deepseek.com",
+        model="deepseek-flash",
+        answers_as="deepseek-flash,deepseek-v4.1-flash",
+        format="json",
+        prices="0.30,0.006,1.20",
+        more='{"thinking": {"type": "disabled"}}',
+    ),
+    model_settings(_env, "local_llm"),
+)
 
 INSTALLED_APPS = [
     "fusion_project.ops.apps.OpsAdminConfig",

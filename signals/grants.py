@@ -31,6 +31,9 @@ CHANGES: dict[str, dict[str, str]] = {
     "signals_feature": {},
     "signals_fusionstate": {},
     "signals_label": {},
+    "signals_lobespend": {
+        "usd": "free: what calls cost, put by before and settled after; each opinion tells its own",
+    },
     "signals_opinion": {},
     "signals_peerwindow": {
         "started_at": "free: a count for limits, worth no evidence",
@@ -87,4 +90,6 @@ FUNCTIONS = [
     "signals_refuse(bigint, bigint, bytea, text, text, text, text, text, text, text, text[])",
     "signals_peer_take(text, integer, integer)",
     "signals_unknown_caller(bytea, integer, text, text, text, integer, integer)",
+    "signals_spend_take(text, numeric, numeric)",
+    "signals_spend_settle(text, date, numeric, numeric)",
 ]

@@ -7,6 +7,7 @@ from signals.services.bar_watch import bars_watch
 from signals.services.decisions import decision_expire_due
 from signals.services.housekeeping import partitions_make, unknown_caller_prune
 from signals.services.labels import labels_write
+from signals.services.lobe_watch import lobes_watch
 from signals.services.watching import absence_watch, rate_watch, told_position_prune
 
 
@@ -44,6 +45,12 @@ def watch_absences() -> None:
 def watch_bars() -> None:
     """Open an incident for each feed of bars that has a hole or has stopped."""
     bars_watch()
+
+
+@every(seconds=30, name="signals.watch_lobes")
+def watch_lobes() -> None:
+    """Open an incident for each model that only fails, or whose day is spent."""
+    lobes_watch()
 
 
 @every(seconds=5, name="signals.write_labels")

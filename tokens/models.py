@@ -45,6 +45,14 @@ class RuleVersion(models.Model):
     valid_from = models.DateTimeField()
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=80, default="system")
+    # What two people wanted; the rules that came with the tokens have none.
+    request = models.OneToOneField(
+        "second_person.Request",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="token_rule",
+    )
 
     class Meta:
         constraints = [

@@ -62,3 +62,9 @@ class FloorBreached(LedgerRefused):
     """The posting would take a limited account below its floor."""
 
     code = "floor_breached"
+
+
+class ReversalUnwanted(LedgerRefused):
+    """A later revision of what it came from takes an entry back, or a request of two people."""
+
+    code = "reversal_unwanted"

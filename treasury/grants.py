@@ -5,6 +5,7 @@ NO_DIRECT_WRITE = [
     "treasury_line",
     "treasury_leaf",
     "treasury_balance",
+    "treasury_checkpoint",
 ]
 _LAST = "free: the last comparison; each differing one is an incident"
 CHANGES: dict[str, dict[str, str]] = {
@@ -16,6 +17,9 @@ CHANGES: dict[str, dict[str, str]] = {
         "reason": "edges: treasury_dealposting_edge: with the state",
         "at": "edges: treasury_dealposting_edge: with the state",
     },
+    "treasury_postedmark": {
+        "deal_id": "edges: treasury_postedmark_edge: it rises, and passes no deal without posting",
+    },
     "treasury_cashcheck": {
         "heartbeat_at": _LAST,
         "ledger_cash": _LAST,
@@ -26,8 +30,9 @@ CHANGES: dict[str, dict[str, str]] = {
         "checked_at": _LAST,
     },
 }
-# Beside the door into the ledger only what re-derives its hashes for `ledger_check`.
+# Beside the door into the ledger: its hashes again for `ledger_check`, and sums that stay.
 FUNCTIONS = [
     "treasury_post(text, text, text[])",
     "treasury_leaf_bytes(bigint)",
+    "treasury_checkpoint_next(integer, integer)",
 ]

@@ -1,4 +1,4 @@
-"""Tables of the ledger. All but DealPosting and CashCheck hold facts that never change.
+"""Tables of the ledger. All but what becomes of deals and of checks are facts that never change.
 
 Amounts are signed, a debit is positive. Entries, lines, leaves and balances are written by
 the SQL function `treasury_post` alone (`sql/posting.sql`).
@@ -178,7 +178,7 @@ class Line(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["account", "id"], include=["amount"], name="treasury_line_account"
+                fields=["account", "entry"], include=["amount"], name="treasury_line_of_account"
             ),
         ]
 
@@ -213,6 +213,33 @@ class Balance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {exact_number(self.amount)}"
+
+
+class Checkpoint(models.Model):
+    """What an account got and gave up to an entry, that entry included. Append-only.
+
+    Written by the SQL function `treasury_checkpoint_next` alone. `recorded_until`: when the newest
+    of all entries up to it was recorded, whatever their accounts.
+    """
+
+    account = models.ForeignKey(
+        LedgerAccount, on_delete=models.PROTECT, related_name="checkpoints", db_index=False
+    )
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
+    debit = money_field()
+    credit = money_field()
+    recorded_until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "entry"], name="treasury_checkpoint_once"),
+            models.CheckConstraint(
+                condition=Q(debit__gte=0) & Q(credit__gte=0), name="treasury_checkpoint_signs"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} up to {self.entry_id}"
 
 
 class DealPosting(models.Model):
@@ -256,6 +283,21 @@ class DealPosting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deal_id} {self.state}"
+
+
+class PostedMark(models.Model):
+    """Each deal of the account up to this one has its posting; it only rises."""
+
+    account = models.OneToOneField(
+        "execution.BrokerAccount",
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="treasury_posted_mark",
+    )
+    deal = models.ForeignKey("execution.Deal", on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.account_id} up to {self.deal_id}"
 
 
 class CashCheck(models.Model):

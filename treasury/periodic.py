@@ -5,10 +5,13 @@ from fusion_project.events.periodic import every
 from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open, incident_settle
 from treasury.selectors.completeness import deals_without_posting
+from treasury.services.checkpoints import checkpoint_make, posted_mark_raise
 from treasury.services.control import cash_check
 
 LATE_SECONDS = 120
 LATE_SUBJECT = "treasury.completeness"
+# Of a ledger that was never checkpointed; the others are done in the next turns.
+CHECKPOINTS_MAX = 4
 
 
 @every(seconds=15, name="treasury.check_cash")
@@ -21,7 +24,9 @@ def check_cash() -> None:
 @every(seconds=30, name="treasury.check_completeness")
 def check_completeness() -> None:
     """No deal stays without an entry: an incident while one does, settled afterwards."""
-    late = deals_without_posting(older_than_seconds=LATE_SECONDS)[:100]
+    for account in BrokerAccount.objects.order_by("id"):
+        posted_mark_raise(account=account)
+    late = deals_without_posting(older_than_seconds=LATE_SECONDS, limit=100)
     if not late:
         incident_settle(
             kind=kinds.DEALS_UNPOSTED, subject=LATE_SUBJECT, note="every deal is posted"
@@ -32,3 +37,11 @@ def check_completeness() -> None:
         subject=LATE_SUBJECT,
         note=f"{len(late)} deals have no entry after {LATE_SECONDS} s, first id {late[0].pk}",
     )
+
+
+@every(seconds=60, name="treasury.keep_checkpoints")
+def keep_checkpoints() -> None:
+    """What is final gets its sums, so that no read adds up all of history."""
+    for _ in range(CHECKPOINTS_MAX):
+        if not checkpoint_make():
+            return

@@ -15,6 +15,7 @@ from execution.models.requests import CloseRequest
 from execution.models.risk import AccountMark, ClaimConfirmation, RiskLimit, SheetMark
 from execution.models.switches import Switch
 from execution.models.terminals import Quote, Terminal
+from execution.models.twins import Twin
 
 __all__ = [
     "AccountMark",
@@ -37,4 +38,5 @@ __all__ = [
     "SymbolConfirmation",
     "SymbolMap",
     "Terminal",
+    "Twin",
 ]

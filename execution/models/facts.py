@@ -62,7 +62,9 @@ class Report(models.Model):
 class Deal(models.Model):
     """An MT5 deal; a restated one is a further row with the next revision."""
 
-    account = models.ForeignKey(BrokerAccount, on_delete=models.PROTECT, related_name="deals")
+    account = models.ForeignKey(
+        BrokerAccount, on_delete=models.PROTECT, related_name="deals", db_index=False
+    )
     ticket = models.BigIntegerField()
     revision = models.PositiveIntegerField(default=1)
     position_ticket = models.BigIntegerField(default=0)
@@ -116,6 +118,7 @@ class Deal(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["account", "id"], name="deal_of_account"),
             models.Index(fields=["account", "position_ticket"], name="deal_by_position"),
             models.Index(fields=["account", "ticket"], name="deal_held", condition=~Q(held_for="")),
             models.Index(fields=["trace_id"], name="deal_by_trace"),

@@ -1,4 +1,4 @@
-"""The paper broker's own books in one SQLite file: positions, pending orders, deals, balance."""
+"""The paper broker's own books in one SQLite file: positions, orders, deals, balance."""
 
 import json
 from pathlib import Path
@@ -13,6 +13,10 @@ _TABLES = """
     CREATE TABLE IF NOT EXISTS deal (ticket INTEGER PRIMARY KEY, magic INTEGER NOT NULL,
         content TEXT NOT NULL);
     CREATE INDEX IF NOT EXISTS deal_by_magic ON deal (magic);
+    CREATE TABLE IF NOT EXISTS past (ticket INTEGER PRIMARY KEY, magic INTEGER NOT NULL,
+        state TEXT NOT NULL);
+    CREATE INDEX IF NOT EXISTS past_by_magic ON past (magic);
+    CREATE TABLE IF NOT EXISTS asked (magic INTEGER PRIMARY KEY, count INTEGER NOT NULL);
 """
 
 
@@ -43,6 +47,10 @@ class Book(Store):
     def position_drop(self, ticket: int) -> None:
         self._base.execute("DELETE FROM position WHERE ticket = ?", [ticket])
 
+    def position_of(self, symbol: str) -> dict[str, Any] | None:
+        """Return the oldest position in a symbol; a netting account has no other."""
+        return next((one for one in self.positions() if one["symbol"] == symbol), None)
+
     def pendings(self, magic: int | None = None) -> list[dict[str, Any]]:
         if magic is None:
             return self._rows("SELECT content FROM pending ORDER BY ticket")
@@ -50,11 +58,27 @@ class Book(Store):
 
     def pending_put(self, ticket: int, magic: int, content: dict[str, Any]) -> None:
         self._base.execute(
-            "INSERT INTO pending VALUES (?, ?, ?)", [ticket, magic, json.dumps(content)]
+            "INSERT OR REPLACE INTO pending VALUES (?, ?, ?)", [ticket, magic, json.dumps(content)]
         )
 
-    def pending_drop(self, ticket: int) -> None:
+    def pending_end(self, ticket: int, magic: int, state: str) -> None:
+        """Take a resting order away and remember how it ended."""
         self._base.execute("DELETE FROM pending WHERE ticket = ?", [ticket])
+        self._base.execute("INSERT INTO past VALUES (?, ?, ?)", [ticket, magic, state])
+
+    def ended(self, magic: int) -> str:
+        """Return how the last resting order of this magic ended, or an empty text."""
+        row = self._base.execute(
+            "SELECT state FROM past WHERE magic = ? ORDER BY ticket DESC LIMIT 1", [magic]
+        ).fetchone()
+        return row[0] if row else ""
+
+    def asked(self, magic: int) -> int:
+        """Count a request of this magic, and return how many came before it."""
+        row = self._base.execute("SELECT count FROM asked WHERE magic = ?", [magic]).fetchone()
+        count = int(row[0]) if row else 0
+        self._base.execute("INSERT OR REPLACE INTO asked VALUES (?, ?)", [magic, count + 1])
+        return count
 
     def deal_put(self, ticket: int, magic: int, content: dict[str, Any]) -> None:
         self._base.execute(

@@ -1,46 +1,42 @@
-"""The paper executor: polls, journals, sends to its broker, and tells what happened.
+"""The paper executor: polls, lets its orders do their part, and tells what happened.
 
-Nothing is sent before it is journalled, and nothing is ever sent twice. An entry is sent only
-within three seconds of sending a poll whose answer lists it under its fence.
+An entry is sent only within three seconds of sending a poll whose answer lists it under its fence.
 """
 
 import logging
 import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from threading import Event
-from typing import Any
 from uuid import uuid4
 
 from execution.client import ExecutorClient, Refused, ServerAway
 from execution.paper.broker import PaperBroker
-from execution.paper.journal import CLOSED, INTENT, LOST, RECEIVED, SENT, Journal, Kept
+from execution.paper.journal import Journal
 from execution.paper.numbers import utc_now
-from execution.paper.requests import (
-    order_send,
-    position_close,
-    spread_is_too_wide,
-    stops_adjust,
-)
+from execution.paper.orders import Orders
+from execution.paper.permits import Permits
+from execution.paper.requests import stops_are_set
 from execution.paper.telling import TELLS_ALL, State, deal_of, heartbeat_of, hello_of
-from execution.paper.terms import PLACED, POSITION_CLOSED, TradeResult
 from execution.wire import Poll, ReportedDeal, Wait
-from execution.wire.answers import DesiredCommand, LeasedOrder
-from execution.wire.fields import API_MINOR, MomentText, Text, Ticket
+from execution.wire.answers import ReportsReply
+from execution.wire.fields import MomentText
 
 logger = logging.getLogger("fusion.paper")
 
 POLL_SECONDS = 0.5
+POLL_MS_MIN, POLL_MS_MAX = 250, 10_000
 # The market is looked at as often as that too: stops and targets are the broker's own.
 WAIT_SECONDS = 1
 WAIT_AGAIN_SECONDS = 10.0
 HEARTBEAT_SECONDS = 2.0
 BACK_OFF_SECONDS_MAX = 10.0
 REPORTS_PER_CALL = 40
-OBEY_AGAIN_SECONDS = 5.0
 CONFLICT = 409
+UNREADABLE = (400, 413, 422)
 
 
 class PaperExecutor:
@@ -66,21 +62,28 @@ class PaperExecutor:
         self._clock = clock
         self._program = {"instance": journal.instance, "boot_nonce": uuid4().hex}
         self._is_greeted = False
-        self._permits: dict[tuple[int, int], float] = {}
         self._server_ahead = timedelta(0)
         self._heartbeat_at = -math.inf
         self._heartbeats = 0
         self._is_waited_for = False
         self._wait_again_at = -math.inf
         self._polled_at: MomentText | None = None
+        self._poll_seconds = POLL_SECONDS
         self._ping_ms = 0
-        self._entries_allowed = True
         self._failures = 0
         self._reports_per_call = REPORTS_PER_CALL
-        self._obeyed: dict[tuple[int, int, str], float] = {}
         self._quiet_until = -math.inf
         self._jitter = random.Random(journal.instance)  # noqa: S311 - spreads retries, no secret
-        self._resolve_journal()
+        self._permits = Permits(monotonic)
+        self.orders = Orders(
+            broker=broker,
+            journal=journal,
+            permits=self._permits,
+            monotonic=monotonic,
+            server_now=lambda: self._clock() + self._server_ahead,
+            server_minor=lambda: self._server_minor,
+        )
+        self._is_resolved = False
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set; a server that is away changes only how often it is asked."""
@@ -98,20 +101,24 @@ class PaperExecutor:
                 self._wait_again_at = self._monotonic() + WAIT_AGAIN_SECONDS
             else:
                 return
-        stop.wait(POLL_SECONDS)
+        stop.wait(self._poll_seconds)
 
     def step(self) -> None:
         """One round: market, then server. A server that is away is asked again later."""
         self._broker.tick()
         self._collect_deals()
-        self._watch_resting()
+        self._set_stops()
+        if self._is_resolved:
+            self.orders.watch()
         if self._monotonic() < self._quiet_until:
             return
         try:
             self._talk()
         except ServerAway as error:
+            self._permits.end()
             self._back_off(f"server away: {error}")
         except Refused as error:
+            self._permits.end()
             self._is_greeted = self._is_greeted and error.status != CONFLICT
             self._back_off(f"refused: {error}", is_awaited=error.status == CONFLICT)
         else:
@@ -140,9 +147,14 @@ class PaperExecutor:
             answer = self._client.hello(whole)
         self._heard(answer.server_time)
         self._is_waited_for = answer.wait_offered
+        told_ms = int(Decimal(answer.poll_seconds) * 1000)
+        self._poll_seconds = min(max(told_ms, POLL_MS_MIN), POLL_MS_MAX) / 1000
         with self._journal.changing():
             self._journal.value_set("server_minor", str(answer.api_minor))
         self._is_greeted = True
+        if not self._is_resolved:
+            self.orders.resolve()
+            self._is_resolved = True
         logger.info("hello answered", extra={"instance": self._journal.instance})
 
     @property
@@ -157,7 +169,7 @@ class PaperExecutor:
             ping_ms=self._ping_ms,
             skew_ms=-int(self._server_ahead.total_seconds() * 1000),
             outbox_depth=self._journal.unsent_count(),
-            entries_blocked=() if self._entries_allowed else ("halted_by_server",),
+            entries_blocked=() if self._permits.entries_allowed else ("halted_by_server",),
         )
         body = heartbeat_of(self._broker, self._server_minor, state, **self._program)
         self._heard(self._client.heartbeat(body).server_time)
@@ -172,40 +184,60 @@ class PaperExecutor:
         self._ping_ms = int((self._monotonic() - asked_at) * 1000)
         self._heard(answer.server_time)
         self._polled_at = answer.server_time
-        permit = answer.permit
-        self._entries_allowed = permit.entries_allowed
-        until = asked_at + permit.seconds if permit.entries_allowed else asked_at
-        self._permits = {(one.order_id, one.fence): until for one in permit.orders}
+        is_killed = any(one.command == "kill" for one in answer.desired)
+        self._permits.renew(answer.permit, asked_at=asked_at, is_killed=is_killed)
         for order in answer.orders:
-            self._receive(order)
+            self.orders.receive(order)
+        for unread in answer.unread:
+            self.orders.refuse(unread)
+        if is_killed:
+            self.orders.kill()
         for desired in answer.desired:
-            self._obey(desired)
-        for kept in self._journal.orders(RECEIVED):
-            self._act(kept)
+            self.orders.obey(desired)
+        self.orders.act_all()
+        self._collect_deals()
+        self._set_stops()
 
     def _flush(self) -> None:
         """Tell what is in the outbox; a report counts as told once the server says so."""
         while batch := self._journal.unsent(self._reports_per_call):
             try:
                 answer = self._client.reports(reports=batch.values(), **self._program)
-            except ServerAway:
-                # Nothing of it is stored; a shorter one may be.
-                self._reports_per_call = max(1, self._reports_per_call // 2)
+            except (ServerAway, Refused) as error:
+                self._take_shorter(batch, error)
                 raise
             self._heard(answer.server_time)
-            with self._journal.changing():
-                for seq, verdict in zip(batch, answer.reports, strict=True):
-                    refused = verdict.verdict == "refused"
-                    self._journal.mark_sent(seq, verdict.reason if refused else "")
-                    if refused:
-                        logger.error("report refused", extra={"verdict": repr(verdict)})
-                for gap in answer.gaps:
-                    self._journal.send_again(gap.first, gap.last)
-                self._journal.forget_old()
+            self._told(batch, answer)
             is_last = len(batch) < self._reports_per_call
             self._reports_per_call = min(REPORTS_PER_CALL, self._reports_per_call * 2)
             if is_last:
                 return
+
+    def _take_shorter(self, batch: Mapping[int, str], error: Exception) -> None:
+        """Nothing of it is stored; a shorter one may be. A single one that the server cannot read
+        stops no other, and is told as lost.
+        """
+        self._reports_per_call = max(1, len(batch) // 2)
+        if len(batch) == 1 and isinstance(error, Refused) and error.status in UNREADABLE:
+            with self._journal.changing():
+                self._journal.mark_sent(next(iter(batch)), str(error))
+            logger.error("report refused alone: %s", error)
+
+    def _told(self, batch: Mapping[int, str], answer: ReportsReply) -> None:
+        """Note the verdicts. Raises ServerAway where they are not those of these reports."""
+        named = [f"{self._journal.instance}-{seq}" for seq in batch]
+        if [one.report_id for one in answer.reports] != named:
+            raise ServerAway("the verdicts are not those of the reports")
+        with self._journal.changing():
+            for seq, verdict in zip(batch, answer.reports, strict=True):
+                refused = verdict.verdict == "refused"
+                self._journal.mark_sent(seq, verdict.reason or "refused" if refused else "")
+                if refused:
+                    logger.error("report refused", extra={"verdict": repr(verdict)})
+            for gap in answer.gaps:
+                notices = self._server_minor >= TELLS_ALL
+                self._journal.gap_close(gap.first, gap.last, notices=notices)
+            self._journal.forget_old()
 
     def _back_off(self, why: str, *, is_awaited: bool = False) -> None:
         """Be quiet for a while; who waits for another's silence asks again soon."""
@@ -215,152 +247,7 @@ class PaperExecutor:
         self._quiet_until = self._monotonic() + delay * (0.5 + self._jitter.random() / 2)
         logger.warning("%s; again in %.1f s", why, self._quiet_until - self._monotonic())
 
-    # Orders.
-
-    def _receive(self, order: LeasedOrder) -> None:
-        """Keep a leased order and acknowledge it; a lease that is served again is known already.
-
-        What this executor cannot read whole is refused, whatever it seems to say.
-        """
-        kept = self._journal.order(order.order_id)
-        if kept is not None and (kept.fence >= order.fence or kept.state in (INTENT, SENT)):
-            return
-        is_beyond = order.needs_minor > API_MINOR
-        with self._journal.changing():
-            self._journal.order_put(
-                order.order_id, order.fence, CLOSED if is_beyond else RECEIVED, order
-            )
-            self._journal.report(
-                "rejected" if is_beyond else "ack",
-                order_id=order.order_id,
-                fence=order.fence,
-                message=Text(f"needs minor {order.needs_minor}" if is_beyond else ""),
-            )
-
-    def _act(self, kept: Kept) -> None:
-        """Send a kept order if it may be sent now."""
-        order = kept.order
-        assert order is not None
-        if order.event == "entry":
-            if self._is_late(order.valid_until):
-                self._end(kept, "rejected", message=Text("expired before it was sent"))
-                return
-            if self._monotonic() >= self._permits.get((kept.order_id, kept.fence), -math.inf):
-                return
-            if spread_is_too_wide(self._broker, order):
-                return
-        self._send(kept, order)
-
-    def _is_late(self, valid_until: MomentText | None) -> bool:
-        if valid_until is None:
-            return False
-        return self._clock() + self._server_ahead >= valid_until.at
-
-    def _send(self, kept: Kept, order: LeasedOrder) -> None:
-        with self._journal.changing():
-            self._journal.order_state(kept.order_id, INTENT)
-        result = order_send(self._broker, order)
-        self._collect_deals()
-        if result.retcode == PLACED:
-            with self._journal.changing():
-                self._journal.order_state(kept.order_id, SENT)
-                self._tell(kept, "working", retcode=result.retcode, **self._made(result))
-        elif result.is_success or result.retcode == POSITION_CLOSED:
-            self._end(
-                kept,
-                "done",
-                retcode=result.retcode,
-                message=Text(result.message),
-                **self._made(result),
-            )
-        else:
-            no_quote = result.message == "no quote"
-            self._end(
-                kept,
-                "rejected",
-                retcode=None if no_quote else result.retcode,
-                message=Text(result.message),
-            )
-
-    def _made(self, result: TradeResult) -> dict[str, Ticket]:
-        """The broker's order, for a server that reads it."""
-        if not result.order_ticket or self._server_minor < TELLS_ALL:
-            return {}
-        return {"broker_order_ticket": Ticket(result.order_ticket)}
-
-    def _end(self, kept: Kept, kind: str, **members: Any) -> None:
-        with self._journal.changing():
-            self._journal.order_state(kept.order_id, CLOSED)
-            self._tell(kept, kind, **members)
-
-    def _tell(self, kept: Kept, kind: str, **members: Any) -> None:
-        self._journal.report(kind, order_id=Ticket(kept.order_id), fence=kept.fence, **members)
-
-    def _obey(self, desired: DesiredCommand) -> None:
-        """Follow a command, and again after a while: it is repeated until it is done."""
-        if desired.command == "kill":
-            self._kill()
-            return
-        if desired.command == "close":
-            position_close(self._broker, desired.position_ticket)
-            return
-        order_id, fence = desired.order_id, desired.fence
-        kept = self._journal.order(order_id)
-        mark = (order_id, fence, desired.command)
-        if self._monotonic() < self._obeyed.get(mark, -math.inf) + OBEY_AGAIN_SECONDS:
-            return
-        self._obeyed[mark] = self._monotonic()
-        with self._journal.changing():
-            if kept is None:
-                self._journal.order_put(order_id, fence, CLOSED)
-            self._answer(kept, order_id, fence, desired.command)
-
-    def _kill(self) -> None:
-        """Cancel the entries that rest; none is sent, for the permit has none."""
-        for kept in self._journal.orders(SENT):
-            if self._broker.cancel_pending(kept.order_id):
-                self._end(kept, "cancelled")
-
-    def _answer(self, kept: Kept | None, order_id: Ticket, fence: int, command: str) -> None:
-        """Say what became of an order.
-
-        Unsure is what was journalled as about to be sent, and what this journal is too young for.
-        """
-        found = self._broker.look_up(order_id)
-        state = CLOSED
-        if found.pendings and command == "cancel":
-            self._broker.cancel_pending(order_id)
-            kind = "cancelled"
-        elif found.pendings:
-            kind, state = "working", SENT
-        elif not found.is_absent:
-            kind = "done"
-        elif kept is not None and kept.state in (INTENT, LOST):
-            kind, state = "lookup_absent", kept.state
-        else:
-            kind = "never_sent"
-        self._journal.report(kind, order_id=order_id, fence=fence)
-        self._journal.order_state(order_id, state)
-
-    # Restart and deals.
-
-    def _resolve_journal(self) -> None:
-        """After a restart: what was never sent is said so; what may have been is looked up."""
-        self._collect_deals()
-        for kept in self._journal.orders(RECEIVED):
-            self._end(kept, "never_sent")
-        for kept in self._journal.orders(INTENT):
-            found = self._broker.look_up(kept.order_id)
-            if found.pendings:
-                with self._journal.changing():
-                    self._journal.order_state(kept.order_id, SENT)
-                    self._tell(kept, "working", message=Text("recovered"))
-            elif not found.is_absent:
-                self._end(kept, "done", message=Text("recovered"))
-            elif not kept.told:
-                with self._journal.changing():
-                    self._tell(kept, "unknown", message=Text("sent or not; nothing at the broker"))
-                    self._journal.order_told(kept.order_id, "unknown")
+    # Deals.
 
     def _collect_deals(self) -> None:
         """Put the broker's new deals into the outbox, in the broker's order."""
@@ -368,20 +255,18 @@ class PaperExecutor:
             with self._journal.changing():
                 for deal in (deal_of(one, self._server_minor) for one in deals):
                     self._journal.report("deal", deal=deal)
-                    self._stops_adjust(deal)
+                    self._note_fill(deal)
                 self._journal.value_set("deal_seen", deals[-1]["ticket"])
 
-    def _stops_adjust(self, deal: ReportedDeal) -> None:
-        kept = self._journal.order(deal.magic) if deal.entry == "in" else None
-        if kept is not None and kept.order is not None:
-            stops_adjust(self._broker, kept.order, deal)
+    def _note_fill(self, deal: ReportedDeal) -> None:
+        """Stops that count from the fill are set from now on until they stand."""
+        if deal.entry in ("in", "inout") and self._journal.order(deal.magic) is not None:
+            self._journal.guard_put(deal.position_ticket, deal.magic)
 
-    def _watch_resting(self) -> None:
-        """Tell what became of orders that rested: expired, or filled, which its deals tell."""
-        for kept in self._journal.orders(SENT):
-            found = self._broker.look_up(kept.order_id)
-            if found.is_absent:
-                self._end(kept, "expired")
-            elif not found.pendings:
+    def _set_stops(self) -> None:
+        for position, order_id in self._journal.guards().items():
+            kept = self._journal.order(order_id)
+            order = None if kept is None else kept.order
+            if order is None or stops_are_set(self._broker, order, position):
                 with self._journal.changing():
-                    self._journal.order_state(kept.order_id, CLOSED)
+                    self._journal.guard_drop(position)

@@ -4,20 +4,60 @@ from decimal import Decimal
 
 from execution.paper.broker import PaperBroker
 from execution.paper.terms import (
+    CLOSE,
+    DONE,
     INVALID_FILL,
     INVALID_STOPS,
+    MODIFY,
+    NO_CHANGES,
+    OPEN,
+    PEND,
     PRICE_OFF,
-    REQUOTE,
+    REMOVE,
     PaperSymbol,
     TradeRequest,
     TradeResult,
 )
 from execution.rules.prices import PriceRefused, PriceScale, target_price
+from execution.rules.retcodes import RETRY, retcode_action
 from execution.rules.tif import expiration_of, filling_next, tif_rests
 from execution.wire.answers import Distance, LeasedOrder
-from execution.wire.deals import ReportedDeal
+from execution.wire.fields import API_MINOR
 
 TRIES_MAX = 3
+# Which prices an order of a type has: its limit, its stop.
+_LEVELS = {
+    "market": (False, False),
+    "limit": (True, False),
+    "stop": (False, True),
+    "stop_limit": (True, True),
+}
+
+
+def order_fault(order: LeasedOrder) -> str:
+    """Return why this program cannot carry the order out as it is written, or an empty text."""
+    if order.needs_minor > API_MINOR:
+        return f"needs minor {order.needs_minor}"
+    if (order.event == "entry") == bool(order.position_ticket):
+        return "an entry names no position, anything else names one"
+    if order.event in ("entry", "partial_exit") and order.volume_lots <= 0:
+        return "it has no volume"
+    if order.sl_distance is not None and order.sl is not None:
+        return "it has two stops"
+    if order.tp_distance is not None and order.tp is not None:
+        return "it has two targets"
+    return _entry_fault(order) if order.event == "entry" else ""
+
+
+def _entry_fault(order: LeasedOrder) -> str:
+    told = (order.limit_price is not None, order.stop_price is not None)
+    if told != _LEVELS[order.order_type]:
+        return f"its prices are not those of a {order.order_type} order"
+    if order.order_type == "market":
+        return ""
+    if not tif_rests(order.tif):
+        return f"tif {order.tif} does not rest"
+    return "good_until is missing" if order.tif == "gtd" and order.good_until is None else ""
 
 
 def order_send(broker: PaperBroker, order: LeasedOrder) -> TradeResult:
@@ -30,46 +70,54 @@ def order_send(broker: PaperBroker, order: LeasedOrder) -> TradeResult:
         return TradeResult(PRICE_OFF, "no quote")
     refused: list[str] = []
     result = TradeResult(INVALID_FILL, "invalid fill")
-    for attempt in range(TRIES_MAX):
+    for _ in range(TRIES_MAX):
         if not (filling := filling_next(order.tif, refused)):
             break
         try:
-            result = broker.send(request_of(order, symbol, base, filling, attempt))
+            result = broker.send(request_of(broker, order, symbol, base, filling))
         except PriceRefused as refusal:
             return TradeResult(INVALID_STOPS, refusal.reason)
         if result.retcode == INVALID_FILL:
             refused.append(filling)
-        elif result.retcode != REQUOTE:
+        elif retcode_action(result.retcode) != RETRY:
             break
     return result
 
 
-def stops_adjust(broker: PaperBroker, order: LeasedOrder, deal: ReportedDeal) -> None:
-    """Count stop and target from the price of the fill, which nobody knew before."""
-    symbol = _symbol(broker, deal.symbol)
-    if not _counts_from_the_fill(order) or symbol is None:
-        return
-    broker.send(
+def pending_remove(broker: PaperBroker, order_id: int) -> TradeResult:
+    """Take back what rests under an order's number."""
+    return broker.send(TradeRequest(REMOVE, order_id, "", ""))
+
+
+def stops_are_set(broker: PaperBroker, order: LeasedOrder, position_ticket: int) -> bool:
+    """Count stop and target from the price of the fill, which nobody knew before.
+
+    Whether that is done: a position that is closed needs none any more.
+    """
+    position, symbol = broker.position(position_ticket), _symbol(broker, order.broker_symbol)
+    if position is None or symbol is None or not _counts_from_the_fill(order):
+        return True
+    opened = Decimal(position["price"])
+    result = broker.send(
         TradeRequest(
-            action="modify",
+            action=MODIFY,
             magic=order.order_id,
-            symbol=deal.symbol,
+            symbol=order.broker_symbol,
             side=order.side,
-            sl=_stop(order, order.sl, order.sl_distance, deal.price, symbol, is_stop=True),
-            tp=_stop(order, order.tp, order.tp_distance, deal.price, symbol, is_stop=False),
-            position_ticket=deal.position_ticket,
+            sl=_stop(order, order.sl, order.sl_distance, opened, symbol, is_stop=True),
+            tp=_stop(order, order.tp, order.tp_distance, opened, symbol, is_stop=False),
+            position_ticket=position_ticket,
         )
     )
+    return result.retcode in (DONE, NO_CHANGES)
 
 
 def position_close(broker: PaperBroker, position_ticket: int) -> None:
     """Close a position that the server wants closed; one that is closed already stays so."""
-    for one in broker.positions():
-        if one["ticket"] == position_ticket:
-            request = TradeRequest(
-                "close", 0, one["symbol"], one["side"], position_ticket=position_ticket
-            )
-            broker.send(request)
+    if (one := broker.position(position_ticket)) is not None:
+        broker.send(
+            TradeRequest(CLOSE, 0, one["symbol"], one["side"], position_ticket=position_ticket)
+        )
 
 
 def spread_is_too_wide(broker: PaperBroker, order: LeasedOrder) -> bool:
@@ -81,24 +129,19 @@ def spread_is_too_wide(broker: PaperBroker, order: LeasedOrder) -> bool:
 
 
 def request_of(
+    broker: PaperBroker,
     order: LeasedOrder,
     symbol: PaperSymbol | None,
     base: Decimal | None,
     filling: str,
-    attempt: int,
 ) -> TradeRequest:
     """Return the broker's request; an `exit` closes all that is open when it is sent."""
-    rests = order.order_type != "market"
-    if order.event == "entry":
-        action = "pending" if rests else "open"
-    else:
-        action = "modify" if order.event == "amend" else "close"
     return TradeRequest(
-        action=action,
+        action=_action(order),
         magic=order.order_id,
         symbol=order.broker_symbol,
         side=order.side,
-        volume_lots=Decimal(0) if order.event == "exit" else order.volume_lots,
+        volume_lots=_volume(broker, order),
         order_type=order.order_type,
         limit_price=order.limit_price,
         stop_price=order.stop_price,
@@ -109,8 +152,22 @@ def request_of(
         expiration=expiration_of(order.tif) if tif_rests(order.tif) else "gtc",
         good_until=None if order.good_until is None else order.good_until.at,
         deviation_points=order.deviation_points,
-        attempt=attempt,
     )
+
+
+def _action(order: LeasedOrder) -> str:
+    if order.event == "entry":
+        return OPEN if order.order_type == "market" else PEND
+    return MODIFY if order.event == "amend" else CLOSE
+
+
+def _volume(broker: PaperBroker, order: LeasedOrder) -> Decimal:
+    """An exit closes all that is open, which no volume says; a part is no more than is open."""
+    if order.event == "exit":
+        return Decimal(0)
+    position = broker.position(order.position_ticket) if order.event == "partial_exit" else None
+    open_lots = order.volume_lots if position is None else Decimal(position["volume"])
+    return min(order.volume_lots, open_lots)
 
 
 def _stop(

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from execution.paper.broker import PaperBroker
-from execution.paper.numbers import SWAP_PER_LOT_NIGHT
 from execution.paper.terms import PaperSymbol
 from execution.wire import Heartbeat, Hello, ReportedDeal, body_of
 from execution.wire.fields import API_MINOR, MomentText
@@ -43,7 +42,7 @@ def hello_of(broker: PaperBroker, minor: int, *, journal_since: str = "", **memb
     account = broker.account()
     told: dict[str, Any] = {
         **members,
-        "margin_mode": "hedging",
+        "margin_mode": broker.margin_mode,
         "versions": VERSIONS,
         "balance": account["balance"],
         "equity": account["equity"],
@@ -110,8 +109,9 @@ def _sheet_whole(symbol: PaperSymbol, currency: str) -> dict[str, Any]:
         "sessions": _ALL_DAY,
         "profit_currency": currency,
         "swap_mode": "currency_deposit",
-        "swap_long": text(SWAP_PER_LOT_NIGHT),
-        "swap_short": text(SWAP_PER_LOT_NIGHT),
+        "swap_long": text(symbol.swap_long),
+        "swap_short": text(symbol.swap_short),
+        "swap_triple_day": symbol.swap_triple_day,
     }
 
 

@@ -9,16 +9,28 @@ from typing import Any
 from execution.wire.fields import number_text as text
 
 REQUOTE = 10004
-DONE = 10009
+REJECT = 10006
 PLACED = 10008
-PRICE_OFF = 10021
+DONE = 10009
+DONE_PARTIAL = 10010
+INVALID = 10013
 INVALID_VOLUME = 10014
+INVALID_PRICE = 10015
 INVALID_STOPS = 10016
 NO_MONEY = 10019
-POSITION_CLOSED = 10036
+PRICE_OFF = 10021
 INVALID_EXPIRATION = 10022
+NO_CHANGES = 10025
 INVALID_FILL = 10030
 INVALID_ORDER = 10035
+POSITION_CLOSED = 10036
+INVALID_CLOSE_VOLUME = 10038
+
+SWAP_PER_LOT_NIGHT = Decimal("-1.20")
+WEDNESDAY = 3  # Sunday is 0, as MT5 counts
+
+OPEN, PEND, CLOSE, MODIFY, AMEND, REMOVE = "open", "pending", "close", "modify", "amend", "remove"
+EXPIRED, CANCELLED, FILLED = "expired", "cancelled", "filled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +51,7 @@ Quotes = Callable[[str, datetime], Quote | None]
 
 @dataclass(frozen=True, slots=True)
 class PaperSymbol:
-    """A symbol of the simulated broker, quoted in the account's currency."""
+    """A symbol of the simulated broker; `rate` is what its currency costs in the account's."""
 
     symbol: str
     digits: int
@@ -48,10 +60,20 @@ class PaperSymbol:
     lot_step: Decimal = Decimal("0.01")
     lot_max: Decimal = Decimal(100)
     fillings: tuple[str, ...] = ("fok", "ioc")
+    rate: Decimal = Decimal(1)
+    # What a lot held over a night brings, in the account's currency; three times on one of them.
+    swap_long: Decimal = SWAP_PER_LOT_NIGHT
+    swap_short: Decimal = SWAP_PER_LOT_NIGHT
+    swap_triple_day: int = WEDNESDAY
 
     @property
     def tick_size(self) -> Decimal:
         return Decimal(1).scaleb(-self.digits)
+
+    @property
+    def unit_money(self) -> Decimal:
+        """What a price that moves by 1 is worth, of one lot, in the account's currency."""
+        return self.contract_size * self.rate
 
     def sheet(self) -> dict[str, Any]:
         """Return the contract sheet as hello sends it."""
@@ -59,7 +81,7 @@ class PaperSymbol:
             "symbol": self.symbol,
             "digits": self.digits,
             "tick_size": text(self.tick_size),
-            "tick_value": text(self.contract_size * self.tick_size),
+            "tick_value": text(self.unit_money * self.tick_size),
             "contract_size": text(self.contract_size),
             "lot_min": text(self.lot_min),
             "lot_step": text(self.lot_step),
@@ -70,9 +92,13 @@ class PaperSymbol:
 
 @dataclass(frozen=True, slots=True)
 class TradeRequest:
-    """What the executor sends to the broker; `magic` is our order number."""
+    """What the executor sends to the broker; `magic` is our order number, 0 for what is no order's.
 
-    action: str  # open | pending | close | modify
+    `open` and `close` are market orders, `pending` rests; `modify` sets a position's stops, `amend`
+    a resting order's prices, `remove` takes what rests under the magic back.
+    """
+
+    action: str
     magic: int
     symbol: str
     side: str
@@ -87,12 +113,7 @@ class TradeRequest:
     expiration: str = "gtc"
     good_until: datetime | None = None
     deviation_points: int | None = None
-    attempt: int = 0
-
-    @property
-    def salt(self) -> str:
-        """What the slippage is drawn by: another one at each attempt."""
-        return f"{self.magic}:{self.attempt}" if self.attempt else f"{self.magic}"
+    reason: str = "expert"
 
     def is_beyond(self, slip: Decimal, symbol: PaperSymbol) -> bool:
         """Whether the price is further from the one asked than the request takes."""
@@ -110,16 +131,17 @@ class TradeResult:
 
     @property
     def is_success(self) -> bool:
-        return self.retcode in (DONE, PLACED)
+        return self.retcode in (DONE, DONE_PARTIAL, PLACED)
 
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What the broker still knows of a magic number."""
+    """What the broker still knows of a magic number; `ended` is how its resting order went."""
 
     deals: int
     pendings: int
+    ended: str = ""
 
     @property
     def is_absent(self) -> bool:
-        return not self.deals and not self.pendings
+        return not self.deals and not self.pendings and not self.ended

@@ -1,4 +1,4 @@
-"""Accounts and subscriptions: who must stand before an order can be staged, and what halts one."""
+"""Accounts: who must stand before an order can be staged, and what halts one."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,12 +6,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from execution.errors import AccountInvalid, DrillNotTraded, SecondPersonNeeded, ZoneUnreadable
-from execution.models import BrokerAccount, Subscription
+from execution.errors import AccountInvalid, SecondPersonNeeded, ZoneUnreadable
+from execution.models import BrokerAccount
 from execution.rules.broker_time import BrokerZone
 from execution.rules.switches import HALTED, account_target
 from execution.services.switches import switch_lower
-from execution.services.tradable import strategy_tradable_push
 from execution.traces import trace_mint
 from fusion_project.events import names
 from fusion_project.events.clock import now
@@ -20,8 +19,6 @@ from fusion_project.events.subjects import subject_of
 from fusion_project.incidents.services import incident_open
 from fusion_project.second_person.models import Payload, Request
 from fusion_project.second_person.services import request_ask
-from fusion_project.text.actors import SYSTEM
-from signals.models import Strategy
 
 ACCOUNT_CREATE = "account.create"
 PAPER, LIVE = "paper", "live"
@@ -146,72 +143,6 @@ def account_halt_by_rule(*, account_id: int, kind: str, note: str, trace_id: str
         note=note,
         trace_id=trace_id or trace_mint(),
     )
-
-
-@transaction.atomic
-def subscription_create(
-    *,
-    strategy_id: int,
-    account_id: int,
-    lots_default: Decimal = Decimal("0.10"),
-    deviation_points: int | None = None,
-    spread_points_max: int | None = None,
-    size_mode: str = "",
-    size_value: Decimal = Decimal(0),
-    actor: str = SYSTEM,
-) -> Subscription:
-    """Let the account follow the strategy; an existing subscription is made active again.
-
-    The points are those of each order's symbol. `size_mode` is one of `SIZE_MODES`: the account's
-    own size of an entry, '' for none; the smallest of all sizes wins. Raises DrillNotTraded.
-    """
-    if Strategy.objects.filter(id=strategy_id, is_drill=True).exists():
-        raise DrillNotTraded(strategy_id=strategy_id)
-    wanted = {
-        "lots_default": lots_default,
-        "deviation_points": deviation_points,
-        "spread_points_max": spread_points_max,
-        "size_mode": size_mode,
-        "size_value": size_value,
-        "is_active": True,
-    }
-    subscription, created = Subscription.objects.get_or_create(
-        strategy_id=strategy_id,
-        account_id=account_id,
-        defaults={**wanted, "created_at": now()},
-    )
-    if not created:
-        Subscription.objects.filter(id=subscription.id).update(**wanted)
-        subscription.refresh_from_db()
-    strategy_tradable_push(strategy_id)
-    _record_following(subscription, actor)
-    return subscription
-
-
-@transaction.atomic
-def subscription_end(*, strategy_id: int, account_id: int, actor: str = SYSTEM) -> bool:
-    """The account takes no further entries of the strategy. False where it did not follow."""
-    following = Subscription.objects.filter(
-        strategy_id=strategy_id, account_id=account_id, is_active=True
-    )
-    if following.update(is_active=False) != 1:
-        return False
-    strategy_tradable_push(strategy_id)
-    _record_following(Subscription.objects.get(strategy=strategy_id, account=account_id), actor)
-    return True
-
-
-def _record_following(row: Subscription, actor: str) -> None:
-    detail = {
-        "strategy_id": row.strategy_id,
-        "account_id": row.account_id,
-        "is_active": row.is_active,
-        "lots_default": row.lots_default,
-        "deviation_points": row.deviation_points,
-        "spread_points_max": row.spread_points_max,
-    }
-    subject = subject_of(Subscription, row.pk)
-    record(names.POLICY_CHANGED, subject=subject, trace_id=trace_mint(), actor=actor, detail=detail)
 
 
 @transaction.atomic

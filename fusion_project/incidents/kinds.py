@@ -26,6 +26,8 @@ ALERT_SILENT: Final = "alert.silent"
 CANARY_MISSING: Final = "canary.missing"
 BARS_MISSING: Final = "bars.missing"
 BARS_STALE: Final = "bars.stale"
+LOBE_FAILING: Final = "lobe.failing"
+LOBE_SPENT: Final = "lobe.spent"
 EXECUTOR_SILENT: Final = "executor.silent"
 EXECUTOR_CONTESTED: Final = "executor.contested"
 EXECUTOR_MISPLACED: Final = "executor.misplaced"
@@ -156,6 +158,20 @@ _TABLE: Final = (
         "signals",
         "ops",
         "A feed of bars has stopped; entries get neither features nor labels from it.",
+    ),
+    IncidentKind(
+        LOBE_FAILING,
+        WARNING,
+        "signals",
+        "ops",
+        "A model that is asked gives no answer any more; entries are decided without it.",
+    ),
+    IncidentKind(
+        LOBE_SPENT,
+        WARNING,
+        "signals",
+        "ops",
+        "A model's day is spent; it is not asked again before the next one.",
     ),
     IncidentKind(
         EXECUTOR_SILENT,

@@ -13,6 +13,7 @@ from fusion_project.ops.views import (
     switches,
     symbols,
     traces,
+    twins,
 )
 
 app_name = "ops"
@@ -56,6 +57,7 @@ urlpatterns = [
     path("switches/turn", switches.switch_turning, name="switch_turning"),
     path("switches/flatten", switches.flattening, name="flattening"),
     path("switches/close", switches.position_closing, name="position_closing"),
+    path("twins/", twins.twin_list, name="twin_list"),
     path("secrets/", secrets.strategy_list, name="secret_strategies"),
     path("secrets/<slug:slug>/", secrets.secret_list_page, name="secret_list"),
     path("secrets/<slug:slug>/issue", secrets.secret_issuing, name="secret_issuing"),

@@ -33,11 +33,28 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnlineSeen:
+    """A logistic regression after the family's last labels, as numbers: `signals.lobes.online`.
+
+    Means, deviations and weights are one for each number of a vector, in its order.
+    """
+
+    first_label_id: int
+    last_label_id: int
+    labels: int
+    means: tuple[Decimal, ...]
+    deviations: tuple[Decimal, ...]
+    weights: tuple[Decimal, ...]
+    intercept: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
     """What was measured, and on record before the alert came.
 
     `trades` counts the strategy's last closed trades, `wins` those of them that won, and
-    `newest_result_id` is the last row of them. `market` None: there are no fresh bars.
+    `newest_result_id` is the last row of them. `market` None: there are no fresh bars. `online`
+    None: it is not asked for, or there are too few labels.
     """
 
     trades: int
@@ -45,6 +62,7 @@ class Features:
     newest_result_id: int | None = None
     market: MarketSeen | None = None
     neighbours: tuple[Neighbour, ...] = ()
+    online: OnlineSeen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +86,10 @@ class Question:
     prior_strength: Decimal
     known_until: datetime
     features: Features
+    # How long the entry has to reach its target.
+    horizon_seconds: int = 86_400
+    # What it wins, in units of its risk, where the alert names no target.
+    payoff_r: Decimal | None = None
     # Names of the lobes that the policy asks; none means all.
     lobes: tuple[str, ...] = ()
 
@@ -81,7 +103,7 @@ class LobeAnswer:
     """`status` awake, asleep, failed or late; `evidence` counts observations behind `p`.
 
     `eps`: the engine takes `p` for no surer than [eps, 1 - eps]. `request` and `response` are the
-    exact texts, for replay and audit.
+    exact texts, for replay and audit. `cost_usd`: what was paid for it, at most.
     """
 
     lobe: str
@@ -93,6 +115,7 @@ class LobeAnswer:
     reason: str = ""
     request: str = ""
     response: str = ""
+    cost_usd: Decimal = Decimal(0)
 
 
 class Named(Protocol):
@@ -108,12 +131,19 @@ class Named(Protocol):
 class CallingLobe(Named, Protocol):
     """A source of opinions outside of the database: asked beside many others, never in their way.
 
-    The asker ends a call at its deadline, so a call must not hold the thread. `is_awake` says
-    whether it is worth asking: one without a key sleeps.
+    The asker ends a call at its deadline, so a call must not hold the thread. What was asked may
+    tell which of its kind it is, and that is another expert: an answer's version begins with the
+    part of `version` before the colon. `daily_usd_max`: what a day's calls may cost.
     """
 
-    def is_awake(self) -> bool:
-        """Return whether it can be asked at all now; cheap, and asked for every alert."""
+    daily_usd_max: Decimal
+
+    def asleep_because(self) -> str:
+        """Return why it cannot be asked at all, as without a key; empty where it can."""
+        ...
+
+    def cost_max_usd(self, question: Question) -> Decimal:
+        """Return the most that asking may cost, further tries included; 0: nothing is paid."""
         ...
 
     async def call(self, question: Question) -> LobeAnswer:

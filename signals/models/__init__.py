@@ -9,7 +9,7 @@ from signals.models.alerts import (
     UnknownCallerSample,
 )
 from signals.models.bars import Bar, BarSeries
-from signals.models.decisions import Decision, LobeWeight, Opinion, Preview, Review
+from signals.models.decisions import Decision, LobeSpend, LobeWeight, Opinion, Preview, Review
 from signals.models.features import Feature
 from signals.models.learning import FusionState, Label
 from signals.models.strategies import Strategy, StrategyPolicy, StrategySecret
@@ -27,6 +27,7 @@ __all__ = [
     "Feature",
     "FusionState",
     "Label",
+    "LobeSpend",
     "LobeWeight",
     "Opinion",
     "PeerWindow",

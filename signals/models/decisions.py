@@ -38,6 +38,7 @@ class Opinion(models.Model):
     request = models.TextField(blank=True, default="")
     response = models.TextField(blank=True, default="")
     latency_ms = models.PositiveIntegerField(default=0)
+    cost_usd = models.DecimalField(max_digits=15, decimal_places=9, default=0)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -54,10 +55,32 @@ class Opinion(models.Model):
                 condition=~Q(status="awake") | Q(p__gt=0, p__lt=1),
                 name="signals_opinion_awake_has_p",
             ),
+            models.CheckConstraint(
+                condition=Q(cost_usd__gte=0), name="signals_opinion_cost_is_not_negative"
+            ),
         ]
+        indexes = [models.Index(fields=["lobe", "created_at"], name="signals_opinion_lobe")]
 
     def __str__(self) -> str:
         return f"{self.lobe} on alert {self.alert_id}.{self.leg_no}"
+
+
+class LobeSpend(models.Model):
+    """What asking a model has cost on a day of UTC, and what calls under way may cost at most."""
+
+    lobe = models.CharField(max_length=60)
+    day = models.DateField()
+    usd = models.DecimalField(max_digits=18, decimal_places=9)
+
+    class Meta:
+        ordering = ["-day", "lobe"]
+        constraints = [
+            models.UniqueConstraint(fields=["lobe", "day"], name="signals_spend_once_a_day"),
+            models.CheckConstraint(condition=Q(usd__gte=0), name="signals_spend_is_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lobe} on {self.day}: {plain_number(self.usd)} USD"
 
 
 class LobeWeight(models.Model):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from django.db import connection
 
-from signals.lobes.base import Features, MarketSeen, Neighbour
+from signals.lobes.base import Features, Lobe, MarketSeen, Neighbour
+from signals.lobes.neighbours import Neighbours
+from signals.lobes.online import Online
 from signals.market.features import BARS_MAX, bar_features
 from signals.models import Strategy
 from signals.selectors.bars import bars_known, series_of
 from signals.selectors.learning import family_members, neighbours_known
+from signals.selectors.online import online_known
 
 RESULT: Final = "trade.result_r"
 LAST_RESULTS_MAX: Final = 500
@@ -20,24 +24,37 @@ LAST_RESULTS_MAX: Final = 500
 FRESH_BARS: Final = 3
 
 
-def features_get(*, strategy: Strategy, instrument: str, known_until: datetime) -> Features:
+def features_get(
+    *, strategy: Strategy, instrument: str, known_until: datetime, lobes: Collection[str] = ()
+) -> Features:
     """Return what was on record of a strategy and an instrument before `known_until`.
 
     Of a trade whose result was restated, known by the revision at the end of its key, the latest
-    counts. A result of zero did not win.
+    counts. A result of zero did not win. `lobes`: who is asked, none means all; what none of them
+    goes by is not read.
     """
     with connection.cursor() as cursor:
         cursor.execute(_TRACK_RECORD, [RESULT, strategy.id, known_until, LAST_RESULTS_MAX])
         trades, wins, newest = cursor.fetchone()
     market = _market(strategy, instrument, known_until)
     has_vector = market is not None and market.features is not None
+    members = family_members(strategy) if has_vector else []
     return Features(
         trades=trades,
         wins=wins,
         newest_result_id=newest,
         market=market,
-        neighbours=_neighbours(strategy, known_until) if has_vector else (),
+        neighbours=_neighbours(members, known_until) if _asks(Neighbours, lobes, members) else (),
+        online=(
+            online_known(members, known_until=known_until)
+            if _asks(Online, lobes, members)
+            else None
+        ),
     )
+
+
+def _asks(lobe: type[Lobe], lobes: Collection[str], members: list[int]) -> bool:
+    return bool(members) and (not lobes or lobe.name in lobes)
 
 
 def _market(strategy: Strategy, instrument: str, known_until: datetime) -> MarketSeen | None:
@@ -61,8 +78,8 @@ def _market(strategy: Strategy, instrument: str, known_until: datetime) -> Marke
     )
 
 
-def _neighbours(strategy: Strategy, known_until: datetime) -> tuple[Neighbour, ...]:
-    rows = neighbours_known(family_members(strategy), known_until=known_until)
+def _neighbours(members: list[int], known_until: datetime) -> tuple[Neighbour, ...]:
+    rows = neighbours_known(members, known_until=known_until)
     return tuple(
         Neighbour(label_id=label, vector=tuple(Decimal(one) for one in vector), won=won)
         for label, vector, won in rows

@@ -54,6 +54,9 @@ def _question(decision: Decision) -> Question:
             strategy=decision.strategy,
             instrument=decision.instrument,
             known_until=decision.alert.received_at,
+            lobes=policy.lobes,
         ),
+        horizon_seconds=policy.horizon_seconds,
+        payoff_r=policy.payoff_r,
         lobes=tuple(policy.lobes),
     )

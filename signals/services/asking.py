@@ -19,11 +19,12 @@ from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
 from fusion_project.text.actors import actor_of_handler
-from signals.lobes.answers import answer_checked, answer_failed
+from signals.lobes.answers import answer_checked, answer_failed, asked_as
 from signals.lobes.base import CallingLobe, Lobe, LobeAnswer, Question
-from signals.lobes.registry import CALLING_LOBES, LOBES
+from signals.lobes.registry import LOBES
 from signals.models import Alert, Opinion
 from signals.selectors.questions import asking_list
+from signals.services.models_asked import CALLING_LOBES
 
 logger = logging.getLogger("fusion.lobes")
 
@@ -50,7 +51,7 @@ def alert_ask(*, alert_id: int) -> list[Asked]:
     return [
         Asked(
             decision_id=one.decision_id,
-            opinions=lobes_ask(question=one.question),
+            opinions=[*lobes_ask(question=one.question), *sleepers_tell(question=one.question)],
             calls_out=bool(calling_lobes_for(one.question)),
         )
         for one in asking_list(alert_id=alert_id)
@@ -58,8 +59,24 @@ def alert_ask(*, alert_id: int) -> list[Asked]:
 
 
 def calling_lobes_for(question: Question) -> list[CallingLobe]:
-    """Return the lobes that call out, are awake, and that the policy asks."""
-    return [one for one in CALLING_LOBES if question.asks(one.name) and one.is_awake()]
+    """Return the lobes that call out, can be asked here, and that the policy asks."""
+    return [one for one in CALLING_LOBES if question.asks(one.name) and not one.asleep_because()]
+
+
+def sleepers_tell(*, question: Question) -> list[Opinion]:
+    """Store, once, why those cannot be asked that the policy asks by their name."""
+    sleepers = [one for one in CALLING_LOBES if one.name in question.lobes and one.asleep_because()]
+    if not sleepers:
+        return []
+    stored = _opinions(question)
+    for lobe in sleepers:
+        if (lobe.name, lobe.version) not in stored:
+            answer = LobeAnswer(
+                lobe=lobe.name, version=lobe.version, status="asleep", reason=lobe.asleep_because()
+            )
+            opinion_store(question, answer, 0)
+    stored = _opinions(question)
+    return [stored[one.name, one.version] for one in sleepers]
 
 
 def call_out_await(*, alert_id: int) -> None:
@@ -105,6 +122,17 @@ def _answer(lobe: Lobe, question: Question) -> LobeAnswer:
         return answer_failed(lobe, error)
 
 
+def opinion_of(question: Question, lobe: CallingLobe) -> Opinion | None:
+    """Return what a lobe that calls out has said, whichever of its kind said it; None: nothing."""
+    said = (one for key, one in _opinions(question).items() if _is_of(key, lobe))
+    return next(said, None)
+
+
+def _is_of(key: tuple[str, str], lobe: CallingLobe) -> bool:
+    name, version = key
+    return name == lobe.name and asked_as(version) == asked_as(lobe.version)
+
+
 def opinion_absent(question: Question, lobe: CallingLobe) -> Opinion:
     """Return what a decision records of a lobe that had not answered; it is stored when it does."""
     return Opinion(
@@ -143,6 +171,7 @@ def opinion_store(
                 request=answer.request,
                 response=answer.response,
                 latency_ms=latency_ms,
+                cost_usd=answer.cost_usd,
                 created_at=now(),
             )
             _record(question, opinion)
@@ -163,6 +192,8 @@ def _record(question: Question, opinion: Opinion) -> None:
             "alert_id": question.alert_id,
             "leg_no": question.leg_no,
             "lobe": opinion.lobe,
+            "version": opinion.lobe_version,
+            "p": opinion.p,
             "reason": opinion.reason,
             "status": opinion.status,
         },

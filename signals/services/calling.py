@@ -11,10 +11,12 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from typing import Any, Final, TypeVar
 
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 
 from fusion_project.events.clock import now
 from fusion_project.events.registry import Handler, handler_get
@@ -24,8 +26,16 @@ from signals.lobes.answers import answer_checked, answer_failed
 from signals.lobes.base import CallingLobe, LobeAnswer, Question
 from signals.models import Decision, Opinion
 from signals.selectors.questions import Asking, asking_list
-from signals.services.asking import calling_lobes_for, lobes_ask, opinion_absent, opinion_store
+from signals.services.asking import (
+    calling_lobes_for,
+    lobes_ask,
+    opinion_absent,
+    opinion_of,
+    opinion_store,
+    sleepers_tell,
+)
 from signals.services.fusing import decision_fuse
+from signals.services.spending import spend_settle, spend_take
 
 logger = logging.getLogger("fusion.lobes")
 
@@ -49,6 +59,14 @@ class _Call:
     question: Question
     lobe: CallingLobe
     task: asyncio.Task[None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    """What was put by for one call, and on which day; `day` None: nothing is paid for it."""
+
+    taken: Decimal
+    day: date | None
 
 
 class Caller:
@@ -113,23 +131,38 @@ class Caller:
         ]
 
     async def _call(self, asking: Asking, lobe: CallingLobe) -> None:
-        """Ask one lobe and store what it says, whenever that is."""
+        """Ask one lobe and store what it says, whenever that is, and what it cost."""
         question, started = asking.question, time.monotonic()
+        budget = await self._database(lambda: _budget(question, lobe))
+        if budget is None:  # an earlier try of this alert has asked it
+            return
+        if budget.taken > 0 and budget.day is None:
+            answer = _asleep(lobe, "spend_cap_reached")
+        else:
+            answer = await self._answer(lobe, question, budget)
+        latency_ms = int((time.monotonic() - started) * 1000)
+        await self._database(lambda: self._store(asking, answer, latency_ms, budget))
+
+    async def _answer(self, lobe: CallingLobe, question: Question, budget: _Budget) -> LobeAnswer:
         try:
             async with asyncio.timeout(self._hard_seconds + LATE_SECONDS):
-                answer = answer_checked(lobe, await lobe.call(question))
+                return answer_checked(lobe, await lobe.call(question))
         except Exception as error:
             logger.warning("lobe failed", extra={"lobe": lobe.name, "error": type(error).__name__})
-            answer = answer_failed(lobe, error)
-        latency_ms = int((time.monotonic() - started) * 1000)
-        await self._database(lambda: self._store(asking, answer, latency_ms))
+            # Nobody knows what it cost, so it cost the most that it may.
+            return replace(answer_failed(lobe, error), cost_usd=budget.taken)
 
-    def _store(self, asking: Asking, answer: LobeAnswer, latency_ms: int) -> None:
+    @transaction.atomic
+    def _store(self, asking: Asking, answer: LobeAnswer, latency_ms: int, budget: _Budget) -> None:
         """Whatever comes after its decision, or after the hard deadline, is late."""
         age = (now() - asking.question.known_until).total_seconds()
         waits = Decision.objects.filter(id=asking.decision_id, state=states.PROPOSED).exists()
         is_late = age > self._hard_seconds or not waits
         opinion_store(asking.question, answer, latency_ms, is_late=is_late)
+        if budget.day is not None:
+            spend_settle(
+                lobe=answer.lobe, day=budget.day, taken=budget.taken, spent=answer.cost_usd
+            )
 
     async def _answers(self, asking: list[Asking], calls: list[_Call], *, received: float) -> None:
         """Wait for the soft deadline, or until all have spoken; below the quorum for the hard.
@@ -178,11 +211,11 @@ def _deciding(asking: list[Asking], calls: list[_Call]) -> Callable[[], None]:
     def decide() -> None:
         for one in asking:
             opinions = lobes_ask(question=one.question)
-            stored = {(row.lobe, row.lobe_version): row for row in _stored(one)}
+            opinions += sleepers_tell(question=one.question)
             for call in calls:
                 if call.question is one.question:
-                    row = stored.get((call.lobe.name, call.lobe.version))
-                    opinions.append(row or opinion_absent(one.question, call.lobe))
+                    said = opinion_of(one.question, call.lobe)
+                    opinions.append(said or opinion_absent(one.question, call.lobe))
             decision_fuse(decision_id=one.decision_id, opinions=opinions)
 
     return decide
@@ -195,6 +228,21 @@ def _stored(asking: Asking) -> list[Opinion]:
 
 def _has_quorum(asking: Asking) -> bool:
     return sum(row.status == "awake" for row in _stored(asking)) >= asking.quorum
+
+
+def _budget(question: Question, lobe: CallingLobe) -> _Budget | None:
+    """Put by what a call may cost; None where the lobe has spoken already."""
+    if opinion_of(question, lobe) is not None:
+        return None
+    cost = lobe.cost_max_usd(question)
+    if cost <= 0:
+        return _Budget(Decimal(0), None)
+    day = spend_take(lobe=lobe.name, usd=cost, cap=lobe.daily_usd_max)
+    return _Budget(cost, day)
+
+
+def _asleep(lobe: CallingLobe, reason: str) -> LobeAnswer:
+    return LobeAnswer(lobe=lobe.name, version=lobe.version, status="asleep", reason=reason)
 
 
 def _raising(error: Exception) -> Callable[[], None]:

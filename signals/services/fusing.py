@@ -26,7 +26,7 @@ from signals.fusion.inputs import (
     record_text,
 )
 from signals.intents.legs import Leg
-from signals.lobes.registry import CALLING_LOBES
+from signals.lobes.registry import CALLING_NAMES
 from signals.market.barriers import WAIT_MAX
 from signals.models import Decision, FusionState, Opinion, Strategy
 from signals.selectors.learning import family_members, open_label_count, state_known
@@ -35,7 +35,7 @@ from signals.services.code_version import code_version
 from signals.services.decisions import decision_expire
 
 REVIEWS: Final = {"automatic": 0, "one": 1, "two": 2}
-_CALLING_OUT: Final = frozenset(one.name for one in CALLING_LOBES)
+_CALLING_OUT: Final = frozenset(CALLING_NAMES)
 
 
 @transaction.atomic

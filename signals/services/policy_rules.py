@@ -12,6 +12,7 @@ from signals.market.timeframes import SECONDS_MAX
 from signals.models import StrategyPolicy
 from signals.models.bars import FEED_FORM
 from signals.services.bars import alert_feed
+from signals.services.models_asked import asleep_names
 
 SERIES_MAX: Final = 5
 _MEMBERS: Final = {"feed", "symbol", "timeframe_seconds"}
@@ -30,10 +31,13 @@ def _lobes_check(policy: StrategyPolicy) -> None:
         raise PolicyInvalid(f"The lobes must be a list of: {known}.", field="lobes")
     if len(set(lobes)) != len(lobes):
         raise PolicyInvalid("A lobe is listed twice.", field="lobes")
-    asked = len(lobes) or len(LOBE_NAMES)
-    if policy.quorum > asked:
+    asked, asleep = set(lobes or LOBE_NAMES), asleep_names()
+    if policy.quorum > len(asked - asleep):
+        without = sorted(asked & asleep)
+        told = f" Not counted, for want of a key or an address: {', '.join(without)}."
         raise PolicyInvalid(
-            f"A quorum of {policy.quorum} can never be met: {asked} lobes are asked.",
+            f"A quorum of {policy.quorum} can never be met: {len(asked - asleep)} lobes are asked."
+            f"{told if without else ''}",
             field="quorum",
         )
 

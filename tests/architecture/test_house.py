@@ -83,6 +83,7 @@ def test_the_top_level_holds_only_what_is_meant_to_be_there() -> None:
         "tests",
         "requirements.txt",
         "requirements-dev.txt",
+        "requirements-llm.txt",
         "README.md",
         "CHANGELOG.md",
         "LICENSE",

@@ -24,10 +24,11 @@ from django.db import connection, transaction  # noqa: E402
 
 from execution.models import BrokerAccount, ExecutorKey, Subscription, SymbolMap  # noqa: E402
 from execution.rules.messages import ExecutorCaller, Program  # noqa: E402
-from execution.services.accounts import account_create, subscription_create  # noqa: E402
+from execution.services.accounts import account_create  # noqa: E402
 from execution.services.keys import key_issue  # noqa: E402
 from execution.services.leases import order_lease  # noqa: E402
 from execution.services.staging import decision_stage  # noqa: E402
+from execution.services.subscriptions import subscription_create  # noqa: E402
 from execution.services.symbols import symbol_map_confirm, symbol_map_propose  # noqa: E402
 from fusion_project.events.clock import now  # noqa: E402
 from signals.intents.legs import Leg, Size, Target  # noqa: E402

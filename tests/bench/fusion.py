@@ -17,7 +17,7 @@ from signals.fusion.mixing.gradient import (
     gradient_learned,
     gradient_start,
 )
-from tests.bench import opera, planted
+from tests.bench import models, opera, planted
 from tests.bench.figures import Figures
 
 EXPERTS = 16
@@ -81,6 +81,17 @@ def bench_planted(figures: Figures, seeds: int) -> None:
         figures.near("sets_of_90_percent_cover", planted.coverage(seed), reference=0.9, within=0.02)
 
 
+def bench_models(figures: Figures) -> None:
+    """A real open model that knows nothing is found out, and harms nobody."""
+    answers = models.answers_read()
+    same = round(models.same_to_both(answers), 3)
+    figures.say(f"open_model_same_to_both_framings_of_{len(answers)}", same)
+    share = round(models.framing_share(answers), 5)
+    figures.say("open_model_single_framing_weight", share, aim=0.01, at_most=True)
+    nats = round(models.left_out_nats(answers), 5)
+    figures.say("open_model_left_out_nats_per_label", nats, aim=0.01, at_most=True)
+
+
 def bench_late(figures: Figures, seeds: int) -> None:
     """Outcomes that come late: one state for all of them beside a copy for each that is open."""
     for delay in LATE:
@@ -115,6 +126,7 @@ def main() -> int:
     bench_times(figures)
     bench_planted(figures, seeds)
     bench_late(figures, max(1, seeds // 10))
+    bench_models(figures)
     return figures.end("bench-fusion")
 
 

@@ -12,11 +12,11 @@ from django.db import connection
 
 from execution.models import BrokerAccount, Order, Position
 from execution.rules.messages import ExecutorCaller, Program, ReportVerdict
-from execution.services.accounts import subscription_create
 from execution.services.keys import IssuedKey, key_issue
 from execution.services.leases import PollAnswer, order_lease
 from execution.services.reports import report_record
 from execution.services.staging import decision_stage
+from execution.services.subscriptions import subscription_create
 from execution.wire import ExecutionReport, ReportedDeal
 from fusion_project.events.clock import now
 from signals.intents.legs import Leg, Size, Target

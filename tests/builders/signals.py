@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from signals.fusion.states import PENDING_REVIEW
 from signals.intake.parsing import Message
 from signals.models import Alert, Decision, Strategy
 from signals.services.asking import alert_ask
+from signals.services.bars import BarFacts, bars_record
 from signals.services.fusing import decision_fuse
 from signals.services.previews import preview_attach
 from signals.services.receiving import Answer, RawRequest, delivery_receive
@@ -87,3 +89,34 @@ def entry_fuse(alert: Alert) -> None:
     for one in alert_ask(alert_id=alert.id):
         if decision_fuse(decision_id=one.decision_id, opinions=one.opinions) == PENDING_REVIEW:
             preview_attach(decision_id=one.decision_id, content={"accounts": {}})
+
+
+# A strategy whose bars an executor tells, a minute each.
+FEED: dict[str, Any] = {"feed": "executor:7", "symbol": "EURUSD", "timeframe_seconds": 60}
+FED: dict[str, Any] = {"feeds": {"EURUSD": [FEED]}}
+
+
+def bar_told(*, high: str, low: str) -> None:
+    """The bar of the last minute, of that feed."""
+    price, opened = Decimal("1.0842"), now() - timedelta(minutes=1)
+    bar = BarFacts(open_at=opened, open=price, high=Decimal(high), low=Decimal(low), close=price)
+    bars_record(feed="executor:7", symbol="EURUSD", timeframe_seconds=60, bars=[bar])
+
+
+def market_told(bars: int = 60) -> None:
+    """The last bars of that feed, which rise and fall; the newest one closes now."""
+    first = now() - timedelta(minutes=bars)
+    price = Decimal("1.0842")
+    facts = []
+    for number in range(bars):
+        swing = Decimal(number % 7 - 3) / 10_000
+        facts.append(
+            BarFacts(
+                open_at=first + timedelta(minutes=number),
+                open=price,
+                high=price + Decimal("0.0004"),
+                low=price - Decimal("0.0004"),
+                close=price + swing,
+            )
+        )
+    bars_record(feed="executor:7", symbol="EURUSD", timeframe_seconds=60, bars=facts)

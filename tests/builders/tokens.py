@@ -11,9 +11,9 @@ from django.db import transaction
 from execution.models import BrokerAccount, Order, Position, SymbolMap
 from execution.rules.folding import Folded, position_folded
 from execution.selectors.deals import deal_as_reported, deal_list_of_position
-from execution.services.accounts import subscription_create
 from execution.services.fills import order_add_up
 from execution.services.staging import decision_stage
+from execution.services.subscriptions import subscription_create
 from fusion_project.events import names
 from fusion_project.events.log import record
 from tests.builders.execution import decision_make, strategy_make

@@ -17,7 +17,7 @@ from tests.factories.treasury import MOMENT, TRACE, transfer
 from treasury.models import LedgerAccount
 from treasury.rules.accounts import account_kind
 from treasury.rules.drafts import PostedEntry
-from treasury.services.ledger import account_ensure, currency_ensure, post
+from treasury.services.ledger import account_ensure, currency_ensure, entry_reverse, post
 
 _numbers = count(1)
 
@@ -39,6 +39,12 @@ def ledger_start() -> PostedEntry:
     """Assets:Alpha and Income:Beta in USD, and one entry of 5 between them."""
     ledger_accounts_make("Assets:Alpha", "Income:Beta")
     return post(drafts=[transfer("start")])[0]
+
+
+def entry_taken_back(entry_id: int, *, reason: str = "why") -> PostedEntry:
+    """Reversed as two people want it."""
+    request = request_confirmed("entry.reverse", reason=reason, entry_id=entry_id)
+    return entry_reverse(entry_id=entry_id, request=request)
 
 
 def broker_account_make(**facts: Any) -> BrokerAccount:

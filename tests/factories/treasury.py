@@ -59,6 +59,7 @@ def draft_of(
     kind: str = "test",
     reverses_key: str | None = None,
     note: str = "",
+    source: str = "test:1",
 ) -> EntryDraft:
     """`draft_of("k", ("Assets:A", "USD", "5"), …)`."""
     return EntryDraft(
@@ -66,7 +67,7 @@ def draft_of(
         kind=kind,
         book=book,
         event_at=MOMENT,
-        source="test:1",
+        source=source,
         trace_id=TRACE,
         lines=tuple(LineDraft(code, unit, Decimal(amount)) for code, unit, amount in lines),
         reverses_key=reverses_key,

@@ -13,7 +13,7 @@ _INSTANCES = "execution/services/instances.py"
 _RULES = "execution/risk/rules.py"
 _FACTS = "execution/selectors/entry_facts.py"
 _REPORTS = "execution/services/reports.py"
-_EXECUTOR = "execution/paper/executor.py"
+_ORDERS = "execution/paper/orders.py"
 _AT = "tests/integration/execution/"
 _RULE_TESTS = tuple(
     f"{_AT}test_{one}.py" for one in ("order_rules", "append_only", "order_numbers")
@@ -382,14 +382,14 @@ EXECUTION = (
     ),
     Guard(
         "executor: an entry needs a fresh permit",
-        _EXECUTOR,
-        "if self._monotonic() >= self._permits.get(",
-        "if False and self._monotonic() >= self._permits.get(",
+        _ORDERS,
+        "if not self._permits.allow(kept.order_id, kept.fence):",
+        "if False:",
         _LIVE_TESTS,
     ),
     Guard(
         "executor: journalled before it is sent",
-        _EXECUTOR,
+        _ORDERS,
         "            self._journal.order_state(kept.order_id, INTENT)\n        result",
         "            pass\n        result",
         _LIVE_TESTS,

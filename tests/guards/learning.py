@@ -136,7 +136,7 @@ LEARNING = (
     Guard(
         "lobes: a quorum that can never be met is refused",
         "signals/services/policy_rules.py",
-        "if policy.quorum > asked:",
+        "if policy.quorum > len(asked - asleep):",
         "if False:",
         _LEARNING,
     ),

@@ -13,8 +13,8 @@ def _line(name: str, old: str, new: str, tests: tuple[str, ...] = _ATTACKS) -> G
     return Guard(f"ledger: {name}", f"{_SQL}lines.sql", old, new, tests, in_database=True)
 
 
-def _entry(name: str, old: str, new: str) -> Guard:
-    return Guard(f"ledger: {name}", f"{_SQL}entries.sql", old, new, _ATTACKS, in_database=True)
+def _entry(name: str, old: str, new: str, tests: tuple[str, ...] = _ATTACKS) -> Guard:
+    return Guard(f"ledger: {name}", f"{_SQL}entries.sql", old, new, tests, in_database=True)
 
 
 def _post(name: str, old: str, new: str, tests: tuple[str, ...] = _POSTING) -> Guard:
@@ -81,8 +81,8 @@ LEDGER = (
     Guard(
         "ledger: the app writes through the door alone",
         "treasury/grants.py",
-        '    "treasury_line",\n',
-        "",
+        '    "treasury_ledgeraccount": {},\n',
+        '    "treasury_ledgeraccount": {},\n    "treasury_line": {},\n',
         _RIGHTS,
         in_database=True,
     ),
@@ -126,7 +126,7 @@ LEDGER = (
     Guard(
         "cash: a deal on its way is waited for",
         "treasury/selectors/completeness.py",
-        "    return deals.count() == settled.count()\n",
+        "    return not deals_not_in_the_ledger(account=account, limit=1)\n",
         "    return True\n",
         ("tests/integration/treasury/test_controls.py",),
     ),
@@ -168,8 +168,75 @@ LEDGER = (
     Guard(
         "tokens: rules are never backdated",
         "tokens/services/rules.py",
-        "if valid_from < moment:",
+        "if valid_from is not None and valid_from < now():",
         "if False:",
         ("tests/integration/tokens/test_rule_publish.py",),
+    ),
+    Guard(
+        "tokens: two people change a rule",
+        "tokens/sql/rules.sql",
+        "second_person_wants(NEW.request_id, 'rule.change') IS NOT TRUE OR NOT EXISTS",
+        "NOT EXISTS",
+        ("tests/integration/tokens/test_rule_publish.py",),
+        in_database=True,
+    ),
+    Guard(
+        "tokens: a rule is the one that two people agreed on",
+        "tokens/sql/rules.sql",
+        "AND (r.payload::jsonb -> 'parameters') = NEW.parameters",
+        "",
+        ("tests/integration/tokens/test_rule_publish.py",),
+        in_database=True,
+    ),
+    _entry(
+        "nobody takes an entry back without a reason of its own",
+        "RAISE EXCEPTION 'entry % is taken back by",
+        "RETURN NEW; RAISE EXCEPTION 'entry % is taken back by",
+        _POSTING,
+    ),
+    _entry(
+        "a request takes back the entry that it names",
+        "AND (payload::json ->> 'entry_id')::bigint = NEW.reverses_id",
+        "",
+        _POSTING,
+    ),
+    Guard(
+        "ledger: a mark passes no deal without a posting",
+        f"{_SQL}posted_marks.sql",
+        "AND NOT EXISTS (SELECT FROM treasury_dealposting p WHERE p.deal_id = d.id)",
+        "AND false",
+        ("tests/integration/treasury/test_posted_marks.py",),
+        in_database=True,
+    ),
+    Guard(
+        "ledger: a mark does not fall",
+        f"{_SQL}posted_marks.sql",
+        "NEW.deal_id < v_since",
+        "false",
+        ("tests/integration/treasury/test_posted_marks.py",),
+        in_database=True,
+    ),
+    Guard(
+        "ledger: a checkpoint takes in only what is final",
+        f"{_SQL}checkpoints.sql",
+        "AND id <= events_seal_floor('treasury')",
+        "",
+        ("tests/race/treasury/test_checkpoints.py",),
+        in_database=True,
+    ),
+    Guard(
+        "ledger: one checkpoint is made at a time",
+        f"{_SQL}checkpoints.sql",
+        "    LOCK TABLE treasury_checkpoint IN SHARE ROW EXCLUSIVE MODE;\n",
+        "",
+        ("tests/race/treasury/test_checkpoints.py",),
+        in_database=True,
+    ),
+    Guard(
+        "ledger: what stood at a moment starts from a checkpoint before it",
+        "treasury/selectors/balances.py",
+        'checkpoint_until=" AND c.recorded_until <= %(until)s"',
+        'checkpoint_until=""',
+        ("tests/race/treasury/test_checkpoints.py",),
     ),
 )

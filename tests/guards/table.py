@@ -10,7 +10,9 @@ from tests.guards.host import HOST
 from tests.guards.learning import LEARNING
 from tests.guards.ledger import LEDGER
 from tests.guards.limits import LIMITS
+from tests.guards.models_asked import MODELS_ASKED
 from tests.guards.pages import PAGES
+from tests.guards.paper import PAPER
 from tests.guards.pine import PINE
 from tests.guards.public import PUBLIC
 from tests.guards.rights import RIGHTS
@@ -25,6 +27,7 @@ GUARDS = (
     *EVENTS,
     *SIGNALS,
     *LEARNING,
+    *MODELS_ASKED,
     *EDGE,
     *WATCH,
     *DESK,
@@ -35,6 +38,7 @@ GUARDS = (
     *LEDGER,
     *LIMITS,
     *PAGES,
+    *PAPER,
     *PINE,
     *PUBLIC,
     *RIGHTS,

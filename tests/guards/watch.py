@@ -59,7 +59,7 @@ WATCH = (
     ),
     Guard(
         "drill: no account follows one, in Python",
-        "execution/services/accounts.py",
+        "execution/services/following.py",
         "    if Strategy.objects.filter(id=strategy_id, is_drill=True).exists():\n",
         "    if False:\n",
         _DRILLS,

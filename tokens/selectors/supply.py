@@ -9,8 +9,7 @@ from django.db.models import Sum
 from tokens.models import PositionAward, Token
 from tokens.rules.earning import SHARES
 from tokens.rules.posting import DCT, accrual_account, issued_account, pool_account
-from treasury.models import Line
-from treasury.selectors.balances import account_balance
+from treasury.selectors.balances import account_balance, subtree_balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,5 @@ def accrued_by_position(
 
 
 def _held(book: str, token_code: str, recorded_until: datetime | None) -> Decimal:
-    holders = pool_account(token_code).rpartition(":")[0] + ":"
-    lines = Line.objects.filter(account__book=book, account__code__startswith=holders)
-    if recorded_until is not None:
-        lines = lines.filter(entry__recorded_at__lte=recorded_until)
-    return lines.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    holders = pool_account(token_code).rpartition(":")[0]
+    return subtree_balance(book=book, root=holders, recorded_until=recorded_until)

@@ -1,15 +1,15 @@
-"""Sums of the ledger: trial balance, one account, and whether all sums to zero."""
+"""Sums of the ledger: trial balance, one account, and whether all sums to zero.
 
-from collections.abc import Sequence
+Each read starts from an account's checkpoint and adds the lines after it, so it does not grow with
+history. `ledger_check` proves the checkpoints.
+"""
+
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import connection
-from django.db.models import Sum
-
-from treasury.models import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,33 +22,23 @@ class TrialBalanceRow:
     currency: str
     debit: Decimal
     credit: Decimal
-    balance: Decimal
+
+    @property
+    def balance(self) -> Decimal:
+        return self.debit - self.credit
 
 
 def trial_balance(*, book: str) -> list[TrialBalanceRow]:
     """Every account of the book with its sums, in the order of codes."""
-    return [
-        TrialBalanceRow(*row)
-        for row in _rows(
-            """SELECT a.id, a.code, a.kind, a.currency_id,
-                   coalesce(sum(l.amount) FILTER (WHERE l.amount > 0), 0),
-                   coalesce(-sum(l.amount) FILTER (WHERE l.amount < 0), 0),
-                   coalesce(sum(l.amount), 0)
-               FROM treasury_ledgeraccount a LEFT JOIN treasury_line l ON l.account_id = a.id
-               WHERE a.book = %s GROUP BY a.id ORDER BY a.code""",
-            [book],
-        )
-    ]
+    return _sums(book=book, codes="%")
 
 
 def ledger_is_balanced() -> bool:
     """Whether every book sums to zero in every currency."""
-    return not _rows(
-        """SELECT a.book, l.currency_id
-           FROM treasury_line l JOIN treasury_ledgeraccount a ON a.id = l.account_id
-           GROUP BY a.book, l.currency_id HAVING sum(l.amount) <> 0 LIMIT 1""",
-        [],
-    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT book FROM treasury_ledgeraccount")
+        books = [book for (book,) in cursor.fetchall()]
+    return all(not any(_totals(book=book).values()) for book in books)
 
 
 def account_balance(*, book: str, code: str, recorded_until: datetime | None = None) -> Decimal:
@@ -56,14 +46,59 @@ def account_balance(*, book: str, code: str, recorded_until: datetime | None = N
 
     `recorded_until`: as the ledger stood at that moment.
     """
-    lines = Line.objects.filter(account__book=book, account__code=code)
-    if recorded_until is not None:
-        lines = lines.filter(entry__recorded_at__lte=recorded_until)
-    return lines.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    return _sum_of(book=book, codes=_literal(code), recorded_until=recorded_until)
 
 
-def _rows(sql: str, parameters: Sequence[str | int]) -> list[tuple[Any, ...]]:
+def subtree_balance(*, book: str, root: str, recorded_until: datetime | None = None) -> Decimal:
+    """The sum of all accounts below `root` (`Liabilities:Holders`), which share one unit."""
+    return _sum_of(book=book, codes=f"{_literal(root)}:%", recorded_until=recorded_until)
+
+
+def _sum_of(*, book: str, codes: str, recorded_until: datetime | None) -> Decimal:
+    rows = _sums(book=book, codes=codes, recorded_until=recorded_until)
+    return sum((row.balance for row in rows), Decimal(0))
+
+
+def _totals(*, book: str) -> dict[str, Decimal]:
+    totals: dict[str, Decimal] = defaultdict(Decimal)
+    for row in trial_balance(book=book):
+        totals[row.currency] += row.balance
+    return totals
+
+
+def _sums(
+    *, book: str, codes: str, recorded_until: datetime | None = None
+) -> list[TrialBalanceRow]:
+    until = {"book": book, "codes": codes, "until": recorded_until}
+    at_any_time = recorded_until is None
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        cursor.execute(_STANDING if at_any_time else _STOOD, until)
+        return [TrialBalanceRow(*row) for row in cursor.fetchall()]
+
+
+def _literal(code: str) -> str:
+    """The code as a LIKE pattern that matches it alone."""
+    return code.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+_FROM_CHECKPOINT = """
+    SELECT a.id, a.code, a.kind, a.currency_id,
+        coalesce(kept.debit, 0) + coalesce(later.debit, 0),
+        coalesce(kept.credit, 0) + coalesce(later.credit, 0)
+    FROM treasury_ledgeraccount a
+        LEFT JOIN LATERAL (
+            SELECT c.entry_id, c.debit, c.credit FROM treasury_checkpoint c
+            WHERE c.account_id = a.id{checkpoint_until} ORDER BY c.entry_id DESC LIMIT 1
+        ) kept ON true
+        LEFT JOIN LATERAL (
+            SELECT sum(l.amount) FILTER (WHERE l.amount > 0) AS debit,
+                -sum(l.amount) FILTER (WHERE l.amount < 0) AS credit
+            FROM treasury_line l{line_until}
+            WHERE l.account_id = a.id AND l.entry_id > coalesce(kept.entry_id, 0)
+        ) later ON true
+    WHERE a.book = %(book)s AND a.code LIKE %(codes)s ORDER BY a.code"""
+_STANDING = _FROM_CHECKPOINT.format(checkpoint_until="", line_until="")
+_STOOD = _FROM_CHECKPOINT.format(
+    checkpoint_until=" AND c.recorded_until <= %(until)s",
+    line_until=" JOIN treasury_entry e ON e.id = l.entry_id AND e.recorded_at <= %(until)s",
+)

@@ -1,21 +1,42 @@
 """Is every deal in the ledger? The anti-join of deals and what became of them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from execution.models import BrokerAccount, Deal
 from fusion_project.events.clock import now
-from treasury.models import DealPosting
+from treasury.models import DealPosting, PostedMark
 from treasury.rules import states
 
 _SETTLED = (states.POSTED, states.NOTHING)
 
 
-def deals_without_posting(*, older_than_seconds: int = 60) -> QuerySet[Deal]:
+def deals_without_posting(*, older_than_seconds: int, limit: int) -> list[Deal]:
     """Deals recorded longer ago than this that are neither posted, nothing nor quarantined."""
     before = now() - timedelta(seconds=older_than_seconds)
-    return Deal.objects.filter(treasury_posting=None, recorded_at__lt=before).order_by("id")
+    late: list[Deal] = []
+    for account in BrokerAccount.objects.order_by("id"):
+        late += _without_posting(account, before)[:limit]
+    return sorted(late, key=lambda deal: deal.id)[:limit]
+
+
+def deals_after_mark(*, account: BrokerAccount) -> QuerySet[Deal]:
+    """Deals of the account behind its mark; each one before it has its posting."""
+    mark = PostedMark.objects.filter(account=account).values_list("deal_id", flat=True).first()
+    return Deal.objects.filter(account=account, id__gt=mark or 0)
+
+
+def _without_posting(account: BrokerAccount, before: datetime | None) -> QuerySet[Deal]:
+    found = deals_after_mark(account=account).filter(treasury_posting=None).order_by("id")
+    return found if before is None else found.filter(recorded_at__lte=before)
+
+
+def _quarantined(account: BrokerAccount, before: datetime | None) -> QuerySet[Deal]:
+    # From the few postings in quarantine: the table of deals is long.
+    held = DealPosting.objects.filter(state=states.QUARANTINED).values("deal_id")
+    found = Deal.objects.filter(account=account, id__in=held).order_by("id")
+    return found if before is None else found.filter(recorded_at__lte=before)
 
 
 def deals_quarantined() -> QuerySet[DealPosting]:
@@ -47,8 +68,15 @@ def account_is_posted_up_to_heartbeat(*, account: BrokerAccount) -> bool:
     newest = deals.order_by("-time_msc", "-ticket").values_list("time_msc", "ticket").first()
     if (newest or (0, 0)) != (account.watermark_time_msc, account.watermark_ticket):
         return False
-    settled = deals.filter(treasury_posting__state__in=_SETTLED)
-    return deals.count() == settled.count()
+    return not deals_not_in_the_ledger(account=account, limit=1)
+
+
+def deals_not_in_the_ledger(
+    *, account: BrokerAccount, before: datetime | None = None, limit: int
+) -> list[Deal]:
+    """The account's oldest deals, recorded until `before`, that are not posted or quarantined."""
+    late = [*_without_posting(account, before)[:limit], *_quarantined(account, before)[:limit]]
+    return sorted(late, key=lambda deal: deal.id)[:limit]
 
 
 def blind_reason(*, account: BrokerAccount, older_than_seconds: int) -> str:
@@ -57,11 +85,9 @@ def blind_reason(*, account: BrokerAccount, older_than_seconds: int) -> str:
     Deals that are not posted or quarantined, and heartbeats that name a deal which never came.
     """
     before = now() - timedelta(seconds=older_than_seconds)
-    late = Deal.objects.filter(account=account, recorded_at__lte=before)
-    late = late.exclude(treasury_posting__state__in=_SETTLED).order_by("id")
-    tickets = [str(ticket) for ticket in late.values_list("ticket", flat=True)[:5]]
-    if tickets:
-        return f"not in the ledger: deal {', '.join(tickets)}"
+    late = deals_not_in_the_ledger(account=account, before=before, limit=5)
+    if late:
+        return f"not in the ledger: deal {', '.join(str(deal.ticket) for deal in late)}"
     if account.blind_since is not None and account.blind_since <= before:
         return f"the heartbeat names deal {account.watermark_ticket}, which is not the last here"
     return ""

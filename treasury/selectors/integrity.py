@@ -40,6 +40,41 @@ _UNLIKE_SEAL = """
     FROM events_sealleaf sealed LEFT JOIN treasury_leaf leaf ON leaf.entry_id = sealed.row_id
     WHERE sealed.log = 'treasury' AND decode(leaf.sha256, 'hex') IS DISTINCT FROM sealed.sha256
     LIMIT %s"""
+# Told by their steps, so that the lines are read once however many checkpoints there are.
+_CHECKPOINT_DRIFTED = """
+    WITH step AS (
+        SELECT account_id, entry_id, lag(entry_id, 1, 0::bigint) OVER steps AS since,
+            debit - lag(debit, 1, 0::numeric) OVER steps AS debit,
+            credit - lag(credit, 1, 0::numeric) OVER steps AS credit
+        FROM treasury_checkpoint WINDOW steps AS (PARTITION BY account_id ORDER BY entry_id)
+    )
+    SELECT 'account ' || a.code || ' up to entry ' || step.entry_id || ': its checkpoint says '
+        || step.debit || ' and ' || step.credit || ' since the one before, the lines '
+        || coalesce(l.debit, 0) || ' and ' || coalesce(l.credit, 0)
+    FROM step JOIN treasury_ledgeraccount a ON a.id = step.account_id
+        LEFT JOIN LATERAL (
+            SELECT sum(amount) FILTER (WHERE amount > 0) AS debit,
+                -sum(amount) FILTER (WHERE amount < 0) AS credit
+            FROM treasury_line
+            WHERE account_id = step.account_id AND entry_id > step.since
+                AND entry_id <= step.entry_id
+        ) l ON true
+    WHERE coalesce(l.debit, 0) <> step.debit OR coalesce(l.credit, 0) <> step.credit LIMIT %s"""
+_CHECKPOINT_LATE = """
+    SELECT 'the checkpoint at entry ' || c.entry_id || ' leaves out when its entries were recorded'
+    FROM (
+        SELECT entry_id, lag(entry_id, 1, 0::bigint) OVER (ORDER BY entry_id) AS since,
+            recorded_until
+        FROM (SELECT DISTINCT entry_id, recorded_until FROM treasury_checkpoint) one
+    ) c
+    WHERE c.recorded_until < (
+        SELECT max(recorded_at) FROM treasury_entry WHERE id > c.since AND id <= c.entry_id)
+    LIMIT %s"""
+_MARK_TOO_HIGH = """
+    SELECT 'deal ' || d.id || ' (ticket ' || d.ticket || ') has no posting and lies below the mark'
+    FROM treasury_postedmark mark JOIN execution_deal d
+        ON d.account_id = mark.account_id AND d.id <= mark.deal_id
+    WHERE NOT EXISTS (SELECT FROM treasury_dealposting p WHERE p.deal_id = d.id) LIMIT %s"""
 _FORGED = """
     SELECT e.id FROM treasury_entry e LEFT JOIN treasury_leaf leaf ON leaf.entry_id = e.id
     WHERE e.id > %s AND e.id <= %s
@@ -72,6 +107,11 @@ def balances_drifted() -> list[str]:
     return _texts(_DRIFTED)
 
 
+def checkpoints_drifted() -> list[str]:
+    """Checkpoints that are not what the lines up to them give, and marks that passed a deal."""
+    return _texts(_CHECKPOINT_DRIFTED) + _texts(_CHECKPOINT_LATE) + _texts(_MARK_TOO_HIGH)
+
+
 def entries_unlike_their_seal() -> list[str]:
     """Sealed entries whose hash is another one now, or that are gone."""
     return _texts(_UNLIKE_SEAL)
@@ -79,7 +119,7 @@ def entries_unlike_their_seal() -> list[str]:
 
 def deals_unposted(*, older_than_seconds: int) -> list[str]:
     """Deals without an entry, and deals in quarantine."""
-    late = deals_without_posting(older_than_seconds=older_than_seconds)[:FINDINGS_MAX]
+    late = deals_without_posting(older_than_seconds=older_than_seconds, limit=FINDINGS_MAX)
     held = deals_quarantined()[:FINDINGS_MAX]
     return [f"deal {deal.pk} (ticket {deal.ticket}) has no entry" for deal in late] + [
         f"deal {one.deal_id} (ticket {one.deal.ticket}) is quarantined: {one.reason}"

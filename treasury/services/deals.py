@@ -158,9 +158,10 @@ def _quarantine_leave(deal_id: int, one: _Outcome) -> None:
     )
 
 
-def deals_post_again(*, limit: int = 50, actor: str = "system") -> int:
-    """Try the oldest quarantined deals again, after a rule was added. Returns how many are left."""
+def deals_post_again(*, batch: int = 50, actor: str = "system") -> int:
+    """Try every quarantined deal again, after a rule was added. Returns how many are left."""
     held = DealPosting.objects.filter(state=states.QUARANTINED)
-    deal_ids = list(held.order_by("deal_id").values_list("deal_id", flat=True)[:limit])
-    deals_post(deal_ids=deal_ids, actor=actor)
+    deal_ids = list(held.order_by("deal_id").values_list("deal_id", flat=True))
+    for start in range(0, len(deal_ids), batch):
+        deals_post(deal_ids=deal_ids[start : start + batch], actor=actor)
     return held.count()

@@ -10,6 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from fusion_project.events import doorbell, names
 from fusion_project.events.clock import now
 from fusion_project.events.registry import handlers_of
+from fusion_project.events.subjects import subject_of
+from fusion_project.second_person.models import Request
 from fusion_project.text.canonical import canonical_json
 from treasury import errors
 from treasury.models import Currency, Entry, LedgerAccount
@@ -32,6 +34,7 @@ _REFUSALS: dict[str, type[errors.LedgerRefused]] = {
     "treasury_entry_reverses_id_key": errors.EntryAlreadyReversed,
     "treasury_line_reversal_mirrors": errors.EntryAlreadyReversed,
     "treasury_entry_reverses_known": errors.EntryNotFound,
+    "treasury_entry_taken_back": errors.ReversalUnwanted,
     "treasury_balance_floor": errors.FloorBreached,
 }
 
@@ -120,24 +123,34 @@ def post(*, drafts: Sequence[EntryDraft], actor: str = "system") -> list[PostedE
 
 
 @transaction.atomic
-def entry_reverse(*, entry_id: int, reason: str, actor: str = "system") -> PostedEntry:
-    """Post the mirror of an entry. A second call answers with the first reversal.
+def entry_reverse(*, entry_id: int, request: Request) -> PostedEntry:
+    """Post the mirror of an entry, as the request of two people wants it; its reason is the note.
 
-    Raises EntryNotFound, and EntryAlreadyReversed where the entry is a reversal itself or was
-    reversed for another reason.
+    A second call for the request answers with the first reversal. Raises EntryNotFound,
+    EntryAlreadyReversed where the entry is a reversal itself or was reversed otherwise, and
+    ReversalUnwanted where the request is not confirmed or wants something else.
     """
+    entry = entry_reversible(entry_id)
+    mirror = reversal_of(
+        entry_as_draft(entry),
+        event_at=entry.event_at,
+        source=subject_of(Request, request.pk),
+        note=request.reason,
+    )
+    try:
+        return post(drafts=[mirror], actor=request.requester)[0]
+    except errors.EntryKeyReused as error:
+        raise errors.EntryAlreadyReversed(f"entry {entry_id} is reversed already") from error
+
+
+def entry_reversible(entry_id: int) -> Entry:
+    """The entry. Raises EntryNotFound, and EntryAlreadyReversed where it is a reversal itself."""
     entry = Entry.objects.filter(id=entry_id).first()
     if entry is None:
         raise errors.EntryNotFound(f"no entry {entry_id}")
     if entry.reverses_id is not None:
         raise errors.EntryAlreadyReversed(f"entry {entry_id} is a reversal")
-    mirror = reversal_of(
-        entry_as_draft(entry), event_at=entry.event_at, source=entry.source, note=reason
-    )
-    try:
-        return post(drafts=[mirror], actor=actor)[0]
-    except errors.EntryKeyReused as error:
-        raise errors.EntryAlreadyReversed(f"entry {entry_id} is reversed already") from error
+    return entry
 
 
 @contextmanager

@@ -47,3 +47,37 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+
+-- What takes an entry back: a later revision of its deal, a later fold of its position, or two people
+-- who want it. Nobody else.
+CREATE OR REPLACE FUNCTION treasury_entry_taken_back() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    v_source text;
+    v_kind text := split_part(NEW.source, ':', 1);
+    v_request bigint;
+BEGIN
+    SELECT source INTO v_source FROM treasury_entry WHERE id = NEW.reverses_id;
+    IF v_kind = 'execution.deal' AND EXISTS (
+        SELECT FROM execution_deal was JOIN execution_deal later
+            ON later.account_id = was.account_id AND later.ticket = was.ticket
+        WHERE 'execution.deal:' || was.id = v_source AND 'execution.deal:' || later.id = NEW.source
+            AND later.revision > was.revision) THEN
+        RETURN NEW;
+    END IF;
+    IF v_kind = 'execution.position' AND NEW.source = v_source THEN
+        RETURN NEW;
+    END IF;
+    IF v_kind = 'second_person.request' THEN
+        v_request := split_part(NEW.source, ':', 2)::bigint;
+        IF second_person_wants(v_request, 'entry.reverse') AND EXISTS (
+            SELECT FROM second_person_request
+            WHERE id = v_request AND (payload::json ->> 'entry_id')::bigint = NEW.reverses_id) THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'entry % is taken back by a later revision of what it came from, or by two people',
+        NEW.reverses_id USING ERRCODE = '23514', CONSTRAINT = 'treasury_entry_taken_back';
+END $$;

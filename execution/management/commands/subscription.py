@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from execution.management.naming import account_named
 from execution.models import BrokerAccount, Subscription
 from execution.rules.sizing import SIZE_MODES
-from execution.services.accounts import subscription_create, subscription_end
+from execution.services.subscriptions import subscription_create, subscription_end
 from fusion_project.admin.acting import acting_user, as_user_add
 from fusion_project.errors import DomainError
 from signals.models import Strategy

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from execution.paper.manners import MannersInvalid, manners_read
+
 ON = {"on", "true", "yes", "1"}
 ALERTS = ("sample", "pine")
 EXECUTORS = ("paper", "ea")
+LOBES = ("database", "llm")
 OFF = {"off", "false", "no", "0"}
 
 HELP = """\
@@ -25,6 +28,10 @@ Steered by the environment:
                        Node 20 or newer); default sample: from built-in rules
   EXECUTOR=ea          orders are carried out by the compiled Expert Advisor at a simulated
                        broker (Linux, needs g++ or clang); default paper
+  LOBES=llm            a small open model is started on this machine and asked about each
+                       entry; default database: only models that have a key or an address
+  PAPER_MANNERS        how the paper broker misbehaves, such as "requote_percent=5"
+                       (docs/settings.md); default: it does not
   SAMPLE_MARKET=off    no sample alerts; prices go on and real alerts are awaited
   LOG_LEVEL            DEBUG, INFO, WARNING or ERROR (default INFO)
 """
@@ -47,6 +54,8 @@ class RunOptions:
     sample_market: bool
     alerts: str
     executor: str
+    lobes: str
+    paper_manners: str
     log_level: str
 
     @property
@@ -78,7 +87,9 @@ def options_read(source: Mapping[str, str], default_home: Path) -> RunOptions:
         redis_off=redis_off,
         sample_market=_switch(source, "SAMPLE_MARKET"),
         alerts=_alerts(source),
-        executor=_executor(source),
+        executor=_choice(source, "EXECUTOR", EXECUTORS),
+        lobes=_choice(source, "LOBES", LOBES),
+        paper_manners=_paper_manners(source),
         log_level=_log_level(source.get("LOG_LEVEL", "").strip() or "INFO"),
     )
 
@@ -114,18 +125,28 @@ def _switch(source: Mapping[str, str], name: str) -> bool:
 
 
 def _alerts(source: Mapping[str, str]) -> str:
-    text = source.get("ALERTS", "").strip().lower() or "sample"
-    if text not in ALERTS:
-        raise RunRefused(f"ALERTS is {text!r}; expected sample or pine.")
+    text = _choice(source, "ALERTS", ALERTS)
     if text == "pine" and not _switch(source, "SAMPLE_MARKET"):
         raise RunRefused("ALERTS=pine and SAMPLE_MARKET=off exclude each other; set one of them.")
     return text
 
 
-def _executor(source: Mapping[str, str]) -> str:
-    text = source.get("EXECUTOR", "").strip().lower() or "paper"
-    if text not in EXECUTORS:
-        raise RunRefused(f"EXECUTOR is {text!r}; expected paper or ea.")
+def _choice(source: Mapping[str, str], name: str, allowed: tuple[str, str]) -> str:
+    """The first one is the default."""
+    text = source.get(name, "").strip().lower() or allowed[0]
+    if text not in allowed:
+        raise RunRefused(f"{name} is {text!r}; expected {allowed[0]} or {allowed[1]}.")
+    return text
+
+
+def _paper_manners(source: Mapping[str, str]) -> str:
+    text = source.get("PAPER_MANNERS", "").strip()
+    try:
+        manners_read(text)
+    except MannersInvalid as error:
+        raise RunRefused(f"PAPER_MANNERS: {error}.") from error
+    if text and _choice(source, "EXECUTOR", EXECUTORS) != "paper":
+        raise RunRefused("PAPER_MANNERS is for EXECUTOR=paper; unset one of them.")
     return text
 
 

@@ -15,6 +15,7 @@ _OURS = {
     *_SECRETS,
     *(f"{name}_FILE" for name in _SECRETS),
     "ALERTS",
+    "LOBES",
     "PORT",
     "FUSION_HOME",
     "DATABASE_ROLE",
@@ -30,10 +31,20 @@ _DEFAULTS = ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEBUG", "HTTPS_ONLY", "LO
 
 
 def site_settings(
-    options: RunOptions, *, secret_key: str, database_url: str, owner_url: str, redis_url: str
+    options: RunOptions,
+    *,
+    secret_key: str,
+    database_url: str,
+    owner_url: str,
+    redis_url: str,
+    models: Mapping[str, str],
 ) -> dict[str, str]:
-    """The settings of a run's site, the owner's address of the database among them."""
+    """The settings of a run's site, the owner's address of the database among them.
+
+    `models`: those of models that the run starts itself.
+    """
     return {
+        **models,
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "CSRF_TRUSTED_ORIGINS": f"{options.base_url},http://localhost:{options.port}",
         "DEBUG": "off",

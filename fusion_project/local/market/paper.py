@@ -3,9 +3,11 @@
 It sees no database: it speaks the executor API over HTTP, as the terminal does.
 """
 
+import os
 from datetime import datetime
 
-from execution.paper.process import run
+from execution.paper.manners import manners_read
+from execution.paper.process import PaperAccount, run
 from execution.paper.terms import PaperSymbol, Quote
 from fusion_project.local.home.folder import json_read
 from fusion_project.local.home.side_process import side_start
@@ -23,12 +25,12 @@ def main() -> None:
     run(
         base_url=base_url,
         key=demo["executor_key"],
-        server=demo["account"]["server"],
-        login=demo["account"]["login"],
+        account=PaperAccount(demo["account"]["server"], demo["account"]["login"]),
         home=home.path / "paper",
         quotes=quotes,
         symbols=paper_symbols(),
         stop_event=stop,
+        manners=manners_read(os.environ.get("PAPER_MANNERS", "")),
     )
 
 

@@ -16,9 +16,10 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Q
 
 from execution.models import BrokerAccount, ExecutorKey, SymbolMap
-from execution.services.accounts import account_create, subscription_create
+from execution.services.accounts import account_create
 from execution.services.keys import SCOPES, key_issue, secret_sha256
 from execution.services.sessions import sheet_store
+from execution.services.subscriptions import subscription_create
 from execution.services.symbols import symbol_map_confirm
 from execution.wire import Sheet, body_of
 from fusion_project.events.clock import now

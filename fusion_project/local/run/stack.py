@@ -21,6 +21,8 @@ from fusion_project.local.market.ea import ea_missing
 from fusion_project.local.market.pine_runner import runner_missing
 from fusion_project.local.run.processes import Child, Supervisor
 from fusion_project.local.servers.children import port_is_free
+from fusion_project.local.servers.kept_files import port_keep
+from fusion_project.local.servers.llm import llm_command, llm_missing, llm_settings
 from fusion_project.local.servers.postgres import APP, OWNER, EmbeddedPostgres
 from fusion_project.local.servers.redis import EmbeddedRedis
 
@@ -47,6 +49,7 @@ class Stack:
         self.database_url = options.database_url
         self._owner_url = options.database_direct_url
         self._redis_url = options.redis_url or "off"
+        self._models: dict[str, str] = {}
 
     def start(self) -> None:
         """Start everything, in order. Raises RunRefused or the servers' own refusals."""
@@ -59,8 +62,11 @@ class Stack:
             raise RunRefused(missing)
         if self.options.executor == "ea" and (missing := ea_missing()):
             raise RunRefused(missing)
+        if self.options.lobes == "llm" and (missing := llm_missing()):
+            raise RunRefused(missing)
         self._start_database()
         self._start_redis()
+        self._start_llm()
         site_keep(self.home, self._site())
         self._prepare_database()
         for name, command in self._app_processes():
@@ -130,6 +136,12 @@ class Stack:
                 server = EmbeddedRedis(self.home.path / "redis")
                 self.supervisor.start("redis", server)
             self._redis_url = server.url
+
+    def _start_llm(self) -> None:
+        if self.options.lobes == "llm":
+            port = port_keep(self.home.path / "llm.port")
+            self._models = llm_settings(port)
+            self._start_child("llm", llm_command(port), self._side_env())
 
     def _prepare_database(self) -> None:
         owner = site_env(self._site(), os.environ, role="owner")
@@ -217,6 +229,7 @@ class Stack:
             database_url=self.database_url,
             owner_url=self._owner_url,
             redis_url=self._redis_url,
+            models=self._models,
         )
 
     def _app_env(self) -> dict[str, str]:
@@ -228,6 +241,7 @@ class Stack:
         return {
             **{name: os.environ[name] for name in kept if name in os.environ},
             "LOG_LEVEL": self.options.log_level,
+            "PAPER_MANNERS": self.options.paper_manners,
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -13,6 +13,7 @@ from fusion_project.text.formats import percent, plain_number, seconds_between
 from signals.fusion.states import DECISION_STATES
 from signals.intents.words import NO_STOP
 from signals.lobes.basis import chance_basis, chance_facts
+from signals.lobes.outside.told import framings_words
 from signals.models import Decision, Opinion, Review
 from signals.selectors.decisions import risk_words
 
@@ -35,6 +36,14 @@ class DecisionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OpinionFacts:
+    """What a lobe said, and a model's two answers in words."""
+
+    opinion: Opinion
+    framings: str
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionFacts:
     """Everything a reviewer is shown about one decision."""
 
@@ -43,7 +52,7 @@ class DecisionFacts:
     risk: str
     asked: list[tuple[str, str]]
     chances: list[tuple[str, str]]
-    opinions: list[Opinion]
+    opinions: list[OpinionFacts]
     reviews: list[Review]
     orders: list[OrderOutcome]
     became: str
@@ -95,9 +104,10 @@ def decision_facts(*, decision_id: int, at: datetime) -> DecisionFacts | None:
         risk=risk_words(decision),
         asked=_asked(leg),
         chances=chance_facts(decision.p_final, chance_basis(decision.inputs)),
-        opinions=list(
-            Opinion.objects.filter(alert=decision.alert_id, leg_no=decision.leg_no).order_by("id")
-        ),
+        opinions=[
+            OpinionFacts(one, framings_words(one.response))
+            for one in Opinion.objects.filter(alert=decision.alert_id, leg_no=decision.leg_no)
+        ],
         reviews=list(Review.objects.filter(decision=decision).select_related("reviewer")),
         orders=[
             order_outcome(one) for one in decision.orders.select_related("account").order_by("id")

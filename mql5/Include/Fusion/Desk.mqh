@@ -160,7 +160,10 @@ private:
             if(ArraySize(seqs) == 0)
                 return true;
             if(!Call("reports", body))
+            {
+                g_outbox.TakeShorter(ArraySize(seqs));
                 return false;
+            }
             if(!g_outbox.VerdictsRead(seqs))
                 return Fault("reports");
         }

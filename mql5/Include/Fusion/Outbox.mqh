@@ -13,6 +13,7 @@ class Outbox
 private:
     string m_instance;
     string m_boot_nonce;
+    int    m_a_call;      // reports of one call: fewer after one that the server did not take
 
     string ReportId(const long seq) const
     {
@@ -40,12 +41,19 @@ private:
     }
 
 public:
-    Outbox() : m_instance(""), m_boot_nonce("") {}
+    Outbox() : m_instance(""), m_boot_nonce(""), m_a_call(REPORTS_A_CALL) {}
 
     void Restart(const string instance, const string boot_nonce)
     {
         m_instance = instance;
         m_boot_nonce = boot_nonce;
+        m_a_call = REPORTS_A_CALL;
+    }
+
+    // Nothing of so many is stored; a shorter batch may be.
+    void TakeShorter(const int count)
+    {
+        m_a_call = MathMax(1, count / 2);
     }
 
     // The oldest that are untold, as a body; `seqs` are their numbers.
@@ -56,7 +64,7 @@ public:
         json.Text("instance", m_instance);
         json.Text("boot_nonce", m_boot_nonce);
         json.Open("reports", "[");
-        for(int i = 0; i < ArraySize(g_journal.reports) && ArraySize(seqs) < REPORTS_A_CALL; i++)
+        for(int i = 0; i < ArraySize(g_journal.reports) && ArraySize(seqs) < m_a_call; i++)
         {
             if(g_journal.reports[i].told != UNTOLD)
                 continue;
@@ -100,6 +108,7 @@ public:
             return false;
         for(int gap = g_http.answer.First(gaps); gap >= 0; gap = g_http.answer.Next(gap))
             CloseGap(g_http.answer.Whole(gap, "first"), g_http.answer.Whole(gap, "last"));
+        m_a_call = MathMin(REPORTS_A_CALL, m_a_call * 2);
         return g_http.answer.Fault() == "";
     }
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from signals.selectors.lobes_asked import status_lines
 from signals.services.calling import HARD_SECONDS, SOFT_SECONDS, Caller
+from signals.services.models_asked import CALLING_LOBES, clients_load
+
+logger = logging.getLogger("fusion.lobes")
 
 
 class Command(BaseCommand):
@@ -21,8 +26,24 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--pause-seconds", type=float, default=0.1, help="between looks")
+        parser.add_argument(
+            "--status",
+            action="store_true",
+            help="print who is asked, why others sleep, and what the last day brought; then exit",
+        )
 
     def handle(self, **options: Any) -> None:
+        if options["status"]:
+            for line in status_lines(CALLING_LOBES):
+                self.stdout.write(line)
+            return
+        for lobe in CALLING_LOBES:
+            told = {"lobe": lobe.name, "version": lobe.version}
+            logger.info(
+                "lobe sleeps" if lobe.asleep_because() else "lobe is asked",
+                extra={**told, "reason": lobe.asleep_because()},
+            )
+        clients_load()
         asyncio.run(_serve(options["pause_seconds"]))
 
 

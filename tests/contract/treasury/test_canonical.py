@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from tests.builders.treasury import ledger_accounts_make
+from tests.builders.treasury import entry_taken_back, ledger_accounts_make
 from tests.factories.treasury import draft_of, transfer
 from treasury.models import Entry
 from treasury.rules.canonical import StoredEntry, StoredLine, field, leaf_sha256, request_sha256
-from treasury.services.ledger import entry_reverse, post
+from treasury.services.ledger import post
 
 
 def stored(entry: Entry) -> StoredEntry:
@@ -50,7 +50,7 @@ def test_python_and_sql_agree_on_request_and_leaf(note, amount):
     entry = Entry.objects.get(id=post(drafts=[draft])[0].id)
     assert entry.request_sha256 == request_sha256(draft)
     assert entry.leaf.sha256 == leaf_sha256(stored(entry))
-    reversal = Entry.objects.get(id=entry_reverse(entry_id=entry.id, reason=note or "why").id)
+    reversal = Entry.objects.get(id=entry_taken_back(entry.id, reason=note or "why").id)
     assert reversal.leaf.sha256 == leaf_sha256(stored(reversal))
 
 

@@ -33,6 +33,7 @@ MEASURES = LeftOut("measures for minutes and judges nothing")
 STARTS_ALONE = LeftOut("starts an installation of its own; make check runs it")
 REWRITES = LeftOut("rewrites files of the repository from other sources; its check is a test")
 DEAL_RELEASE = """./manage.py deal_release TICKET --account LOGIN --at TIME --note "…" --as USER"""
+OF_LIVE = LeftOut("it is about a live account; tests/integration/execution/test_twins.py runs it")
 UNRESOLVED = LeftOut("no trial makes what it is about; tests/contract/execution runs it")
 _PLACES = {"YOUR-SECRET": "{secret}", "http://127.0.0.1:8000": "{base_url}"}
 _STRATEGY = {"STRATEGY": "ema-cross"}
@@ -115,6 +116,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
         says="csv:eur", swaps=_STRATEGY
     ),
     "./manage.py lobes": LeftOut("it asks until it is stopped; tests run it"),
+    "./manage.py lobes --status": Run(says="asleep: no_key"),
     "./manage.py bars_import": NAME,
     "./manage.py replay_decisions --since 2026-03-01": Run(says="0 differ"),
     "./manage.py replay_decisions --without-lobe bar_features": Run(says="change"),
@@ -201,12 +203,27 @@ COMMANDS: dict[str, Run | LeftOut] = {
         after=("./manage.py export_seal --book all -o ledger.jsonl",),
     ),
     "./manage.py replay_decisions": Run(says="0 differ"),
-    "./manage.py shell": Run(
-        says="posted again",
-        swaps={
-            "shell": "shell -c 'from treasury.services.deals import deals_post_again as again;"
-            ' again(); print("posted again")\''
-        },
+    "./manage.py deals_post_again --as USER": Run(says="posted again", swaps=_USER),
+    './manage.py entry_reverse ENTRY --reason "booked twice" --as USER': Run(
+        says="waits for a second person", swaps={"ENTRY": "1", **_USER}
+    ),
+    "./manage.py deals_post_again": NAME,
+    "./manage.py export_ledger": NAME,
+    "make ledger-check": STARTS_ALONE,
+    "./manage.py shell": LeftOut("it waits for what is typed; tests/contract/execution calls it"),
+    "./manage.py export_ledger --format beancount --book paper -o paper.beancount": Run(
+        says="entries of the paper book",
+        swaps={"paper.beancount": "$FUSION_HOME/paper.beancount"},
+    ),
+    "./manage.py export_ledger --format hledger --book paper -o paper.journal": Run(
+        says="entries of the paper book", swaps={"paper.journal": "$FUSION_HOME/paper.journal"}
+    ),
+    "./manage.py export_ledger --format csv --book paper -o paper.csv": Run(
+        says="entries of the paper book", swaps={"paper.csv": "$FUSION_HOME/paper.csv"}
+    ),
+    "./manage.py token_rule list": Run(says="DCT"),
+    "./manage.py token_rule ask DCT burn_bps=2000 reward_bps=3000 retained_bps=5000 - …": Run(
+        says="waits for a second person", swaps=_USER
     ),
     # The desk
     "./manage.py switch": NAME,
@@ -250,6 +267,13 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py subscription add ema-cross 5001 --lots 0.10 --as USER": Run(
         says="follows, 0.1 lots", swaps=_USER
     ),
+    "./manage.py twin": NAME,
+    "./manage.py paper_executor": NAME,
+    "./manage.py twin_report": NAME,
+    "./manage.py twin begin 9001 --of 5001 --as USER": OF_LIVE,
+    "./manage.py paper_executor 9001 --key-file twin.key --home twin --base-url https …": OF_LIVE,
+    "./manage.py twin_report --days 30": OF_LIVE,
+    "./manage.py twin end 9001 --as USER": OF_LIVE,
     "./manage.py executor_key list": Run(says="terminal-1"),
     "./manage.py executor_key rotate PREFIX --overlap-hours 24 --as USER": Run(
         says="shown only once", swaps={"PREFIX": _NEWEST_KEY, **_USER}
@@ -308,6 +332,9 @@ COMMANDS: dict[str, Run | LeftOut] = {
     ),
     "make pine-golden": REWRITES,
     "make ea-test": SUITE,
+    "make run LOBES=llm": LeftOut(
+        "as `make run`, with a model; tests/e2e/local/test_run_with_models.py asks it"
+    ),
     "make run EXECUTOR=ea": LeftOut(
         "as `make run`, with another executor; make smoke EXECUTOR=ea and tests/e2e/ea trade by it"
     ),

@@ -158,7 +158,7 @@ def test_after_a_stop_no_entry_is_sent_and_exits_go_on(bench: Bench, scope: str)
     stop(targets[scope])
     bench.seconds(8)
     assert bench.deals_of(late) == []
-    closing = bench.stage("exit", side="sell")
+    closing = bench.stage("exit", side="sell", trace_id=entry.trace_id)
     bench.filled(closing)
     bench.seconds(6)
     assert bench.truth().positions == []

@@ -16,7 +16,7 @@ import httpx2
 from psycopg.conninfo import conninfo_to_dict
 
 from fusion_project.events.clock import now
-from fusion_project.front.command import WEB_WORKERS, web_command
+from fusion_project.front.command import APPLICATION, WEB_WORKERS, web_command
 from fusion_project.local.run.processes import Child
 from fusion_project.local.run.stack import ROOT
 from fusion_project.local.servers.children import port_pick
@@ -110,11 +110,13 @@ def serving(home: Path) -> Iterator[Served]:
 
 
 @contextmanager
-def web_start(home: Path, workers: int) -> Iterator[tuple[int, Child]]:
+def web_start(
+    home: Path, workers: int, *, application: str = APPLICATION
+) -> Iterator[tuple[int, Child]]:
     """A web server over the database in use now."""
     port = port_pick()
     env = {**os.environ, "DATABASE_URL": _database_url(), "CONN_MAX_AGE": "60"}
-    command = web_command(port, workers=workers)
+    command = web_command(port, application=application, workers=workers)
     child = Child(command, log_path=home / f"web-{port}.log", env=env, cwd=ROOT)
     child.start()
     try:

@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 
 from execution.errors import AccountMismatch, KeyNotLive, ScopeUnknown
 from execution.models import BrokerAccount, ExecutorKey, SymbolMap
-from execution.services.accounts import account_create, subscription_create
+from execution.services.accounts import account_create
 from execution.services.keys import key_issue, key_revoke, secret_sha256
 from execution.services.sessions import executor_hello
+from execution.services.subscriptions import subscription_create
 from execution.services.symbols import symbol_map_confirm
 from execution.wire import Hello, Sheet, body_write
 from fusion_project.events.clock import now

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from execution.models import BrokerAccount, Order, Position
-from execution.services.accounts import subscription_create
+from execution.services.subscriptions import subscription_create
 from fusion_project.events.models import Event
 from signals.models import Decision
 from tests.builders.execution import Desk, account_follow, desk_make

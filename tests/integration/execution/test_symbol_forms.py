@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from execution.models import Order
-from execution.services.accounts import subscription_create
+from execution.services.subscriptions import subscription_create
 from execution.services.symbols import symbol_map_propose
 from tests.builders.execution import Desk, desk_make
 from tests.builders.signals import BuiltStrategy, alert_received, strategy_built

@@ -11,8 +11,8 @@ from django.test import Client
 from execution.models import Order, Subscription
 from execution.risk.rules import ENTRY_RULES, Moment
 from execution.selectors.tradable import NO_ACCOUNT, outlooks
-from execution.services.accounts import subscription_create
 from execution.services.sessions import sheet_store
+from execution.services.subscriptions import subscription_create
 from execution.services.symbols import (
     symbol_map_confirm,
     symbol_map_propose,

@@ -29,6 +29,7 @@ PAGES = [
     ("/ops/alert-linter/", ALL, 200),
     ("/ops/alert-linter/?delivery=999999", ALL, 404),
     ("/ops/symbols/", ALL, 200),
+    ("/ops/twins/", ALL, 200),
     ("/ops/secrets/", {"keykeeper", "superuser"}, 200),
     ("/ops/secrets/no-such-strategy/", {"keykeeper", "superuser"}, 404),
     ("/ops/ledger/", {"ops", "auditor", "superuser"}, 200),

@@ -14,7 +14,8 @@ from fusion_project.events.clock import now
 from fusion_project.events.models import Event, Handling
 from signals.lobes.base import LobeAnswer, Question
 from signals.models import Decision
-from signals.services.calling import ALERTS_MAX, HANDLER, Caller
+from signals.services.calling import ALERTS_MAX, HANDLER
+from tests.builders.calling import served_until
 from tests.builders.signals import BuiltStrategy, entry_received, exit_received, strategy_built
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -24,18 +25,34 @@ class Outside:
     """A lobe that calls out: it answers after so many seconds, or never."""
 
     version = "1"
+    daily_usd_max = Decimal(0)
 
     def __init__(self, name: str = "outside", seconds: float = 0, *, awake: bool = True) -> None:
         self.name, self.seconds, self.awake = name, seconds, awake
         self.asked = 0
 
-    def is_awake(self) -> bool:
-        return self.awake
+    def asleep_because(self) -> str:
+        return "" if self.awake else "no_key"
+
+    def cost_max_usd(self, question: Question) -> Decimal:
+        return Decimal(0)
 
     async def call(self, question: Question) -> LobeAnswer:
         self.asked += 1
         await asyncio.sleep(self.seconds)
         return LobeAnswer(lobe=self.name, version="1", status="awake", p=Decimal("0.7"))
+
+
+class Held(Outside):
+    """It answers once it is let go."""
+
+    is_let_go, waiting = False, 0
+
+    async def call(self, question: Question) -> LobeAnswer:
+        self.waiting += 1
+        while not self.is_let_go:
+            await asyncio.sleep(0.01)
+        return await super().call(question)
 
 
 class Dying(Outside):
@@ -55,21 +72,19 @@ def lobes(monkeypatch: pytest.MonkeyPatch) -> Any:
     return use
 
 
-def served(seconds: float, *, soft: float = 0.3, hard: float = 0.6) -> None:
-    """The process at work for so long, with shorter deadlines."""
-
-    async def serve() -> None:
-        stop = asyncio.Event()
-        asyncio.get_running_loop().call_later(seconds, stop.set)
-        await Caller(soft_seconds=soft, hard_seconds=hard).run(stop, pause_seconds=0.02)
-
-    asyncio.run(serve())
-
-
 def handed_over(built: BuiltStrategy, run_handlers: Any) -> Decision:
     alert = entry_received(built)
     run_handlers.only("signals.fuse_alert")
     return alert.decisions.get()
+
+
+def is_decided(*decisions: Decision) -> bool:
+    ids = [one.id for one in decisions]
+    return not Decision.objects.filter(id__in=ids, state="proposed").exists()
+
+
+def is_handled() -> bool:
+    return not Handling.objects.filter(handler=HANDLER, done_at=None).exists()
 
 
 def test_a_strategy_without_an_awake_lobe_that_calls_out_keeps_its_road(
@@ -88,7 +103,7 @@ def test_an_alert_is_decided_as_soon_as_all_have_spoken(lobes: Any, run_handlers
         "proposed",
         1,
     )
-    served(0.5, soft=30, hard=30)
+    served_until(is_handled, soft=30, hard=30)
     decision.refresh_from_db()
     assert decision.state == "approved"
     told = dict(decision.alert.opinions.values_list("lobe", "status"))
@@ -101,7 +116,7 @@ def test_a_lobe_that_hangs_or_dies_is_recorded_and_the_entry_decided_at_the_dead
 ) -> None:
     lobes(Outside("hangs", seconds=60), Dying("dies"))
     decision = handed_over(strategy_built(), run_handlers)
-    served(0.6)
+    served_until(lambda: is_handled() and decision.alert.opinions.filter(lobe="dies").exists())
     decision.refresh_from_db()
     assert decision.state == "approved"
     assert '"reason":"no_answer_in_time"' in (decision.inputs or "")
@@ -112,22 +127,28 @@ def test_a_lobe_that_hangs_or_dies_is_recorded_and_the_entry_decided_at_the_dead
 def test_below_the_quorum_the_hard_deadline_is_waited_for(lobes: Any, run_handlers: Any) -> None:
     lobes(Outside(seconds=0.6))
     decision = handed_over(strategy_built(quorum=2), run_handlers)
-    served(1.5, soft=0.1, hard=5)
+    served_until(is_handled, soft=0.1, hard=60)
     decision.refresh_from_db()
     assert (decision.state, decision.reason) == ("approved", "edge_above_margin")
 
 
 def test_a_late_answer_is_stored_as_late_and_changes_nothing(lobes: Any, run_handlers: Any) -> None:
-    lobes(Outside(seconds=1.2))
+    lobes(held := Held())
     decision = handed_over(strategy_built(quorum=2), run_handlers)
-    served(2.0, soft=0.1, hard=0.3)
+    stood: list[str | None] = []
+
+    def late() -> bool:
+        if not held.is_let_go and is_handled():
+            stood.append(Decision.objects.get(id=decision.id).inputs)
+            held.is_let_go = True
+        return decision.alert.opinions.filter(lobe="outside").exists()
+
+    served_until(late, soft=0.1, hard=0.3)
     decision.refresh_from_db()
-    before = decision.inputs
     assert (decision.state, decision.reason) == ("abstained", "quorum_missed")
-    late = decision.alert.opinions.get(lobe="outside")
-    assert (late.status, late.p) == ("late", Decimal("0.7"))
-    decision.refresh_from_db()
-    assert decision.inputs == before
+    late_one = decision.alert.opinions.get(lobe="outside")
+    assert (late_one.status, late_one.p) == ("late", Decimal("0.7"))
+    assert stood == [decision.inputs]
 
 
 def test_without_the_process_drain_decides_from_the_database_after_the_soft_deadline(
@@ -153,17 +174,22 @@ def test_an_exit_that_comes_meanwhile_supersedes_the_entry(lobes: Any, run_handl
     built = strategy_built()
     decision = handed_over(built, run_handlers)
     exit_received(built, decision.trade_ref)
-    served(0.6)
+    served_until(is_handled)
     decision.refresh_from_db()
     assert decision.state == "superseded"
 
 
 def test_alerts_wait_beside_each_other(lobes: Any, run_handlers: Any) -> None:
-    lobes(outside := Outside(seconds=60))
+    """All are asked before the first one is answered: none waits for another's answer."""
+    lobes(held := Held())
     built = strategy_built(entries_per_minute_max=100)
     decisions = [handed_over(built, run_handlers) for _ in range(8)]
-    served(0.5, soft=0.5, hard=1.0)
-    assert outside.asked == len(decisions)
+
+    def all_asked() -> bool:
+        held.is_let_go = held.waiting == len(decisions)
+        return is_decided(*decisions)
+
+    served_until(all_asked, soft=60, hard=60)
     assert set(Decision.objects.values_list("state", flat=True)) == {"approved"}
 
 
@@ -175,7 +201,7 @@ def test_fifty_alerts_whose_lobes_hang_are_decided_in_time(lobes: Any, run_handl
     for _ in range(ALERTS_MAX):
         handed_over(built, run_handlers)
     start = time.monotonic()
-    served(0.5, soft=0.5, hard=1.0)
+    served_until(is_handled, soft=0.5, hard=1.0)
     assert time.monotonic() - start < 15
     assert outside.asked == ALERTS_MAX
     assert set(Decision.objects.values_list("state", flat=True)) == {"approved"}

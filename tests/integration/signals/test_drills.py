@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from execution.errors import DrillNotTraded
 from execution.models import Subscription
-from execution.services.accounts import subscription_create
+from execution.services.subscriptions import subscription_create
 from fusion_project.events.clock import now
 from fusion_project.events.periodic import periodic_run
 from fusion_project.incidents.models import Incident

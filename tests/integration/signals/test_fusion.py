@@ -99,6 +99,7 @@ def test_a_fresh_strategy_whose_declared_prior_clears_cost_trades(
         ("track_record", "asleep"),
         ("bar_features", "asleep"),
         ("neighbours", "asleep"),
+        ("online", "asleep"),
     }
 
 

@@ -84,6 +84,7 @@ def test_the_jobs_are_registered_and_run() -> None:
         "signals.make_partitions",
         "signals.watch_absences",
         "signals.watch_bars",
+        "signals.watch_lobes",
         "signals.watch_rates",
         "signals.write_labels",
     ]

@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from fusion_project.events import names
 from fusion_project.events.models import Event, Handling
+from tests.builders.second_person import request_confirmed
 from tests.builders.tokens import position_make, position_refold
 from tests.builders.treasury import broker_account_make
 from tests.factories.tokens import DCT_PARAMETERS
@@ -160,12 +161,9 @@ def test_slippage_and_latency_lower_the_points(run_handlers):
 
 def test_the_rule_of_the_closing_time_counts(run_handlers, clock):
     clock.set(MOMENT - dt.timedelta(hours=2))
-    rule_publish(
-        token_code="DCT",
-        parameters={"burn_bps": 10_000, "reward_bps": 0, "retained_bps": 0},
-        valid_from=MOMENT,
-        actor="user:1",
-    )
+    parameters = {"burn_bps": 10_000, "reward_bps": 0, "retained_bps": 0}
+    payload = {"token": "DCT", "parameters": parameters, "valid_from": MOMENT.isoformat()}
+    rule_publish(payload, request_confirmed("rule.change", **payload))
     account = broker_account_make()
     before = MOMENT - dt.timedelta(seconds=1)
     position_make(account, closed_at=before)

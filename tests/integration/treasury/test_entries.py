@@ -2,18 +2,18 @@
 
 import pytest
 
-from tests.builders.treasury import ledger_accounts_make, ledger_start
+from tests.builders.treasury import entry_taken_back, ledger_accounts_make, ledger_start
 from tests.factories.treasury import TRACE, transfer
 from treasury.selectors.balances import trial_balance
 from treasury.selectors.entries import entry_as_draft, entry_list
-from treasury.services.ledger import entry_reverse, post
+from treasury.services.ledger import post
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_list_costs_two_queries_however_long(django_assert_num_queries):
     ledger_start()
-    entry_reverse(entry_id=post(drafts=[transfer("other")])[0].id, reason="why")
+    entry_taken_back(post(drafts=[transfer("other")])[0].id, reason="why")
     post(drafts=[transfer(f"k{n}") for n in range(30)])
     with django_assert_num_queries(2):
         for entry in entry_list():
@@ -50,7 +50,7 @@ def test_a_stored_entry_gives_the_draft_it_came_from():
 def test_the_trial_balance_shows_both_sides_and_unused_accounts():
     ledger_start()
     ledger_accounts_make("Assets:Unused")
-    entry_reverse(entry_id=post(drafts=[transfer("o", "2")])[0].id, reason="why")
+    entry_taken_back(post(drafts=[transfer("o", "2")])[0].id, reason="why")
     rows = {row.code: (row.debit, row.credit, row.balance) for row in trial_balance(book="paper")}
     assert rows == {
         "Assets:Alpha": (7, 2, 5),

@@ -7,7 +7,10 @@ from django.db import connection, transaction
 
 from fusion_project.events import names
 from fusion_project.events.models import Event
-from tests.builders.treasury import ledger_accounts_make, ledger_start
+from fusion_project.events.subjects import subject_of
+from fusion_project.second_person.models import Request
+from tests.builders.second_person import request_confirmed
+from tests.builders.treasury import entry_taken_back, ledger_accounts_make, ledger_start
 from tests.factories.treasury import draft_of, transfer
 from treasury import errors
 from treasury.models import Balance, Entry, LedgerAccount, Line
@@ -177,9 +180,38 @@ def account_ensure_alpha(**facts):
     return account_ensure(**(wanted | facts))
 
 
+def wanted(entry_id: int) -> str:
+    """The source of a reversal that two people want."""
+    return subject_of(Request, request_confirmed("entry.reverse", entry_id=entry_id).pk)
+
+
+@pytest.mark.parametrize(
+    "source", ["test:1", "execution.deal:1", "execution.position:1", "second_person.request:999"]
+)
+def test_nobody_takes_an_entry_back_for_no_reason_of_its_own(source):
+    ledger_start()
+    mirror = draft_of(
+        "m",
+        ("Assets:Alpha", "USD", "-5"),
+        ("Income:Beta", "USD", "5"),
+        reverses_key="start",
+        source=source,
+    )
+    with pytest.raises(errors.ReversalUnwanted):
+        post(drafts=[mirror])
+
+
+def test_a_request_takes_back_only_the_entry_that_it_names():
+    posted = ledger_start()
+    other = post(drafts=[transfer("other")])[0]
+    request = request_confirmed("entry.reverse", entry_id=other.id)
+    with pytest.raises(errors.ReversalUnwanted):
+        entry_reverse(entry_id=posted.id, request=request)
+
+
 def test_a_reversal_undoes_its_entry_to_the_last_digit():
     posted = ledger_start()
-    reversal = entry_reverse(entry_id=posted.id, reason="duplicate broker report")
+    reversal = entry_taken_back(posted.id, reason="duplicate broker report")
     entry = Entry.objects.get(id=reversal.id)
     assert entry.reverses_id == posted.id
     assert entry.note == "duplicate broker report"
@@ -189,32 +221,38 @@ def test_a_reversal_undoes_its_entry_to_the_last_digit():
 
 def test_an_entry_is_reversed_once():
     posted = ledger_start()
-    first = entry_reverse(entry_id=posted.id, reason="why")
-    assert entry_reverse(entry_id=posted.id, reason="why").id == first.id
+    request = request_confirmed("entry.reverse", entry_id=posted.id)
+    first = entry_reverse(entry_id=posted.id, request=request)
+    assert entry_reverse(entry_id=posted.id, request=request).id == first.id
     with pytest.raises(errors.EntryAlreadyReversed):
-        entry_reverse(entry_id=posted.id, reason="another reason")
+        entry_taken_back(posted.id, reason="another reason")
     with pytest.raises(errors.EntryAlreadyReversed):
-        entry_reverse(entry_id=first.id, reason="back again")
+        entry_taken_back(first.id, reason="back again")
 
 
 def test_a_reversal_is_not_reversed_by_a_draft_either():
     posted = ledger_start()
-    reversal = entry_reverse(entry_id=posted.id, reason="why")
+    reversal = entry_taken_back(posted.id, reason="why")
     back = draft_of(
         "back",
         ("Assets:Alpha", "USD", "5"),
         ("Income:Beta", "USD", "-5"),
         reverses_key=reversal.idem_key,
+        source=wanted(reversal.id),
     )
     with pytest.raises(errors.EntryAlreadyReversed):
         post(drafts=[back])
 
 
 def test_a_reversal_that_is_no_mirror_is_refused():
-    ledger_start()
+    posted = ledger_start()
     ledger_accounts_make("Income:Gamma")
     odd = draft_of(
-        "odd", ("Assets:Alpha", "USD", "-5"), ("Income:Gamma", "USD", "5"), reverses_key="start"
+        "odd",
+        ("Assets:Alpha", "USD", "-5"),
+        ("Income:Gamma", "USD", "5"),
+        reverses_key="start",
+        source=wanted(posted.id),
     )
     with pytest.raises(errors.EntryAlreadyReversed, match="mirror"):
         post(drafts=[odd])
@@ -223,7 +261,7 @@ def test_a_reversal_that_is_no_mirror_is_refused():
 def test_reversing_what_is_not_there_is_refused():
     ledger_start()
     with pytest.raises(errors.EntryNotFound):
-        entry_reverse(entry_id=10**9, reason="why")
+        entry_taken_back(10**9, reason="why")
     mirror = draft_of(
         "m", ("Assets:Alpha", "USD", "-5"), ("Income:Beta", "USD", "5"), reverses_key="none"
     )
@@ -233,9 +271,13 @@ def test_reversing_what_is_not_there_is_refused():
 
 def test_an_entry_and_its_reversal_fit_in_one_batch():
     ledger_accounts_make("Assets:Alpha", "Income:Beta")
-    mirror = draft_of(
-        "a", ("Assets:Alpha", "USD", "-5"), ("Income:Beta", "USD", "5"), reverses_key="b"
+    first, folded_anew = (
+        draft_of(key, *lines, reverses_key=reverses, source="execution.position:1")
+        for key, reverses, lines in (
+            ("b", None, (("Assets:Alpha", "USD", "5"), ("Income:Beta", "USD", "-5"))),
+            ("a", "b", (("Assets:Alpha", "USD", "-5"), ("Income:Beta", "USD", "5"))),
+        )
     )
-    post(drafts=[transfer("b"), mirror])
+    post(drafts=[first, folded_anew])
     assert Entry.objects.get(reverses__idem_key="b").idem_key == "a"
     assert Line.objects.count() == 4

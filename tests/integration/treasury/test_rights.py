@@ -11,7 +11,13 @@ from treasury.models import Balance, Entry, LedgerAccount, Line
 from treasury.selectors.balances import ledger_is_balanced
 from treasury.services.ledger import post
 
-TABLES = ["treasury_entry", "treasury_line", "treasury_leaf", "treasury_balance"]
+TABLES = [
+    "treasury_entry",
+    "treasury_line",
+    "treasury_leaf",
+    "treasury_balance",
+    "treasury_checkpoint",
+]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -25,10 +31,11 @@ TABLES = ["treasury_entry", "treasury_line", "treasury_leaf", "treasury_balance"
     ],
 )
 def test_the_app_has_no_right_to_write_tables_of_the_ledger(ledger, table, statement):
-    column = "sha256" if table == "treasury_leaf" else "amount"
-    column = "note" if table == "treasury_entry" else column
+    columns = {"treasury_leaf": "sha256", "treasury_entry": "note", "treasury_checkpoint": "debit"}
+    column = columns.get(table, "amount")
     sql = statement.format(table, *([table] if "SELECT" in statement else [column, column]))
-    with pytest.raises(DatabaseError, match="permission denied"), connection.cursor() as cursor:
+    refused = pytest.raises(DatabaseError, match=f"permission denied for table {table}")
+    with refused, connection.cursor() as cursor:
         cursor.execute(sql)
 
 

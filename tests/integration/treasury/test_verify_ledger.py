@@ -6,10 +6,10 @@ import pytest
 
 from fusion_project.events.sealing import seal_head, sealed_logs
 from tests.builders.seals import exported, rewritten, seal_all, sealed_ids, verified
-from tests.builders.treasury import ledger_accounts_make, ledger_start
+from tests.builders.treasury import entry_taken_back, ledger_accounts_make, ledger_start
 from tests.factories.treasury import transfer
 from treasury.models import Entry
-from treasury.services.ledger import entry_reverse, post
+from treasury.services.ledger import post
 
 # A sealer waits for each older transaction of the server, so no other test may run beside these.
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("committed_db")]
@@ -27,7 +27,7 @@ def ids() -> list[int]:
     ledger_accounts_make("Assets:Alpha", "Income:Beta", book="live")
     made = [post(drafts=[transfer(f"k{number}")])[0].id for number in range(3)]
     made += [post(drafts=[transfer("live", book="live")])[0].id]
-    back = entry_reverse(entry_id=made[1], reason="é, by hand", actor="user:1")
+    back = entry_taken_back(made[1], reason="é, by hand")
     seal_all()
     return [first.id, *made, back.id]
 

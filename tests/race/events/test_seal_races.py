@@ -66,6 +66,15 @@ def test_the_floor_rises_behind_what_is_over_so_that_old_rows_are_not_read_again
     assert first <= floor() < all_ids()[-1]
 
 
+def test_small_batches_pass_by_nothing_that_came_before_the_first_of_them(
+    committed_db, happen
+) -> None:
+    """The first batch has seen all rows, so a floor that followed it would skip the last."""
+    ids = [happen() for _ in range(4)]
+    assert [seal_batch(EVENTS, rows_max=1) for _ in range(5)] == [1, 1, 1, 1, 0]
+    assert sealed_ids("events") == ids
+
+
 def test_a_late_committer_that_began_after_one_that_is_sealed_keeps_the_floor_down(
     committed_db, owner_connection, superuser_connection, happen
 ) -> None:

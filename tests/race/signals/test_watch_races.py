@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from fusion_project.events.models import Event
 from fusion_project.incidents.models import Incident
@@ -15,6 +15,7 @@ from fusion_project.incidents.services import incident_close, incident_open, inc
 from signals.models import Alert, Expectation, ToldPosition
 from signals.services.watching import absence_watch, alert_watch, canary_declare
 from tests.builders.signals import alert_received, strategy_built
+from tests.threads import somebody_waits, until_somebody_waits
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -50,7 +51,7 @@ def test_a_handling_waits_for_its_neighbour_that_is_half_done(in_threads: Any) -
             with transaction.atomic():
                 alert_watch(alert_id=first)
                 is_half_done.set()
-                assert any(is_done.wait(0.02) or somebody_waits() for _ in range(1_500))
+                until_somebody_waits(or_done=is_done)
         else:
             assert is_half_done.wait(30)
             alert_watch(alert_id=second)
@@ -58,16 +59,6 @@ def test_a_handling_waits_for_its_neighbour_that_is_half_done(in_threads: Any) -
 
     assert in_threads(2, work) == [None, None]
     assert Incident.objects.get(kind="alert.lost").closed_at is None
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock')"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def test_two_drains_report_one_absence_once(in_threads: Any, clock: Any) -> None:

@@ -1,23 +1,28 @@
 """Many posters at once: no deadlock, no lost amount, no second entry."""
 
 import threading
-import time
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from execution.models import Deal
 from fusion_project.events.models import Event
-from tests.builders.treasury import broker_account_make, deal_make, ledger_accounts_make
+from tests.builders.treasury import (
+    broker_account_make,
+    deal_make,
+    entry_taken_back,
+    ledger_accounts_make,
+)
 from tests.factories.treasury import draft_of, transfer
+from tests.threads import until_somebody_waits
 from treasury.errors import EntryKeyReused, FloorBreached
 from treasury.models import Balance, DealPosting, Entry
 from treasury.rules.accounts import broker_cash
 from treasury.rules.drafts import PostedEntry
 from treasury.selectors.balances import account_balance, ledger_is_balanced
 from treasury.services.deals import deals_post
-from treasury.services.ledger import entry_reverse, post
+from treasury.services.ledger import post
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -86,28 +91,12 @@ def test_keys_are_locked_in_order_so_a_later_key_is_free_while_an_earlier_one_wa
         with transaction.atomic():
             post(drafts=[transfer("m")])
             first_is_in.set()
-            _somebody_waits()
+            until_somebody_waits()
             return post(drafts=[transfer("z")])
 
     results = in_threads(2, work)
     assert all(isinstance(one, list) for one in results), results
     assert Entry.objects.count() == 3
-
-
-def _somebody_waits() -> None:
-    """Until another session of this database waits for a lock; ten seconds at most."""
-    until = time.monotonic() + 10
-    with connection.cursor() as cursor:
-        while time.monotonic() < until:
-            # Within a transaction the view is a snapshot, taken once.
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(
-                "SELECT 1 FROM pg_stat_activity "
-                "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone():
-                return
-    raise AssertionError("nobody waited")
 
 
 def test_of_two_takers_only_what_the_floor_allows_gets_through(in_threads):
@@ -123,7 +112,7 @@ def test_of_two_takers_only_what_the_floor_allows_gets_through(in_threads):
 def test_an_entry_is_reversed_once_however_many_ask(in_threads):
     ledger_accounts_make("Assets:Alpha", "Income:Beta")
     posted = post(drafts=[transfer("k")])[0]
-    results = in_threads(THREADS, lambda n: entry_reverse(entry_id=posted.id, reason=f"by {n}"))
+    results = in_threads(THREADS, lambda n: entry_taken_back(posted.id, reason=f"by {n}"))
     assert sum(isinstance(one, PostedEntry) for one in results) == 1
     assert account_balance(book="paper", code="Assets:Alpha") == 0
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from execution.paper.broker import PaperBroker
-from execution.paper.terms import PaperSymbol, Quote, TradeRequest
+from execution.paper.terms import PaperSymbol, Quote, Traces, TradeRequest
 
 EURUSD = PaperSymbol("EURUSD", 5, Decimal(100_000))
 
@@ -162,10 +162,10 @@ def test_a_cancelled_resting_order_never_fills(broker, market):
         "pending", 9, "EURUSD", "buy", Decimal("0.10"), limit_price=Decimal("1.09900")
     )
     broker.send(request)
-    assert broker.cancel_pending(9) == 1
+    assert broker.send(TradeRequest("remove", 9, "EURUSD", "buy")).is_success
     market.bid = Decimal("1.09000")
     broker.tick()
-    assert broker.look_up(9).is_absent
+    assert broker.look_up(9) == Traces(0, 0, "cancelled")
 
 
 def test_deal_times_rise_with_their_tickets_within_one_millisecond(broker):

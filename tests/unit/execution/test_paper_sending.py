@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from execution.paper.broker import PaperBroker
-from execution.paper.requests import order_send, spread_is_too_wide, stops_adjust
+from execution.paper.requests import order_send, spread_is_too_wide, stops_are_set
 from execution.paper.terms import (
     DONE,
     INVALID_EXPIRATION,
@@ -16,6 +16,7 @@ from execution.paper.terms import (
     REQUOTE,
     PaperSymbol,
     Quote,
+    Traces,
 )
 from execution.wire import ReportedDeal, body_of
 from execution.wire.answers import LeasedOrder
@@ -100,8 +101,8 @@ def test_stop_and_target_count_from_the_fill(make, unit, value, below):
     sent = order(sl_distance=distance(unit, value), tp_distance=distance("points", "100"))
     assert order_send(broker, sent).retcode == DONE
     (deal,) = deals(broker)
-    stops_adjust(broker, sent, deal)
-    position = broker._book.position(deal.position_ticket)
+    assert stops_are_set(broker, sent, deal.position_ticket)
+    position = broker.position(deal.position_ticket)
     away = Decimal(below) if below else (deal.price / 100)
     assert abs(deal.price - Decimal(position["sl"]) - away) < Decimal("0.00001")
     assert Decimal(position["tp"]) - deal.price == Decimal("0.00100")
@@ -156,10 +157,10 @@ def test_a_resting_order_ends_when_it_said(make, market, terms, gone_after):
     assert order_send(broker, limit(**terms)).retcode == PLACED
     market.at = START + (gone_after or timedelta(days=30)) - timedelta(seconds=1)
     broker.tick()
-    assert not broker.look_up(7).is_absent
+    assert broker.look_up(7) == Traces(0, 1)
     market.at += timedelta(seconds=1)
     broker.tick()
-    assert broker.look_up(7).is_absent is (gone_after is not None)
+    assert broker.look_up(7) == (Traces(0, 0, "expired") if gone_after else Traces(0, 1))
 
 
 def test_a_moment_that_is_past_is_refused(make):

@@ -61,7 +61,12 @@ def _site(folder: Path, database_url: str = "postgres://fusion_app:pw@127.0.0.1:
     options = options_read({"PORT": "8000"}, folder)
     owner = "postgres://fusion_owner:pw@127.0.0.1:1/none"
     settings = site_settings(
-        options, secret_key=KEY, database_url=database_url, owner_url=owner, redis_url="off"
+        options,
+        secret_key=KEY,
+        database_url=database_url,
+        owner_url=owner,
+        redis_url="off",
+        models={},
     )
     site_keep(home, settings)
 

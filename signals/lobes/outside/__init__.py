@@ -1,0 +1,1 @@
+"""Models that are asked over a network, by the protocol that OpenAI's chat completions began."""

@@ -1,0 +1,165 @@
+"""A whole run whose models hang, and one whose model is real."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from fusion_project.local.market.rules.alert_text import (
+    HAND_INSTRUMENT,
+    HAND_STRATEGY,
+    entry_message,
+    exit_message,
+)
+from fusion_project.local.market.rules.prices import INSTRUMENTS, Market
+from fusion_project.local.servers.llm import MODEL as OPEN_MODEL
+from fusion_project.local.servers.llm import llm_missing
+from tests.drills.trial import Trial, curl_run
+from tests.llm_server import MODEL, LlmServer
+
+ALERTS, EXITS = 50, 12
+DECIDED_SECONDS, STAGED_SECONDS, LATE_SECONDS = 15.0, 1.0, 3.0
+
+_DECIDED = """
+    SELECT extract(epoch FROM d.decided_at - a.received_at)::float, d.state, d.inputs
+    FROM signals_decision d JOIN signals_alert a ON a.id = d.alert_id
+    WHERE d.verb = 'entry' AND a.trace_id = ANY (%s)
+"""
+_STAGED = """
+    SELECT extract(epoch FROM o.staged_at - a.received_at)::float
+    FROM execution_order o JOIN signals_decision d ON d.id = o.decision_id
+        JOIN signals_alert a ON a.id = d.alert_id
+    WHERE d.verb = 'exit' AND a.received_at > %s
+"""
+_OPEN = "SELECT count(*) FROM execution_position WHERE trace_id = ANY (%s) AND closed_at IS NULL"
+_LATEST = "SELECT max(extract(epoch FROM events_now() - due_at))::float FROM events_periodicjob"
+
+
+class Sender:
+    """Entries and exits by hand, each of a bar of its own."""
+
+    def __init__(self, trial: Trial) -> None:
+        self._url = trial.access["hooks"][HAND_STRATEGY]
+        self._instrument = INSTRUMENTS[HAND_INSTRUMENT]
+        self._opened = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=10)
+        self._client = httpx2.Client(timeout=10)
+
+    def entry(self, number: int) -> tuple[str, str]:
+        """Send one; return its trade id and its trace."""
+        message = entry_message(
+            **self._common(number), side="buy", stop_share=Decimal("0.02"), payoff=Decimal(2)
+        )
+        return message["trade_id"], self._post(message)
+
+    def exit(self, number: int, trade_id: str) -> str:
+        message = exit_message(**self._common(number), entry_side="buy", trade_id=trade_id)
+        return self._post(message)
+
+    def _common(self, number: int) -> dict[str, Any]:
+        quote = Market().quote(HAND_INSTRUMENT, datetime.now(UTC))
+        assert quote is not None
+        return {
+            "script": HAND_STRATEGY,
+            "instrument": self._instrument,
+            "bar_open_at": self._opened + timedelta(seconds=number),
+            "sent_at": datetime.now(UTC),
+            "price": quote.ask,
+        }
+
+    def _post(self, message: dict[str, Any]) -> str:
+        answer = self._client.post(self._url, content=json.dumps(message))
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["trace_id"])
+
+
+class Lateness(threading.Thread):
+    """Looks again and again by how much the latest periodic job is late."""
+
+    def __init__(self, trial: Trial) -> None:
+        super().__init__(daemon=True)
+        self._trial, self._is_over = trial, threading.Event()
+        self.most = 0.0
+
+    def run(self) -> None:
+        while not self._is_over.wait(0.1):
+            self.most = max(self.most, self._trial.value(_LATEST))
+
+    def end(self) -> float:
+        self._is_over.set()
+        self.join()
+        return self.most
+
+
+def models_at(server: LlmServer) -> dict[str, str]:
+    """Every model that can be asked is asked there."""
+    of_one = {"URL": server.url, "MODEL": MODEL, "API_KEY": "of-nobody"}
+    return {
+        f"{name}_{part}": value
+        for name in ("GROK", "DEEPSEEK", "LOCAL_LLM")
+        for part, value in of_one.items()
+    }
+
+
+@pytest.mark.long
+def test_while_every_model_hangs_nothing_else_waits(tmp_path: Path) -> None:
+    """Fifty entries at once are decided in time, exits are staged and jobs run as ever."""
+    with LlmServer("hang") as server, Trial(home=tmp_path, env=models_at(server)) as trial:
+        sender = Sender(trial)
+        opened = [sender.entry(number) for number in range(EXITS)]
+        traces = [trace for _, trace in opened]
+        trial.wait_for("positions", lambda: trial.value(_OPEN, traces) == EXITS, 60)
+        asked_before = len(server.bodies)
+        lateness = Lateness(trial)
+        lateness.start()
+        began_at = trial.value("SELECT events_now()")
+        with ThreadPoolExecutor(10) as pool:
+            waiting = [trace for _, trace in pool.map(sender.entry, range(100, 100 + ALERTS))]
+        for number, (trade_id, _) in enumerate(opened):
+            sender.exit(200 + number, trade_id)
+            time.sleep(0.5)
+        trial.wait_for(
+            "all are decided",
+            lambda: all(row[0] is not None for row in trial.rows(_DECIDED, waiting)),
+            30,
+        )
+        decided = trial.rows(_DECIDED, waiting)
+        staged = [row[0] for row in trial.rows(_STAGED, began_at)]
+        late = lateness.end()
+    assert len(server.bodies) - asked_before >= ALERTS
+    assert len(decided) == ALERTS
+    assert all("no_answer_in_time" in inputs for _, _, inputs in decided)
+    assert len(staged) == EXITS
+    most = max(row[0] for row in decided), max(staged), late
+    limits = DECIDED_SECONDS, STAGED_SECONDS, LATE_SECONDS
+    assert all(one <= limit for one, limit in zip(most, limits, strict=True)), most
+
+
+@pytest.mark.long
+@pytest.mark.skipif(bool(llm_missing()), reason="the packages of requirements-llm.txt")
+def test_the_opinion_of_a_real_model_stands_on_a_life_line(tmp_path: Path) -> None:
+    with Trial(home=tmp_path, env={"LOBES": "llm"}) as trial:
+        assert "llm" in trial.pids()
+        _, answer = curl_run(trial.access["curl_entry"])
+        said = """
+            SELECT e.name, e.detail::json->>'version', e.detail::json->>'p' FROM events_event e
+            WHERE e.trace_id = %s AND e.detail::json->>'lobe' = 'local_llm' ORDER BY e.id
+        """
+        rows = trial.wait_for(
+            "both of its opinions",
+            lambda: both if len(both := trial.rows(said, answer["trace_id"])) == 2 else None,
+            60,
+        )
+    assert {(name, version) for name, version, _ in rows} == {
+        ("opinion.received", f"1.{method}:{OPEN_MODEL}") for method in ("chance", "yes_no")
+    }
+    assert all(p is not None for _, _, p in rows)
+    trial.check_stopped()

@@ -1,0 +1,1 @@
+DROP TRIGGER tokens_rule_is_wanted ON tokens_ruleversion;

@@ -1,0 +1,1 @@
+DROP FUNCTION tokens_rule_birth();

@@ -1,0 +1,1 @@
+DROP FUNCTION treasury_checkpoint_next(integer, integer);

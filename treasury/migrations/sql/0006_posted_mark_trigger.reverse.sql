@@ -1,0 +1,1 @@
+DROP TRIGGER treasury_postedmark_rises ON treasury_postedmark;

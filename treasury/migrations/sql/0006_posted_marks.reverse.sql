@@ -1,0 +1,1 @@
+DROP FUNCTION treasury_postedmark_edge();

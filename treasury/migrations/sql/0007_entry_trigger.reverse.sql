@@ -1,0 +1,1 @@
+DROP TRIGGER treasury_entry_taken_back ON treasury_entry;
