@@ -93,7 +93,7 @@ def test_a_reversal_by_hand_changes_the_ticket_and_keeps_the_identifier(netting:
     assert after["ticket"] != before["ticket"]
     assert "turned round by another; left alone" in netting.log
     position = Position.objects.get(position_ticket=int(after["id"]))
-    assert (position.side, position.volume_open_lots) == ("sell", Decimal("0.20"))
+    assert (position.side, position.volume_open_lots) == ("sell", Decimal(after["volume"]))
 
 
 def test_a_part_of_a_merged_position_is_closed_and_the_rest_keeps_its_stop(
