@@ -14,7 +14,7 @@ TOOL_ENV := SECRET_KEY=tools-only-$(shell printf 'x%.0s' $$(seq 60)) REDIS_URL=o
 	DATABASE_URL=postgres://tools@127.0.0.1:1/none LOG_LEVEL=ERROR
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-long check smoke chaos bench-intake bench-beside bench-flood bench-fusion bench-queue prove-guards mutants executor-schema ea-test ledger-check pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
+.PHONY: help venv run test test-long check smoke chaos bench-intake bench-beside bench-flood bench-fusion bench-queue prove-guards mutants executor-schema ea-test ea-fuzz bench-ea ledger-check pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -97,6 +97,12 @@ executor-schema: venv ## Write the executor API's OpenAPI, JSON Schema and the E
 
 ea-test: venv ## All that is claimed of the Expert Advisor: lint, two compilers, scenarios, sanitizers, lines, planted bugs
 	@$(BIN)/python -m tests.e2e.ea.prove
+
+ea-fuzz: venv ## Seeded runs of the Expert Advisor under faults, judged at each wait (RUNS=1000; SEED=n repeats one)
+	@$(BIN)/python -m tests.e2e.ea.fuzz $(if $(SEED),--seed $(SEED),--runs $(or $(RUNS),1000))
+
+bench-ea: venv ## From alert to deal by the Expert Advisor on 1 and 20 accounts, beside the paper executor (COUNT=40)
+	@$(BIN)/python -m tests.bench.ea --alerts $(or $(COUNT),40)
 
 ledger-check: venv ## Check the demo's books, then have beancount and hledger judge them, whole and damaged
 	@$(BIN)/python -m tests.drills.ledger

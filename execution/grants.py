@@ -34,6 +34,14 @@ FUNCTIONS = [
     "execution_entry_misplaces(execution_order, jsonb, numeric, numeric, execution_symbolmap)",
     "execution_entry_refusal(execution_order, signals_decision)",
     "execution_exit_refusal(execution_order, signals_decision)",
+    "execution_position_trades(bigint, bigint)",
+    "execution_lots_taken(bigint[], numeric[], numeric, bigint[], boolean)",
+    "execution_position_shares(bigint, bigint)",
+    "execution_lots_scaled(numeric[], numeric)",
+    "execution_position_foreign_lots(bigint, bigint)",
+    "execution_netting_refusal(execution_order)",
+    "execution_exit_takes_shares(execution_order, signals_decision)",
+    "execution_stop_is_of_another(execution_position, execution_position)",
     "execution_twin_differs(bigint, bigint)",
 ]
 NO_DIRECT_WRITE = ["execution_orderplace"]
@@ -133,6 +141,8 @@ CHANGES: dict[str, dict[str, str]] = {
         "volume_open_lots": _VOLUME,
         "volume_closed_lots": _VOLUME,
         "volume_base_lots": _FOLD,
+        "volume_foreign_lots": _VOLUME,
+        "net_foreign": _FOLD,
         "price_open": _VOLUME,
         "price_close": _VOLUME,
         "close_price_requested": _FOLD,

@@ -83,6 +83,20 @@ class BarsRefused(DomainError):
     status = 422
 
 
+class NewsRefused(DomainError):
+    """A calendar's file cannot be meant; the detail's `line` names where."""
+
+    code = "news_refused"
+    status = 422
+
+
+class BacktestRefused(DomainError):
+    """A backtest cannot be made of these files or this policy."""
+
+    code = "backtest_refused"
+    status = 422
+
+
 class SecretNotFound(DomainError):
     """No live secret with this id belongs to the strategy."""
 

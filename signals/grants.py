@@ -29,11 +29,14 @@ CHANGES: dict[str, dict[str, str]] = {
         "due_by": "free: when the watch looks next",
     },
     "signals_feature": {},
+    "signals_fusionscore": {},
     "signals_fusionstate": {},
     "signals_label": {},
     "signals_lobespend": {
         "usd": "free: what calls cost, put by before and settled after; each opinion tells its own",
     },
+    "signals_newsevent": {},
+    "signals_newsimport": {},
     "signals_opinion": {},
     "signals_peerwindow": {
         "started_at": "free: a count for limits, worth no evidence",

@@ -1,5 +1,7 @@
 """What executors tell: raw reports and deals (append-only), and positions folded from deals."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
@@ -155,6 +157,8 @@ class Position(models.Model):
     volume_closed_lots = lots_field(default=0)
     # What "50 %" is a share of: what was open when something was opened last.
     volume_base_lots = lots_field(default=0)
+    # Of what is open, what no order of ours has opened; and the part of the net that came of such.
+    volume_foreign_lots = lots_field(default=0)
     price_open = price_field(default=0)
     price_close = price_field(null=True, blank=True)
     profit = money_field(default=0)
@@ -162,6 +166,7 @@ class Position(models.Model):
     commission = money_field(default=0)
     fee = money_field(default=0)
     net = money_field(default=0)
+    net_foreign = money_field(default=0)
     # Stop and target as the executor last confirmed them.
     sl = price_field(null=True, blank=True)
     tp = price_field(null=True, blank=True)
@@ -211,3 +216,33 @@ class Position(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def lots_to_close(self) -> Decimal:
+        """What is open; while the broker closes and opens it anew, what it then will be."""
+        lots: Decimal = self.volume_open_lots or self.volume_base_lots
+        return lots
+
+    @property
+    def lots_of_ours(self) -> Decimal:
+        """What of it orders of ours have opened."""
+        lots: Decimal = self.lots_to_close - self.volume_foreign_lots
+        return lots
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether no order of ours has opened any of what is open."""
+        if self.volume_foreign_lots:
+            return bool(self.volume_foreign_lots >= self.lots_to_close)
+        return self.order_id is None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether orders of ours and somebody else have each opened some of what is open."""
+        return bool(self.volume_foreign_lots) and not self.is_foreign
+
+    @property
+    def net_of_ours(self) -> Decimal:
+        """What our orders have made of it; on a netting account others may trade in it too."""
+        net: Decimal = self.net - self.net_foreign
+        return net

@@ -130,7 +130,11 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(decision__isnull=False, request__isnull=True, strategy__isnull=False)
-                | Q(decision__isnull=True, request__isnull=False, verb="exit"),
+                | Q(
+                    decision__isnull=True,
+                    request__isnull=False,
+                    verb__in=["exit", "partial_exit"],
+                ),
                 name="order_has_one_cause",
             ),
             models.CheckConstraint(condition=Q(attempt__gte=1), name="order_attempt_from_one"),

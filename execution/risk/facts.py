@@ -24,6 +24,20 @@ class SymbolFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Netting:
+    """What an entry would share its one position with, on a netting account.
+
+    `is_of_others`: another strategy, or somebody by hand, holds or orders some of it. `stop`: the
+    tightest of ours on the entry's side, which the entry's own would replace. `is_closing`: all
+    that is open is being closed.
+    """
+
+    is_of_others: bool = False
+    stop: Decimal | None = None
+    is_closing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class EntryFacts:
     """Everything that a rule may look at, as of `desk.at`.
 
@@ -65,6 +79,7 @@ class EntryFacts:
     is_shown: bool = True
     # How the account follows the strategy: a mode of `SIZE_MODES` or '', and its number.
     account_size: tuple[str, Decimal] = ("", Decimal(0))
+    netting: Netting = field(default_factory=Netting)
 
     @property
     def at(self) -> datetime:

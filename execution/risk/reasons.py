@@ -89,6 +89,14 @@ ADVICE: Final[dict[str, str]] = {
     "price_on_wrong_side": (
         "Put a limit on the better side of the market and a stop order on the worse one."
     ),
+    "netting_in_use": (
+        "On a netting account one strategy has an instrument: close what the other strategy, or"
+        " somebody by hand, has there, or let this one follow another account."
+    ),
+    "netting_widens_stop": (
+        "What is added to a netting position replaces its stop: send one that is as near or nearer."
+    ),
+    "waits_for_exit": "Nothing: it goes out once the exit of the position has ended.",
     "waits_for_flat": "Nothing: it goes out once the trade that it reverses is closed.",
     # What lowers risk: exits, cancels and amends.
     "amend_widens_stop": "A stop is only ever tightened; close the trade instead.",

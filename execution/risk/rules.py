@@ -22,7 +22,7 @@ from execution.risk.facts import EntryFacts
 from execution.risk.limits import Breach
 from execution.risk.planning import entry_foretold, entry_prices, entry_size
 from execution.risk.stops import STOP_REASONS
-from execution.rules.prices import PRICE_REASONS, PriceRefused
+from execution.rules.prices import PRICE_REASONS, PriceRefused, widens_stop
 from execution.rules.sizing import ENTRY_SIZE_REASONS
 from execution.rules.terms import FORETOLD
 from signals.intake.provenance import grade_reaches
@@ -124,6 +124,14 @@ def _lacks_stop(facts: EntryFacts) -> bool:
     return facts.stop_is_required and not facts.leg.has_stop
 
 
+def _widens_shared_stop(facts: EntryFacts) -> bool:
+    """A netting position has one stop, that of the order filled last; none takes it away."""
+    stop = facts.netting.stop
+    return stop is not None and widens_stop(
+        side=facts.side, current=stop, wanted=entry_prices(facts).sl
+    )
+
+
 def _price_reason(facts: EntryFacts) -> str:
     try:
         entry_prices(facts)
@@ -160,10 +168,18 @@ ENTRY_RULES: tuple[EntryRule, ...] = (
     _rule("no_quote", _ALWAYS, lambda facts: facts.quote_is_needed and facts.desk.quote is None),
     EntryRule(MARKET.reasons, _ALWAYS, MARKET.judge),
     EntryRule(("limit_not_measured",), _BEFORE_THE_ORDER, not_measured),
+    _rule("netting_in_use", _ALWAYS, lambda facts: facts.netting.is_of_others),
     _rule("account_not_shown", frozenset({Moment.STAGING}), lambda facts: not facts.is_shown),
     EntryRule(PRICE_REASONS, _BEFORE_THE_ORDER, _price_reason),
+    _rule("netting_widens_stop", _BEFORE_THE_ORDER, _widens_shared_stop),
     EntryRule(tuple(FORETOLD), _BEFORE_THE_ORDER, entry_foretold),
     EntryRule(ENTRY_SIZE_REASONS, _BEFORE_THE_ORDER, _size_reason),
+    _rule(
+        "waits_for_exit",
+        frozenset({Moment.CLAIM, Moment.PERMIT}),
+        lambda facts: facts.netting.is_closing,
+        makes_wait=True,
+    ),
     _rule(
         "waits_for_flat",
         frozenset({Moment.PREVIEW, Moment.CLAIM}),

@@ -40,10 +40,13 @@ def is_confirmed_by_word(last: Attempt) -> bool:
     return last.state == states.DONE and last.reason == RESOLVED_BY_PERSON
 
 
-def lots_left(chain: Sequence[Attempt], open_lots: Decimal) -> Decimal:
-    """Return what is still to be closed: all that is open, or what is left of the share asked."""
+def lots_left(chain: Sequence[Attempt], open_lots: Decimal, *, is_share: bool) -> Decimal:
+    """Return what is still to be closed: all that the trade has open, or what is left of a share.
+
+    `is_share`: that a part of the trade was asked for.
+    """
     first = chain[0]
-    if first.verb != "partial_exit":
+    if not is_share:
         return open_lots
     filled = sum((one.filled_lots for one in chain), Decimal(0))
     return max(Decimal(0), min(first.volume_lots - filled, open_lots))

@@ -44,7 +44,8 @@ class _Fold:
     """Running state: `open` is signed (+ long); in a flip the average restarts.
 
     `risk` is what the open part risks. A position that is flat and opened again on its identifier
-    was rebuilt by the broker: neither its risk nor its share of the trade grows by that.
+    was rebuilt by the broker: neither its risk nor its share of the trade grows by that. What a
+    rebuilding in parts has taken away is `risk_aside` until it comes back.
     """
 
     def __init__(self) -> None:
@@ -58,14 +59,23 @@ class _Fold:
         self.risk: Decimal | None = ZERO
         self.risk_base: Decimal | None = ZERO
         self.risk_before_flat: Decimal | None = None
+        self.risk_aside = ZERO
         self.was_open = False
 
     def open_more(
-        self, direction: int, volume: Decimal, price: Decimal, risk: Decimal | None
+        self,
+        direction: int,
+        volume: Decimal,
+        price: Decimal,
+        risk: Decimal | None,
+        *,
+        is_rebuilt: bool = False,
     ) -> None:
         known = abs(self.open)
-        if known == ZERO and self.was_open:
-            risk = self.risk_before_flat
+        if self.was_open and (known == ZERO or is_rebuilt):
+            aside, self.risk_aside = self.risk_aside, ZERO
+            left = self.risk_before_flat if known == ZERO else ZERO
+            risk = None if left is None else left + aside
         self.price_open = (self.price_open * known + price * volume) / (known + volume)
         self.open += direction * volume
         self.base = abs(self.open)
@@ -74,7 +84,7 @@ class _Fold:
         self.side = "buy" if direction > 0 else "sell"
         self.was_open = True
 
-    def close_some(self, volume: Decimal, price: Decimal) -> None:
+    def close_some(self, volume: Decimal, price: Decimal, *, is_rebuilt: bool = False) -> None:
         known = abs(self.open)
         taken = min(volume, known)
         self.missing += volume - taken
@@ -84,7 +94,9 @@ class _Fold:
         if taken == known:
             self.risk_before_flat, self.risk = self.risk, ZERO
         elif self.risk is not None:
-            self.risk -= self.risk * taken / known
+            away = self.risk * taken / known
+            self.risk -= away
+            self.risk_aside += away if is_rebuilt else ZERO
 
     def flip(self, direction: int, volume: Decimal, price: Decimal, risk: Decimal | None) -> None:
         """Netting reversal (INOUT): close what is open, open the rest the other way."""
@@ -142,9 +154,10 @@ def position_folded(
 
 def _apply(fold: _Fold, deal: ReportedDeal, risk: Decimal | None) -> None:
     direction = 1 if deal.kind == "buy" else -1
+    is_rebuilt = deal.reason in REBUILD_REASONS
     if deal.entry == "in":
-        fold.open_more(direction, deal.volume_lots, deal.price, risk)
+        fold.open_more(direction, deal.volume_lots, deal.price, risk, is_rebuilt=is_rebuilt)
     elif deal.entry == "inout":
         fold.flip(direction, deal.volume_lots, deal.price, risk)
     else:
-        fold.close_some(deal.volume_lots, deal.price)
+        fold.close_some(deal.volume_lots, deal.price, is_rebuilt=is_rebuilt)

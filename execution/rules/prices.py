@@ -1,5 +1,6 @@
 """Stops and targets as prices. Pure; all values are Decimals in the symbol's own price."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
@@ -113,6 +114,11 @@ def widens_stop(*, side: str, current: Decimal | None, wanted: Decimal | None) -
     if wanted is None:
         return True
     return wanted < current if side == "buy" else wanted > current
+
+
+def tightest(side: str, stops: Iterable[Decimal]) -> Decimal | None:
+    """Return the stop that risks least; None where there is none."""
+    return max(stops, default=None) if side == "buy" else min(stops, default=None)
 
 
 def slippage_bps(*, side: str, wanted: Decimal | None, got: Decimal | None) -> Decimal:

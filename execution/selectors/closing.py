@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from execution.models import CloseRequest, Order, Position
 from execution.models.requests import POSITION
 from execution.rules import states
+
+# Orders of ours have opened some of it, or all while a broker closes and opens it anew.
+_OURS = Q(order__isnull=False) & Q(volume_foreign_lots=0) | Q(
+    volume_open_lots__gt=F("volume_foreign_lots")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ def positions_meant(request: CloseRequest, account_id: int) -> QuerySet[Position
     rows = Position.objects.filter(account=account_id, closed_at=None).order_by("id")
     if request.scope == POSITION:
         rows = rows.filter(position_ticket=request.position_ticket)
-    return rows if request.with_foreign else rows.filter(order__isnull=False)
+    return rows if request.with_foreign else rows.filter(_OURS)
 
 
 def entries_meant(request: CloseRequest, account_id: int) -> QuerySet[Order]:
@@ -45,5 +50,5 @@ def close_outlook(account_id: int | None) -> CloseOutlook:
             positions.filter(account=account_id),
             entries.filter(account=account_id),
         )
-    ours = positions.filter(order__isnull=False).count()
+    ours = positions.filter(_OURS).count()
     return CloseOutlook(ours, positions.count() - ours, entries.count())

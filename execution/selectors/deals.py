@@ -25,16 +25,15 @@ def deals_folded(deals: Collection[Deal]) -> Folded | None:
     return position_folded([deal_as_reported(deal) for deal in deals], risks=risks_of(deals))
 
 
+def deal_revisions(*, account_id: int, ticket: int) -> list[Deal]:
+    """Return all revisions of one deal, newest first; the first that is not held counts."""
+    rows = Deal.objects.filter(account_id=account_id, ticket=ticket)
+    return list(rows.select_related("report").order_by("-revision"))
+
+
 def deal_latest(*, account_id: int, ticket: int) -> Deal | None:
     """Return the newest revision of one deal, held or not."""
-    rows = Deal.objects.filter(account_id=account_id, ticket=ticket)
-    return rows.select_related("report").order_by("-revision").first()
-
-
-def deal_counting(*, account_id: int, ticket: int) -> Deal | None:
-    """Return the revision of one deal that counts: the newest that is not held."""
-    rows = Deal.objects.filter(account_id=account_id, ticket=ticket, held_for="")
-    return rows.order_by("-revision").first()
+    return next(iter(deal_revisions(account_id=account_id, ticket=ticket)), None)
 
 
 def _newest_of(rows: QuerySet[Deal]) -> list[Deal]:

@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from execution.models import AccountMark, BrokerAccount, Order, Subscription
-from execution.risk.facts import EntryFacts, SymbolFacts
+from execution.models import AccountMark, BrokerAccount, Order, Position, Subscription
+from execution.risk.facts import EntryFacts, Netting, SymbolFacts
 from execution.risk.figures import Desk, figures
 from execution.risk.limits import Bound, Breach, Scope, missing_of_live, strictest
 from execution.risk.rooms import open_lots_room, room_bounds
+from execution.rules.prices import tightest
 from execution.rules.sizing import Room
 from execution.rules.switches import Spot
 from execution.selectors.executors import is_silent
 from execution.selectors.limits import LimitsInForce
 from execution.selectors.money import account_marks, broker_offsets, equity_doubts, money_of
 from execution.selectors.quotes import quote_is_needed, quotes_of
-from execution.selectors.standing import OnAccounts, Place
+from execution.selectors.standing import OnAccounts, Place, is_own
 from execution.selectors.switches import Stops
 from execution.selectors.symbols import sheet_doubts, symbol_facts
 from execution.selectors.trades import closed_entries
@@ -140,6 +141,7 @@ class _Gathered:
             quote_is_needed=quote_is_needed(account),
             is_shown=one.shown is not None,
             account_size=(following.size_mode, following.size_value) if following else ("", _ZERO),
+            netting=self._netting(one, symbol),
         )
 
     def _desk(self, one: EntryAsked, leg: Leg, mark: AccountMark | None) -> Desk:
@@ -180,6 +182,30 @@ class _Gathered:
             bounds=room_bounds(bounds, desk, symbol, is_live=one.account.book == "live"),
             shown_lots=one.shown if isinstance(one.shown, Decimal) else None,
             words=words,
+        )
+
+    def _netting(self, one: EntryAsked, symbol: SymbolFacts | None) -> Netting:
+        """What shares the position that the entry would open or join; nothing where hedging."""
+        account, decision = one.account, one.decision
+        if account.margin_mode != "netting":
+            return Netting()
+        name = symbol.broker_symbol if symbol else ""
+
+        def is_there(row: Position | Order) -> bool:
+            is_same = row.instrument == decision.instrument or row.broker_symbol == name
+            return row.account_id == account.id and is_same
+
+        held = [row for row in self.on.positions if is_there(row)]
+        orders = [row for row in self.on.waiting if is_there(row) and not is_own(row, one.order)]
+        entries = [row for row in orders if row.verb == "entry"]
+        tickets = {row.position_ticket for row in held}
+        both: list[Position | Order] = [*held, *entries]
+        stops = [row.sl for row in both if row.side == decision.side and row.sl is not None]
+        return Netting(
+            is_of_others=any(row.strategy_id != decision.strategy_id for row in both)
+            or any(row.volume_foreign_lots for row in held),
+            stop=tightest(decision.side, stops),
+            is_closing=any(row.verb == "exit" and row.position_ticket in tickets for row in orders),
         )
 
     def _limits_missing(self, account: BrokerAccount) -> tuple[str, ...]:

@@ -4,9 +4,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 
-from execution.models import Position
+from execution.models import Deal, Position
 from execution.rules.prices import OPPOSITE, slippage_bps
 from execution.selectors.deals import deal_list_of_position, deals_folded
+from execution.selectors.shares import shares_of_deals
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,19 @@ def position_closed_as_of(*, position: Position, recorded_until: datetime) -> Po
     for fact in fields(folded):
         if fact.name in columns:
             setattr(position, fact.name, getattr(folded, fact.name))
+    position.net_foreign = shares_of_deals(deals).foreign_net
     return position
+
+
+def traces_of_position(*, position: Position, recorded_until: datetime) -> set[str]:
+    """Return the traces of the orders that had traded in it by then; several may share it."""
+    deals = Deal.objects.filter(
+        recorded_at__lte=recorded_until,
+        account=position.account_id,
+        position_ticket=position.position_ticket,
+        order__isnull=False,
+    )
+    return {position.trace_id, *deals.values_list("order__trace_id", flat=True)}
 
 
 def position_open_tickets(*, account_id: int) -> set[int]:

@@ -30,6 +30,8 @@ _WAITING_COLUMNS = (
     "instrument",
     "broker_symbol",
     "verb",
+    "side",
+    "sl",
     "volume_lots",
     "filled_lots",
     "limit_price",
@@ -37,6 +39,7 @@ _WAITING_COLUMNS = (
     "ref_price",
     "risk_money",
     "waits_for_flat",
+    "position_ticket",
 )
 _RECENT_COLUMNS = (
     "account_id",
@@ -134,7 +137,7 @@ class OnAccounts:
         waiting = [
             row
             for row in self.waiting
-            if row.verb == "entry" and place.holds(row) and not _is_own(row, own)
+            if row.verb == "entry" and place.holds(row) and not is_own(row, own)
         ]
         rows: list[Order | Position] = [*positions, *waiting]
         for row in rows:
@@ -166,7 +169,7 @@ class OnAccounts:
         same = (
             row.staged_at
             for row in self.recent
-            if not _is_own(row, own)
+            if not is_own(row, own)
             and place.holds(row)
             and row.instrument == place.instrument
             and (row.side, row.order_type, row.limit_price, row.stop_price) == wanted
@@ -188,7 +191,7 @@ class OnAccounts:
     def _entries_last_minute(self, place: Place, own: Order | None) -> int:
         since = self.at - timedelta(seconds=RATE_SECONDS)
         return sum(
-            place.holds(row) and row.staged_at > since and not _is_own(row, own)
+            place.holds(row) and row.staged_at > since and not is_own(row, own)
             for row in self.recent
         )
 
@@ -247,7 +250,7 @@ def _position_risk(row: Position, per_price: Decimal) -> Decimal:
     return max(_ZERO, money)
 
 
-def _is_own(row: Order, own: Order | None) -> bool:
+def is_own(row: Order, own: Order | None) -> bool:
     return own is not None and row.id == own.id
 
 

@@ -1,14 +1,19 @@
 """Which orders and positions belong to the trade that a decision means, by what intake stored."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import connection
 from django.db.models import Q
 
-from execution.models import Order, Position, Subscription
+from execution.models import BrokerAccount, Order, Position, Subscription
 from execution.rules import states
 from execution.rules.trades import position_side
+from execution.selectors.shares import decisions_meant, lots_on_the_way, position_shares
 from signals.models import Decision
 
 # A leg of these before an entry of the same alert makes the entry a reversal.
@@ -29,12 +34,6 @@ _ASKED_OF_AN_ENTRY = (
     "trade_ref",
     "trace_id",
 )
-
-_MEANT = """
-    SELECT entry.id FROM signals_decision entry
-     WHERE entry.id = ANY(%s)
-       AND signals_means_entry(%s, %s, %s, %s, %s, %s, %s, %s, entry)
-"""
 
 
 def closed_entries(entries: Collection[Decision]) -> set[tuple[int, int]]:
@@ -73,6 +72,26 @@ def account_ids_of(decision: Decision) -> list[int]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a trade has of one open position: on a hedging account all of it.
+
+    `entries` are those of the trade that have a share; a hedging position names its own. `is_whole`
+    tells that nobody else has any of it.
+    """
+
+    position: Position
+    entries: tuple[Order, ...]
+    lots: Decimal
+    base_lots: Decimal
+    is_whole: bool
+
+    @property
+    def entry(self) -> Order | None:
+        """The entry whose trade an exit of it bears."""
+        return self.entries[0] if self.entries else None
+
+
 class TradeOnAccount:
     """Open positions and entry orders of the trade that a decision means, on one account.
 
@@ -84,13 +103,14 @@ class TradeOnAccount:
     def __init__(self, *, decision: Decision, account_id: int) -> None:
         self.decision = decision
         self.account_id = account_id
-        positions, entries = list(self._positions()), list(self._entries())
-        found: list[Position | Order] = [*positions, *entries]
-        meant = self._meant({one.decision_id for one in found})
-        positions = [one for one in positions if one.decision_id in meant]
+        parts, entries = self._parts(), list(self._entries())
+        found: list[_Part | Order] = [*parts, *entries]
+        meant = decisions_meant(decision, {one.decision_id for one in found})
+        parts = [one for one in parts if one.decision_id in meant]
         entries = [one for one in entries if one.decision_id in meant]
-        narrowed = self._narrow(positions, entries)
-        self.positions = [one for one in positions if one.decision_id in narrowed]
+        narrowed = self._narrow(parts, entries)
+        self.held = _held([one for one in parts if one.decision_id in narrowed])
+        self.positions = [one.position for one in self.held]
         self.entries = [one for one in entries if one.decision_id in narrowed]
 
     @property
@@ -98,50 +118,47 @@ class TradeOnAccount:
         """A trade reference names the trade, so no other is ever meant."""
         return self.decision.scope == "trade" and bool(self.decision.trade_ref)
 
-    def _held(self) -> Q:
-        rows = Q(account_id=self.account_id, strategy_id=self.decision.strategy_id)
+    def _of_side(self) -> Q:
         side = position_side(self.decision.verb, self.decision.side)
-        return rows & Q(side=side) if side else rows
+        return Q(side=side) if side else Q()
 
-    def _positions(self) -> Iterable[Position]:
-        rows = Position.objects.filter(self._held(), closed_at__isnull=True)
-        return rows.select_related("decision", "order").order_by("id")
+    def _parts(self) -> list[_Part]:
+        """What entries of the strategy have of open positions."""
+        rows = Position.objects.filter(
+            self._of_side(), account_id=self.account_id, closed_at__isnull=True
+        )
+        rows = rows.select_related("account", "decision", "order").order_by("id")
+        strategy_id = self.decision.strategy_id
+        if not BrokerAccount.objects.filter(id=self.account_id, margin_mode="netting").exists():
+            return [_Part.whole(one) for one in rows.filter(strategy_id=strategy_id)]
+        return [part for one in rows for part in _shares(one) if part.strategy_id == strategy_id]
 
     def _entries(self) -> Iterable[Order]:
-        """Entry orders that may still open something: out, or ended with no position seen yet."""
+        """Entry orders that may still open something: out, or ended with no deal seen yet."""
         decision = self.decision
         out = ~Q(state__in=states.ORDER_ENDS)
-        silent = Q(state__in=[states.DONE, states.CANCELLED], positions__isnull=True)
+        silent = Q(state__in=[states.DONE, states.CANCELLED], filled_lots=0)
         silent &= (
             Q(trade_ref=decision.trade_ref)
             if self._is_named
             else Q(trace_id=decision.target_trace_id)
         )
-        rows = Order.objects.filter(self._held(), out | silent, verb="entry")
+        rows = Order.objects.filter(
+            self._of_side(), out | silent, account_id=self.account_id, verb="entry"
+        )
+        rows = rows.filter(strategy_id=decision.strategy_id)
         return rows.select_related("decision").order_by("id")
 
-    def _meant(self, decision_ids: set[int | None]) -> set[int | None]:
-        """Return those of the entry decisions that the scope covers.
-
-        An id alone names one trade, but where that one is not held the last one is meant.
-        """
-        one = self.decision
-        scope = one.scope if one.scope != "trade" or one.trade_ref else "last"
-        values = [scope, one.target_trace_id, one.trade_ref, one.instrument, one.side, one.verb]
-        with connection.cursor() as cursor:
-            cursor.execute(_MEANT, [list(decision_ids), *values, one.alert_id, one.leg_no])
-            return {row[0] for row in cursor.fetchall()}
-
-    def _narrow(self, positions: list[Position], entries: list[Order]) -> set[int | None]:
+    def _narrow(self, parts: list[_Part], entries: list[Order]) -> set[int | None]:
         """Return the entry decisions meant of all that the scope covers."""
-        found: list[Position | Order] = [*positions, *entries]
+        found: list[_Part | Order] = [*parts, *entries]
         if self._is_named or self.decision.scope in ("symbol", "strategy"):
             return {one.decision_id for one in found}
         target = self.decision.target_trace_id
         of_target: set[int | None] = {one.decision_id for one in found if one.trace_id == target}
         if of_target or self._is_still_unstaged():
             return of_target
-        alive = [one for one in found if isinstance(one, Position) or not one.has_ended]
+        alive = [one for one in found if isinstance(one, _Part) or not one.has_ended]
         return {max(alive, key=_asked_at).decision_id} if alive else set()
 
     def _is_still_unstaged(self) -> bool:
@@ -152,7 +169,86 @@ class TradeOnAccount:
         return entries.exclude(orders__account_id=self.account_id).exists()
 
 
-def _asked_at(held: Position | Order) -> tuple[int, int]:
+def held_by_entry(entry: Order) -> list[Held]:
+    """Return what this entry has of open positions."""
+    rows = Position.objects.filter(account=entry.account_id, closed_at__isnull=True)
+    rows = rows.select_related("account", "decision", "order").order_by("id")
+    if entry.account.margin_mode != "netting":
+        return _held([_Part.whole(one) for one in rows.filter(order=entry)])
+    return _held([part for one in rows for part in _shares(one) if part.entry == entry])
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one entry has of a position, and whether others have some of it too."""
+
+    position: Position
+    entry: Order | None
+    decision: Decision | None
+    trace_id: str
+    lots: Decimal
+    base_lots: Decimal
+    others_lots: Decimal = Decimal(0)
+
+    @classmethod
+    def whole(cls, position: Position) -> _Part:
+        return cls(
+            position,
+            position.order,
+            position.decision,
+            position.trace_id,
+            position.lots_to_close,
+            position.volume_base_lots,
+        )
+
+    @property
+    def decision_id(self) -> int | None:
+        return self.decision.pk if self.decision else None
+
+    @property
+    def strategy_id(self) -> int | None:
+        return self.entry.strategy_id if self.entry else None
+
+
+def _shares(position: Position) -> list[_Part]:
+    total = position.lots_to_close
+    return [
+        _Part(
+            position,
+            entry,
+            entry.decision,
+            entry.trace_id,
+            share.lots,
+            share.base_lots,
+            total - share.lots,
+        )
+        for entry, share in position_shares(position).items()
+    ]
+
+
+def _held(parts: list[_Part]) -> list[Held]:
+    """Put together what the parts have of each position, less what is being closed of it already.
+
+    All that is open may be asked to be closed twice: what is gone is closed no second time.
+    """
+    by_position: dict[int, list[_Part]] = {}
+    for one in parts:
+        by_position.setdefault(one.position.pk, []).append(one)
+    found = []
+    for many in by_position.values():
+        position = many[0].position
+        entries = tuple(one.entry for one in many if one.entry is not None)
+        lots = sum((one.lots for one in many), Decimal(0))
+        is_whole = lots >= many[0].lots + many[0].others_lots
+        if not is_whole:
+            lots -= lots_on_the_way(position, entries)
+        if lots > 0:
+            base_lots = sum((one.base_lots for one in many), Decimal(0))
+            found.append(Held(position, entries, lots, base_lots, is_whole))
+    return found
+
+
+def _asked_at(held: _Part | Order) -> tuple[int, int]:
     """Place of the entry decision among all that were asked for; a foreign position comes first."""
     entry = held.decision
     return (entry.alert_id, entry.leg_no) if entry else (0, 0)

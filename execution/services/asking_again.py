@@ -15,8 +15,9 @@ from execution.rules.asking_again import Attempt, ask_again_at, lots_left
 from execution.rules.prices import widens_stop
 from execution.rules.sessions import session_opening
 from execution.selectors.broker_time import account_offset
+from execution.selectors.shares import lots_closable, trade_of
 from execution.services.accounts import account_lock
-from execution.services.exits import LOT_FALLBACK, exit_order_stage, lots_to_close
+from execution.services.exits import LOT_FALLBACK, exit_order_stage
 from execution.services.orders import order_on_position
 from fusion_project.events.clock import now
 from fusion_project.events.subjects import subject_of, subject_parse, subject_prefix
@@ -37,6 +38,7 @@ def ask_again_all() -> int:
         account_id=OuterRef("account_id"), position_ticket=OuterRef("position_ticket")
     )
     rows = Position.objects.filter(Exists(asked), closed_at=None).order_by("id")
+    rows = rows.select_related("account")
     # Most are as they were asked to be: nobody waits for a lock because of them.
     made = sum(_ask_again(position.id) for position in rows if not _is_as_wanted(position))
     for position in Position.objects.filter(id__in=_under_watch(Position)):
@@ -119,9 +121,10 @@ def _order_anew(chain: Chain, attempts: list[Attempt], position: Position) -> No
         order = exit_order_stage(
             cause=cause,
             position=position,
-            lots=lots_left(attempts, lots_to_close(position)),
+            lots=_lots_left(chain, position),
             actor=ACTOR,
             attempt=last.attempt + 1,
+            trade=trade_of(first, position),
         )
     risk_stands(order=order, note=f"attempt {last.attempt} is {last.state}; asked again")
 
@@ -151,8 +154,19 @@ def _is_satisfied(chain: Chain, position: Position) -> bool:
         return first.side != position.side or _is_amended(first, position)
     if first.side == position.side:
         return True
-    left = lots_left([_attempt(order) for order in chain], lots_to_close(position))
-    return left < (Decimal(0) if first.verb == "exit" else _lot_min(position))
+    left = _lots_left(chain, position)
+    is_all = first.verb == "exit" and position.account.margin_mode == "hedging"
+    return left < (Decimal(0) if is_all else _lot_min(position))
+
+
+def _lots_left(chain: Chain, position: Position) -> Decimal:
+    """What is still to be closed, of the trades alone that the exit was ordered for."""
+    first = chain[0]
+    asks_share = first.decision is not None and first.decision.verb == "partial_exit"
+    is_share = asks_share and first.verb == "partial_exit"
+    return lots_left(
+        [_attempt(order) for order in chain], lots_closable(first, position), is_share=is_share
+    )
 
 
 def _is_amended(amend: Order, position: Position) -> bool:

@@ -61,7 +61,7 @@ def position_close_ask(
     position = rows.filter(closed_at=None).first()
     if position is None:
         raise TargetUnknown(f"There is no open position {position_ticket} on the account.")
-    if position.order_id is None and not with_foreign:
+    if position.is_foreign and not with_foreign:
         raise TargetUnknown(f"Position {position_ticket} is not ours; say so if it is meant.")
     request = CloseRequest(scope=POSITION, account_id=account_id, position_ticket=position_ticket)
     return _ask(request, reason, actor, with_foreign)
@@ -76,8 +76,8 @@ def close_carry_out(*, request_id: int, account_id: int) -> list[Order]:
         order_close_down(
             order=entry, request_id=request_id, reason="person_closes", actor=request.actor
         )
-    positions = positions_meant(request, account_id)
-    return [exit_asked(request, one, request.actor) for one in positions if not exit_is_out(one)]
+    meant = [one for one in positions_meant(request, account_id) if not exit_is_out(one)]
+    return [order for one in meant if (order := exit_asked(request, one, request.actor))]
 
 
 def _account_check(account_id: int) -> None:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from msgspec.structs import replace
 
-from execution.models import BrokerAccount, Deal, Order, Position, Report, SymbolMap
+from execution.models import BrokerAccount, Deal, Order, Report, SymbolMap
 from execution.rules.broker_time import why_it_cannot_be
 from execution.selectors.broker_time import moment_of
-from execution.selectors.deals import deal_as_reported, deal_counting, deal_latest
+from execution.selectors.deals import deal_as_reported, deal_revisions
 from execution.selectors.matching import DealMatch, deal_match
 from execution.services.accounts import account_halt_by_rule
 from execution.services.exits import exit_stage_waiting
@@ -83,10 +84,11 @@ def deal_record(
     until a later revision does: one that is told right, or that a person has released.
     """
     facts, matched = understood.facts, understood.matched
-    known = deal_latest(account_id=account.id, ticket=facts.ticket)
+    revisions = deal_revisions(account_id=account.id, ticket=facts.ticket)
+    known = revisions[0] if revisions else None
     if known is not None and _is_no_news(report, known, understood):
         return None
-    counted = deal_counting(account_id=account.id, ticket=facts.ticket)
+    counted = next((one for one in revisions if not one.held_for), None)
     deal = _deal_store(report, account, understood, known, actor)
     order_numbers_pass(magic=facts.magic)
     if deal.held_for:
@@ -104,7 +106,7 @@ def deal_record(
         order_fill(order=matched.filled, deal=deal, match=matched.match, actor=actor)
     for ticket in _tickets(deal, counted):
         position_fold(account=account, position_ticket=ticket, actor=actor)
-    _close_what_was_closed(account, deal, matched.filled, actor)
+    _close_what_was_closed(account, deal, actor)
     return deal
 
 
@@ -195,21 +197,19 @@ def _deal_store(
     return deal
 
 
-def _close_what_was_closed(
-    account: BrokerAccount, deal: Deal, order: Order | None, actor: str
-) -> None:
-    entry = order if order is not None and order.verb == "entry" else None
-    if entry is None:
-        position = (
-            Position.objects.filter(
-                account=account, position_ticket=deal.position_ticket, order__isnull=False
-            )
-            .select_related("order")
-            .first()
-        )
-        entry = position.order if position else None
-    if entry is not None and entry.is_closed_down:
-        exit_stage_waiting(order_id=entry.id, actor=actor)
+def _close_what_was_closed(account: BrokerAccount, deal: Deal, actor: str) -> None:
+    """Stage the exits of entries whose trade is over, and which have opened of this position."""
+    entries = Order.objects.filter(
+        Q(closing_decision__isnull=False) | Q(closing_request__isnull=False),
+        account=account,
+        verb="entry",
+        deals__account=account,
+        deals__position_ticket=deal.position_ticket,
+    )
+    if not deal.position_ticket:
+        return
+    for order_id in sorted(set(entries.values_list("id", flat=True))):
+        exit_stage_waiting(order_id=order_id, actor=actor)
 
 
 def _tickets(deal: Deal, counted: Deal | None) -> list[int]:

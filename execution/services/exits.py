@@ -7,8 +7,9 @@ from django.db import transaction
 from execution.models import BrokerAccount, CloseRequest, Order, Position, SymbolMap
 from execution.rules import states
 from execution.rules.prices import OPPOSITE
-from execution.rules.sizing import lots_for_partial
-from execution.selectors.trades import TradeOnAccount, account_ids_of
+from execution.rules.sizing import floor_to_step, lots_for_partial
+from execution.selectors.shares import lots_on_the_way, others_may_open
+from execution.selectors.trades import Held, TradeOnAccount, account_ids_of, held_by_entry
 from execution.services.accounts import account_lock
 from execution.services.orders import order_close_down, order_on_position
 from execution.services.refusals import order_refuse
@@ -28,11 +29,11 @@ def exit_stage(*, decision: Decision, actor: str) -> list[Order]:
     for account_id in account_ids_of(decision):
         account = account_lock(account_id)
         trade = TradeOnAccount(decision=decision, account_id=account_id)
-        is_idle = not trade.positions and all(order.has_ended for order in trade.entries)
+        is_idle = not trade.held and all(order.has_ended for order in trade.entries)
         if decision.verb != "partial_exit":
             _close_down(trade.entries, decision, actor)
-        for position in trade.positions:
-            orders.append(_exit_order(decision, account, position, actor))
+        for held in trade.held:
+            orders.append(_exit_order(decision, account, held, actor))
         if is_idle:
             orders.append(_nothing(decision, account, actor, "no_open_position"))
     return orders
@@ -62,18 +63,45 @@ def exit_stage_waiting(*, order_id: int, actor: str) -> list[Order]:
     if not entry.has_ended or not (request or (decision and decision.verb in _CLOSES)):
         return []
     account = account_lock(entry.account_id)
-    positions = Position.objects.filter(order=entry, closed_at__isnull=True).order_by("id")
+    entry.account = account
+    held = held_by_entry(entry)
     if request is not None:
-        return [exit_asked(request, one, actor) for one in positions if not exit_is_out(one)]
+        asked = [one.position for one in held if not exit_is_out(one.position)]
+        return [order for one in asked if (order := exit_asked(request, one, actor))]
     assert decision is not None
-    return [_exit_order(decision, account, position, actor) for position in positions]
+    orders = [(one, _attempt_next(decision, one)) for one in held]
+    return [_exit_order(decision, account, one, actor, at) for one, at in orders if at]
 
 
-def exit_asked(request: CloseRequest, position: Position, actor: str) -> Order:
-    """Stage the exit of a whole position that a person asked for, once for each request."""
-    return exit_order_stage(
-        cause=request, position=position, lots=lots_to_close(position), actor=actor
+def _attempt_next(decision: Decision, held: Held) -> int:
+    """Number of the exit that the decision needs of what an entry has opened; 0 while one is out.
+
+    Several trades may share a netting position: one that opens more of it after the others' exit
+    was ordered is closed by the next.
+    """
+    rows = Order.objects.filter(
+        decision=decision,
+        account=held.position.account_id,
+        position_ticket=held.position.position_ticket,
     )
+    last = rows.order_by("attempt").last()
+    if last is None or held.position.account.margin_mode != "netting":
+        return 1
+    # Of one that was refused, asking again takes care.
+    is_done = last.has_ended and 0 < last.volume_lots <= last.filled_lots
+    return last.attempt + 1 if is_done else 0
+
+
+def exit_asked(request: CloseRequest, position: Position, actor: str) -> Order | None:
+    """Stage the exit that a person asked for, once for each request: of the whole position, or
+    without what is not ours. None where all of that is being closed already.
+    """
+    lots = position.lots_to_close
+    if position.volume_foreign_lots and not request.with_foreign:
+        lots = position.lots_of_ours - lots_on_the_way(position)
+    if lots <= 0:
+        return None
+    return exit_order_stage(cause=request, position=position, lots=lots, actor=actor)
 
 
 def exit_is_out(position: Position) -> bool:
@@ -95,10 +123,11 @@ def _nothing(decision: Decision, account: BrokerAccount, actor: str, reason: str
 
 
 def _exit_order(
-    decision: Decision, account: BrokerAccount, position: Position, actor: str
+    decision: Decision, account: BrokerAccount, held: Held, actor: str, attempt: int = 1
 ) -> Order:
-    """Stage the exit of one position once. An exit closes all that is open when it is sent."""
-    lots, reason = _exit_lots(decision, account, position)
+    """Stage the exit of what a trade has of a position, once."""
+    lots, reason = _exit_lots(decision, account, held)
+    position = held.position
     if reason:
         return order_refuse(
             decision=decision,
@@ -106,9 +135,16 @@ def _exit_order(
             reason=reason,
             actor=actor,
             position_ticket=position.position_ticket,
-            trace_id=position.trace_id,
+            trace_id=held.entry.trace_id if held.entry else position.trace_id,
         )
-    return exit_order_stage(cause=decision, position=position, lots=lots, actor=actor)
+    return exit_order_stage(
+        cause=decision,
+        position=position,
+        lots=lots,
+        actor=actor,
+        attempt=attempt,
+        trade=held.entry,
+    )
 
 
 def exit_order_stage(
@@ -118,39 +154,42 @@ def exit_order_stage(
     lots: Decimal,
     actor: str,
     attempt: int = 1,
+    trade: Order | None = None,
 ) -> Order:
-    """Order so many lots of the position to be closed; all that is open is an `exit`."""
+    """Order so many lots of the position to be closed; all that is open is an `exit`.
+
+    `trade`: an entry of the trade that is closed, where others share the position. What they may
+    still add to it stays, so the exit of what is open now is one of so many lots.
+    """
+    is_all = lots >= position.lots_to_close and not others_may_open(position, trade)
     return order_on_position(
         cause=cause,
         position=position,
         actor=actor,
-        verb="exit" if lots >= lots_to_close(position) else "partial_exit",
+        verb="exit" if is_all else "partial_exit",
         side=OPPOSITE[position.side],
         volume_lots=lots,
         attempt=attempt,
+        trade=trade,
     )
 
 
-def lots_to_close(position: Position) -> Decimal:
-    """What is open; while the broker closes and opens it anew, what it then will be."""
-    lots: Decimal = position.volume_open_lots or position.volume_base_lots
-    return lots
-
-
-def _exit_lots(
-    decision: Decision, account: BrokerAccount, position: Position
-) -> tuple[Decimal, str]:
-    if decision.verb != "partial_exit":
-        return lots_to_close(position), ""
-    close_pct = Leg.from_json(decision.leg).close_pct
-    if close_pct is None:
-        return Decimal(0), "close_pct_missing"
+def _exit_lots(decision: Decision, account: BrokerAccount, held: Held) -> tuple[Decimal, str]:
+    position, is_partial = held.position, decision.verb == "partial_exit"
+    if held.is_whole and not is_partial:
+        return position.lots_to_close, ""
     symbol = SymbolMap.objects.filter(account=account, instrument=position.instrument).first()
     step = (symbol.lot_step if symbol else None) or LOT_FALLBACK
     lot_min = (symbol.lot_min if symbol else None) or step
+    if not is_partial:
+        lots = floor_to_step(held.lots, step)
+        return (lots, "") if lots >= lot_min else (Decimal(0), "below_lot_min")
+    close_pct = Leg.from_json(decision.leg).close_pct
+    if close_pct is None:
+        return Decimal(0), "close_pct_missing"
     sized = lots_for_partial(
-        start_lots=position.volume_base_lots,
-        open_lots=lots_to_close(position),
+        start_lots=held.base_lots,
+        open_lots=held.lots,
         close_pct=close_pct,
         step=step,
         lot_min=lot_min,

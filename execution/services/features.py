@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from django.db import transaction
 
@@ -14,15 +15,20 @@ from execution.models import AccountMark, BrokerAccount, Subscription
 from execution.risk.limits import Scope
 from execution.selectors.executors import executor_list
 from execution.selectors.money import account_marks, money_of
+from execution.selectors.quotes import quotes_of
 from execution.selectors.standing import OnAccounts, Place
 from execution.selectors.switches import Stops
 from fusion_project.events.clock import now
 from fusion_project.events.life import SILENCE_SECONDS_MAX, seconds_since
+from signals.fusion.gating.names import SPREAD
+from signals.selectors.gates import SPREAD_FEATURE
 from signals.services.features import feature_record
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
 _BPS = Decimal(10_000)
 _PLACES = Decimal("0.0001")
+# An older quote tells the spread of no moment that an entry meets.
+QUOTE_SECONDS_MAX: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,11 @@ def strategy_features_record() -> int:
     moment = now().replace(second=0, microsecond=0)
     rows = Subscription.objects.filter(is_active=True, strategy__is_active=True)
     followers: defaultdict[int, list[BrokerAccount]] = defaultdict(list)
-    for row in rows.select_related("account").order_by("strategy_id", "account_id"):
+    asked = set()
+    for row in rows.select_related("account", "strategy__policy").order_by("strategy", "account"):
         followers[row.strategy_id].append(row.account)
+        if SPREAD in row.strategy.policy.gates:
+            asked.add(row.strategy_id)
     accounts = sorted({one.id for found in followers.values() for one in found})
     on = OnAccounts.read(accounts, [], at=moment, reach=0)
     marks, heard = account_marks(accounts), _heard_lately()
@@ -56,8 +65,25 @@ def strategy_features_record() -> int:
             for one in found
             if one.id in heard and not stops.reason((one.id, strategy_id, ""))
         }
-        _record(strategy_id, [_health(one, strategy_id, on, marks, well) for one in found], moment)
+        told = _told([_health(one, strategy_id, on, marks, well) for one in found])
+        _record(strategy_id, "", told, moment)
+    _spreads_record({key: followers[key] for key in sorted(asked)}, moment)
     return len(followers)
+
+
+def _spreads_record(followers: dict[int, list[BrokerAccount]], moment: datetime) -> None:
+    """Tell the widest spread of each instrument, where the strategy's policy has a gate for it."""
+    quotes = quotes_of(sorted({one.id for found in followers.values() for one in found}))
+    oldest = moment - timedelta(seconds=QUOTE_SECONDS_MAX)
+    for strategy_id, found in followers.items():
+        accounts = {one.id for one in found}
+        widest: dict[str, Decimal | None] = {}
+        for (account_id, instrument), quote in quotes.items():
+            if account_id in accounts and quote.at >= oldest:
+                spread = _bps(quote.ask - quote.bid, (quote.ask + quote.bid) / 2)
+                widest[instrument] = _worst([spread, widest.get(instrument, spread)])
+        for instrument, spread in sorted(widest.items()):
+            _record(strategy_id, instrument, {SPREAD_FEATURE: spread}, moment)
 
 
 def _health(
@@ -81,20 +107,26 @@ def _health(
     )
 
 
-def _record(strategy_id: int, found: list[_Health], moment: datetime) -> None:
-    told = {
+def _told(found: list[_Health]) -> dict[str, Decimal | None]:
+    return {
         "strategy.drawdown_bps": _worst(one.drawdown_bps for one in found),
         "strategy.exposure_bps": _worst(one.exposure_bps for one in found),
         "strategy.health": _ONE if all(one.is_well for one in found) else _ZERO,
     }
+
+
+def _record(
+    strategy_id: int, instrument: str, told: dict[str, Decimal | None], moment: datetime
+) -> None:
+    of_it = f":{instrument}" if instrument else ""
     for name, value in told.items():
         if value is None:
             continue
         feature_record(
-            key=f"{name}:{strategy_id}:{int(moment.timestamp())}",
+            key=f"{name}:{strategy_id}{of_it}:{int(moment.timestamp())}",
             name=name,
             strategy_id=strategy_id,
-            instrument="",
+            instrument=instrument,
             at=moment,
             value=value,
             trace_id="",

@@ -65,13 +65,16 @@ def order_on_position(
     side: str,
     volume_lots: Decimal,
     attempt: int = 1,
+    trade: Order | None = None,
     **columns: Any,
 ) -> Order:
     """Stage what a decision or a person asks of one open position; again, it adds nothing.
 
-    The order is the position's: it bears its symbol, trade and trace, and names the cause's.
+    The order is the position's: it bears its symbol, and the trade and trace of the entry `trade`,
+    where several share it, or else its own; it names the cause's.
     """
     decision = cause if isinstance(cause, Decision) else None
+    of = trade or position
     order, created = Order.objects.get_or_create(
         decision=decision,
         request=cause if isinstance(cause, CloseRequest) else None,
@@ -83,8 +86,8 @@ def order_on_position(
             "strategy_id": (decision or position).strategy_id,
             "instrument": position.instrument,
             "broker_symbol": position.broker_symbol,
-            "trace_id": position.trace_id,
-            "trade_ref": position.trade_ref,
+            "trace_id": of.trace_id,
+            "trade_ref": of.trade_ref,
             "verb": verb,
             "side": side,
             "volume_lots": volume_lots,
@@ -94,7 +97,7 @@ def order_on_position(
         },
     )
     if created:
-        links = () if position.trace_id == cause.trace_id else (cause.trace_id,)
+        links = () if of.trace_id == cause.trace_id else (cause.trace_id,)
         order_event(order, actor=actor, links=links)
     return order
 

@@ -11,11 +11,15 @@ from execution.rules.folding import Folded
 from execution.rules.matching import TRADING_KINDS
 from execution.rules.prices import PriceRefused, target_price
 from execution.selectors.deals import deal_list_of_position, deals_folded
+from execution.selectors.shares import shares_of_deals
 from execution.selectors.symbols import symbol_facts
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
+from fusion_project.incidents import kinds
+from fusion_project.incidents.services import incident_open, incident_settle
+from fusion_project.text.formats import plain_number
 from signals.services.features import feature_record
 
 NOTHING = Decimal(0)
@@ -27,11 +31,13 @@ EMPTIED: dict[str, Any] = {
     "volume_open_lots": NOTHING,
     "volume_closed_lots": NOTHING,
     "volume_base_lots": NOTHING,
+    "volume_foreign_lots": NOTHING,
     "profit": NOTHING,
     "swap": NOTHING,
     "commission": NOTHING,
     "fee": NOTHING,
     "net": NOTHING,
+    "net_foreign": NOTHING,
 }
 # What the row of a position says that none of our orders opened.
 _FOREIGN: dict[str, Any] = {
@@ -56,16 +62,37 @@ def position_fold(*, account: BrokerAccount, position_ticket: int, actor: str) -
     deals = deal_list_of_position(account_id=account.id, position_ticket=position_ticket)
     folded = deals_folded(deals)
     position = Position.objects.filter(account=account, position_ticket=position_ticket).first()
-    if folded is None:
-        return None if position is None else _fold_into(position, EMPTIED, True, actor)
-    columns = position_columns(folded, deals)
-    if position is None:
+    was_foreign = position.volume_foreign_lots if position else NOTHING
+    if position is not None:
+        columns, is_closed = EMPTIED, True
+        if folded is not None:
+            columns, is_closed = position_columns(folded, deals), folded.closed_at is not None
+            _follow_opening(position, folded, _opening_of(deals))
+        position = _fold_into(position, columns, is_closed, actor)
+    elif folded is not None:
+        columns = position_columns(folded, deals)
         position = _position_open(account, position_ticket, folded, deals, columns)
         if folded.closed_at is not None:
             _record(names.POSITION_CLOSED, position, actor)
-        return position
-    _follow_opening(position, folded, _opening_of(deals))
-    return _fold_into(position, columns, folded.closed_at is not None, actor)
+    if position is not None:
+        _tell_shared(position, was_foreign)
+    return position
+
+
+def _tell_shared(position: Position, was_foreign: Decimal) -> None:
+    """Tell people as long as somebody else trades in a position of ours: stop and price are one."""
+    subject = subject_of(Position, position.id)
+    foreign = plain_number(position.volume_foreign_lots)
+    if position.is_shared and position.is_open:
+        incident_open(
+            kind=kinds.POSITION_SHARED,
+            subject=subject,
+            note=f"{foreign} of {plain_number(position.volume_open_lots)} lots of position"
+            f" {position.position_ticket}, {position.instrument}, are not ours",
+            trace_id=position.trace_id,
+        )
+    elif was_foreign:
+        incident_settle(kind=kinds.POSITION_SHARED, subject=subject, note="It is shared no more.")
 
 
 def _fold_into(
@@ -107,6 +134,8 @@ def position_columns(folded: Folded, deals: list[Deal]) -> dict[str, Any]:
         "closed_at",
     )
     columns: dict[str, Any] = {name: getattr(folded, name) for name in names_}
+    shares = shares_of_deals(deals)
+    columns |= {"volume_foreign_lots": shares.foreign_lots, "net_foreign": shares.foreign_net}
     if folded.risk_money is not None:
         columns["risk_money"] = folded.risk_money.quantize(MONEY_STEP)
     closings = [deal for deal in deals if deal.entry in ("out", "out_by")]
@@ -172,8 +201,8 @@ def _as_opened(opening: Deal, price_open: Decimal) -> dict[str, Any]:
         "strategy_id": order.strategy_id,
         "trade_ref": order.trade_ref,
         "trace_id": order.trace_id,
-        "sl": _from_the_fill(order, "sl", price_open),
-        "tp": _from_the_fill(order, "tp", price_open),
+        "sl": price_from_fill(order, "sl", price_open),
+        "tp": price_from_fill(order, "tp", price_open),
         "price_requested": order.ref_price,
         "ack_latency_ms": _latency_ms(order),
     }
@@ -191,7 +220,7 @@ def _follow_opening(position: Position, folded: Folded, opening: Deal) -> None:
     position.save(update_fields=list(columns))
 
 
-def _from_the_fill(order: Order, name: str, price_open: Decimal) -> Decimal | None:
+def price_from_fill(order: Order, name: str, price_open: Decimal) -> Decimal | None:
     """Return the stop or target (`sl`, `tp`) that the order means once it is filled."""
     price: Decimal | None = getattr(order, name)
     distance: Decimal | None = getattr(order, f"{name}_distance")
@@ -240,11 +269,12 @@ def _record(name: str, position: Position, actor: str) -> None:
 
 def _push_result(position: Position, closed_at: datetime) -> None:
     """Tell fusion the net result in units of the risked money, or its sign without a stop."""
+    net = position.net_of_ours
     if position.risk_money:
-        ratio = position.net / position.risk_money
+        ratio = net / position.risk_money
         result = max(-RESULT_MAX, min(RESULT_MAX, ratio)).quantize(RESULT_STEP)
     else:
-        result = Decimal((position.net > 0) - (position.net < 0))
+        result = Decimal((net > 0) - (net < 0))
     feature_record(
         key=f"trade.result_r:{position.account_id}:{position.position_ticket}"
         f":{position.fold_revision}",

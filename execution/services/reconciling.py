@@ -22,8 +22,10 @@ from execution.rules.reconciling import (
 from execution.selectors.deals import deals_held
 from execution.selectors.positions import position_open_tickets
 from execution.selectors.reports import report_gaps_standing
+from execution.selectors.shares import position_opened_last
 from execution.selectors.terminals import TerminalBooks, terminal_books
 from execution.services.accounts import account_halt_by_rule, account_lock
+from execution.services.positions import price_from_fill
 from execution.services.resting import pendings_reconcile
 from fusion_project.events.clock import now
 from fusion_project.events.subjects import subject_of
@@ -212,6 +214,8 @@ def _stops_follow(account: BrokerAccount, books: TerminalBooks | None) -> None:
             _stop_set(position, amend.sl, amend.tp)
         elif held.stop_is_ours and stop_is_tighter(held, told.sl):
             _stop_set(position, told.sl, position.tp)
+        elif account.margin_mode == "netting" and _is_of_another(position, told.sl, held.tick):
+            _stop_set(position, told.sl, told.tp)
 
 
 def _amend_shown(
@@ -227,6 +231,22 @@ def _amend_shown(
     last = amends.order_by("-id").first()
     is_shown = last is not None and _is_near(last.sl, sl, tick) and _is_near(last.tp, tp, tick)
     return last if is_shown else None
+
+
+def _is_of_another(position: Position, sl: Decimal | None, tick: Decimal) -> bool:
+    """Whether the broker shows the stop of the entry that last opened some of the position.
+
+    A netting position has one stop. Counted from a fill, it lies between what it comes to from the
+    price at staging and from that of the deal.
+    """
+    deal = position_opened_last(position)
+    entry = deal.order if deal is not None else None
+    if deal is None or entry is None or entry.id == position.order_id:
+        return False
+    stops = [one for one in (entry.sl, price_from_fill(entry, "sl", deal.price)) if one is not None]
+    if not stops or sl is None:
+        return not stops and sl is None
+    return min(stops) - tick <= sl <= max(stops) + tick
 
 
 def _is_near(wanted: Decimal | None, told: Decimal | None, tick: Decimal) -> bool:

@@ -173,6 +173,7 @@ BEGIN
     SELECT equity INTO v_equity FROM execution_brokeraccount WHERE id = p_order.account_id;
     RETURN coalesce(
         nullif(execution_entry_stopped_by(p_order, p_decision), ''),
+        nullif(execution_netting_refusal(p_order), ''),
         nullif(execution_entry_lacks(
             v_leg, execution_entry_base(p_order, v_level, v_symbol.id), v_equity), ''),
         nullif(execution_entry_misplaces(

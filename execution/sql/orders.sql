@@ -55,7 +55,7 @@ BEGIN
 END $$;
 
 -- What a staged exit or amend may ask for: less of an open position of the strategy, or another
--- stop or target for it.
+-- stop or target for it. On a netting account, where trades share a position, what theirs is.
 CREATE OR REPLACE FUNCTION execution_order_leaves(
     p_order execution_order, p_decision signals_decision
 ) RETURNS boolean
@@ -63,21 +63,26 @@ CREATE OR REPLACE FUNCTION execution_order_leaves(
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 BEGIN
-    RETURN CASE p_order.verb
-            WHEN 'exit' THEN p_decision.verb IN ('exit', 'close_all', 'partial_exit')
-            ELSE p_decision.verb = p_order.verb END
-        AND EXISTS (
-            SELECT FROM execution_position p
-            WHERE p.account_id = p_order.account_id AND p.position_ticket = p_order.position_ticket
-                AND p.closed_at IS NULL AND p.strategy_id = p_order.strategy_id
-                AND (p.instrument, p.broker_symbol, p.trace_id, p.trade_ref)
-                    = (p_order.instrument, p_order.broker_symbol, p_order.trace_id,
-                       p_order.trade_ref)
-                AND CASE p_order.verb
-                    WHEN 'amend' THEN p_order.side = p.side AND p_order.volume_lots = 0
-                    -- While the broker closes and opens it anew, nothing is open.
-                    ELSE p_order.side <> p.side AND p_order.volume_lots <= coalesce(
-                        nullif(p.volume_open_lots, 0), p.volume_base_lots) END);
+    RETURN EXISTS (
+        SELECT FROM execution_position p JOIN execution_brokeraccount a ON a.id = p.account_id
+        WHERE p.account_id = p_order.account_id AND p.position_ticket = p_order.position_ticket
+            AND p.closed_at IS NULL
+            AND (p.instrument, p.broker_symbol) = (p_order.instrument, p_order.broker_symbol)
+            AND CASE
+                WHEN p_order.verb = 'amend' THEN p_decision.verb = 'amend'
+                    AND p_order.side = p.side AND p_order.volume_lots = 0
+                WHEN p_order.verb = 'exit' OR a.margin_mode = 'netting'
+                    THEN p_decision.verb IN ('exit', 'close_all', 'partial_exit')
+                ELSE p_decision.verb = p_order.verb END
+            AND CASE WHEN p_order.verb <> 'amend' THEN p_order.side <> p.side
+                -- While the broker closes and opens it anew, nothing is open.
+                AND p_order.volume_lots <= coalesce(
+                    nullif(p.volume_open_lots, 0), p.volume_base_lots) ELSE true END
+            AND CASE
+                WHEN p_order.verb <> 'amend' AND a.margin_mode = 'netting'
+                    THEN execution_exit_takes_shares(p_order, p_decision)
+                ELSE (p.strategy_id, p.trace_id, p.trade_ref)
+                    = (p_order.strategy_id, p_order.trace_id, p_order.trade_ref) END);
 END $$;
 
 -- What lowers risk is asked again, one order after the other; an entry never is.

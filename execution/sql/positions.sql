@@ -53,6 +53,28 @@ CREATE OR REPLACE FUNCTION execution_stop_is_tightened(
                 AND (told ->> 'sl')::numeric = p_new.sl)
 $$;
 
+-- A netting position has the stop and target of the order filled last: where another entry than the
+-- first has a share, its terminal shows them there.
+CREATE OR REPLACE FUNCTION execution_stop_is_of_another(
+    p_old execution_position, p_new execution_position
+) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT EXISTS (
+            SELECT FROM execution_brokeraccount a
+            WHERE a.id = p_new.account_id AND a.margin_mode = 'netting')
+        AND EXISTS (
+            SELECT FROM execution_position_shares(p_new.account_id, p_new.position_ticket) s
+            WHERE s.entry_id NOT IN (0, coalesce(p_old.order_id, 0)))
+        AND EXISTS (
+            SELECT FROM execution_terminal t, jsonb_array_elements(t.positions::jsonb) told
+            WHERE t.account_id = p_new.account_id
+                AND told ->> 'position_ticket' = p_new.position_ticket::text
+                AND ((told ->> 'sl')::numeric, (told ->> 'tp')::numeric)
+                    IS NOT DISTINCT FROM (p_new.sl, p_new.tp))
+$$;
+
 -- What deals say changes with the next fold alone, the stop and target with an amend that is done.
 CREATE OR REPLACE FUNCTION execution_position_guard() RETURNS trigger
     LANGUAGE plpgsql
@@ -77,19 +99,20 @@ BEGIN
         ROW(NEW.side, NEW.volume_open_lots, NEW.volume_closed_lots, NEW.price_open,
             NEW.price_close, NEW.profit, NEW.swap, NEW.commission, NEW.fee, NEW.net,
             NEW.close_price_requested, NEW.risk_money, NEW.volume_base_lots, NEW.opened_at,
-            NEW.closed_at, NEW.updated_at)
+            NEW.closed_at, NEW.updated_at, NEW.volume_foreign_lots, NEW.net_foreign)
         IS DISTINCT FROM
         ROW(OLD.side, OLD.volume_open_lots, OLD.volume_closed_lots, OLD.price_open,
             OLD.price_close, OLD.profit, OLD.swap, OLD.commission, OLD.fee, OLD.net,
             OLD.close_price_requested, OLD.risk_money, OLD.volume_base_lots, OLD.opened_at,
-            OLD.closed_at, OLD.updated_at))::integer THEN
+            OLD.closed_at, OLD.updated_at, OLD.volume_foreign_lots, OLD.net_foreign))::integer THEN
         RAISE EXCEPTION 'position %: fold revision % may not follow %',
             OLD.id, NEW.fold_revision, OLD.fold_revision
             USING ERRCODE = 'check_violation', CONSTRAINT = 'position_fold_grows';
     END IF;
     IF ROW(NEW.sl, NEW.tp) IS DISTINCT FROM ROW(OLD.sl, OLD.tp)
         AND OLD.order_id IS NOT DISTINCT FROM NEW.order_id
-        AND NOT execution_stop_is_tightened(OLD, NEW) AND NOT EXISTS (
+        AND NOT execution_stop_is_tightened(OLD, NEW)
+        AND NOT execution_stop_is_of_another(OLD, NEW) AND NOT EXISTS (
         SELECT FROM execution_order o
         WHERE o.trace_id = NEW.trace_id AND o.account_id = NEW.account_id
             AND o.position_ticket = NEW.position_ticket AND o.verb = 'amend' AND o.state = 'done'

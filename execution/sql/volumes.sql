@@ -72,7 +72,8 @@ BEGIN
     END IF;
     SELECT * INTO v_fold FROM execution_position_fold(p_account_id, p_position_ticket);
     IF v_fold.opened_at IS NULL THEN
-        v_holds := (v_row.volume_open_lots, v_row.volume_closed_lots) = (0, 0)
+        v_holds := (v_row.volume_open_lots, v_row.volume_closed_lots, v_row.volume_foreign_lots)
+                = (0, 0, 0)
             AND v_row.closed_at IS NOT NULL AND v_row.fold_revision > 1;
     ELSE
         v_holds := (v_row.side, v_row.volume_open_lots, v_row.volume_closed_lots, v_row.opened_at)
@@ -81,6 +82,8 @@ BEGIN
             AND (v_row.price_close IS NULL) = (v_fold.price_close IS NULL)
             -- Averages are rounded once here and step by step there.
             AND abs(v_row.price_open - v_fold.price_open) <= 0.00000001
+            AND abs(v_row.volume_foreign_lots - execution_position_foreign_lots(
+                p_account_id, p_position_ticket)) <= 0.00000001
             AND coalesce(abs(v_row.price_close - v_fold.price_close), 0) <= 0.00000001;
     END IF;
     IF v_holds IS NOT TRUE THEN

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fusion_project.community import views, views_education, views_linter, views_seal
+from fusion_project.community import views, views_education, views_linter, views_lobes, views_seal
 
 app_name = "community"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("live/overview", views.overview_fragment, name="overview_fragment"),
     path("trades/<int:position_id>/", views.trade, name="trade"),
     path("methodology/", views.methodology, name="methodology"),
+    path("lobes/", views_lobes.lobes, name="lobes"),
     path("seal/", views_seal.seal, name="seal"),
     path("seal/heads.json", views_seal.seal_json, name="seal_json"),
     path("tools/alert-linter/", views_linter.alert_linter, name="alert_linter"),

@@ -47,6 +47,7 @@ DEAL_HELD: Final = "deal.held"
 DEAL_ORPHANED: Final = "deal.orphaned"
 DEAL_RESTATED: Final = "deal.restated"
 DEAL_DELETED: Final = "deal.deleted"
+POSITION_SHARED: Final = "position.shared"
 POSITIONS_DIFFER: Final = "positions.differ"
 SHEET_CHANGED: Final = "sheet.changed"
 FOLD_DIFFERS: Final = "fold.differs"
@@ -305,6 +306,13 @@ _TABLE: Final = (
         "execution",
         "ops",
         "The broker took a deal out of its history; what followed from it was reversed.",
+    ),
+    IncidentKind(
+        POSITION_SHARED,
+        CRITICAL,
+        "execution",
+        "ops",
+        "Somebody else trades in a netting position of ours; no entry is added to it.",
     ),
     IncidentKind(
         POSITIONS_DIFFER,

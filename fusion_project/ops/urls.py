@@ -8,6 +8,7 @@ from fusion_project.ops.views import (
     incidents,
     ledger,
     linter,
+    lobes,
     requests,
     secrets,
     switches,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("incidents/", incidents.incident_list, name="incident_list"),
     path("incidents/<int:incident_id>/close", incidents.incident_closing, name="incident_closing"),
     path("ledger/", ledger.ledger, name="ledger"),
+    path("lobes/", lobes.lobes, name="lobes"),
     path("alert-linter/", linter.alert_linter, name="alert_linter"),
     path("symbols/", symbols.symbol_list, name="symbol_list"),
     path(

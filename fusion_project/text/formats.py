@@ -163,6 +163,11 @@ def percent(share: Decimal | None, places: int | None = None) -> str:
     return f"{grouped(share, places=_own_places(share) if places is None else places)}{THIN_SPACE}%"
 
 
+def places(number: Decimal | None, count: int) -> str:
+    """A number with exactly so many decimals."""
+    return UNDEFINED if number is None else grouped(number, places=count)
+
+
 def ratio(number: Decimal | None) -> str:
     """How many times the second thing the first one is."""
     return UNDEFINED if number is None else f"{grouped(number, places=2)} : 1"

@@ -45,6 +45,7 @@ input int         InpTimeoutMilliseconds = 3000;                // Longest wait 
 input int         InpHeartbeatSeconds = 5;                      // Between heartbeats, seconds
 input int         InpSilenceSeconds = 60;                       // Silence of the server that takes resting entries back, seconds
 input bool        InpWait = false;                              // Let the server say when there is work; blocks this program for 1 s at a time
+input int         InpBarMinutes = 1;                            // Length of the closed bars told, minutes; 0: none
 
 void ReadInputs()
 {
@@ -74,6 +75,7 @@ void ReadInputs()
     g_set.heartbeat_seconds = InpHeartbeatSeconds;
     g_set.silence_seconds = InpSilenceSeconds;
     g_set.waits = InpWait;
+    g_set.bar_minutes = InpBarMinutes;
 }
 
 // Why nothing can be done in this terminal now. It stays loaded and looks again at each beat: at

@@ -57,6 +57,7 @@ class Truth:
     past: list[Row]  # orders that ended
     deals: list[Row]
     faults: list[Row]
+    asked: list[Row]  # what programs asked, where the account's `keep_asked` says so
 
     @property
     def balance(self) -> Decimal:
@@ -153,10 +154,14 @@ class Broker:
     def truth(self) -> Truth:
         if self.step is not None and self.step.yielded is not None:
             self.step.ask("verb=look")
+        return self.book_read()
+
+    def book_read(self) -> Truth:
+        """What the file holds: all that ever changed, but for the time."""
         rows: dict[str, list[Row]] = {}
         for kind, row in self._rows():
             rows.setdefault(kind, []).append(row)
-        named = ("position", "order", "past", "deal", "fault")
+        named = ("position", "order", "past", "deal", "fault", "asked")
         return Truth(rows["account"][0], *(rows.get(one, []) for one in named))
 
     def _rows(self) -> Iterator[tuple[str, Row]]:

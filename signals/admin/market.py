@@ -1,10 +1,18 @@
-"""Bars, the feeds that told them, what became of entries, and what was learned: for reading."""
+"""Bars and their feeds, news, what became of entries, and what was learned: for reading."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from fusion_project.admin.read_only import ReadOnlyAdmin, headline
-from signals.models import Bar, BarSeries, FusionState, Label
+from signals.models import (
+    Bar,
+    BarSeries,
+    FusionScore,
+    FusionState,
+    Label,
+    NewsEvent,
+    NewsImport,
+)
 
 
 @admin.register(BarSeries)
@@ -50,3 +58,37 @@ class FusionStateAdmin(ReadOnlyAdmin):
     @admin.display(description="state", ordering="id")
     def state(self, row: FusionState) -> SafeString:
         return headline(row.family, row.pk)
+
+
+@admin.register(NewsEvent)
+class NewsEventAdmin(ReadOnlyAdmin):
+    list_display = ("event", "at", "calendar", "impact", "revision", "is_cancelled", "recorded_at")
+    list_filter = ("impact", "calendar")
+    search_fields = ("=currency", "=calendar")
+    search_help_text = "A whole currency or calendar."
+    empty_words = "No event yet. ./manage.py news_import brings a calendar."
+
+    @admin.display(description="event", ordering="at")
+    def event(self, row: NewsEvent) -> SafeString:
+        return headline(f"{row.currency} {row.title}", row.pk)
+
+
+@admin.register(NewsImport)
+class NewsImportAdmin(ReadOnlyAdmin):
+    list_display = ("file", "covers_from", "covers_until", "events", "recorded_at")
+    list_filter = ("calendar",)
+    empty_words = "No import yet. ./manage.py news_import brings a calendar."
+
+    @admin.display(description="import", ordering="id")
+    def file(self, row: NewsImport) -> SafeString:
+        return headline(row.calendar, row.pk)
+
+
+@admin.register(FusionScore)
+class FusionScoreAdmin(ReadOnlyAdmin):
+    list_display = ("score", "created_at")
+    list_select_related = ("state",)
+
+    @admin.display(description="scores", ordering="state")
+    def score(self, row: FusionScore) -> SafeString:
+        return headline(str(row.state), row.pk)

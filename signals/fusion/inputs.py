@@ -46,10 +46,14 @@ class EngineOpinion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """A fact without direction: scales the size by `factor` (0 to 1); 0 closes the door."""
+    """A fact without direction: scales the size by `factor` (0 to 1); 0 closes the door.
+
+    `reason` says why it is below 1, one of `signals.fusion.gating.names`.
+    """
 
     name: str
     factor: Decimal
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,8 @@ class EngineInputs:
     # What an engine that learns goes by: the policy's rules, and the state that stood.
     rules: Rules | None = None
     state: Mapping[str, Any] | None = None
+    # Of the policy's risk, what a target volatility leaves; None where the policy has no target.
+    risk_share: Decimal | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -100,10 +106,11 @@ class EngineInputs:
             "target_price": self.target_price,
             "risk_hint_bps": self.risk_hint_bps,
             "opinions": [_opinion_dict(opinion) for opinion in self.opinions],
-            "gates": [_dict(gate) for gate in self.gates],
+            "gates": [_gate_dict(gate) for gate in self.gates],
             **of_distances,
             **({} if self.rules is None else {"rules": _dict(self.rules)}),
             **({} if self.state is None else {"state": dict(self.state)}),
+            **({} if self.risk_share is None else {"risk_share": self.risk_share}),
         }
 
     @classmethod
@@ -121,6 +128,7 @@ class EngineInputs:
             reward_to_risk=_decimal(data.get("reward_to_risk")),
             rules=_rules(data.get("rules")),
             state=data.get("state"),
+            risk_share=_decimal(data.get("risk_share")),
             **{
                 name: _decimal(data[name]) for name in ("entry_price", "stop_price", "target_price")
             },
@@ -178,6 +186,13 @@ def _opinion_dict(opinion: EngineOpinion) -> dict[str, Any]:
     form = _dict(opinion)
     calls_out = form.pop("calls_out")
     return {**form, "calls_out": True} if calls_out else form
+
+
+def _gate_dict(gate: Gate) -> dict[str, Any]:
+    """Without a reason it leaves the size as it is, as every gate did before they had reasons."""
+    form = _dict(gate)
+    reason = form.pop("reason")
+    return {**form, "reason": reason} if reason else form
 
 
 def _rules(data: Mapping[str, Any] | None) -> Rules | None:

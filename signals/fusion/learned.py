@@ -91,7 +91,8 @@ class Learned:
         The chances are those that stood then; the weights that they move are those of now.
         """
         known = self.among(told.experts)
-        forecast = _arranged(told, known.experts)
+        variants = tuple(variants_of(told, known.experts))
+        forecast = replace(told.forecast, variants=variants)
         conformal = known.conformal if known.conformal.aim == miss_max else _sets(miss_max)
         if miss_max > 0:
             conformal = conformal_learned(conformal, told.deciding_p, won=won)
@@ -162,13 +163,12 @@ def _sets(miss_max: float) -> Conformal:
     return conformal_start(miss_max)
 
 
-def _arranged(told: Told, experts: Sequence[Expert]) -> BinaryForecast:
-    """What was told, in the order of all experts; one that was not there then slept."""
+def variants_of(told: Told, experts: Sequence[Expert]) -> list[float | None]:
+    """What each variant told, in the order of all experts; one that was not there then slept."""
     count = len(told.experts)
     raw = dict(zip(told.experts, told.forecast.variants[:count], strict=True))
     curved = dict(zip(told.experts, told.forecast.variants[count:], strict=True))
-    variants = (*(raw.get(one) for one in experts), *(curved.get(one) for one in experts))
-    return replace(told.forecast, variants=variants)
+    return [source.get(one) for source in (raw, curved) for one in experts]
 
 
 def _texts(values: Sequence[float | None]) -> list[str | None]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from signals.fusion.gating.names import GATE_REASONS
 from signals.intake.refusals import DIALECT_REASONS
 
 # Why a delivery cannot be read. The status says whether the bytes (400, 408, 413) or the meaning
@@ -135,6 +136,7 @@ DECISION_REASONS: Final[dict[str, str]] = {
     "too_late": "Decided after its valid_until.",
     "review_too_late": "No review came in time.",
     "later_alert": "A later alert of the same trade closed or cancelled it first.",
+    **GATE_REASONS,
 }
 
 # Why a person approves or rejects, by verdict; the table of reviews takes no others.

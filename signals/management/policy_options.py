@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db import models
 
+from signals.fusion.gating.settings import STANDARD
 from signals.models import Strategy, StrategyPolicy
 from signals.selectors.policies import OF_STRATEGY, POLICY
 
@@ -18,6 +19,10 @@ _HELP: Final = {
     "defaults": 'What the alerts leave out, as JSON such as {"size_unit": "risk_pct"}.',
     "dialects": "Dialects that may be sent, apart by commas; all for every one.",
     "lobes": "Lobes that are asked, apart by commas; all for every one.",
+    "gates": (
+        'What makes an entry smaller or closes the door, as JSON such as {"drawdown": {"full": 500,'
+        ' "closed": 1500, "absent": "0.5"}}; standard for six with round numbers, {} for none.'
+    ),
     "approval": "How many people must approve an entry.",
 }
 
@@ -73,6 +78,8 @@ def policy_shown(value: Any) -> str:
 def _reader(name: str, field: models.Field[Any, Any]) -> Callable[[str], Any]:
     if name in ("dialects", "lobes"):
         return _names
+    if name == "gates":
+        return _gates
     if isinstance(field, models.JSONField):
         return _json
     if isinstance(field, models.DecimalField):
@@ -83,6 +90,10 @@ def _reader(name: str, field: models.Field[Any, Any]) -> Callable[[str], Any]:
 def _names(text: str) -> list[str]:
     """Names apart by commas; `all` for none."""
     return [] if text == "all" else [one.strip() for one in text.split(",")]
+
+
+def _gates(text: str) -> Any:
+    return STANDARD if text == "standard" else _json(text)
 
 
 def _json(text: str) -> Any:

@@ -11,7 +11,8 @@ from signals.models.alerts import (
 from signals.models.bars import Bar, BarSeries
 from signals.models.decisions import Decision, LobeSpend, LobeWeight, Opinion, Preview, Review
 from signals.models.features import Feature
-from signals.models.learning import FusionState, Label
+from signals.models.learning import FusionScore, FusionState, Label
+from signals.models.news import NewsEvent, NewsImport
 from signals.models.strategies import Strategy, StrategyPolicy, StrategySecret
 from signals.models.tradable import Tradable
 from signals.models.watch import Expectation, ToldPosition
@@ -25,10 +26,13 @@ __all__ = [
     "Delivery",
     "Expectation",
     "Feature",
+    "FusionScore",
     "FusionState",
     "Label",
     "LobeSpend",
     "LobeWeight",
+    "NewsEvent",
+    "NewsImport",
     "Opinion",
     "PeerWindow",
     "Preview",

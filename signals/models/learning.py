@@ -1,4 +1,4 @@
-"""What became of entries (labels), and what was learned from them (states); both append-only."""
+"""What became of entries, what was learned from that, and how good it was; all append-only."""
 
 from __future__ import annotations
 
@@ -89,3 +89,19 @@ class FusionState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.family} {self.horizon_seconds} s, after {self.version} labels"
+
+
+class FusionScore(models.Model):
+    """Running scores of a family after one label; `value` is `signals.fusion.scoring.scores`."""
+
+    state = models.OneToOneField(
+        FusionState, on_delete=models.PROTECT, primary_key=True, related_name="score"
+    )
+    value = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-state"]
+
+    def __str__(self) -> str:
+        return f"scores of state {self.state_id}"

@@ -191,6 +191,14 @@ class StrategyPolicy(models.Model):
             " such a set is left out. 0: no set is asked for."
         ),
     )
+    gates = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text=(
+            "What makes an entry smaller or closes the door, by gate, as"
+            ' {"drawdown": {"full": 500, "closed": 1500, "absent": "0.5"}}; none listed: no gate.'
+        ),
+    )
     valid_from = models.DateTimeField()
     actor = models.CharField(max_length=80)
 

@@ -11,7 +11,8 @@ from signals.fusion import states
 from signals.fusion.engines.registry import UnknownEngine
 from signals.fusion.learned import state_after
 from signals.fusion.replay import replay
-from signals.models import Decision, FusionState
+from signals.fusion.scoring.scores import scores_after
+from signals.models import Decision, FusionScore, FusionState
 
 
 def decision_difference(decision: Decision) -> str:
@@ -50,5 +51,22 @@ def state_differences(states: Any) -> Iterator[str]:
             yield f"state {state.id}: its value does not have the stored hash"
         elif again != state.value:
             yield f"state {state.id}: the replay gives another state"
+        elif not _score_holds(state, former, record):
+            yield f"state {state.id}: the replay gives other scores"
         else:
             yield ""
+
+
+def _score_holds(state: FusionState, former: FusionState | None, record: Any) -> bool:
+    """States from before there were scores have none; counting began with the next one."""
+    score = FusionScore.objects.filter(state=state).first()
+    if score is None:
+        return True
+    before = FusionScore.objects.filter(state=former).first() if former else None
+    again = scores_after(
+        before.value if before else None,
+        former.value if former else None,
+        record,
+        won=bool(state.label.won),
+    )
+    return again == score.value

@@ -17,6 +17,9 @@ from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
 from signals.fusion import states
 from signals.fusion.engines.registry import CURRENT
+from signals.fusion.gating.rules import NAME as GATE_RULES
+from signals.fusion.gating.rules import Gated, GateFact, gated
+from signals.fusion.gating.settings import settings_read
 from signals.fusion.inputs import (
     EngineInputs,
     EngineOpinion,
@@ -29,10 +32,12 @@ from signals.intents.legs import Leg
 from signals.lobes.registry import CALLING_NAMES
 from signals.market.barriers import WAIT_MAX
 from signals.models import Decision, FusionState, Opinion, Strategy
+from signals.selectors.gates import gate_facts
 from signals.selectors.learning import family_members, open_label_count, state_known
 from signals.services.asking import ACTOR
 from signals.services.code_version import code_version
 from signals.services.decisions import decision_expire
+from signals.trials.ending import reward_of_distances, risk_hint_bps
 
 REVIEWS: Final = {"automatic": 0, "one": 1, "two": 2}
 _CALLING_OUT: Final = frozenset(CALLING_NAMES)
@@ -55,10 +60,15 @@ def decision_fuse(*, decision_id: int, opinions: Sequence[Opinion], is_away: boo
         decision_expire(decision=decision, moment=moment)
         return Decision.objects.values_list("state", flat=True).get(id=decision_id)
     stood = _state(decision)
-    inputs = _inputs(decision, opinions, stood, is_away=is_away)
+    settings = settings_read(decision.strategy.policy.gates)
+    facts = gate_facts(decision, settings)
+    told = gated(settings, facts)
+    inputs = _inputs(decision, opinions, stood, told, is_away=is_away)
     outcome = CURRENT.fuse(inputs)
-    state, reason = _verdict(decision.strategy, outcome)
+    state, reason = _verdict(decision.strategy, outcome, told)
     context = _context(decision, opinions, stood, moment)
+    if settings:
+        context["gates"] = _gates_context(decision, facts)
     text = record_text(CURRENT.name, inputs, outcome, context)
     if not _store(decision, state, reason, outcome, text, moment):
         return Decision.objects.values_list("state", flat=True).get(id=decision_id)
@@ -78,6 +88,7 @@ def _inputs(
     decision: Decision,
     opinions: Sequence[Opinion],
     stood: FusionState | None,
+    told: Gated,
     *,
     is_away: bool,
 ) -> EngineInputs:
@@ -94,12 +105,14 @@ def _inputs(
             margin_r=policy.margin_r,
         ),
         side=leg.side,
-        risk_hint_bps=_risk_hint_bps(leg),
+        risk_hint_bps=risk_hint_bps(leg),
         opinions=tuple(_engine_opinion(one) for one in opinions),
+        gates=told.gates,
+        risk_share=told.risk_share,
         entry_price=levels.entry,
         stop_price=levels.stop,
         target_price=levels.target,
-        reward_to_risk=leg.reward_to_risk(decision.ref_price) if _are_distances(leg) else None,
+        reward_to_risk=reward_of_distances(leg, decision.ref_price),
         rules=_rules(decision, is_away=is_away),
         state=None if stood is None else json.loads(stood.value),
     )
@@ -120,10 +133,6 @@ def _rules(decision: Decision, *, is_away: bool) -> Rules:
     )
 
 
-def _are_distances(leg: Leg) -> bool:
-    return any(one is not None and one.kind != "price" for one in (leg.sl, leg.tp))
-
-
 def _engine_opinion(opinion: Opinion) -> EngineOpinion:
     return EngineOpinion(
         lobe=opinion.lobe,
@@ -135,13 +144,6 @@ def _engine_opinion(opinion: Opinion) -> EngineOpinion:
         weight=Decimal(1),
         calls_out=opinion.lobe in _CALLING_OUT,
     )
-
-
-def _risk_hint_bps(leg: Leg) -> int | None:
-    """The sender may ask for less than the policy allows; other size modes wait for execution."""
-    if leg.size is None or leg.size.mode != "risk_pct":
-        return None
-    return int(leg.size.value * 100)
 
 
 def _context(
@@ -181,9 +183,22 @@ def _context(
     }
 
 
-def _verdict(strategy: Strategy, outcome: Outcome) -> tuple[str, str]:
+def _gates_context(decision: Decision, facts: Sequence[GateFact]) -> dict[str, Any]:
+    """From this a replay judges the gates anew."""
+    return {
+        "rules": GATE_RULES,
+        "settings": decision.strategy.policy.gates,
+        "facts": [fact.to_dict() for fact in facts],
+    }
+
+
+def _verdict(strategy: Strategy, outcome: Outcome, told: Gated) -> tuple[str, str]:
     if not strategy.is_active:
         return states.ABSTAINED, "strategy_inactive"
+    if outcome.reason == "gate_closed":
+        # The decision says which one; the engine only knows that nothing is left.
+        closed = (gate.reason for gate in told.gates if gate.factor <= 0)
+        return states.ABSTAINED, next(closed, outcome.reason)
     if outcome.verdict == "abstain":
         return states.ABSTAINED, outcome.reason
     if outcome.verdict == "ask":

@@ -13,15 +13,15 @@ from django.db import IntegrityError, transaction
 
 from fusion_project.events.clock import now
 from signals.intents.intent import Intent
-from signals.intents.legs import Leg, Target
+from signals.intents.legs import Leg
 from signals.lobes.bar_features import features_told
 from signals.market.barriers import RULE, Barriers, LabelBar, Verdict, barrier_verdict
 from signals.market.holes import WEEK, hole_list
-from signals.market.timeframes import timeframe_seconds
 from signals.models import Decision, Label, Strategy, StrategyPolicy
 from signals.selectors.bars import SeriesRef, bars_between, is_young, opens_between, series_of
 from signals.selectors.learning import entries_unlabelled
 from signals.services.learning import label_learn
+from signals.trials.ending import Terms, barriers_of
 
 NO_FEED: Final = "no_feed"
 _R_MAX: Final = Decimal(10) ** 11
@@ -73,48 +73,19 @@ def _policy_then(policies: Sequence[StrategyPolicy], at: datetime) -> StrategyPo
 
 
 def _asked(decision: Decision, policy: StrategyPolicy, series: Sequence[SeriesRef]) -> _Asked:
-    leg, intent = Leg.from_json(decision.leg), Intent.from_json(decision.alert.intent)
-    levels = leg.price_levels(decision.ref_price)
-    step = timedelta(seconds=series[0].timeframe_seconds if series else 60)
-    start_at = _start_at(intent, decision.alert.received_at, step)
-    stop, target = (
-        _level(one, levels.entry, leg.side, sign) for one, sign in ((leg.sl, -1), (leg.tp, 1))
+    barriers, reason = barriers_of(
+        Leg.from_json(decision.leg),
+        Intent.from_json(decision.alert.intent),
+        ref_price=decision.ref_price,
+        received_at=decision.alert.received_at,
+        step=timedelta(seconds=series[0].timeframe_seconds if series else 60),
+        terms=Terms(
+            payoff_r=policy.payoff_r,
+            cost_r=policy.cost_r,
+            horizon_seconds=policy.horizon_seconds,
+        ),
     )
-    barriers = Barriers(
-        side=leg.side,
-        order_type=leg.order_type,
-        price=levels.entry,
-        stop=stop,
-        target=target,
-        payoff=policy.payoff_r,
-        cost=policy.cost_r,
-        start_at=start_at,
-        until=start_at + timedelta(seconds=policy.horizon_seconds),
-    )
-    told = (leg.sl, stop), (leg.tp, target)
-    is_unknown = any(one is not None and level is None for one, level in told)
-    return _Asked(decision, barriers, "distance_without_price" if is_unknown else "")
-
-
-def _start_at(intent: Intent, received_at: datetime, step: timedelta) -> datetime:
-    """When its bar closed, where that was just now: the bar that opens then is all ahead of it."""
-    seconds = timeframe_seconds(intent.timeframe or "")
-    if intent.bar_time is not None and seconds is not None:
-        closed_at = intent.bar_time + timedelta(seconds=seconds)
-        if closed_at <= received_at < closed_at + step:
-            return closed_at
-    return received_at
-
-
-def _level(told: Target | None, price: Decimal | None, side: str, sign: int) -> Decimal | None:
-    """A stop or target as a price; None where its distance has a unit that only a broker knows."""
-    if told is None or told.value is None or told.kind == "remove":
-        return None
-    if told.kind == "price":
-        return told.value
-    if told.kind == "percent" and price is not None:
-        return price * (1 + sign * (1 if side == "buy" else -1) * told.value / 100)
-    return None
+    return _Asked(decision, barriers, reason)
 
 
 def _of_series(

@@ -9,12 +9,14 @@ from django.db import connection, transaction
 
 from fusion_project.events.clock import now
 from signals.fusion.learned import state_after
-from signals.models import FusionState, Label
+from signals.fusion.scoring.scores import scores_after
+from signals.models import FusionScore, FusionState, Label
 
 
 @transaction.atomic
 def label_learn(*, label: Label) -> FusionState | None:
-    """Append the state after this label; None where nothing was told that it could be held against.
+    """Append the state after this label, and the scores; None where nothing was told that it
+    could be held against.
 
     The chances are those that stood when the decision was made; they are in its record.
     """
@@ -30,10 +32,11 @@ def label_learn(*, label: Label) -> FusionState | None:
         .order_by("-version")
         .first()
     )
-    value = state_after(former.value if former else None, record, won=label.won)
+    former_value = former.value if former else None
+    value = state_after(former_value, record, won=label.won)
     former_sha256 = former.sha256 if former else ""
     moment = now()
-    return FusionState.objects.create(
+    state = FusionState.objects.create(
         family=family,
         horizon_seconds=horizon_seconds,
         version=former.version + 1 if former else 1,
@@ -44,6 +47,13 @@ def label_learn(*, label: Label) -> FusionState | None:
         known_at=moment,
         created_at=moment,
     )
+    scored = FusionScore.objects.filter(state=former).first() if former else None
+    FusionScore.objects.create(
+        state=state,
+        value=scores_after(scored.value if scored else None, former_value, record, won=label.won),
+        created_at=moment,
+    )
+    return state
 
 
 def _turn_take(family: str, horizon_seconds: int) -> None:

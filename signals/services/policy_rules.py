@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from signals.errors import PolicyInvalid
+from signals.fusion.gating.settings import GatesInvalid, settings_read
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 from signals.lobes.registry import LOBE_NAMES
 from signals.market.timeframes import SECONDS_MAX
@@ -19,9 +20,14 @@ _MEMBERS: Final = {"feed", "symbol", "timeframe_seconds"}
 
 
 def learning_check(policy: StrategyPolicy, *, slug: str) -> None:
-    """Raise PolicyInvalid for unknown lobes, a quorum they can never meet, and foreign bars."""
+    """Raise PolicyInvalid for unknown lobes, a quorum they can never meet, foreign bars, and gates
+    that cannot be meant."""
     _lobes_check(policy)
     _feeds_check(policy.feeds, slug)
+    try:
+        settings_read(policy.gates)
+    except GatesInvalid as error:
+        raise PolicyInvalid(f"The gates are not usable: {error}.", field="gates") from error
 
 
 def _lobes_check(policy: StrategyPolicy) -> None:

@@ -24,5 +24,6 @@ POLICY_RULES: Final[dict[str, str]] = {
         "quorum is at least 1, horizon_seconds from 60 to 7776000, lobe_share_max above 0 and at"
         " most 1, miss_max at least 0 and below 1."
     ),
+    "signals_policy_gates": "A gate is unknown, or what is not known of it would count as good.",
     "signals_policy_actor_form": "It must be known who sets it.",
 }

@@ -31,6 +31,7 @@ from signals.selectors.policies import (
     OF_STRATEGY,
     POLICY,
     policy_differences,
+    policy_value,
 )
 from signals.services.policy_rules import learning_check
 from signals.services.policy_words import POLICY_RULES
@@ -88,6 +89,7 @@ def strategy_policy_change(*, strategy_id: int, actor: str, **changes: Any) -> S
     recorded. Raises StrategyNotFound, PolicyInvalid.
     """
     strategy, moment = _strategy_lock(strategy_id), now()
+    former = {part: policy_value(strategy, part) for part in changes if part in POLICY}
     following = _policy_following(strategy.policy, actor, moment)
     _policy_set(strategy, following, changes)
     if policy_differences(strategy.policy, following):
@@ -96,7 +98,7 @@ def strategy_policy_change(*, strategy_id: int, actor: str, **changes: Any) -> S
     strategy.version += 1
     strategy.changed_at = moment
     _save(strategy, update_fields=[*OF_STRATEGY, "policy", "version", "changed_at"])
-    _record_policy(strategy, actor, changes)
+    _record_policy(strategy, actor, changes, former)
     return strategy
 
 
@@ -261,11 +263,18 @@ def _version_raise(strategy: Strategy, moment: datetime) -> None:
     Strategy.objects.filter(id=strategy.id).update(version=F("version") + 1, changed_at=moment)
 
 
-def _record_policy(strategy: Strategy, actor: str, changes: dict[str, Any]) -> None:
+def _record_policy(
+    strategy: Strategy,
+    actor: str,
+    changes: dict[str, Any],
+    former: dict[str, Any] | None = None,
+) -> None:
+    """`former`: what each of the changed parts said before; nothing of a strategy that is new."""
     detail = {
         "slug": strategy.slug,
         "version": strategy.policy.version,
         "changes": {name: _plain(value) for name, value in changes.items()},
+        "former": {name: _plain(value) for name, value in (former or {}).items()},
     }
     subject = subject_of(Strategy, strategy.id)
     record(names.POLICY_CHANGED, subject=subject, trace_id="", actor=actor, detail=detail)

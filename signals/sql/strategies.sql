@@ -1,5 +1,5 @@
--- Which lobes and bars a policy goes by: a quorum that its lobes can reach, and no bars that
--- another strategy's secret brought.
+-- Which lobes, bars and gates a policy goes by: a quorum that its lobes can reach, no bars that
+-- another strategy's secret brought, and no gate whose unknown fact would count as good.
 CREATE OR REPLACE FUNCTION signals_policy_birth() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
@@ -16,6 +16,15 @@ BEGIN
             SELECT s.slug FROM signals_strategy s WHERE s.id = NEW.strategy_id)) THEN
         RAISE EXCEPTION 'bars of another strategy''s alerts serve that strategy alone'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_policy_own_bars';
+    END IF;
+    IF EXISTS (
+        SELECT FROM jsonb_each(NEW.gates) AS g (name, told)
+        WHERE g.name NOT IN ('drawdown', 'exposure', 'correlation', 'session', 'news', 'spread',
+                'volatility', 'data_quality', 'account_health')
+            OR jsonb_typeof(g.told) <> 'object'
+            OR greatest((g.told ->> 'absent')::numeric, (g.told ->> 'factor')::numeric) >= 1) THEN
+        RAISE EXCEPTION 'a gate is unknown, or what is not known would count as good'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_policy_gates';
     END IF;
     RETURN NEW;
 END $$;

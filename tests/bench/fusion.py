@@ -1,6 +1,6 @@
 """`make bench-fusion`: the mixtures on a published series and in planted worlds, and their time.
 
-    python -m tests.bench.fusion [--seeds 40]
+    python -m tests.bench.fusion [--seeds 40] [--sequences 10000] [--alerts 100000]
 
 Prints one JSON object a line, the summary last; ends with 1 where something is missed.
 """
@@ -17,7 +17,7 @@ from signals.fusion.mixing.gradient import (
     gradient_learned,
     gradient_start,
 )
-from tests.bench import models, opera, planted
+from tests.bench import models, opera, planted, proofs
 from tests.bench.figures import Figures
 
 EXPERTS = 16
@@ -120,13 +120,23 @@ def bench_times(figures: Figures) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=40)
-    seeds = max(1, parser.parse_args().seeds)
+    parser.add_argument("--sequences", type=int, default=10_000)
+    parser.add_argument("--alerts", type=int, default=100_000)
+    asked = parser.parse_args()
+    seeds = max(1, asked.seeds)
     figures = Figures()
     bench_opera(figures)
     bench_times(figures)
+    proofs.bench_engine_times(figures, EXPERTS, 1000)
     bench_planted(figures, seeds)
     bench_late(figures, max(1, seeds // 10))
     bench_models(figures)
+    proofs.bench_bounds(figures, max(1, asked.sequences))
+    proofs.bench_scores(figures)
+    proofs.bench_adversary(figures, max(1, seeds // 4))
+    proofs.bench_credit(figures)
+    proofs.bench_replay(figures, 1000)
+    proofs.bench_walk(figures, max(1, asked.alerts))
     return figures.end("bench-fusion")
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from execution.models import BrokerAccount, Order, Position, SymbolMap
 from execution.rules.folding import Folded, position_folded
 from execution.selectors.deals import deal_as_reported, deal_list_of_position
+from execution.selectors.shares import shares_of_deals
 from execution.services.fills import order_add_up
 from execution.services.staging import decision_stage
 from execution.services.subscriptions import subscription_create
@@ -59,7 +60,7 @@ def position_make(
         order_add_up(order.pk)
     if closed_at is not None:
         _deal(account, ticket, closed_at, entry="out", kind="sell", price=Decimal("1.11"))
-    facts |= _added_up(account, ticket, net)
+    facts = _added_up(account, ticket, net) | facts
     position = Position.objects.create(account=account, **facts)
     if closed_at is not None:
         _closed(position)
@@ -114,7 +115,10 @@ def _added_up(account: BrokerAccount, position_ticket: int, net: Decimal) -> dic
         charge = {"kind": "charge", "entry": "", "volume_lots": 0, "profit": missing}
         _deal(account, position_ticket, MOMENT, **charge)
     folded = _fold(account, position_ticket)
-    return {name: getattr(folded, name) for name in _FOLDED}
+    deals = deal_list_of_position(account_id=account.pk, position_ticket=position_ticket)
+    shares = shares_of_deals(deals)
+    parts = {"volume_foreign_lots": shares.foreign_lots, "net_foreign": shares.foreign_net}
+    return {**{name: getattr(folded, name) for name in _FOLDED}, **parts}
 
 
 def _fold(account: BrokerAccount, position_ticket: int) -> Folded:

@@ -93,9 +93,10 @@ EXECUTION = (
     _evidence(
         "an exit closes no more than is open",
         _RULES_SQL,
-        """p_order.side <> p.side AND p_order.volume_lots <= coalesce(
-                        nullif(p.volume_open_lots, 0), p.volume_base_lots) END""",
-        "p_order.side <> p.side END",
+        """                AND p_order.volume_lots <= coalesce(
+                    nullif(p.volume_open_lots, 0), p.volume_base_lots) ELSE true END
+""",
+        "                ELSE true END\n",
     ),
     _evidence(
         "an ended order is frozen",
@@ -243,7 +244,7 @@ EXECUTION = (
     Guard(
         "entry: its own order is not counted",
         "execution/selectors/standing.py",
-        'if row.verb == "entry" and place.holds(row) and not _is_own(row, own)',
+        'if row.verb == "entry" and place.holds(row) and not is_own(row, own)',
         'if row.verb == "entry" and place.holds(row)',
         _JUDGEMENT_TESTS,
     ),

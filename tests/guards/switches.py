@@ -218,13 +218,16 @@ SWITCHES = (
     _database(
         "closing: the table closes foreign positions only where they are meant",
         _CLOSING_SQL,
-        "AND (p.order_id IS NOT NULL OR r.with_foreign)",
-        "AND true",
+        """                ELSE r.with_foreign OR p.volume_foreign_lots = 0 END
+            AND p_order.volume_lots <= coalesce(nullif(p.volume_open_lots, 0), p.volume_base_lots)
+                - CASE WHEN r.with_foreign THEN 0 ELSE p.volume_foreign_lots END);
+""",
+        "                ELSE true END);\n",
         _CLOSING_TESTS,
     ),
     _database(
         "closing: an order has one cause",
-        "execution/migrations/0016_switches.py",
+        "execution/migrations/0026_shares.py",
         '                        ("request__isnull", True),\n',
         "",
         _CLOSING_TESTS,
@@ -232,15 +235,15 @@ SWITCHES = (
     Guard(
         "closing: a position is not closed twice at once",
         "execution/services/closing.py",
-        " for one in positions if not exit_is_out(one)]",
-        " for one in positions]",
+        "positions_meant(request, account_id) if not exit_is_out(one)]",
+        "positions_meant(request, account_id)]",
         _CLOSING_TESTS,
     ),
     Guard(
         "closing: what an entry still opens is closed",
         "execution/services/deals.py",
-        "    if entry is not None and entry.is_closed_down:\n",
-        "    if entry is not None and entry.closing_decision_id is not None:\n",
+        "        Q(closing_decision__isnull=False) | Q(closing_request__isnull=False),\n",
+        "        Q(closing_decision__isnull=False),\n",
         _CLOSING_TESTS,
     ),
     _database(

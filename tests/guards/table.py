@@ -6,11 +6,13 @@ from tests.guards.events import EVENTS
 from tests.guards.execution import EXECUTION
 from tests.guards.executor import EXECUTOR
 from tests.guards.front import FRONT
+from tests.guards.gates import GATES
 from tests.guards.host import HOST
 from tests.guards.learning import LEARNING
 from tests.guards.ledger import LEDGER
 from tests.guards.limits import LIMITS
 from tests.guards.models_asked import MODELS_ASKED
+from tests.guards.netting import NETTING
 from tests.guards.pages import PAGES
 from tests.guards.paper import PAPER
 from tests.guards.pine import PINE
@@ -27,6 +29,7 @@ GUARDS = (
     *EVENTS,
     *SIGNALS,
     *LEARNING,
+    *GATES,
     *MODELS_ASKED,
     *EDGE,
     *WATCH,
@@ -37,6 +40,7 @@ GUARDS = (
     *HOST,
     *LEDGER,
     *LIMITS,
+    *NETTING,
     *PAGES,
     *PAPER,
     *PINE,

@@ -93,7 +93,7 @@ def _closed_position(position: Position) -> ClosedPosition:
         closed_at=position.closed_at,
         quality=Quality(
             p_final=position.decision.p_final if position.decision else None,
-            net=position.net,
+            net=position.net_of_ours,
             entry_slippage_bps=quality.entry_slippage_bps,
             exit_slippage_bps=quality.exit_slippage_bps,
             ack_latency_ms=quality.ack_latency_ms,

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("ticket", type=int, nargs="?", help="the position's ticket")
         parser.add_argument("--reason", default="", help="why, for those who come after")
         parser.add_argument(
-            "--with-foreign", action="store_true", help="the position is not ours and is meant"
+            "--with-foreign", action="store_true", help="what is not ours of it is meant too"
         )
         as_user_add(parser)
 
@@ -50,8 +50,10 @@ class Command(BaseCommand):
     def _show(self, account_id: int) -> None:
         rows = Position.objects.filter(account=account_id, closed_at=None).order_by("id")
         for one in rows:
-            whose = "ours" if one.order_id is not None else "not ours"
             lots = plain_number(one.volume_open_lots)
+            whose = "not ours" if one.is_foreign else "ours"
+            if one.is_shared:
+                whose = f"{plain_number(one.volume_foreign_lots)} of it not ours"
             told = f"{one.side}\t{lots}\t{one.instrument}\t{whose}"
             self.stdout.write(f"{one.position_ticket}\t{told}")
         if not rows:

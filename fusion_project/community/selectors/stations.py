@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q
 
 from execution.models import Deal, Order, Position, Subscription
+from execution.selectors.positions import traces_of_position
 from fusion_project.community.moment import AsOf
 from fusion_project.community.selectors.closed import ClosedTrade
 from fusion_project.text.formats import whole
@@ -67,6 +68,9 @@ def _traces_open(*, book: str, closed: list[ClosedTrade], as_of: AsOf) -> list[s
     )
     known = {one.id for one in closed}
     held = {trace for key, trace in positions.values_list("id", "trace_id") if key not in known}
+    for shared in positions.filter(account__margin_mode="netting"):
+        if shared.pk not in known:
+            held |= traces_of_position(position=shared, recorded_until=as_of.at)
     staged = Order.objects.filter(account__book=book, staged_at__lte=as_of.at)
     out = staged.filter(Q(ended_at=None) | Q(ended_at__gt=as_of.at))
     entries = Decision.objects.filter(verb="entry", created_at__lte=as_of.at)

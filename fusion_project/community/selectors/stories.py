@@ -137,7 +137,7 @@ def _told_of_awards(position: Position, *, as_of: AsOf) -> list[_Told]:
     for one in standing.order_by("fold_revision"):
         newest[one.token.code] = one
     accrued = newest.get("DCT")
-    if accrued is None or accrued.amount != position.net:
+    if accrued is None or accrued.amount != position.net_of_ours:
         return [_Told(as_of.at, "Not posted yet", "The units of this result wait for the ledger.")]
     currency = position.account.currency
     return [_told_of_award(one, currency) for one in sorted(newest.values(), key=lambda o: o.pk)]

@@ -16,6 +16,7 @@ for _function in (
     formats.seconds,
     formats.percent,
     formats.ratio,
+    formats.places,
     formats.time_to,
     formats.chance,
     formats.state_word,

@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from execution.selectors.outcomes import OrderOutcome, order_outcome, outcomes_of
-from fusion_project.text.formats import percent, plain_number, seconds_between
+from fusion_project.text.formats import percent, places, plain_number, seconds_between
+from signals.fusion.scoring.disagreement import disagreement_told
 from signals.fusion.states import DECISION_STATES
 from signals.intents.words import NO_STOP
 from signals.lobes.basis import chance_basis, chance_facts
@@ -103,7 +104,10 @@ def decision_facts(*, decision_id: int, at: datetime) -> DecisionFacts | None:
         leg=leg,
         risk=risk_words(decision),
         asked=_asked(leg),
-        chances=chance_facts(decision.p_final, chance_basis(decision.inputs)),
+        chances=[
+            *chance_facts(decision.p_final, chance_basis(decision.inputs)),
+            *_disagreement(decision.inputs),
+        ],
         opinions=[
             OpinionFacts(one, framings_words(one.response))
             for one in Opinion.objects.filter(alert=decision.alert_id, leg_no=decision.leg_no)
@@ -119,6 +123,15 @@ def decision_facts(*, decision_id: int, at: datetime) -> DecisionFacts | None:
         next_pending_id=after,
         previous_pending_id=before,
     )
+
+
+def _disagreement(inputs: str | None) -> list[tuple[str, str]]:
+    """How far the lobes that were awake are apart; nothing for fewer than two."""
+    index = disagreement_told(inputs)
+    if index is None:
+        return []
+    told = places(Decimal(str(index)), 3)
+    return [("Disagreement", f"{told} (0: all say the same; 1: half are sure of each outcome)")]
 
 
 def _is_prior_alone(decision: Decision) -> bool:

@@ -145,11 +145,11 @@ def _on_account(decision: Decision, leg: Leg, account: BrokerAccount) -> OrderPr
     if leg.verb not in CANCEL_VERBS:
         facts += [
             (
-                f"Position {one.position_ticket}",
-                f"{_verb(leg)} {one.side} {plain_number(one.volume_open_lots)} lots"
-                f" {one.broker_symbol}",
+                f"Position {one.position.position_ticket}",
+                f"{_verb(leg)} {one.position.side} {plain_number(one.lots)} lots"
+                f" {one.position.broker_symbol}",
             )
-            for one in trade.positions
+            for one in trade.held
         ]
     if not facts:
         return OrderPreview(account.name, account.book, "Nothing to do here now")

@@ -15,6 +15,7 @@ from fusion_project.text.formats import exact_text, plain_number, ratio, seconds
 from signals.fusion import states
 from signals.fusion.cuts import risk_cuts
 from signals.fusion.engines.registry import UnknownEngine
+from signals.fusion.gating.names import GATE_REASONS
 from signals.intake.reasons import DECISION_REASONS, review_words
 from signals.intents.legs import Leg
 from signals.models import Decision, Delivery, Review
@@ -23,6 +24,7 @@ _RISK_CUTS: Final = {
     "alert": "the alert asks for no more",
     "kelly": "a quarter of Kelly at the lower end of the chance",
     "quorum": "fewer lobes had an opinion than the policy asks for",
+    "volatility": "the market moves more than the policy's target",
 }
 _VERDICT_OF: Final = {states.APPROVED: "approve", states.REJECTED: "reject"}
 
@@ -90,7 +92,10 @@ def _cuts(decision: Decision) -> list[str]:
             f"{one.before} → {one.after} basis points: {_RISK_CUTS[one.reason]}"
             for one in told.cuts
         ),
-        *(f"× {plain_number(gate.factor)}: {gate.name.replace('_', ' ')}" for gate in told.gates),
+        *(
+            f"× {plain_number(gate.factor)}: {GATE_REASONS.get(gate.reason, gate.name)}"
+            for gate in told.gates
+        ),
     ]
 
 

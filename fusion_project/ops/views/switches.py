@@ -38,7 +38,9 @@ from signals.models import Strategy
 _VIEW: Final = "execution.view_switch"
 _METHODS: Final = ["GET", "HEAD", "POST"]
 _ID_LENGTH_MAX: Final = 18
-_FOREIGN: Final = ("with_foreign", "Also positions that none of our orders opened")
+_FOREIGN: Final = ("with_foreign", "Also what none of our orders opened")
+_NOT_OURS: Final = ("with_foreign", "It is not ours, and I mean it")
+_SHARED: Final = ("with_foreign", "All of it, and I mean it")
 
 
 @require_safe
@@ -177,7 +179,8 @@ def _flatten_question(account_id: int | None) -> Question:
 
 
 def _close_question(account: BrokerAccount, position: Position) -> Question:
-    is_ours = position.order_id is not None
+    is_ours = not position.is_foreign
+    stays = f"{plain_number(position.volume_foreign_lots)} lots that are not ours stay open."
     return Question(
         title=f"Close position {position.position_ticket}?",
         place="switches",
@@ -187,10 +190,15 @@ def _close_question(account: BrokerAccount, position: Position) -> Question:
             ("Open lots", plain_number(position.volume_open_lots)),
             ("Opened by", "one of our orders" if is_ours else "somebody else"),
         ],
-        warnings=["All of it is closed at the market."],
+        warnings=[
+            "What is ours of it is closed at the market.",
+            stays,
+        ]
+        if position.is_shared
+        else ["All of it is closed at the market."],
         button=f"Close position {position.position_ticket}",
         reason_label="Why?",
-        choices=[] if is_ours else [("with_foreign", "It is not ours, and I mean it")],
+        choices=[_SHARED] if position.is_shared else [] if is_ours else [_NOT_OURS],
         back=reverse("ops:switch_list"),
         back_title="Switches",
     )

@@ -2,6 +2,7 @@
 #define FUSION_DESK_MQH
 // The talk with the server: hello, reports, poll, heartbeat; one piece a beat, back-off in between.
 
+#include "Bars.mqh"
 #include "Inbox.mqh"
 #include "Outbox.mqh"
 #include "Telemetry.mqh"
@@ -343,6 +344,8 @@ public:
         if(!IsLate(began) && (m_heartbeat_at == 0 || HasPassed(m_heartbeat_at, (ulong)g_set.heartbeat_seconds * 1000)))
             if(!Heartbeat())
                 return;
+        if(!IsLate(began))
+            g_bars.Beat(m_instance, m_boot_nonce);
         g_http.Succeeded();
         g_notes.Over("server");
     }

@@ -17,6 +17,7 @@ struct Settings
     int    heartbeat_seconds;
     int    silence_seconds;
     bool   waits;
+    int    bar_minutes;   // 0: no bars are told
     double order_lots_max;
     double open_lots_max;
     int    positions_max;
@@ -79,6 +80,12 @@ string PercentFault(const string name, const double value)
     return value > 100 ? name + " is at most 100" : AboveZero(name, value);
 }
 
+bool BarsAreKnown(const int minutes)
+{
+    return minutes == 0 || minutes == 1 || minutes == 5 || minutes == 15 || minutes == 30
+           || minutes == 60 || minutes == 240;
+}
+
 string LimitsFault(const Settings &set)
 {
     string fault = AboveZero("InpOrderLotsMax", set.order_lots_max);
@@ -128,6 +135,8 @@ string SettingsFault(const Settings &set)
         fault = Between("InpSilenceSeconds", set.silence_seconds, 10, 3600);
     if(fault == "")
         fault = Between("InpWeekendMinutes", set.weekend_minutes, 1, 1440);
+    if(fault == "" && !BarsAreKnown(set.bar_minutes))
+        fault = "InpBarMinutes is 0, 1, 5, 15, 30, 60 or 240";
     return fault == "" ? LimitsFault(set) : fault;
 }
 

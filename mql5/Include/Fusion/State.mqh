@@ -114,6 +114,7 @@ public:
         g_lookups.Restart();
         g_sheets.Restart();
         g_telemetry.Restart();
+        g_bars.Restart();
         g_http.Restart(m_boot_nonce);
         g_outbox.Restart(m_instance, m_boot_nonce);
         g_desk.Restart(m_instance, m_boot_nonce);

@@ -21,8 +21,6 @@ struct Answer {
     std::string headers, body;
 };
 static const size_t ANSWER_MAX = 64u << 20;
-// In lockstep a machine that is busy is no server that is silent: only scripts time out there.
-static const int LOCKSTEP_MS = 60000;
 
 static Address address_of(const std::string& url) {
     const std::string scheme = "http://";
@@ -223,7 +221,8 @@ int WebRequest(String method, String url, String headers, int timeout, const Arr
     try {
         Address address = address_of(to);
         if (!allowed(to)) throw Transport{ERR_FUNCTION_NOT_ALLOWED};
-        Connection line(address, options().clock == Clock::LOCKSTEP ? std::max(timeout, LOCKSTEP_MS) : timeout);
+        // In lockstep the driver's clock counts: a busy machine is no silent server.
+        Connection line(address, options().clock == Clock::LOCKSTEP ? std::max(timeout, 60000) : timeout);
         line.send_all(request_text(how, address, utf8(headers), data));
         Answer answer = receive(line, how);
         ArrayResize(result, (int)answer.body.size());

@@ -69,8 +69,12 @@ def is_below_quorum(inputs: EngineInputs) -> bool:
 
 
 def risk_caps(inputs: EngineInputs, kelly_share: float) -> dict[str, int]:
-    """What bounds the risk, in basis points; below the quorum a quarter of the policy's."""
+    """What bounds the risk, in basis points: of the policy's, what a target volatility leaves, and
+    below the quorum a quarter.
+    """
     caps = fusion_1.risk_caps(inputs, kelly_share)
+    if inputs.risk_share is not None:
+        caps["volatility"] = int(inputs.policy.risk_bps * inputs.risk_share)
     if is_below_quorum(inputs) and _rules(inputs).outage == "smaller":
         caps["quorum"] = inputs.policy.risk_bps // OUTAGE_RISK_SHARE
     return caps

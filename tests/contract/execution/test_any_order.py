@@ -3,9 +3,12 @@
 The truth is kept beside the telling, by a fold of its own in fractions.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain, product
 from random import Random
 from typing import Any
 
@@ -16,6 +19,7 @@ from hypothesis import strategies as st
 
 from execution.models import Order, Position
 from execution.rules.switches import ACTIVE
+from execution.selectors.shares import position_shares
 from execution.selectors.switches import account_state
 from execution.services.reports import report_record
 from execution.services.staging import decision_stage
@@ -30,24 +34,39 @@ STEP = Decimal("0.01")
 
 @dataclass
 class Truth:
-    """A position as it truly is: signed lots, the price of what is open, what was gained."""
+    """A position as it truly is: signed lots, the price of what is open, what was gained.
+
+    `parts`: whose its lots are, by entry in order of age, 0 for what somebody traded by hand.
+    """
 
     lots: Fraction = Fraction(0)
     price: Fraction = Fraction(0)
     closed: Fraction = Fraction(0)
     net: Fraction = Fraction(0)
+    parts: dict[int, Fraction] = field(default_factory=dict)
 
-    def trade(self, signed: Fraction, price: Fraction) -> str:
-        """Trade so many lots at the price; returns MT5's word for what that was."""
+    def trade(self, signed: Fraction, price: Fraction, owner: int, first: list[int]) -> str:
+        """Trade so many lots at the price; returns MT5's word for what that was.
+
+        What is opened is `owner`'s, what is closed comes from `first` before all others.
+        """
         was = self.lots
         self.lots += signed
         if was * signed >= 0:
             self.price = (self.price * abs(was) + price * abs(signed)) / abs(self.lots)
+            self.parts[owner] = self.parts.get(owner, Fraction(0)) + abs(signed)
             return "in"
         self.closed += min(abs(was), abs(signed))
         if was * self.lots < 0:
             self.price = price
+            self.parts = {owner: abs(self.lots)}
             return "inout"
+        left = abs(signed)
+        for one in [*first, *(key for key in self.parts if key), 0]:
+            taken = min(left, self.parts.get(one, Fraction(0)))
+            self.parts[one] = self.parts.get(one, Fraction(0)) - taken
+            left -= taken
+        self.parts = {one: lots for one, lots in self.parts.items() if lots}
         return "out"
 
 
@@ -70,11 +89,23 @@ class Life:
         facts = ExecutionReport(report_id=f"r{seq}", seq=seq, kind=kind, deal=deal, **members)
         self.reports.append(facts)
 
-    def deals(self, side: str, lots: Decimal, *, magic: int = 0, reason: str = "expert") -> None:
-        """One deal at a price of its own, told right after it was made."""
+    def deals(
+        self,
+        side: str,
+        lots: Decimal,
+        *,
+        magic: int = 0,
+        reason: str = "expert",
+        of: int | None = None,
+    ) -> None:
+        """One deal at a price of its own, told right after it was made.
+
+        `of`: the entry whose trade it opens or closes, where that is not the one of its number.
+        """
         price = Decimal(self.rng.randint(100_000, 120_000)) / 100_000
         sign = 1 if side == "buy" else -1
-        entry = self.truth.trade(Fraction(lots) * sign, Fraction(price))
+        of = magic if of is None else of
+        entry = self.truth.trade(Fraction(lots) * sign, Fraction(price), of, [of])
         self.ticket += 1
         money = Decimal(self.rng.randint(-500, 500)) / 10 if entry != "in" else Decimal("-0.3")
         self.truth.net += Fraction(money)
@@ -93,14 +124,14 @@ class Life:
         )
         self.says("deal", deal=facts)
 
-    def fills(self, order: Order, share: Decimal = Decimal(1)) -> Decimal:
-        """Fill the order, or a share of it, by one to three deals."""
+    def fills(self, order: Order, share: Decimal = Decimal(1), of: int | None = None) -> Decimal:
+        """Fill the order, or a share of it, by one deal or several."""
         left = (order.volume_lots * share).quantize(STEP)
         filled = Decimal(0)
         while left > 0:
             lots = min(left, Decimal(self.rng.randint(1, 6)) / 100)
-            lots = left if self.rng.random() < 0.4 else lots
-            self.deals(order.side, lots, magic=order.id)
+            lots = left if self.rng.random() < 0.6 else lots
+            self.deals(order.side, lots, magic=order.id, of=of)
             left, filled = left - lots, filled + lots
         self.first_order_id = self.first_order_id or order.id
         return filled
@@ -136,6 +167,10 @@ class Life:
         magic, reason = self.rng.choice([(0, "client"), (self.first_order_id, "sl")])
         self.deals(side, min(lots, open_lots), magic=magic, reason=reason)
 
+    def joins(self) -> None:
+        """Somebody adds to the position by hand."""
+        self.deals("buy" if self.truth.lots > 0 else "sell", STEP * 5, reason="client")
+
 
 def tell(life: Life, reports: list[ExecutionReport]) -> None:
     """Tell them in any order, some of them again, and deals once more under other numbers."""
@@ -163,80 +198,113 @@ def check(life: Life) -> None:
         assert position.side == ("buy" if truth.lots > 0 else "sell")
         assert abs(Fraction(position.price_open) - truth.price) < Fraction(1, 10**8)
     assert position.order_id == life.first_order_id
+    if truth.lots:
+        parts = {one.id: Fraction(part.lots) for one, part in position_shares(position).items()}
+        assert parts == {one: lots for one, lots in truth.parts.items() if one}
+    assert Fraction(position.volume_foreign_lots) == truth.parts.get(0, 0)
     for order_id, (state, filled) in life.ends.items():
         order = Order.objects.get(id=order_id)
         assert (order.state, order.filled_lots) == (state, filled)
     assert account_state(life.desk.account.id) == ACTIVE
 
 
-def entries(desk: Desk, sides: list[str]) -> list[Order]:
-    """Entries that are handed out at once."""
-    decisions = [desk.decide(side=side, lots="0.10") for side in sides]
-    orders = [decision_stage(decision_id=one.id)[0] for one in decisions]
-    desk.poll()
-    for order in orders:
-        order.refresh_from_db()
-    return orders
+@dataclass
+class Floor:
+    """A desk with entries to either side that are handed out already: each case takes of them."""
+
+    desk: Desk
+    orders: dict[str, list[Order]]
+
+    @classmethod
+    def made(cls, margin_mode: str, each: int) -> Floor:
+        desk = desk_make(margin_mode=margin_mode)
+        orders: dict[str, list[Order]] = {"buy": [], "sell": []}
+        for number, side in product(range(each), orders):
+            decision = desk.decide(side=side, lots="0.10", trade_ref=f"{side}{number}")
+            orders[side] += decision_stage(decision_id=decision.id)
+        desk.poll()
+        for order in chain(*orders.values()):
+            order.refresh_from_db()
+            assert order.fence == 1, order.reason
+        return cls(desk, orders)
+
+    def entries(self, sides: list[str]) -> list[Order]:
+        """An entry for each side, as it was handed out."""
+        return [self.orders[side][sides[:n].count(side)] for n, side in enumerate(sides)]
 
 
-def hedging_life(desk: Desk, rng: Random) -> None:
+def leave(life: Life, **fields: Any) -> None:
+    """An exit of ours, told in any order too; `of`, where it is not the whole position's."""
+    entry = fields.pop("of", None)
+    life.started, life.reports = len(life.reports), []
+    order = life.desk.stage("exit", side="any", **fields)
+    assert order.state == "staged", order.reason
+    life.desk.poll()
+    order.refresh_from_db()
+    # What is left of an entry that rests is cancelled by the exit of its trade.
+    for one, (state, lots) in list(life.ends.items()):
+        if state == "partially_filled" and entry in (None, one):
+            life.ends[one] = ("cancel_requested", lots)
+    life.says("ack", order)
+    filled = life.fills(order, of=entry)
+    if life.rng.random() < 0.5:
+        life.says("done", order)
+    life.ends[order.id] = ("filled", filled)
+    tell(life, life.reports)
+    check(life)
+
+
+def hedging_life(floor: Floor, rng: Random) -> None:
     """An entry, closes by others, and an exit of ours at last."""
-    life = Life(desk, rng)
-    (order,) = entries(desk, [rng.choice(["buy", "sell"])])
+    life = Life(floor.desk, rng)
+    (order,) = floor.entries([rng.choice(["buy", "sell"])])
     life.enters(order)
     if rng.random() < 0.5 and life.truth.lots:
         life.leaves()
     tell(life, life.reports)
     check(life)
-    if not life.truth.lots:
-        return
-    life.started, life.reports = len(life.reports), []
-    leave = desk.stage("exit", side="any")
-    desk.poll()
-    leave.refresh_from_db()
-    # What is left of an entry that rests is cancelled by the exit.
-    rests = {"partially_filled": "cancel_requested"}
-    life.ends = {one: (rests.get(state, state), lots) for one, (state, lots) in life.ends.items()}
-    life.says("ack", leave)
-    filled = life.fills(leave)
-    if rng.random() < 0.5:
-        life.says("done", leave)
-    life.ends[leave.id] = ("filled", filled)
-    tell(life, life.reports)
-    check(life)
+    if life.truth.lots and rng.random() < 0.3:
+        leave(life, trade_ref=order.trade_ref)
 
 
-def netting_life(desk: Desk, rng: Random) -> None:
-    """Two to four entries to either side, merged, taken off and turned round, and closes between.
+def netting_life(floor: Floor, rng: Random) -> None:
+    """Two or three entries to either side, merged, taken off and turned round, what others trade
+    between, and now and then the exit of one trade at last.
 
     A netting position that is flat is over: another identifier comes next.
     """
-    life = Life(desk, rng)
-    for order in entries(desk, [rng.choice(["buy", "sell"]) for _ in range(rng.randint(2, 4))]):
+    life = Life(floor.desk, rng)
+    for order in floor.entries([rng.choice(["buy", "sell"]) for _ in range(rng.randint(2, 3))]):
         life.enters(order)
         if life.truth.lots == 0:
             break
-        if rng.random() < 0.4:
+        if rng.random() < 0.3:
             life.leaves()
+        elif rng.random() < 0.2:
+            life.joins()
         if life.truth.lots == 0:
             break
     tell(life, life.reports)
     check(life)
+    held = [one for one in life.truth.parts if one]
+    if held and rng.random() < 0.3:
+        entry = Order.objects.get(id=rng.choice(held))
+        leave(life, trade_ref=entry.trade_ref, of=entry.id)
 
 
 @pytest.fixture
-def hedging() -> Desk:
-    return desk_make(margin_mode="hedging")
+def hedging() -> Floor:
+    return Floor.made("hedging", 1)
 
 
 @pytest.fixture
-def netting() -> Desk:
-    return desk_make(margin_mode="netting")
+def netting() -> Floor:
+    return Floor.made("netting", 3)
 
 
-def rolled_back(live: Any, desk: Desk, seed: int) -> None:
+def rolled_back(live: Any, floor: Floor, seed: int) -> None:
     with transaction.atomic():
-        live(desk, Random(seed))
+        live(floor, Random(seed))
         transaction.set_rollback(True)
 
 

@@ -96,6 +96,43 @@ def test_scaling_in_and_out_on_one_identifier_counts_what_is_open_now():
     assert 50 < first.risk_money < 80
 
 
+@pytest.mark.parametrize("parts", [("0.10",), ("0.04", "0.06")])
+def test_a_rebuilding_in_several_deals_keeps_the_risk(ea, parts):
+    position = ea.opens(lots="0.10")
+    at = {"position_ticket": str(position.position_ticket), "reason": "rollover"}
+    for out in parts:
+        ea.deals(kind="sell", entry="out", volume_lots=out, **at)
+    for back in ("0.03", "0.07"):
+        ea.deals(kind="buy", entry="in", volume_lots=back, **at)
+    position.refresh_from_db()
+    assert (position.volume_open_lots, position.risk_money) == (Decimal("0.1"), 50)
+    assert (position.volume_base_lots, position.volume_foreign_lots) == (Decimal("0.1"), 0)
+    assert kinds_open() == set()
+
+
+def test_a_rebuilding_of_a_part_alone_keeps_the_risk(ea):
+    position = ea.opens(lots="0.10")
+    at = {"position_ticket": str(position.position_ticket), "reason": "rollover"}
+    for kind, entry in (("sell", "out"), ("buy", "in")):
+        ea.deals(kind=kind, entry=entry, volume_lots="0.04", **at)
+    position.refresh_from_db()
+    assert (position.volume_open_lots, position.risk_money) == (Decimal("0.1"), 50)
+
+
+def test_a_shared_position_that_is_rebuilt_keeps_each_trades_share_and_half():
+    ea = Scripted(desk_make(margin_mode="netting"))
+    first = ea.opens(lots="0.10", trade_ref="t1")
+    at = {"position_ticket": str(first.position_ticket)}
+    ea.deals(ea.takes(ea.desk.stage(lots="0.20", trade_ref="t2", risk_bps=500)), **at)
+    first.refresh_from_db()
+    risk = first.risk_money
+    rebuild(ea, first, lots="0.60", reason="split", price="0.55000")
+    assert (first.volume_open_lots, first.risk_money) == (Decimal("0.6"), risk)
+    half = ea.desk.stage("partial_exit", side="sell", trade_ref="t2", close_pct="50")
+    assert (half.verb, half.volume_lots) == ("partial_exit", Decimal("0.2"))
+    assert ea.desk.stage("exit", side="sell", trade_ref="t1").volume_lots == Decimal("0.2")
+
+
 def test_negative_prices_are_prices(ea):
     position = ea.opens(lots="0.10")
     ea.deals(

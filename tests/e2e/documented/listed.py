@@ -115,6 +115,21 @@ COMMANDS: dict[str, Run | LeftOut] = {
     """./manage.py strategy_policy STRATEGY --feeds '{"EURUSD": [{"feed": "csv:eur", "s …""": Run(
         says="csv:eur", swaps=_STRATEGY
     ),
+    "./manage.py strategy_policy STRATEGY --gates standard": Run(
+        says="account_health", swaps=_STRATEGY
+    ),
+    """./manage.py strategy_policy STRATEGY --gates '{"drawdown": {"full": 500, "closed …""": Run(
+        says="Europe/London", swaps=_STRATEGY
+    ),
+    "F=$(mktemp -d)/week.csv …": Run(says="1 added"),
+    "./manage.py news_import": NAME,
+    "./manage.py backtest --policy STRATEGY --out DIR --bars pine/harness/fixtures/OA …": Run(
+        says="Digest", swaps={"STRATEGY": "ema-cross", "DIR": "$(mktemp -d)"}
+    ),
+    "./manage.py backtest --bars pine/harness/fixtures/OANDA_EURUSD-15.csv --alerts p …": Run(
+        says="Digest"
+    ),
+    "./manage.py backtest": NAME,
     "./manage.py lobes": LeftOut("it asks until it is stopped; tests run it"),
     "./manage.py lobes --status": Run(says="asleep: no_key"),
     "./manage.py bars_import": NAME,
@@ -332,6 +347,9 @@ COMMANDS: dict[str, Run | LeftOut] = {
     ),
     "make pine-golden": REWRITES,
     "make ea-test": SUITE,
+    "make ea-fuzz": LeftOut("runs for minutes; tests/e2e/ea/test_fuzz.py makes five of its runs"),
+    "make ea-fuzz SEED=7": LeftOut("builds and runs for a minute; test_fuzz.py repeats a seed"),
+    "make bench-ea": LeftOut("measures for minutes; its figures are for a quiet machine"),
     "make run LOBES=llm": LeftOut(
         "as `make run`, with a model; tests/e2e/local/test_run_with_models.py asks it"
     ),

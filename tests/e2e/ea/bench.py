@@ -23,7 +23,7 @@ from fusion_project.incidents.models import Incident
 from fusion_project.local.market.rules.prices import INSTRUMENTS
 from mql5.host import running
 from mql5.host.broker import Broker, Row, Truth, Value, sample_symbol
-from mql5.host.running import CRASHED, Ended, Lockstep
+from mql5.host.running import CRASHED, Ended, Lockstep, Yielded
 from tests.builders.execution import Desk, desk_make
 
 START: Final = datetime(2026, 3, 2, 10, tzinfo=UTC)  # a Monday
@@ -146,6 +146,8 @@ class Bench:
         )
         self.step = Lockstep(self.binary, terminal, self.home / f"run-{self.runs}.log")
         self.broker.step = self.step
+        if self.step.yielded is None:
+            self._ended(self.step.stop())
 
     def settings(self) -> dict[str, str]:
         """The inputs of the program."""
@@ -220,10 +222,14 @@ class Bench:
             if waits.wake >= self._works_at:
                 self._server_works(waits.wake)
                 self._works_at = waits.wake + 1000
-            if self.step.go() is None:
+            self._at_wait(waits)
+            if self.step is not None and self.step.go() is None:
                 self._ended(self.step.stop())
         self.now = end
         self._set_clock(end_ms)
+
+    def _at_wait(self, waits: Yielded) -> None:
+        """Before each step of the program; for those who watch it."""
 
     def _set_clock(self, now_ms: int) -> None:
         moment = datetime.fromtimestamp(now_ms / 1000, tz=UTC)

@@ -8,7 +8,7 @@ _TRADES, _RETCODES = "test_trades.py", "test_retcodes.py"
 _CRASHES, _SERVER, _LIMITS = "test_crashes.py", "test_server.py", "test_limits.py"
 _NETTING, _ANSWERS, _KEYS = "test_netting.py", "test_answers.py", "test_keys.py"
 _PENDINGS, _TERMINAL = "test_pendings.py", "test_terminal.py"
-_PROTECTION = "test_protection.py"
+_PROTECTION, _BARS = "test_protection.py", "test_bars.py"
 _OUTBOX, _MINORS = "test_outbox.py", "test_minors.py"
 
 
@@ -314,5 +314,37 @@ BUGS: Final = (
         "if(false)",
         _ANSWERS,
         "test_an_answer_that_cannot_be_read_trades_nothing_and_is_told[11]",
+    ),
+    _bug(
+        "open bar told",
+        "Bars.mqh",
+        "const int from = MathMax(1, back - BARS_A_CALL + 1);",
+        "const int from = MathMax(0, back - BARS_A_CALL);",
+        _BARS,
+        "test_a_program_that_starts_tells_the_last_bars_that_have_closed",
+    ),
+    _bug(
+        "gap of bars left open",
+        "Bars.mqh",
+        "        if(told == 0)\n            return BARS_A_CALL;",
+        "        if(told >= 0)\n            return BARS_A_CALL;",
+        _BARS,
+        "test_a_gap_longer_than_a_call_is_made_up_for",
+    ),
+    _bug(
+        "bars in broker time taken for UTC",
+        "Bars.mqh",
+        'json.Whole("broker_offset_seconds", BrokerOffset());',
+        'json.Whole("broker_offset_seconds", 0);',
+        _BARS,
+        "test_each_bar_is_told_when_it_has_closed_in_utc",
+    ),
+    _bug(
+        "refused bar told for ever",
+        "Bars.mqh",
+        "        if(count == 1)\n            Keep(symbol, (long)rates[first].time);",
+        "        if(count < 1)\n            Keep(symbol, (long)rates[first].time);",
+        _BARS,
+        "test_a_bar_that_is_refused_costs_itself_and_no_other",
     ),
 )

@@ -18,13 +18,17 @@ from tests.e2e.ea.bench import WARM_UP, Bench
 SOURCE = Path(__file__).resolve().parents[3] / "mql5" / "Experts" / "FusionExecutor.mq5"
 
 
-@pytest.fixture(scope="session")
-def ea_binary() -> Path:
-    if given := os.environ.get("EA_BINARY"):
-        return Path(given)
+def compiled() -> Path:
+    """The program, which stands within the linter's subset."""
     program = load(SOURCE)
     assert lint(program) == []
     return build_kept(program, toolchain())
+
+
+@pytest.fixture(scope="session")
+def ea_binary() -> Path:
+    given = os.environ.get("EA_BINARY")
+    return Path(given) if given else compiled()
 
 
 @pytest.fixture(autouse=True)

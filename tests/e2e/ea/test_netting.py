@@ -39,6 +39,27 @@ def test_a_manual_trade_beside_ours_merges_and_is_told(netting: Bench) -> None:
     assert position["volume"] == "0.2"
     assert position["sl"] != "0"
     netting.seconds(6)
+    netting.check(incidents=("position.shared",))
+    closing = netting.stage("exit", side="sell")
+    assert closing.verb == "partial_exit"
+    netting.until(lambda: netting.state(closing) == "filled")
+    assert [one["volume"] for one in netting.truth().positions] == ["0.1"]
+
+
+def test_trades_that_share_a_position_are_closed_one_by_one(netting: Bench) -> None:
+    first = netting.stage(trade_ref="t1", lots="0.10")
+    netting.until(lambda: netting.state(first) == "filled")
+    second = netting.stage(trade_ref="t2", lots="0.20")
+    netting.until(lambda: netting.state(second) == "filled")
+    netting.seconds(6)
+    netting.check()
+    for ref, verb, left in (("t2", "partial_exit", ["0.1"]), ("t1", "exit", [])):
+        closing = netting.stage("exit", side="sell", trade_ref=ref)
+        assert closing.verb == verb
+        netting.until(lambda closing=closing: netting.state(closing) == "filled")
+        assert [one["volume"] for one in netting.truth().positions] == left
+    netting.seconds(6)
+    netting.check()
 
 
 def test_an_exit_finds_a_position_whose_ticket_changed(bench: Bench) -> None:

@@ -9,7 +9,15 @@ from django.template import engines
 from django.test import Client
 
 pytestmark = pytest.mark.django_db
-PAGES = ["/", "/methodology/", "/seal/", "/tools/alert-linter/", "/education/", "/nothing-here"]
+PAGES = [
+    "/",
+    "/methodology/",
+    "/lobes/",
+    "/seal/",
+    "/tools/alert-linter/",
+    "/education/",
+    "/nothing-here",
+]
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
 
 

@@ -18,6 +18,8 @@ from execution.rules.switches import (
     strategy_target,
 )
 from execution.rules.terms import FORETOLD
+from execution.services.staging import decision_stage
+from execution.services.subscriptions import subscription_create
 from fusion_project.events.clock import now
 from signals.intents.legs import Size, Target
 from tests.builders.execution import (
@@ -30,6 +32,7 @@ from tests.builders.execution import (
 )
 from tests.builders.risk import limit_set, shown_to
 from tests.builders.switches import stop
+from tests.database import owner_writes
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +43,7 @@ _TOLD_NOW = (
 _BY_SHEET = "foretells what the broker itself refuses"
 NOT_REFUSED = {
     "waits_for_flat": "it keeps a staged entry back for now; no order is refused by it",
+    "waits_for_exit": "it keeps a staged entry back for now; no order is refused by it",
     "executor_silent": "no silent executor takes an order; its entries wait and expire",
     "limits_missing": "an account without limits is bound by those that it was made with",
     **dict.fromkeys(
@@ -78,6 +82,18 @@ def _lives(desk: Desk, clock: Any) -> None:
     account_set(desk.account, book="live")
 
 
+def _nets(account: BrokerAccount) -> None:
+    with owner_writes():
+        BrokerAccount.objects.filter(id=account.id).update(margin_mode="netting")
+
+
+def _nets_beside_another(desk: Desk) -> None:
+    other = strategy_make()
+    subscription_create(strategy_id=other.id, account_id=desk.account.id)
+    decision_stage(decision_id=decision_make(other, lots="0.01").id)
+    _nets(desk.account)
+
+
 NO_STOP = {"sl": None, "risk_money": None}
 WRONG = {"sl": Decimal("1.2")}
 CASES: dict[str, Case] = {
@@ -101,6 +117,10 @@ CASES: dict[str, Case] = {
     "open_positions_limit": Case(
         arrange=lambda d, c: limit_set(d, open_positions_max=1),
         match="open_positions_max would be 2",
+    ),
+    "netting_in_use": Case(arrange=lambda d, c: _nets_beside_another(d)),
+    "netting_widens_stop": Case(
+        {"sl": "1.09"}, {"sl": Decimal("1.09")}, arrange=lambda d, c: _nets(d.account)
     ),
     "account_not_shown": Case(shown_lots=None, match="its preview shows none"),
     "symbol_not_mapped": Case({"instrument": "GBPUSD"}, {"instrument": "GBPUSD"}, match=DECIDED),

@@ -53,6 +53,7 @@ def test_a_policy_change_appends_a_version_and_is_recorded(built: BuiltStrategy)
         "slug": "ema-cross",
         "version": 2,
         "changes": {"risk_bps": 25, "prior_p": "0.55"},
+        "former": {"risk_bps": 50, "prior_p": "0.600000"},
     }
 
 

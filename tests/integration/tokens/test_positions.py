@@ -56,6 +56,14 @@ def test_a_closed_position_gets_its_three_entries_on_its_trace(run_handlers):
     assert PositionAward.objects.filter(position=position).count() == 3
 
 
+def test_what_somebody_else_made_in_a_shared_position_accrues_nothing(run_handlers):
+    account = broker_account_make()
+    position = position_make(account, net=Decimal(30), net_foreign=Decimal(20))
+    post_all(run_handlers)
+    assert accrual_get(book="paper", currency="USD") == {"burn": 2, "reward": 3, "retained": 5}
+    assert PositionAward.objects.filter(position=position).count() == 3
+
+
 def test_a_loss_takes_back_from_the_accrual_and_still_earns_points(run_handlers):
     account = broker_account_make()
     position_make(account, net=Decimal("10"))

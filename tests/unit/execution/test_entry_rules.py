@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from execution.risk import rules
 from execution.risk.bounded import COUNTS, MARKET, MONEY, TIMES
-from execution.risk.facts import SymbolFacts
+from execution.risk.facts import Netting, SymbolFacts
 from execution.risk.figures import Desk
 from execution.risk.limits import LIMITS, Breach
 from execution.risk.planning import entry_prices, entry_size
@@ -71,6 +71,16 @@ REFUSED = [
     ("equity_in_doubt", {"doubts": (Breach("equity_in_doubt", "equity: 1, bound 2"),)}),
     ("sheet_in_doubt", {"doubts": (Breach("sheet_in_doubt", "tick: 1, bound 2"),)}),
     ("no_quote", {"quote_is_needed": True}),
+    ("netting_in_use", {"netting": Netting(is_of_others=True)}),
+    ("netting_widens_stop", {"netting": Netting(stop=Decimal("1.09501"))}),
+    (
+        "netting_widens_stop",
+        {
+            "netting": Netting(stop=Decimal("1.09")),
+            "stop_is_required": False,
+            "leg": leg_made(sl=None),
+        },
+    ),
     ("quote_too_old", {"figures": (figure("quote_age_seconds_max", "61", "60"),)}),
     ("price_too_far", {"figures": (figure("price_drift_bps_max", "5283", "200"),)}),
     ("spread_too_wide", {"figures": (figure("spread_bps_max", "6", "5"),)}),
@@ -175,6 +185,7 @@ def test_of_an_order_that_is_there_the_switches_its_time_the_market_and_the_loss
         "no_quote",
         "equity_in_doubt",
         "sheet_in_doubt",
+        "netting_in_use",
     )
     assert judge(facts_made(**fields), moment).refusal == (reason if is_asked else "")
 

@@ -59,7 +59,7 @@ def inputs(*opinions: EngineOpinion, **members: object) -> EngineInputs:
 def test_a_declared_edge_that_clears_cost_trades_at_the_policy_limit() -> None:
     outcome = fuse(inputs(opinion("0.6")))
     assert (outcome.verdict, outcome.reason) == ("trade", "edge_above_margin")
-    assert (outcome.risk_bps, outcome.size_factor) == (50, 1)
+    assert (outcome.risk_bps, outcome.size_factor) == (50, D(1))
     assert outcome.p_final == D("0.6")
     assert outcome.threshold == D("0.535")
     assert outcome.edge_r == D("0.15")
@@ -87,7 +87,7 @@ def test_the_alerts_own_stop_and_target_give_the_payoff() -> None:
     outcome = fuse(
         inputs(opinion("0.4"), entry_price=D(100), stop_price=D(99), target_price=D(103))
     )
-    assert (outcome.payoff_r, outcome.verdict) == (3, "trade")
+    assert (outcome.payoff_r, outcome.verdict) == (D(3), "trade")
 
 
 def test_a_closed_gate_stops_the_entry_and_a_half_open_one_halves_it() -> None:

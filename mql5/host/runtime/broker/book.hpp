@@ -22,6 +22,7 @@ struct Account {
     std::string comments = "keep";  // keep, drop, or the text that replaces them
     long send_ms = 10, answer_ms = 10;
     bool true_when_refused = false;  // what OrderSend gives for a request that the server refused
+    long keep_asked = 0;             // requests of programs that are remembered, for a test to look at
     // The terminal's side.
     bool connected = true, autotrading = true, program_trading = true;
     long skew_ms = 0, ping_us = 20000;  // the terminal's clock against the true one
@@ -115,6 +116,15 @@ struct Mishap {
     Dec volume = 0;
 };
 
+struct Asked {  // a request of a program that reached the server, and what was answered
+    ulong magic = 0, order = 0, position = 0;  // order, position: tickets in the request
+    std::string symbol, effect;                // of a fault that struck
+    ENUM_TRADE_REQUEST_ACTIONS action = TRADE_ACTION_DEAL;
+    ENUM_ORDER_TYPE type = ORDER_TYPE_BUY;
+    Dec volume = 0, sl = 0;
+    long at_ms = 0, retcode = 0, restarts = 0;
+};
+
 using Line = std::map<std::string, std::string>;  // a line of the book, or a word of the driver
 
 struct Book {
@@ -127,6 +137,7 @@ struct Book {
     std::vector<Deal> deals;
     std::vector<Event> events;
     std::vector<Mishap> faults;
+    std::vector<Asked> asked;
     std::vector<Line> commands;  // of the driver, each with `at`, not carried out yet
     bool changed = false;        // since it was written
 };
@@ -144,7 +155,7 @@ void fields(V& v, Account& a) {
     v.whole("limit_orders", a.limit_orders), v.whole("limit_positions", a.limit_positions);
     v.whole("requests_per_second", a.requests_per_second), v.whole("offset_s", a.offset_s);
     v.text("comments", a.comments), v.whole("send_ms", a.send_ms), v.whole("answer_ms", a.answer_ms);
-    v.truth("true_when_refused", a.true_when_refused);
+    v.truth("true_when_refused", a.true_when_refused), v.whole("keep_asked", a.keep_asked);
     v.truth("connected", a.connected), v.truth("autotrading", a.autotrading);
     v.truth("program_trading", a.program_trading), v.whole("skew_ms", a.skew_ms), v.whole("ping_us", a.ping_us);
     v.whole("now_ms", a.now_ms), v.whole("restarts", a.restarts);
@@ -222,6 +233,13 @@ void fields(V& v, Mishap& f) {
     v.text("text", f.text), v.whole("skip", f.skip), v.whole("times", f.times), v.whole("from_ms", f.from_ms);
     v.whole("until_ms", f.until_ms), v.whole("retcode", f.retcode), v.whole("ms", f.ms), v.whole("points", f.points);
     v.whole("torn", f.torn), v.decimal("volume", f.volume);
+}
+template <class V>
+void fields(V& v, Asked& a) {
+    v.whole("magic", a.magic), v.whole("order", a.order), v.whole("position", a.position);
+    v.text("symbol", a.symbol), v.text("effect", a.effect), v.member("action", "TRADE_ACTION_", a.action);
+    v.member("type", "ORDER_TYPE_", a.type), v.decimal("volume", a.volume), v.decimal("sl", a.sl);
+    v.whole("at_ms", a.at_ms), v.whole("retcode", a.retcode), v.whole("restarts", a.restarts);
 }
 
 }  // namespace mql::broker

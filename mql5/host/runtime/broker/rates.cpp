@@ -1,5 +1,6 @@
 // Bars of the bid: each is made of at most 120 quotes, at least half a second apart.
 #include "broker/link.hpp"
+#include "broker/points.hpp"
 #include "terminal.hpp"
 
 namespace mql {
@@ -40,6 +41,12 @@ static bool bar_at(const Book& book, const Symbol& symbol, long open_server_ms, 
 }
 
 int CopyRates(String name, ENUM_TIMEFRAMES period, int start, int count, Array<MqlRates>& to) {
+    Point point("CopyRates", utf8(name));
+    Stroke stroke;
+    if (point.struck("before", stroke)) {
+        set_error(ERR_HISTORY_NOT_FOUND);
+        return -1;
+    }
     const Book& book = seen("CopyRates");
     const Symbol* symbol = symbol_of(book, utf8(name));
     if (!symbol || start < 0 || count <= 0 || !logged_in()) {

@@ -83,6 +83,17 @@ static Answer faulted(Book& book, const Request& request, const Mishap& fault) {
     return told;
 }
 
+static void remember(Book& book, const Request& request, const std::string& effect, uint retcode) {
+    if (book.account.keep_asked <= (long)book.asked.size()) return;
+    Asked one;
+    one.magic = request.magic, one.order = request.order, one.position = request.position;
+    one.symbol = request.symbol, one.effect = effect, one.action = request.action, one.type = request.type;
+    one.volume = request.volume, one.sl = request.sl;
+    one.at_ms = book.account.now_ms, one.retcode = retcode, one.restarts = book.account.restarts;
+    book.asked.push_back(one);
+    book.changed = true;
+}
+
 // At the server. `wait_ms`: what the answer takes longer than usual.
 static Answer served(const Request& request, long& wait_ms) {
     Held held("OrderSend");
@@ -96,6 +107,7 @@ static Answer served(const Request& request, long& wait_ms) {
     std::string what = member_name("TRADE_ACTION_", request.action) + " " + request.symbol;
     bool struck = strike(book, "request", "before", what, fault);
     answer = struck ? faulted(book, request, fault) : judged(book, request, {});
+    remember(book, request, struck ? fault.effect : "", answer.retcode);
     if (struck && (fault.effect == "refuse" || fault.effect == "execute")) wait_ms = fault.ms;
     const Symbol* symbol = symbol_of(book, request.symbol);
     if (symbol && answer.retcode != TRADE_RETCODE_TIMEOUT) answer.quote = quote_now(book, *symbol);

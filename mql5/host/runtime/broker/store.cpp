@@ -42,6 +42,7 @@ static void take(Book& book, const std::string& kind, const Line& line) {
     else if (kind == "deal") add(book.deals, line, "deal");
     else if (kind == "event") add(book.events, line, "event");
     else if (kind == "fault") add(book.faults, line, "fault");
+    else if (kind == "asked") add(book.asked, line, "asked");
     else if (kind == "command") book.commands.push_back(line);
     else fail("the broker's book has a line of no kind: " + kind);
 }
@@ -73,6 +74,7 @@ void Store::write(Book& book) {
         put(file, "symbol", book.symbols), put(file, "session", book.sessions), put(file, "overlay", book.overlays);
         put(file, "order", book.orders), put(file, "past", book.past), put(file, "position", book.positions);
         put(file, "deal", book.deals), put(file, "event", book.events), put(file, "fault", book.faults);
+        put(file, "asked", book.asked);
         for (const Line& one : book.commands) file << "command\t" << joined(one) << '\n';
         file.flush();
         if (!file) fail(next + ": the broker's book cannot be written");

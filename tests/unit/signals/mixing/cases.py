@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import Random
 
 from hypothesis import strategies as st
+
+from signals.fusion.mixing import binary, sharing
+from signals.fusion.mixing.pools import linear
 
 KINDS = ("random", "against", "switching", "clones", "extremes", "one_good")
 TOLERANCE = 1e-8
@@ -25,19 +28,19 @@ class Case:
     delay: int
     seed: int
 
-    def random(self) -> random.Random:
-        return random.Random(self.seed)
+    def random(self) -> Random:
+        return Random(self.seed)
 
-    def chances(self, source: random.Random, number: int) -> list[float | None]:
+    def chances(self, source: Random, number: int) -> list[float | None]:
         """What the experts say in round `number`; at least one of them says something."""
         told = [self._chance(source, number, expert) for expert in range(self.experts)]
         awake = [source.random() >= self.sleep for _ in told]
         awake[source.randrange(self.experts)] = True
         return [p if on else None for p, on in zip(told, awake, strict=True)]
 
-    def _chance(self, source: random.Random, number: int, expert: int) -> float:
+    def _chance(self, source: Random, number: int, expert: int) -> float:
         if self.kind == "clones":
-            return random.Random(self.seed + number).uniform(EPS, 1 - EPS)
+            return Random(self.seed + number).uniform(EPS, 1 - EPS)
         if self.kind == "extremes":
             return source.choice((EPS, 1 - EPS))
         if self.kind == "switching":
@@ -48,9 +51,9 @@ class Case:
         return source.uniform(EPS, 1 - EPS)
 
     def _planted(self, number: int) -> int:
-        return random.Random(self.seed + 7919 * number).randrange(2)
+        return Random(self.seed + 7919 * number).randrange(2)
 
-    def outcome(self, source: random.Random, number: int, p: float) -> int:
+    def outcome(self, source: Random, number: int, p: float) -> int:
         """0 or 1; `p` is the mixture's chance of 1, which an adversary sees."""
         if self.kind in ("switching", "one_good"):
             return self._planted(number)
@@ -59,7 +62,7 @@ class Case:
         return source.randrange(2)
 
     def delays(self) -> list[int]:
-        source = random.Random(self.seed + 1)
+        source = Random(self.seed + 1)
         return [source.randint(0, self.delay) for _ in range(self.length)]
 
 
@@ -73,6 +76,22 @@ def cases(longest: int = 40) -> st.SearchStrategy[Case]:
         delay=st.integers(0, 4),
         seed=st.integers(0, 2**32),
     )
+
+
+def gains_of(case: Case, *, is_sharing: bool) -> list[list[float]]:
+    """Per round and expert: mixture's log loss less the expert's; 0 where it sleeps."""
+    source, weights = case.random(), sharing.even(case.experts)
+    gains: list[list[float]] = []
+    for number in range(case.length):
+        told = case.chances(source, number)
+        shares = sharing.shares(weights, [p is not None for p in told])
+        p = linear(shares, [0.5 if one is None else one for one in told])
+        won = bool(case.outcome(source, number, p))
+        losses = [None if one is None else binary.log_loss(one, won=won) for one in told]
+        mixture = binary.log_loss(p, won=won)
+        gains.append([0.0 if loss is None else mixture - loss for loss in losses])
+        weights = sharing.moved(weights, losses, is_sharing=is_sharing)
+    return gains
 
 
 def best_with_switches(gains: list[list[float]], switches: int) -> float:

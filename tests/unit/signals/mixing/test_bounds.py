@@ -23,7 +23,6 @@ from signals.fusion.mixing.gradient import (
     gradient_learned,
     gradient_start,
 )
-from signals.fusion.mixing.pools import linear
 from signals.fusion.mixing.sharing import fixed_bound
 from tests.unit.signals.mixing.cases import (
     EPS,
@@ -32,22 +31,8 @@ from tests.unit.signals.mixing.cases import (
     best_with_switches,
     cases,
     cheapest_path,
+    gains_of,
 )
-
-
-def _gains(case: Case, *, is_sharing: bool) -> list[list[float]]:
-    """Per round and expert: mixture's log loss less the expert's; 0 where it sleeps."""
-    source, weights, gains = case.random(), sharing.even(case.experts), []
-    for number in range(case.length):
-        told = case.chances(source, number)
-        shares = sharing.shares(weights, [p is not None for p in told])
-        p = linear(shares, [0.5 if one is None else one for one in told])
-        won = bool(case.outcome(source, number, p))
-        losses = [None if one is None else binary.log_loss(one, won=won) for one in told]
-        mixture = binary.log_loss(p, won=won)
-        gains.append([0.0 if loss is None else mixture - loss for loss in losses])
-        weights = sharing.moved(weights, losses, is_sharing=is_sharing)
-    return gains
 
 
 def _worst(gains: list[list[float]], bound: Callable[[int], float]) -> float:
@@ -60,12 +45,12 @@ def _worst(gains: list[list[float]], bound: Callable[[int], float]) -> float:
 
 
 def bayes_loses_at_most_ln_n_to_each_expert_over_its_awake_rounds(case: Case) -> None:
-    gains = _gains(case, is_sharing=False)
+    gains = gains_of(case, is_sharing=False)
     assert _worst(gains, lambda _: math.log(case.experts)) <= TOLERANCE
 
 
 def sharing_loses_at_most_ln_n_and_ln_t_to_each_expert_over_its_awake_rounds(case: Case) -> None:
-    gains = _gains(case, is_sharing=True)
+    gains = gains_of(case, is_sharing=True)
     assert _worst(gains, lambda t: math.log(case.experts) + math.log(t + 1)) <= TOLERANCE
     assert _worst(gains, lambda t: fixed_bound(case.experts, t, is_sharing=True)) <= TOLERANCE
 
@@ -79,7 +64,7 @@ def sharing_follows_every_switching_sequence_at_the_price_of_its_switches(case: 
             = (m+1) ln N + ln T + sum_{t in S} ln t
            <= (m+1) ln N + ln T + sum_{i=1..m} ln(T-i).
     """
-    gains, n = _gains(case, is_sharing=True), case.experts
+    gains, n = gains_of(case, is_sharing=True), case.experts
     paid = cheapest_path(
         gains, lambda t: math.log((t + 1) / t), lambda t: math.log(n) + math.log(t + 1)
     )

@@ -1,0 +1,1 @@
+"""Gates: facts without a direction that make an entry smaller or close the door."""

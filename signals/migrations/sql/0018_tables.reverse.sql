@@ -1,0 +1,1 @@
+DROP TRIGGER signals_newsevent_born ON signals_newsevent;

@@ -1,0 +1,1 @@
+"""Random runs of the compiled Expert Advisor, each repeated exactly by its seed."""
