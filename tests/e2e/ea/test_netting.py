@@ -36,7 +36,8 @@ def test_a_manual_trade_beside_ours_merges_and_is_told(netting: Bench) -> None:
     netting.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("0.10"))
     netting.seconds(4)
     (position,) = netting.truth().positions
-    assert position["volume"] == "0.2"
+    ours = sum(Decimal(one["volume"]) for one in netting.deals_of(entry))
+    assert Decimal(position["volume"]) == ours + Decimal("0.10")
     assert position["sl"] != "0"
     netting.seconds(6)
     netting.check(incidents=("position.shared",))
