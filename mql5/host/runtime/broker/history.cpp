@@ -35,11 +35,11 @@ bool HistorySelect(datetime from, datetime to) {
     select(deals, book.deals, until, [&](const Deal& one) { return within(one.time_msc); });
     return true;
 }
-bool HistorySelectByPosition(ulong id) {
+bool HistorySelectByPosition(long id) {
     const Book& book = seen("HistorySelectByPosition");
     long until = known_until(book);
-    select(orders, book.past, until, [&](const Order& one) { return one.position == id || one.position_by == id; });
-    select(deals, book.deals, until, [&](const Deal& one) { return one.position == id; });
+    select(orders, book.past, until, [&](const Order& one) { return (long)one.position == id || (long)one.position_by == id; });
+    select(deals, book.deals, until, [&](const Deal& one) { return (long)one.position == id; });
     return true;
 }
 bool HistoryOrderSelect(ulong ticket) {

@@ -150,7 +150,7 @@ void History(const string step)
   {
    string position = Word(step, "position");
    bool selected = position == "" ? HistorySelect(0, TimeTradeServer() + 86400)
-                                  : HistorySelectByPosition((ulong)StringToInteger(position));
+                                  : HistorySelectByPosition(StringToInteger(position));
    PrintFormat("history %s orders %d deals %d", selected ? "true" : "false", HistoryOrdersTotal(), HistoryDealsTotal());
    for(int i = 0; i < HistoryDealsTotal(); i++)
      {
