@@ -1,5 +1,6 @@
 """What the app's role may do here. `fusion_project.postgres.grants` says how it is read."""
 
+NO_DIRECT_WRITE = ["signals_lobeweight"]
 CHANGES: dict[str, dict[str, str]] = {
     "signals_alert": {},
     "signals_alertconflict": {},

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from execution.models import Subscription
+from execution.services.accounts import account_lock
 from execution.services.following import follow, follow_end
 from execution.services.twins import twin_align_all, twin_check_free
 from fusion_project.text.actors import SYSTEM
@@ -28,6 +29,7 @@ def subscription_create(
     own size of an entry, '' for none; the smallest of all sizes wins. Raises DrillNotTraded,
     TwinFollows.
     """
+    account_lock(account_id)
     twin_check_free(account_id)
     subscription = follow(
         strategy_id=strategy_id,
@@ -49,6 +51,7 @@ def subscription_end(*, strategy_id: int, account_id: int, actor: str = SYSTEM) 
 
     Raises TwinFollows.
     """
+    account_lock(account_id)
     twin_check_free(account_id)
     has_ended = follow_end(strategy_id=strategy_id, account_id=account_id, actor=actor)
     twin_align_all(account_id, actor)

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from execution.errors import TwinFollows, TwinUnfit
 from execution.models import BrokerAccount, Subscription, Twin
+from execution.services.accounts import account_lock
 from execution.services.following import follow, follow_end
 from execution.traces import trace_mint
 from fusion_project.events import names
@@ -19,8 +20,8 @@ COPIED = ("lots_default", "size_mode", "size_value", "deviation_points", "spread
 @transaction.atomic
 def twin_begin(*, account_id: int, live_id: int, actor: str) -> Twin:
     """Let a paper account follow what a live one follows, from now on. Raises TwinUnfit."""
-    account = BrokerAccount.objects.get(id=account_id)
-    live = BrokerAccount.objects.get(id=live_id)
+    locked = {one: account_lock(one) for one in sorted({account_id, live_id})}
+    account, live = locked[account_id], locked[live_id]
     _check(account, live)
     try:
         with transaction.atomic():

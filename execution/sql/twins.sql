@@ -50,14 +50,18 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- At commit a twin follows what its live account follows.
+-- At commit a twin follows what its live account follows. Two that commit together look one after
+-- the other: each holds the rows of the accounts that it is about.
 CREATE OR REPLACE FUNCTION execution_twin_follows() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
     v_twin execution_twin;
+    v_live_id bigint := (to_jsonb(NEW) ->> 'live_id')::bigint;
 BEGIN
+    PERFORM FROM execution_brokeraccount a
+        WHERE a.id IN (NEW.account_id, v_live_id) ORDER BY a.id FOR NO KEY UPDATE;
     FOR v_twin IN
         SELECT t.* FROM execution_twin t
         WHERE t.ended_at IS NULL AND NEW.account_id IN (t.account_id, t.live_id)

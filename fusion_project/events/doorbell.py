@@ -68,7 +68,10 @@ class Doorbell:
             sent = {"queue": "default", "expires": _ANSWER_WITHIN_SECONDS}
         else:
             sent = {"queue": handler_get(name).queue}
-        app.send_task(name, retry=False, ignore_result=True, **sent)
+        # Said outright: in a worker, which knows the task, its own limit would go along, and a
+        # message with one is no doorbell.
+        limits = {"time_limit": None, "soft_time_limit": None}
+        app.send_task(name, retry=False, ignore_result=True, **limits, **sent)
 
 
 bell = Doorbell()

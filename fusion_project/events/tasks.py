@@ -8,6 +8,8 @@ from fusion_project.events.life import Seldom, worker_note
 from fusion_project.events.registry import handler_list
 from fusion_project.events.work import handler_work_off
 
+# Queues take turns, and so must what waits in one: behind fifty entries no exit waits for them all.
+TURN_SECONDS = 0.25
 # A worker that has much to do answers nothing else for a while, and yet it is alive.
 _is_at_work = Seldom(worker_note)
 
@@ -19,7 +21,7 @@ def _task_add(name: str, answer: Callable[[], None]) -> None:
 def _handler_task_add(name: str) -> None:
     def answer_doorbell() -> None:
         _is_at_work()
-        _, more = handler_work_off(name)
+        _, more = handler_work_off(name, seconds_max=TURN_SECONDS)
         _is_at_work()
         if more:
             bell.ring(name)

@@ -64,6 +64,11 @@ def declared_by_table(what: str) -> dict[str, Any]:
     }
 
 
+def written_by_functions() -> list[str]:
+    """Tables that the app reads, and that functions alone write."""
+    return [one for module in _declarations() for one in getattr(module, "NO_DIRECT_WRITE", [])]
+
+
 def functions_declared() -> list[str]:
     """Signatures of what the app calls."""
     return [one for module in _declarations() for one in getattr(module, "FUNCTIONS", [])]

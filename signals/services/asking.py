@@ -124,13 +124,11 @@ def _answer(lobe: Lobe, question: Question) -> LobeAnswer:
 
 def opinion_of(question: Question, lobe: CallingLobe) -> Opinion | None:
     """Return what a lobe that calls out has said, whichever of its kind said it; None: nothing."""
-    said = (one for key, one in _opinions(question).items() if _is_of(key, lobe))
-    return next(said, None)
-
-
-def _is_of(key: tuple[str, str], lobe: CallingLobe) -> bool:
-    name, version = key
-    return name == lobe.name and asked_as(version) == asked_as(lobe.version)
+    rows = Opinion.objects.filter(
+        alert_id=question.alert_id, leg_no=question.leg_no, lobe=lobe.name
+    )
+    asked = asked_as(lobe.version)
+    return next((row for row in rows if asked_as(row.lobe_version) == asked), None)
 
 
 def opinion_absent(question: Question, lobe: CallingLobe) -> Opinion:

@@ -16,7 +16,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connection, transaction
 
 from fusion_project.events.clock import now
 from fusion_project.events.registry import Handler, handler_get
@@ -190,11 +190,17 @@ class Caller:
         task.add_done_callback(kept.discard)
 
     async def _database(self, work: Callable[[], Result]) -> Result:
-        def guarded() -> Result:
-            close_old_connections()
+        def on_the_kept_connection() -> Result:
+            # Whether it still stands is asked each time; how old it is, only where nothing is in
+            # hand: a new connection for each look would cost fifty alerts more than deciding them.
+            if self._alerts:
+                connection.health_check_done = False  # type: ignore[attr-defined]
+            else:
+                close_old_connections()
             return work()
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, guarded)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, on_the_kept_connection)
 
 
 def _asking(alert_id: int) -> tuple[list[Asking], float]:
@@ -221,13 +227,10 @@ def _deciding(asking: list[Asking], calls: list[_Call]) -> Callable[[], None]:
     return decide
 
 
-def _stored(asking: Asking) -> list[Opinion]:
-    question = asking.question
-    return list(Opinion.objects.filter(alert_id=question.alert_id, leg_no=question.leg_no))
-
-
 def _has_quorum(asking: Asking) -> bool:
-    return sum(row.status == "awake" for row in _stored(asking)) >= asking.quorum
+    question = asking.question
+    said = Opinion.objects.filter(alert_id=question.alert_id, leg_no=question.leg_no)
+    return said.filter(status="awake").count() >= asking.quorum
 
 
 def _budget(question: Question, lobe: CallingLobe) -> _Budget | None:

@@ -90,6 +90,13 @@ MODELS_ASKED = (
         ("tests/unit/project/test_model_settings.py",),
     ),
     Guard(
+        "doorbell: a worker's own is one too",
+        "fusion_project/events/doorbell.py",
+        'limits = {"time_limit": None, "soft_time_limit": None}',
+        "limits: dict[str, None] = {}",
+        ("tests/unit/project/test_broker.py",),
+    ),
+    Guard(
         "online: no label counts that became known after the alert",
         "signals/selectors/online.py",
         "if kept is None or (kept.known_at is not None and kept.known_at >= known_until):",

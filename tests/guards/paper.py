@@ -15,6 +15,7 @@ def _case(file: str, test: str, parameters: str = "paper") -> tuple[str, ...]:
 
 
 _JOURNALS = ("tests/unit/execution/test_paper_journal.py",)
+_TWINS = ("tests/integration/execution/test_twins.py",)
 _BROKER = ("tests/unit/execution/test_paper_peer.py",)
 
 PAPER = (
@@ -179,5 +180,28 @@ PAPER = (
         '"side": request.side,\n            "volume": text(volume - whole)',
         '"ticket": order.ticket,\n            "side": request.side,\n            "volume": "1"',
         _BROKER,
+    ),
+    Guard(
+        "twin: it follows nothing by itself",
+        "execution/services/twins.py",
+        "    if twin is not None:\n        raise TwinFollows",
+        "    if False:\n        raise TwinFollows",
+        _TWINS,
+    ),
+    Guard(
+        "twin: at commit it follows the same",
+        "execution/sql/twins.sql",
+        "IF execution_twin_differs(v_twin.account_id, v_twin.live_id) THEN",
+        "IF false THEN",
+        _TWINS,
+        in_database=True,
+    ),
+    Guard(
+        "twin: it is the paper one of a live one",
+        "execution/sql/twins.sql",
+        "AND a.currency = live.currency AND a.margin_mode = live.margin_mode)",
+        "AND a.currency = live.currency)",
+        _TWINS,
+        in_database=True,
     ),
 )

@@ -94,6 +94,14 @@ private:
         return true;
     }
 
+    // A deal on the entry's own side, by an order: where positions are netted it may close what is
+    // against it. What closes an entry is of the other side, what the broker opens anew has no order.
+    bool FillsEntry(const ulong ticket, const Kept &one) const
+    {
+        const bool is_buy = HistoryDealGetInteger(ticket, DEAL_TYPE) == DEAL_TYPE_BUY;
+        return is_buy == one.terms.is_buy && HistoryDealGetInteger(ticket, DEAL_ORDER) > 0;
+    }
+
     // What a new deal changes here: the account's books, and the order that it fills.
     void PutEffects(const ulong ticket)
     {
@@ -108,7 +116,7 @@ private:
         Kept next = g_journal.kept[found];
         const long entry = HistoryDealGetInteger(ticket, DEAL_ENTRY);
         const bool opens = entry == DEAL_ENTRY_IN || entry == DEAL_ENTRY_INOUT;
-        if(opens != IsEntry(next))
+        if(IsEntry(next) ? !FillsEntry(ticket, next) : opens)
             return;
         next.filled += HistoryDealGetDouble(ticket, DEAL_VOLUME);
         g_journal.Put(StageRecord(next));

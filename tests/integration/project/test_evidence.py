@@ -10,7 +10,12 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from fusion_project.incidents.services import incident_close, incident_open
-from fusion_project.postgres.grants import APP_ROLE, declared_by_table, of_django
+from fusion_project.postgres.grants import (
+    APP_ROLE,
+    declared_by_table,
+    of_django,
+    written_by_functions,
+)
 from signals.models import Decision
 from tests import database
 from tests.builders.execution import Desk, decision_make, desk_make
@@ -19,19 +24,7 @@ from tests.builders.risk import shown_to
 CHANGES: dict[str, dict[str, str]] = declared_by_table("CHANGES")
 DELETES: dict[str, str] = declared_by_table("DELETES")
 INSERTS: dict[str, tuple[str, ...]] = declared_by_table("INSERTS")
-READ_ONLY = {
-    "django_migrations",
-    "events_event",
-    "events_sealbatch",
-    "events_sealleaf",
-    "execution_orderplace",
-    "signals_lobeweight",
-    "tokens_token",
-    "treasury_balance",
-    "treasury_entry",
-    "treasury_leaf",
-    "treasury_line",
-}
+READ_ONLY = {"django_migrations", *written_by_functions()}
 # Tables and columns of the catalogue; partitions are written through their parent.
 _COLUMNS = """
     SELECT c.relname, a.attname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

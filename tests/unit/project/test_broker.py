@@ -14,10 +14,18 @@ from fusion_project.broker import celery_url, is_doorbell
 from fusion_project.events.doorbell import WORKER_ANSWERS, Doorbell
 
 
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What lies in the queue after a ring."""
+@pytest.fixture(params=["elsewhere", "in a worker"])
+def sent(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What lies in the queue after a ring; a worker knows the task that it rings for."""
     app = Celery("probe", broker="memory://")
+    if request.param == "in a worker":
+        app.conf.task_time_limit = 60
+
+        def answer() -> None:
+            pass
+
+        app.task(name=WORKER_ANSWERS, shared=False)(answer)
+        app.finalize()
     with app.connection() as connection:
         channel = connection.channel()
         channel.queue_declare("default")

@@ -26,7 +26,7 @@ from tests.e2e.ea.fuzz.watching import Watch
 
 # How long after the last fault all may take to be told and settled, and a heartbeat more.
 SETTLE_SECONDS: Final = 180
-AFTER_SECONDS: Final = 12
+AFTER_SECONDS: Final = 22
 _PORT: Final = re.compile(r"127\.0\.0\.1:\d+")
 
 
