@@ -8,7 +8,7 @@ from fusion_project.events import names
 from fusion_project.events.registry import Recorded, handles
 
 
-@handles(names.DECISION_APPROVED, queue="execution")
+@handles(names.DECISION_APPROVED, queue="execution", gives_way='"verb":"entry"')
 def stage_orders(event: Recorded) -> None:
     """Put the decision's orders into the queue of each account that follows the strategy."""
     decision_stage(decision_id=event.subject_id)

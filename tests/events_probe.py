@@ -36,6 +36,7 @@ def handler() -> Iterator[Callable[..., str]]:
             work,
             prepare,
             options.pop("lease_seconds", 20),
+            gives_way=options.pop("gives_way", ""),
         )
         registry._names_of.clear()
         added.append(name)
@@ -51,14 +52,14 @@ def handler() -> Iterator[Callable[..., str]]:
 def happen() -> Callable[[], int]:
     """Record one incident.opened; returns the event's id."""
 
-    def make(number: int = 1) -> int:
+    def make(number: int = 1, kind: str = "test") -> int:
         with transaction.atomic():
             return record(
                 names.INCIDENT_OPENED,
                 subject=f"incidents.incident:{number}",
                 trace_id=TRACE,
                 actor="system",
-                detail={"kind": "test"},
+                detail={"kind": kind},
             )
 
     return make

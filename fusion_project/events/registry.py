@@ -52,6 +52,7 @@ class Handler:
     prepare: Callable[[Recorded], Any] | None
     lease_seconds: int
     left_seconds: float = 0
+    gives_way: str = ""
 
 
 _handlers: dict[str, Handler] = {}
@@ -66,6 +67,7 @@ def handles(
     prepare: Callable[[Recorded], Any] | None = None,
     lease_seconds: int = LEASE_SECONDS,
     left_seconds: float = 0,
+    gives_way: str = "",
 ) -> Callable[[Work], Work]:
     """Register a handler under `<app>.<function>`.
 
@@ -73,6 +75,8 @@ def handles(
     outside any transaction, and its result is the function's second argument; calls to the network
     belong there. `lease_seconds` must outlast prepare and work together. `left_seconds`: the
     work is left for so long to a process of its own, for which nobody rings; then drain does it.
+    `gives_way`: events whose detail holds this text are handled after all that are due and do not,
+    as entries after what lowers risk.
     """
     unknown = set(event_names) - names.ALL
     if unknown or not event_names:
@@ -85,7 +89,15 @@ def handles(
         if name in _handlers:
             raise ValueError(f"two handlers are named {name}")
         _handlers[name] = Handler(
-            name, event_names, queue, batch, function, prepare, lease_seconds, left_seconds
+            name,
+            event_names,
+            queue,
+            batch,
+            function,
+            prepare,
+            lease_seconds,
+            left_seconds,
+            gives_way,
         )
         _names_of.clear()
         return function

@@ -72,10 +72,12 @@ def claim(handler: Handler, *, overdue_seconds: float = 0, count: int | None = N
     """
     with transaction.atomic(), connection.cursor() as cursor:
         while True:
-            cursor.execute(
-                _CLAIM,
-                [handler.name, overdue_seconds, count or handler.batch, handler.lease_seconds],
-            )
+            taken = (count or handler.batch, handler.lease_seconds)
+            if handler.gives_way:
+                way = f"%{handler.gives_way}%"
+                cursor.execute(_CLAIM_IN_TURN, [handler.name, overdue_seconds, way, *taken])
+            else:
+                cursor.execute(_CLAIM, [handler.name, overdue_seconds, *taken])
             claims = [_claim_from_row(row) for row in cursor.fetchall()]
             spent = [one for one in claims if one.failures > ATTEMPTS_MAX]
             for one in spent:
@@ -199,13 +201,11 @@ def _held(one: Claim) -> Any:
 # Nobody rings for what was tried before, so nobody leaves it to a worker either.
 # A spent handling (claimed as often as may be, every lease run out) is claimed once more only to
 # be parked, so that both cases are settled under one row lock.
-_CLAIM = """
-    WITH due AS (
-        SELECT id FROM events_handling
+_DUE = """
         WHERE handler = %s AND done_at IS NULL
           AND due_at <= events_now()
-          AND (attempts > 0 OR due_at <= events_now() - make_interval(secs => %s))
-        ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+          AND (attempts > 0 OR due_at <= events_now() - make_interval(secs => %s))"""
+_TAKEN = """
     ), taken AS (
         UPDATE events_handling h
         SET attempts = h.attempts + 1, due_at = events_now() + make_interval(secs => %s)
@@ -215,6 +215,14 @@ _CLAIM = """
     SELECT t.id, t.attempts, t.waits, e.id, e.at, e.name, e.subject, e.trace_id, e.actor, e.detail
     FROM taken t JOIN events_event e ON e.id = t.event_id ORDER BY e.id
 """
+_CLAIM = f"""
+    WITH due AS (
+        SELECT id FROM events_handling{_DUE}
+        ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED{_TAKEN}"""
+_CLAIM_IN_TURN = f"""
+    WITH due AS (
+        SELECT h.id FROM events_handling h JOIN events_event e ON e.id = h.event_id{_DUE}
+        ORDER BY e.detail LIKE %s, h.due_at, h.id LIMIT %s FOR UPDATE OF h SKIP LOCKED{_TAKEN}"""
 
 
 def _claim_from_row(row: Sequence[Any]) -> Claim:

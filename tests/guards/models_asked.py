@@ -97,6 +97,13 @@ MODELS_ASKED = (
         ("tests/unit/project/test_broker.py",),
     ),
     Guard(
+        "turns: what lowers risk is staged before entries that came first",
+        "fusion_project/events/work.py",
+        "ORDER BY e.detail LIKE %s, h.due_at, h.id LIMIT",
+        "ORDER BY (e.detail LIKE %s) IS NULL, h.due_at, h.id LIMIT",
+        ("tests/integration/events/test_work.py",),
+    ),
+    Guard(
         "online: no label counts that became known after the alert",
         "signals/selectors/online.py",
         "if kept is None or (kept.known_at is not None and kept.known_at >= known_until):",

@@ -40,6 +40,18 @@ def test_a_handler_sees_its_event_and_is_done_once(handler, happen) -> None:
     assert done.due_at is None
 
 
+def test_what_gives_way_is_handled_after_all_that_does_not(handler, happen, clock) -> None:
+    """As fifty entries that came before one exit."""
+    seen: list[int] = []
+    name = handler(lambda event: seen.append(event.subject_id), gives_way='"kind":"entry"')
+    kinds = ["entry", "entry", "exit", "entry", "exit"]
+    for number, kind in enumerate(kinds, 1):
+        happen(number, kind)
+        clock.advance(seconds=1)
+    assert handler_work_off(name)[0] == len(kinds)
+    assert seen == [3, 5, 1, 2, 4]
+
+
 def test_a_failure_rolls_back_its_effect_and_is_due_again_after_the_back_off(
     handler, happen, clock
 ) -> None:
