@@ -65,7 +65,7 @@ migrations: venv
 deploy-check: venv
 	@$(TOOL_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-smoke: venv ## Start everything in a temporary home, trade once, print the time of each hop, stop (EXECUTOR=ea)
+smoke: venv ## Start everything in a temporary home, trade, set an account up and trade on it, stop (EXECUTOR=ea)
 	@$(BIN)/python -m tests.drills.smoke
 
 chaos: venv ## Kill workers and Redis under 300 alerts, then count what was lost or done twice
@@ -80,8 +80,8 @@ bench-beside: venv ## Accepted alerts of this tree and of another commit, taken 
 bench-flood: venv ## A minute of requests without a secret beside alerts with one (SECONDS=60)
 	@$(BIN)/python -m tests.bench.intake --flood --seconds $(or $(SECONDS),60)
 
-bench-queue: venv ## How soon an executor has an order, waiting and polling; polls and stagings by the past's length (SECONDS=8 ROWS=100000)
-	@$(BIN)/python -m tests.bench.queue --seconds $(or $(SECONDS),8) --rows $(or $(ROWS),100000)
+bench-queue: venv ## How soon an executor has an order, waiting and polling; the whole path; polls and stagings by the past's length (SECONDS=8 ROWS=100000 ONLY=growth)
+	@$(BIN)/python -m tests.bench.queue --seconds $(or $(SECONDS),8) --rows $(or $(ROWS),100000) $(if $(ONLY),--only $(ONLY))
 
 bench-fusion: venv ## The mixtures that learn on a published series and in planted worlds, and their time (SEEDS=40)
 	@$(BIN)/python -m tests.bench.fusion --seeds $(or $(SEEDS),40)

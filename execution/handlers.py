@@ -30,5 +30,8 @@ def attach_preview(event: Recorded) -> None:
 def check_refused_alert(event: Recorded) -> None:
     """Somebody must look where the strategy holds a position: an exit may have been lost."""
     refused_alert_check(
-        delivery_id=event.subject_id, rule=str(event.detail["rule"]), trace_id=event.trace_id
+        delivery_id=event.subject_id,
+        rule=str(event.detail["rule"]),
+        lowers_risk=event.detail.get("lowers_risk"),
+        trace_id=event.trace_id,
     )

@@ -7,8 +7,15 @@ from fusion_project.incidents.services import incident_open
 from signals.models import Delivery, Strategy
 
 
-def refused_alert_check(*, delivery_id: int, rule: str, trace_id: str) -> bool:
-    """Open the strategy's incident where it has a position open; tell whether it has."""
+def refused_alert_check(
+    *, delivery_id: int, rule: str, lowers_risk: bool | None, trace_id: str
+) -> bool:
+    """Open the strategy's incident where an exit may be lost; tell whether one may.
+
+    `lowers_risk`: what was read of the alert; None where it could not be read, and may be an exit.
+    """
+    if lowers_risk is False:
+        return False
     strategy_id = Delivery.objects.values_list("strategy_id", flat=True).get(id=delivery_id)
     held = Position.objects.filter(strategy_id=strategy_id, closed_at=None)
     tickets = list(held.order_by("id").values_list("position_ticket", flat=True)[:10])

@@ -8,12 +8,14 @@ CREATE OR REPLACE FUNCTION execution_order_has_ended(p_state text) RETURNS boole
     SELECT p_state IN ('filled', 'done', 'rejected', 'cancelled', 'expired')
 $$;
 
--- Whether a decided exit or cancel says not to send the entry any more.
+-- Whether a decided exit or cancel says not to send the entry any more. In plpgsql it is planned
+-- with the entry's own values, as it must be: of all decisions, hardly any came after its alert.
 CREATE OR REPLACE FUNCTION execution_trade_is_closed(p_entry signals_decision) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
-    SELECT EXISTS (
+BEGIN
+    RETURN EXISTS (
         SELECT FROM signals_decision closing
         WHERE closing.strategy_id = p_entry.strategy_id AND closing.state = 'approved'
             AND closing.verb IN ('exit', 'close_all', 'cancel', 'cancel_all')
@@ -21,8 +23,8 @@ CREATE OR REPLACE FUNCTION execution_trade_is_closed(p_entry signals_decision) R
                 OR p_entry.trade_ref <> '' AND closing.trade_ref = p_entry.trade_ref)
             AND signals_means_entry(closing.scope, closing.target_trace_id, closing.trade_ref,
                 closing.instrument, closing.side, closing.verb, closing.alert_id,
-                closing.leg_no, p_entry))
-$$;
+                closing.leg_no, p_entry));
+END $$;
 
 -- Switches and time; limits stand in `limits.sql`.
 CREATE OR REPLACE FUNCTION execution_entry_stopped_by(

@@ -242,7 +242,7 @@ _TABLE: Final = (
         CRITICAL,
         "execution",
         "ops",
-        "An alert of a strategy that holds a position was refused; an exit may be lost.",
+        "An alert that may be the exit of a position was refused or could not be read.",
     ),
     IncidentKind(
         REPORT_REFUSED,

@@ -263,7 +263,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- A refusal is told to the log; what else was asked under a known id is kept.
+-- A refusal is told to the log, and whether it asked for less risk; what else was asked under a
+-- known id is kept.
 CREATE OR REPLACE FUNCTION signals_tell_refusal(
     p_in signals_delivery_in, p_case signals_intake_case
 ) RETURNS void
@@ -277,7 +278,8 @@ BEGIN
             VALUES (p_case.alert_id, p_case.delivery_id, p_in.intent, p_case.moment);
     END IF;
     v_done := events_record('alert.refused', 'signals.delivery:' || p_case.delivery_id,
-        p_case.trace_id, p_case.actor, format('{"rule":%s}', to_json(p_case.rule)),
+        p_case.trace_id, p_case.actor,
+        format('{"lowers_risk":%s,"rule":%s}', to_json(p_case.lowers), to_json(p_case.rule)),
         signals_handlers(p_in.handlers, 'alert.refused'))::text;
 END $$;
 
@@ -310,7 +312,8 @@ BEGIN
     trace_id := v_case.trace_id;
 END $$;
 
--- An authenticated delivery that cannot be read is kept as well, with its reason.
+-- An authenticated delivery that cannot be read is kept as well, with its reason; what it asked for
+-- nobody knows.
 CREATE OR REPLACE FUNCTION signals_refuse(
     p_strategy_id bigint, p_secret_id bigint, p_body bytea, p_body_sha256 text,
     p_content_type text, p_peer text, p_provenance text, p_grade text, p_rule text,
@@ -331,5 +334,5 @@ BEGIN
             left(p_detail, 300));
     PERFORM events_record('alert.refused', 'signals.delivery:' || delivery_id, trace_id,
         'strategy:' || (SELECT slug FROM signals_strategy WHERE id = p_strategy_id),
-        format('{"rule":%s}', to_json(p_rule)), p_handlers);
+        format('{"lowers_risk":null,"rule":%s}', to_json(p_rule)), p_handlers);
 END $$;

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from execution.risk.limits import LIMITS
+from execution.rules.switches import SCOPES
 from tests.guards.guard import Guard
 from tests.guards.mutants import TESTS
 from tests.guards.table import GUARDS
@@ -24,6 +26,13 @@ def test_every_guard_has_a_name_of_its_own_and_tests_that_exist() -> None:
     assert len(set(names)) == len(names)
     places = {test.partition("::")[0] for guard in GUARDS for test in guard.tests}
     assert [place for place in places if not (ROOT / place).exists()] == []
+
+
+def test_every_limit_and_every_scope_of_a_switch_is_taken_out_in_turn() -> None:
+    names = {guard.name for guard in GUARDS}
+    asked = {f"limit: {name} is {word}" for name in LIMITS for word in ("asked", "counted")}
+    assert len(names & asked) == len(LIMITS)
+    assert {f"switch: {scope}" for scope in SCOPES} <= names
 
 
 def test_what_is_changed_for_unit_tests_is_pure() -> None:

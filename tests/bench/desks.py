@@ -1,8 +1,8 @@
 """The desk side of the queue's bench, in a Django process of its own.
 
 python -m tests.bench.desks seed 50         desks, each a strategy, an account and a key
-python -m tests.bench.desks stage 10 8      so many orders a second, for so many seconds
-python -m tests.bench.desks time 40         what a poll and a staging take, and their plans
+python -m tests.bench.desks stage 10 8 a,b  so many orders a second, for so many seconds, on these
+python -m tests.bench.desks time 40         what a poll and a staging take, read, and how
 """
 
 import json
@@ -10,6 +10,7 @@ import random
 import statistics
 import sys
 import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import django
@@ -22,18 +23,29 @@ from uuid import uuid4  # noqa: E402
 
 from django.db import connection, transaction  # noqa: E402
 
-from execution.models import BrokerAccount, ExecutorKey, Subscription, SymbolMap  # noqa: E402
+from execution import wire  # noqa: E402
+from execution.models import (  # noqa: E402
+    BrokerAccount,
+    ExecutorKey,
+    Order,
+    Subscription,
+    SymbolMap,
+)
 from execution.rules.messages import ExecutorCaller, Program  # noqa: E402
 from execution.services.accounts import account_create  # noqa: E402
 from execution.services.keys import key_issue  # noqa: E402
 from execution.services.leases import order_lease  # noqa: E402
+from execution.services.reports import reports_record  # noqa: E402
+from execution.services.sessions import heartbeat_record  # noqa: E402
 from execution.services.staging import decision_stage  # noqa: E402
 from execution.services.subscriptions import subscription_create  # noqa: E402
 from execution.services.symbols import symbol_map_confirm, symbol_map_propose  # noqa: E402
 from fusion_project.events.clock import now  # noqa: E402
 from signals.intents.legs import Leg, Size, Target  # noqa: E402
 from signals.models import Alert, Decision, Strategy  # noqa: E402
-from signals.services.strategies import strategy_create  # noqa: E402
+from signals.services.strategies import strategy_create, strategy_secret_issue  # noqa: E402
+from tests.bench.executors import PROGRAM, cancelled, heartbeat  # noqa: E402
+from tests.bench.past import GROWING  # noqa: E402
 
 _NAME = "bench desk"
 _EURUSD = "EURUSD"
@@ -46,24 +58,27 @@ _SHEET = {
     "lot_step": Decimal("0.01"),
     "lot_max": Decimal(100),
 }
-# The two reads that look at an account's orders, of every poll and every staging.
-_PLANS = {
-    "poll": "SELECT * FROM execution_order WHERE account_id = {account} AND state = 'staged'"
-    " AND needs_minor <= 2 ORDER BY id FOR UPDATE SKIP LOCKED",
-    "staging": "SELECT count(*) FROM execution_order WHERE account_id = {account}"
-    " AND verb = 'entry' AND staged_at > events_now() - interval '60 seconds'"
-    " AND state <> 'rejected'",
+# A declared edge that clears cost: what is asked is decided, and by the lobes of the database.
+_POLICY: dict[str, Any] = {
+    "approval": "automatic",
+    "prior_p": Decimal("0.6"),
+    "prior_strength": Decimal(400),
+    "entries_per_minute_max": 10_000,
 }
+_READ = """
+    SELECT coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::bigint
+      FROM pg_stat_xact_user_tables WHERE relname = ANY(%s)
+"""
 
 
-def seed(count: int) -> list[str]:
-    """Make desks; return `<login> <key>` of each."""
-    return [_desk_make(uuid4().hex[:12]) for _ in range(count)]
+def seed(count: int) -> list[dict[str, str]]:
+    """Make desks; return the login, the key and the webhook of each."""
+    return [_desk_make(f"d{uuid4().hex[:11]}") for _ in range(count)]
 
 
 @transaction.atomic
-def _desk_make(name: str) -> str:
-    strategy = strategy_create(slug=f"desk-{name}", name=name, actor="system")
+def _desk_make(name: str) -> dict[str, str]:
+    strategy = strategy_create(slug=f"desk-{name}", name=name, actor="system", **_POLICY)
     account = account_create(
         name=f"{_NAME} {name}",
         server="Bench",
@@ -82,12 +97,14 @@ def _desk_make(name: str) -> str:
         symbol_map_id=row.id, instrument=_EURUSD, broker_symbol=_EURUSD, actor="system"
     )
     subscription_create(strategy_id=strategy.id, account_id=account.id)
-    return f"{name} {key_issue(account_id=account.id, label='bench', actor='system').text}"
+    key = key_issue(account_id=account.id, label="bench", actor="system").text
+    hook = strategy_secret_issue(strategy_id=strategy.id, actor="system").path
+    return {"login": name, "key": key, "hook": hook}
 
 
-def _decide(strategy: Strategy) -> int:
-    """An approved entry, as fusion leaves it."""
-    moment, trace_id = now(), uuid4().hex
+def _decide(strategy: Strategy, verb: str = "entry") -> int:
+    """An approved decision, as fusion or the intake leaves it."""
+    moment, trace_id, is_entry = now(), uuid4().hex, verb == "entry"
     alert = Alert.objects.create(
         strategy=strategy,
         delivery_id=0,
@@ -99,85 +116,151 @@ def _decide(strategy: Strategy) -> int:
         trace_id=trace_id,
         received_at=moment,
     )
-    leg = Leg(
-        verb="entry",
-        side="buy",
-        symbol_raw=_EURUSD,
-        size=Size("lots", Decimal("0.01")),
-        sl=Target("price", Decimal("1.09500")),
-    )
+    size, sl = Size("lots", Decimal("0.01")), Target("price", Decimal("1.08220"))
+    asked: dict[str, Any] = {"side": "buy", "size": size, "sl": sl} if is_entry else {"side": "any"}
     decision = Decision.objects.create(
         alert=alert,
         strategy=strategy,
         leg_no=0,
-        verb="entry",
-        side="buy",
+        verb=verb,
+        side=asked["side"],
         instrument=_EURUSD,
-        leg=leg.to_json(),
+        leg=Leg(verb=verb, symbol_raw=_EURUSD, **asked).to_json(),
         trace_id=trace_id,
-        ref_price=Decimal("1.10000"),
-        state="proposed",
-        valid_until=moment + timedelta(seconds=60),
+        scope="" if is_entry else "last",
+        ref_price=Decimal("1.08420"),
+        state="proposed" if is_entry else "approved",
+        author="" if is_entry else "rule:risk_lowering",
+        valid_until=moment + timedelta(seconds=60) if is_entry else None,
         created_at=moment,
+        decided_at=None if is_entry else moment,
     )
-    Decision.objects.filter(id=decision.id).update(
-        state="approved",
-        inputs="{}",
-        p_final=Decimal("0.6"),
-        risk_bps=50,
-        size_factor=1,
-        author="engine:bench",
-        decided_at=moment,
-        reviews_needed=0,
-    )
+    if is_entry:
+        Decision.objects.filter(id=decision.id).update(
+            state="approved",
+            inputs="{}",
+            p_final=Decimal("0.6"),
+            risk_bps=50,
+            size_factor=1,
+            author="engine:bench",
+            decided_at=moment,
+            reviews_needed=0,
+        )
     return decision.id
 
 
-def stage(rate: float, seconds: float) -> dict[str, float]:
-    """Stage orders on desks picked at random; return when each was committed."""
-    following = list(
-        Subscription.objects.filter(account__name__startswith=_NAME).select_related("strategy")
-    )
+def stage(rate: int, seconds: int, logins: str) -> dict[str, float]:
+    """Stage orders on these desks, picked at random; return when each was committed."""
+    rows = Subscription.objects.filter(account__login__in=logins.split(","))
+    following = list(rows.select_related("strategy"))
     chance, committed, began = random.Random(1), {}, time.time()
     for number in range(int(rate * seconds)):
         time.sleep(max(0.0, began + number / rate - time.time()))
-        (order,) = decision_stage(decision_id=_decide(chance.choice(following).strategy))
+        (order,) = _stage(_decide(chance.choice(following).strategy))
         committed[str(order.id)] = time.time()
         assert order.state == "staged", order.reason
     return committed
 
 
 def timing(times: int) -> dict[str, Any]:
-    """Milliseconds, median, of a poll that finds nothing and of a staging; and the plans."""
-    account = BrokerAccount.objects.filter(name__startswith=_NAME).earliest("id")
-    key = ExecutorKey.objects.get(account=account)
-    strategy = Subscription.objects.get(account=account).strategy
-    caller = ExecutorCaller(key.id, key.prefix, account.id, tuple(key.scopes))
-    polls, stagings = [], []
+    """Of a poll that finds nothing, a staging, and an exit that finds nothing: how long each takes.
+
+    Milliseconds, median; rows that it reads of the tables that grow; and how they are found.
+    """
+    desk = _Desk()
+    found: dict[str, Any] = {"ms": {}, "rows": {}, "ways": {}}
+    calls: list[tuple[str, Callable[[], int], Callable[[int], Any]]] = [
+        ("staging", lambda: _decide(desk.strategy), _stage),
+        ("exit", lambda: _decide(desk.strategy, "exit"), _stage),
+        ("poll", lambda: 0, desk.poll),
+    ]
+    for what, make, work in calls:
+        if what == "poll":
+            desk.clear()
+        found["rows"][what], found["ways"][what] = _looked_at(work, make())
+        found["ms"][what] = round(statistics.median(_timed(work, make, times)) * 1000, 3)
+    return {**found, "account_id": desk.account_id, "strategy_id": desk.strategy.id}
+
+
+class _Desk:
+    """The first desk, and its executor, which has just said hello and what the symbol costs."""
+
+    def __init__(self) -> None:
+        account = BrokerAccount.objects.filter(name__startswith=_NAME).earliest("id")
+        key = ExecutorKey.objects.get(account=account)
+        self.account_id = account.id
+        self.strategy = Subscription.objects.get(account=account).strategy
+        self.caller = ExecutorCaller(key.id, key.prefix, account.id, tuple(key.scopes))
+        heartbeat_record(
+            caller=self.caller,
+            facts=wire.body_read(json.dumps(heartbeat()).encode(), wire.Heartbeat),
+        )
+        self.poll()
+
+    def poll(self, _: int = 0) -> Any:
+        return order_lease(caller=self.caller, program=Program(**PROGRAM))
+
+    def clear(self) -> None:
+        """Take what is staged, and have it cancelled, until there is nothing."""
+        while orders := self.poll().orders:
+            told = [cancelled(uuid4().hex, str(one.id), one.fence) for one in orders]
+            raws = [json.dumps({**one, "seq": seq}).encode() for seq, one in enumerate(told, 1)]
+            reports_record(caller=self.caller, instance=PROGRAM["instance"], minor=2, raws=raws)
+
+
+def _stage(decision_id: int) -> list[Order]:
+    return decision_stage(decision_id=decision_id)
+
+
+def _timed(work: Callable[[int], Any], make: Callable[[], int], times: int) -> list[float]:
+    taken = []
     for _ in range(times):
-        decision_id = _decide(strategy)
+        argument = make()
         began = time.perf_counter()
-        decision_stage(decision_id=decision_id)
-        stagings.append(time.perf_counter() - began)
-    for _ in range(times + 10):
-        began = time.perf_counter()
-        order_lease(caller=caller, program=Program("bench", "bench"))
-        polls.append(time.perf_counter() - began)
-    return {
-        # The first polls hand out what was staged.
-        "poll_ms": round(statistics.median(polls[10:]) * 1000, 3),
-        "staging_ms": round(statistics.median(stagings) * 1000, 3),
-        "plans": {name: _plan(query, account.id) for name, query in _PLANS.items()},
-    }
+        work(argument)
+        taken.append(time.perf_counter() - began)
+    return taken
 
 
-def _plan(query: str, account_id: int) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (COSTS OFF) {query.format(account=account_id)}")
-        return [row[0] for row in cursor.fetchall()]
+def _looked_at(work: Callable[[int], Any], argument: int) -> tuple[int, list[str]]:
+    """Rows that one call reads of the tables that grow, and how its own statements find them.
+
+    What functions of the database read counts as well; how, is theirs to know.
+    """
+    asked: list[tuple[str, Any]] = []
+
+    def keep(execute: Any, query: str, values: Any, many: bool, context: Any) -> Any:
+        asked.append((query, values))
+        return execute(query, values, many, context)
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_READ, [list(GROWING)])
+        before = cursor.fetchone()[0]
+        with connection.execute_wrapper(keep):
+            work(argument)
+        cursor.execute(_READ, [list(GROWING)])
+        rows = cursor.fetchone()[0] - before
+        ways = {way for query, values in asked for way in _ways(cursor, query, values)}
+    return rows, sorted(ways)
+
+
+def _ways(cursor: Any, query: str, values: Any) -> list[str]:
+    if query.split()[0] not in ("SELECT", "UPDATE") or not any(one in query for one in GROWING):
+        return []
+    cursor.execute(f"EXPLAIN (COSTS OFF, FORMAT JSON) {query}", values)
+    (found,) = cursor.fetchone()[0]
+    return list(_nodes(found["Plan"]))
+
+
+def _nodes(plan: dict[str, Any], above: str = "") -> Iterator[str]:
+    table, index = plan.get("Relation Name", above), plan.get("Index Name", "")
+    if table in GROWING and (index or plan["Node Type"] == "Seq Scan"):
+        yield f"{plan['Node Type']} of {table}" + (f" by {index}" if index else "")
+    for one in plan.get("Plans", []):
+        yield from _nodes(one, table)
 
 
 if __name__ == "__main__":
-    what, *numbers = sys.argv[1:]
-    work: dict[str, Any] = {"seed": seed, "stage": stage, "time": timing}
-    print(json.dumps(work[what](*(int(number) for number in numbers))))
+    what, *words = sys.argv[1:]
+    does: dict[str, Any] = {"seed": seed, "stage": stage, "time": timing}
+    print(json.dumps(does[what](*(int(one) if one.isdecimal() else one for one in words))))

@@ -54,7 +54,8 @@ class Outcome:
         return round(self.latencies_ms[min(last, int(share * len(self.latencies_ms)))], 2)
 
 
-def _alert(name: str, number: int) -> bytes:
+def alert_body(name: str, number: int) -> bytes:
+    """A new entry of a market order, as a chart would send it now."""
     moment = int(time.time() * 1000)
     message = {
         "schema": "df.signal",
@@ -91,7 +92,7 @@ def _requests(plan: Plan) -> Callable[[], bytes]:
     def make() -> bytes:
         number = next(numbers)
         path = plan.paths[number % len(plan.paths)]
-        body = _POLL if plan.kind == "poll" else _alert(plan.name, number)
+        body = _POLL if plan.kind == "poll" else alert_body(plan.name, number)
         extra = f"Authorization: Token {plan.key}\r\n" if plan.key else ""
         if plan.many_peers:
             peer = ".".join(str(chance.randrange(1, 255)) for _ in range(4))

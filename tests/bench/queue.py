@@ -1,9 +1,9 @@
 """`make bench-queue`: how soon an executor has an order, and what a long past costs.
 
-    python -m tests.bench.queue [--seconds 8] [--rows 100000]
+    python -m tests.bench.queue [--seconds 8] [--rows 100000] [--only received,path,growth]
 
 Prints one JSON object a line, the summary last; exit status 1 where an aim was missed. The past is
-written by a superuser with triggers off, in the bench's own cluster.
+written by a superuser with triggers off, in the bench's own cluster (`past.py`).
 """
 
 import argparse
@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -20,85 +21,77 @@ from fusion_project.local.run.stack import ROOT
 from tests.bench.executors import Crew, Taken
 from tests.bench.figures import Figures
 from tests.bench.load import Plan
+from tests.bench.past import past_write
+from tests.bench.path import alerts_send
 from tests.bench.rig import Rig, send
 
 DESKS = "1,50,500"
-ORDERS_PER_SECOND = 8
+PARTS = ("received", "path", "growth")
+ORDERS_PER_SECOND, ALERTS_PER_SECOND = 8, 4
 # How long each asks to wait: those that trade 2 s; of 500 most do not.
 WAITS, WAITS_OF_MANY, MANY = 2, 10, 100
-# Executors are at work before the first order and a while after the last one.
-BEFORE_SECONDS, AFTER_SECONDS = 4, 3
+# Executors are at work before the first order and a while after the last one, many for longer.
+AFTER_SECONDS, MORE_OF_EACH = 3, 0.02
 POLLERS = WEB_WORKERS * API.threads
 P50_MS, P99_MS, AIMED_AT = 20, 100, 50
-SMALLEST, TIMES, GROWTH = 1_000, 40, 1.3
-# Of finished orders: states, and how many of a hundred.
-_MIX = {"done": 46, "filled": 30, "rejected": 12, "expired": 8, "cancelled": 4}
-_PAST = """
-    ALTER TABLE execution_order DISABLE TRIGGER ALL;
-    INSERT INTO execution_order
-    SELECT (jsonb_populate_record(o, jsonb_build_object(
-            'id', o.id + 1000000000 + n, 'decision_id', 1000000000 + n,
-            'state', (ARRAY[{states}])[1 + n % 100],
-            'trace_id', md5(n::text), 'fence', 1, 'needs_minor', 0,
-            'staged_at', o.staged_at - interval '2 minutes' - n * interval '7 seconds',
-            'ended_at', o.staged_at - interval '1 minute' - n * interval '7 seconds'))).*
-      FROM execution_order o, generate_series({first}, {last}) n
-     WHERE o.id = (SELECT min(id) FROM execution_order WHERE account_id = {account});
-    ALTER TABLE execution_order ENABLE TRIGGER ALL;
-    DO $$ DECLARE one record; BEGIN
-        FOR one IN SELECT tgname FROM pg_trigger
-            WHERE tgrelid = 'execution_order'::regclass AND NOT tgisinternal
-        LOOP
-            EXECUTE format('ALTER TABLE execution_order ENABLE ALWAYS TRIGGER %I', one.tgname);
-        END LOOP;
-    END $$;
-"""
+PATH_DESKS, PATH_P50_MS, PATH_FIRST_MS, NEVER_SECONDS = 10, 60, 500, 60
+SIZES, TIMES, GROWTH = (1_000, 100_000), 60, 1.3
+# Reads by index: none of them may turn into a reading of all.
+JUDGED = ("poll", "staging")
+
+Desks = list[dict[str, str]]
 
 
-def bench_queue(seconds: int, rows: int, crews: list[int]) -> int:
-    """Staging to received, waiting beside polling; then polls and stagings by the past's length."""
+def bench_queue(seconds: int, rows: int, crews: list[int], parts: list[str]) -> int:
+    """Staging to received, waiting beside polling; the whole path; what a long past costs."""
     figures = Figures()
     with Rig() as rig:
-        keys: list[str] = []
-        for desks in crews:
-            keys += _desks(rig, "seed", desks - len(keys))
-            with rig.web() as port:
-                _say_received(figures, rig, port, keys, seconds)
-                if desks == crews[0]:
-                    _say_polls(figures, rig, port, seconds)
-        _say_growth(figures, rig, rows)
+        desks: Desks = _desks(rig, "seed", max(crews) if "received" in parts else PATH_DESKS)
+        if "received" in parts:
+            for count in crews:
+                with rig.web() as port:
+                    _say_received(figures, rig, port, desks[:count], seconds)
+                    if count == crews[0]:
+                        _say_polls(figures, rig, port, seconds)
+        if "path" in parts:
+            _say_path(figures, rig, desks[:PATH_DESKS], seconds)
+        if "growth" in parts:
+            _say_growth(figures, rig, rows)
     return figures.end("bench_queue")
 
 
-def _say_received(figures: Figures, rig: Rig, port: int, keys: list[str], seconds: int) -> None:
-    desks = len(keys)
-    for how, waits in (("polling", 0), ("waiting", WAITS_OF_MANY if desks >= MANY else WAITS)):
-        crew = _crew_start(Crew(port, keys, waits))
-        try:
-            time.sleep(BEFORE_SECONDS)
-            committed = _desks(rig, "stage", ORDERS_PER_SECOND, seconds)
-            time.sleep(AFTER_SECONDS)
-        finally:
-            text, _ = crew.communicate()
-        taken = Taken(**json.loads(text))
-        name = f"{how}_{desks}"
-        took = sorted(
-            (taken.received[order] - at) * 1000
-            for order, at in committed.items()
-            if order in taken.received
+def _say_received(figures: Figures, rig: Rig, port: int, desks: Desks, seconds: int) -> None:
+    count = len(desks)
+    logins = ",".join(desk["login"] for desk in desks)
+    for how, waits in (("polling", 0), ("waiting", WAITS_OF_MANY if count >= MANY else WAITS)):
+        committed, taken = _beside(
+            Crew(port, desks, waits),
+            lambda: _desks(rig, "stage", ORDERS_PER_SECOND, seconds, logins),
         )
-        is_judged = how == "waiting" and desks == AIMED_AT
-        figures.say(f"{name}_received", len(took), reference=len(committed), aim=1.0)
-        for share, aim in ((0.5, P50_MS), (0.99, P99_MS)):
-            at = took[min(len(took) - 1, int(share * len(took)))]
-            figures.say(
-                f"{name}_p{share * 100:.0f}_ms",
-                round(at, 1),
-                aim=aim if is_judged else None,
-                at_most=True,
-            )
+        name = f"{how}_{count}"
+        is_judged = how == "waiting" and count == AIMED_AT
+        aims = {0.5: P50_MS, 0.99: P99_MS} if is_judged else {}
+        _say_took(figures, f"{name}_received", committed, taken, aims)
         figures.say(f"{name}_calls_per_second", round(sum(taken.calls.values()) / taken.seconds, 1))
         figures.say(f"{name}_turned_away", taken.refused)
+
+
+def _say_took(
+    figures: Figures,
+    name: str,
+    since: Mapping[str, float],
+    taken: Taken,
+    aims: Mapping[float, float],
+) -> None:
+    took = sorted(
+        (taken.received[order] - at) * 1000
+        for order, at in since.items()
+        if order in taken.received
+    )
+    figures.say(name, len(took), reference=len(since), aim=1.0)
+    for share in (0.5, 0.99):
+        at = round(took[min(len(took) - 1, int(share * len(took)))], 1)
+        figures.say(f"{name}_p{share * 100:.0f}_ms", at, aim=aims.get(share), at_most=True)
 
 
 def _say_polls(figures: Figures, rig: Rig, port: int, seconds: int) -> None:
@@ -109,29 +102,64 @@ def _say_polls(figures: Figures, rig: Rig, port: int, seconds: int) -> None:
     figures.say(f"polls_c{POLLERS}_p99_ms", polls.at(0.99))
 
 
+def _say_path(figures: Figures, rig: Rig, desks: Desks, seconds: int) -> None:
+    """From the sending of an alert to the executor that has its order; the first by itself."""
+    with rig.everything() as port:
+        sent, taken = _beside(
+            Crew(port, desks, WAITS),
+            lambda: alerts_send(rig, port, desks, ALERTS_PER_SECOND, seconds),
+        )
+    first = min(sent, key=lambda order: sent[order])
+    at = sent.pop(first)
+    took = round((taken.received.get(first, at + NEVER_SECONDS) - at) * 1000, 1)
+    figures.say("path_first_ms", took, aim=PATH_FIRST_MS, at_most=True)
+    alerts = ALERTS_PER_SECOND * seconds - 1
+    figures.say("path_orders_of_alerts", len(sent), reference=alerts, aim=1.0)
+    _say_took(figures, "path_received", sent, taken, {0.5: PATH_P50_MS})
+
+
+def _beside(crew: Crew, work: Callable[[], dict[str, float]]) -> tuple[dict[str, float], Taken]:
+    """Do the work while the executors are there."""
+    process = _crew_start(crew)
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        done = work()
+        time.sleep(AFTER_SECONDS + len(crew.desks) * MORE_OF_EACH)
+    finally:
+        text, _ = process.communicate()
+    return done, Taken(**json.loads(text))
+
+
 def _say_growth(figures: Figures, rig: Rig, rows: int) -> None:
-    account = rig.value("SELECT min(id) FROM execution_brokeraccount WHERE name LIKE 'bench desk%'")
-    _desks(rig, "time", TIMES)
+    """Each size beside the smallest: how long, how many rows are read, and how they are found."""
+    desk = _desks(rig, "time", 1)
     written, small = 0, dict[str, Any]()
-    for size in sorted({SMALLEST, 100_000, rows} - {0}):
-        if size > rows:
-            continue
-        states = ", ".join(f"'{one}'" for one, many in _MIX.items() for _ in range(many))
-        rig.value(_PAST.format(account=account, first=written + 1, last=size, states=states))
-        rig.value("ANALYZE execution_order")
+    for size in sorted({*(one for one in SIZES if one < rows), rows}):
+        began = time.monotonic()
+        past_write(
+            rig.superuser_url,
+            account_id=desk["account_id"],
+            strategy_id=desk["strategy_id"],
+            first=written + 1,
+            last=size,
+        )
+        figures.say(f"past_{size}_written_seconds", round(time.monotonic() - began, 1))
         written = size
         found: dict[str, Any] = _desks(rig, "time", TIMES)
         small = small or found
-        for what in ("poll", "staging"):
-            figures.say(
-                f"{what}_ms_at_{size}_finished",
-                found[f"{what}_ms"],
-                reference=small[f"{what}_ms"],
-                aim=GROWTH,
-                at_most=True,
-            )
-            plan = " / ".join(line.strip() for line in found["plans"][what])
-            print(json.dumps({"name": f"{what}_plan_at_{size}_finished", "plan": plan}), flush=True)
+        for what in found["ms"]:
+            aim = GROWTH if what in JUDGED else None
+            for unit in ("ms", "rows"):
+                figures.say(
+                    f"{what}_{unit}_at_{size}_finished",
+                    found[unit][what],
+                    reference=small[unit][what],
+                    aim=aim,
+                    at_most=True,
+                )
+            ways = {"name": f"{what}_ways_at_{size}_finished", "ways": found["ways"][what]}
+            print(json.dumps(ways), flush=True)
 
 
 def _desks(rig: Rig, *words: object) -> Any:
@@ -159,9 +187,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=8, help="of staging, each time")
     parser.add_argument("--rows", type=int, default=100_000, help="finished orders at the most")
     parser.add_argument("--desks", default=DESKS, help="how many executors, rising")
+    parser.add_argument("--only", default=",".join(PARTS), help="parts of it, by comma")
     options = parser.parse_args()
     crews = [int(one) for one in options.desks.split(",")]
-    return bench_queue(options.seconds, options.rows, crews)
+    return bench_queue(options.seconds, options.rows, crews, options.only.split(","))
 
 
 if __name__ == "__main__":

@@ -12,17 +12,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from fusion_project.front.command import APPLICATION, web_command
-from fusion_project.local.run.stack import ROOT
+from fusion_project.local.run.processes import Child
+from fusion_project.local.run.stack import ROOT, worker_command
 from fusion_project.local.servers.children import child_start, group_signal, port_pick
 from fusion_project.local.servers.pg_install import bin_folder_find
 from fusion_project.local.servers.postgres import APP, OWNER, EmbeddedPostgres
+from fusion_project.local.servers.redis import EmbeddedRedis
 from tests.bench.load import Outcome, Plan, outcome_of, plan_text
 
 STRATEGIES = 64
@@ -104,6 +106,33 @@ class Rig:
                 group_signal(process, signal.SIGKILL)
                 process.wait()
 
+    @contextmanager
+    def everything(self) -> Iterator[int]:
+        """Redis, worker and drain beside the web server, as `make run` starts them; its port."""
+        with ExitStack() as running:
+            redis = running.enter_context(EmbeddedRedis(self.home / "redis"))
+            self._extra["REDIS_URL"] = redis.url
+            running.callback(self._extra.pop, "REDIS_URL")
+            port = running.enter_context(self.web())
+            for name, command in (
+                ("worker", worker_command()),
+                ("drain", [sys.executable, "manage.py", "drain"]),
+            ):
+                log = self.home / f"{name}.log"
+                child = Child(command, log_path=log, env=self._env(), cwd=ROOT)
+                child.start()
+                running.callback(child.stop)
+            self._wait_for_worker()
+            yield port
+
+    def _wait_for_worker(self) -> None:
+        """Until it has answered a doorbell: drain rings for a sign of life every few seconds."""
+        for _ in range(300):
+            if self.value("SELECT seen_at FROM events_lifesign WHERE name = 'worker'"):
+                return
+            time.sleep(0.1)
+        raise RuntimeError((self.home / "worker.log").read_text()[-2000:])
+
     def _wait_for(self, port: int, process: "subprocess.Popen[bytes]") -> None:
         plan = Plan(port, ["/healthz"], 1, 0.05)
         for _ in range(200):
@@ -112,12 +141,21 @@ class Rig:
             time.sleep(0.1)
         raise RuntimeError((self.home / "web.log").read_text()[-2000:])
 
-    def value(self, query: str) -> Any:
-        """The first column of the first row, asked as superuser."""
-        with psycopg.connect(self.postgres.superuser_url("fusion"), autocommit=True) as connection:
+    @property
+    def superuser_url(self) -> str:
+        """The database, for whom nothing is refused."""
+        return self.postgres.superuser_url("fusion")
+
+    def rows(self, query: str) -> list[Any]:
+        """All rows, asked as superuser."""
+        with psycopg.connect(self.superuser_url, autocommit=True) as connection:
             cursor = connection.execute(query.encode())
-            row = cursor.fetchone() if cursor.description else None
-            return None if row is None else row[0]
+            return cursor.fetchall() if cursor.description else []
+
+    def value(self, query: str) -> Any:
+        """The first column of the first row."""
+        found = self.rows(query)
+        return found[0][0] if found else None
 
     def disk_bytes(self) -> tuple[int, int]:
         """The size of the database, and of the log that Postgres has ever written."""

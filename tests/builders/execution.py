@@ -116,7 +116,7 @@ def _with_stop(
     verb: str, side: str, ref_price: str | None, asked: dict[str, Any]
 ) -> dict[str, Any]:
     """An entry that does not mention its stop has one 50 pips off: 0.10 lots by the risk."""
-    price = asked.get("limit_price") or ref_price
+    price = asked.get("limit_price") or asked.get("stop_price") or ref_price
     if verb != "entry" or "sl" in asked or price is None:
         return asked
     distance = Decimal("-0.00500") if side == "buy" else Decimal("0.00500")

@@ -1,4 +1,6 @@
-"""`make smoke`: the whole system in a temporary home, one trade by hand, the time of each hop.
+"""`make smoke`: the whole system in a temporary home, trades by hand, the time of each hop.
+
+The second trade is also that of a desk which is set up on the way, by the documented commands.
 
 python -m tests.drills.smoke [--keep]
 """
@@ -8,11 +10,13 @@ import re
 import sys
 import time
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import httpx2
 
 from fusion_project.local.run.ready import http_get
+from tests.drills.desk import LOTS_MAX, desk_set_up
 from tests.drills.trial import Trial, TrialFailed, curl_run
 
 OPEN_SECONDS, CLOSE_SECONDS, POSTED_SECONDS = 30.0, 30.0, 10.0
@@ -25,11 +29,18 @@ _HOPS = """
 _POSITION = """
     SELECT position_ticket, closed_at FROM execution_position WHERE trace_id = %s
 """
+_ON_DESK = """
+    SELECT p.closed_at, p.volume_closed_lots + p.volume_open_lots,
+        (SELECT count(*) FROM treasury_entry e WHERE e.idem_key LIKE
+         'tok:' || p.account_id || ':' || p.position_ticket || ':%%')
+    FROM execution_position p JOIN execution_brokeraccount a ON a.id = p.account_id
+    WHERE p.trace_id = %s AND a.login = %s
+"""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        description="Start everything in a temporary home, trade once, print each hop, stop."
+        description="Start everything in a temporary home, trade twice, print each hop, stop."
     )
     parser.add_argument("--keep", action="store_true", help="keep the home and name it")
     options = parser.parse_args()
@@ -40,6 +51,9 @@ def main() -> int:
         with trial:
             say(f"ready after {time.monotonic() - began:.1f} s")
             trade_once(trial)
+            with desk_set_up(trial) as login:
+                say(f"account {login} is set up by the commands")
+                trade_on_desk(trial, login)
         trial.check_stopped()
         say("stopped; nothing is left running")
     except TrialFailed as failure:
@@ -77,6 +91,26 @@ def trade_once(trial: Trial) -> None:
     if exit_trace_id != trace_id:
         raise TrialFailed("the exit did not take its trade's trace id")
     check_pages(trial, trace_id)
+
+
+def trade_on_desk(trial: Trial, login: str) -> None:
+    """The same on the desk that was set up: within its limit, posted. Raises TrialFailed."""
+    trade_ms = str(int(time.time()) * 1_000)
+    trace_id = _post(trial, "entry", trial.access["curl_entry"], trade_ms)
+    ((_, lots, _),) = trial.wait_for(
+        f"a position is open on account {login}",
+        lambda: trial.rows(_ON_DESK, trace_id, login),
+        OPEN_SECONDS,
+    )
+    if not 0 < lots <= Decimal(LOTS_MAX):
+        raise TrialFailed(f"account {login} holds {lots} lots, its limit is {LOTS_MAX}")
+    _post(trial, "exit", trial.access["curl_exit"], trade_ms)
+    trial.wait_for(
+        f"it is closed and its tokens are posted on account {login}",
+        lambda: [row for row in trial.rows(_ON_DESK, trace_id, login) if row[0] and row[2] >= 3],
+        CLOSE_SECONDS + POSTED_SECONDS,
+    )
+    say(f"account {login} opened and closed {lots} lots, and was posted")
 
 
 def _post(trial: Trial, what: str, command: str, trade_ms: str) -> str:

@@ -1,5 +1,6 @@
 """A headless browser for page tests; it has a home of its own and asks no other host."""
 
+import base64
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 SECONDS_MAX = 20
 _SWITCHES = (
@@ -51,6 +52,16 @@ class Browser:
 
     def click(self, selector: str) -> None:
         self._one(selector).click()
+
+    def choose(self, selector: str, value: str) -> None:
+        Select(self._one(selector)).select_by_value(value)
+
+    def picture(self, path: Path) -> None:
+        """Keep what the whole page looks like, also what lies below the window."""
+        found = self._driver.execute_cdp_cmd(
+            "Page.captureScreenshot", {"captureBeyondViewport": True}
+        )
+        path.write_bytes(base64.b64decode(found["data"]))
 
     def sign_in(self, address: str, session_key: str) -> None:
         """Take a session that the test made; `address` is any page of the server."""

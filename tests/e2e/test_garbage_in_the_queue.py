@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import pickle
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,15 @@ import pytest
 import redis
 from django.db import connections
 
+from execution.models import Order
 from fusion_project.events import life
 from fusion_project.events.doorbell import WORKER_ANSWERS
 from fusion_project.events.models import LifeSign
 from fusion_project.local.run.processes import Child
-from fusion_project.local.run.stack import ROOT
+from fusion_project.local.run.stack import ROOT, worker_command
 from fusion_project.local.servers.redis import EmbeddedRedis
+from tests.builders.execution import desk_make
+from tests.builders.signals import entry_received, strategy_built
 from tests.database import owner_writes
 from tests.integration.local.waiting import wait_until
 
@@ -36,16 +38,13 @@ def server(tmp_path: Path) -> Iterator[EmbeddedRedis]:
 def worker(committed_db: None, server: EmbeddedRedis, tmp_path: Path) -> Iterator[Child]:
     settings = connections["default"].settings_dict
     where = f"{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
-    command = [sys.executable, "-m", "celery", "-A", "fusion_project", "worker", "-Q", QUEUE]
-    command += ["--pool", "prefork", "--concurrency", "1", "--loglevel", "INFO"]
-    command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     env = {
         **os.environ,
         "DATABASE_URL": f"postgresql://{settings['USER']}:{settings['PASSWORD']}@{where}",
         "REDIS_URL": server.url,
         "LOG_LEVEL": "INFO",
     }
-    child = Child(command, log_path=tmp_path / "worker.log", env=env, cwd=ROOT)
+    child = Child(worker_command(), log_path=tmp_path / "worker.log", env=env, cwd=ROOT)
     child.start()
     yield child
     child.stop()
@@ -134,6 +133,19 @@ def test_the_worker_drops_it_and_works_on(worker: Child, server: EmbeddedRedis) 
     assert answers(client), worker.log_path.read_text()[-3_000:]
     assert worker.pid == master
     assert client.llen(QUEUE) == 0
+    assert "dropped from the queue" in worker.log_path.read_text()
+
+
+def test_what_a_worker_rings_is_heard(worker: Child, server: EmbeddedRedis) -> None:
+    """Nobody else is there to stage what it has decided."""
+    built = strategy_built()
+    desk_make(built.strategy)
+    entry_received(built)
+    client = redis.Redis.from_url(server.url)
+    client.lpush("signals", json.dumps(doorbell(task="signals.fuse_alert")))
+    assert wait_until(Order.objects.exists, 30), worker.log_path.read_text()[-3_000:]
+    assert Order.objects.get().state == "staged"
+    assert "dropped from the queue" not in worker.log_path.read_text()
 
 
 def test_nobody_without_the_password_reaches_the_queue(server: EmbeddedRedis) -> None:

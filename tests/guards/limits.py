@@ -59,6 +59,32 @@ LIMITS = (
     ),
     _cut("value and risk leave what is not taken", "allowed - used", "allowed"),
     _cut(
+        "order_notional_max is asked",
+        'if bound.limit == "order_notional_max":',
+        "if False:",
+    ),
+    _cut(
+        "leverage_max is asked", '("leverage_max", "open_risk_pct_max")', '("open_risk_pct_max",)'
+    ),
+    _cut(
+        "open_risk_pct_max is asked", '("leverage_max", "open_risk_pct_max")', '("leverage_max",)'
+    ),
+    _cut("open_lots_max is asked", 'if one.limit == "open_lots_max"', "if False"),
+    Guard(
+        "limit: order_lots_max is asked",
+        "execution/selectors/entry_facts.py",
+        "order_lots_max=order_lots.value if order_lots else _ZERO,",
+        "order_lots_max=Decimal(10**9),",
+        _LIMITS,
+    ),
+    Guard(
+        "limit: losses_in_row_max is counted",
+        "execution/risk/figures.py",
+        " or standing.losses < min(same):",
+        ":",
+        _LIMITS,
+    ),
+    _cut(
         "what cannot be valued is not low",
         "_words(bound, None)) if is_live else None",
         "_words(bound, None)) if False else None",

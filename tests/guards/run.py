@@ -24,6 +24,13 @@ RUN = (
         _GARBAGE,
     ),
     Guard(
+        "queue: what a worker rings is a doorbell",
+        "fusion_project/events/doorbell.py",
+        '        limits = {"time_limit": None, "soft_time_limit": None}\n',
+        "        limits = dict[str, None]()\n",
+        ("tests/unit/project/test_broker.py",),
+    ),
+    Guard(
         "queue: by password alone",
         "fusion_project/local/servers/redis.py",
         'f"requirepass {secrets.token_urlsafe(32)}\\n"',

@@ -4,6 +4,7 @@ from tests.guards.guard import Guard
 
 _AT = "tests/integration/execution/"
 _SAID = "tests/contract/execution/"
+_REFUSED = (f"{_AT}test_refused_alerts.py",)
 
 SAID = (
     Guard(
@@ -105,5 +106,27 @@ SAID = (
         "    if _is_traded_since(account):\n",
         "    if False:\n",
         (f"{_SAID}test_checks_awake.py",),
+    ),
+    Guard(
+        "refused: an entry that was read is no lost exit",
+        "execution/services/refused_alerts.py",
+        "    if lowers_risk is False:\n",
+        "    if False:\n",
+        _REFUSED,
+    ),
+    Guard(
+        "refused: what was not read may have been the exit",
+        "execution/services/refused_alerts.py",
+        "    if lowers_risk is False:\n",
+        "    if lowers_risk is not True:\n",
+        _REFUSED,
+    ),
+    Guard(
+        "refused: what was read is told with the refusal",
+        "signals/sql/intake.sql",
+        'format(\'{"lowers_risk":%s,"rule":%s}\', to_json(p_case.lowers), to_json(p_case.rule)),',
+        'format(\'{"lowers_risk":false,"rule":%s}\', to_json(p_case.rule)),',
+        _REFUSED,
+        in_database=True,
     ),
 )

@@ -181,26 +181,7 @@ class Stack:
     def _app_processes(self) -> list[tuple[str, list[str]]]:
         python = sys.executable
         web = web_command(self.options.port)
-        worker = [
-            python,
-            "-m",
-            "celery",
-            "-A",
-            "fusion_project",
-            "worker",
-            "-Q",
-            QUEUES,
-            "--pool",
-            "prefork",
-            "--concurrency",
-            str(CELERY_CHILDREN),
-            "--loglevel",
-            "INFO",
-            "--without-gossip",
-            "--without-mingle",
-            "--without-heartbeat",
-        ]
-        workers = [] if self.options.redis_off else [("worker", worker)]
+        workers = [] if self.options.redis_off else [("worker", worker_command())]
         alone = [(name, [python, "manage.py", name]) for name in ("drain", "lobes")]
         return [("web", web), *workers, *alone]
 
@@ -247,6 +228,29 @@ class Stack:
 
     def _step(self, title: str) -> "_Step":
         return _Step(title, self._say)
+
+
+def worker_command() -> list[str]:
+    """Return the command of the worker, which answers doorbells."""
+    return [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "fusion_project",
+        "worker",
+        "-Q",
+        QUEUES,
+        "--pool",
+        "prefork",
+        "--concurrency",
+        str(CELERY_CHILDREN),
+        "--loglevel",
+        "INFO",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+    ]
 
 
 class _Step:

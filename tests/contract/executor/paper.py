@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 
 from execution.client import ExecutorClient
+from execution.client.calls import TIMEOUT_SECONDS
 from execution.paper.broker import PaperBroker
 from execution.paper.executor import PaperExecutor
 from execution.paper.journal import Journal
@@ -37,7 +38,7 @@ from tests.contract.executor.rig import (
     Rig,
     Setup,
 )
-from tests.contract.executor.server import KEY, Call
+from tests.contract.executor.server import KEY, Bent, Call
 
 STEP_SECONDS = 0.5
 _REQUESTS = {"open": OPEN, "pending": PEND, "close": CLOSE, "stops": MODIFY, "remove": REMOVE}
@@ -173,6 +174,9 @@ class PaperRig(Rig):
 
     def slow(self, call: str, seconds: float) -> None:
         self._slow[call] = seconds
+
+    def silence(self, call: str, body: str) -> None:
+        self.server.bend(call, Bent(body=body, silent_seconds=TIMEOUT_SECONDS + 1))
 
     def _pass_slowly(self, call: Call) -> None:
         self.now += timedelta(seconds=self._slow.pop(call.name, 0))

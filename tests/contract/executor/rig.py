@@ -150,6 +150,10 @@ class Rig(ABC):
     def slow(self, call: str, seconds: float) -> None:
         """Let the next answer of such a call take so long."""
 
+    @abstractmethod
+    def silence(self, call: str, body: str) -> None:
+        """Say nothing to the next such call until its caller has gone; then this body."""
+
     # The market and the broker.
 
     @abstractmethod

@@ -116,7 +116,7 @@ def test_a_line_that_breaks_before_the_answer_trades_nothing(rig: Rig) -> None:
 
 
 def test_a_server_that_says_nothing_is_left_after_a_while(rig: Rig) -> None:
-    rig.server.bend("poll", Bent(body=tempting(rig), silent_seconds=6))
+    rig.silence("poll", tempting(rig))
     goes_on(rig)
 
 

@@ -53,7 +53,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py help": Run(says="strategy_create"),
     "./manage.py demo_alert": Run(says="is approved"),
     "./manage.py execution_quality": NAME,
-    "./manage.py execution_quality --hours 24": Run(says="filled entries"),
+    "./manage.py execution_quality --hours 24": Run(says="heartbeats, longest pause"),
     "./manage.py demo_alert --review": Run(says="is pending_review"),
     _HOOK: Run(says="202 Accepted", swaps=_PLACES),
     "T1=$(date +%s)000 …": Run(says='"verdict":"accepted"', swaps=_PLACES, after=(_HOOK,)),

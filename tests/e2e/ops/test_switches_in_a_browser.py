@@ -39,12 +39,12 @@ def flow(committed_db, run_handlers):
     return flow_make(run_handlers)
 
 
-def _picture(browser, name: str) -> None:
+def picture(browser, name: str) -> None:
     if PICTURES:
-        browser._driver.save_screenshot(str(Path(PICTURES) / f"{name}.png"))
+        browser.picture(Path(PICTURES) / f"{name}.png")
 
 
-def _sign_in(browser, live_url, person) -> None:
+def sign_in(browser, live_url, person) -> None:
     client: Client = client_of(person)
     browser.sign_out()
     browser.sign_in(f"{live_url}/admin/login/", client.cookies["sessionid"].value)
@@ -65,19 +65,19 @@ def test_kill_flatten_and_re_arm_by_a_second_person(
     width, height, scheme = screen
     with browser_open(tmp_path, width=width, height=height, scheme=scheme) as browser:
         browser.before_pages(WATCHED)
-        _sign_in(browser, live_url, staff_make("ops"))
+        sign_in(browser, live_url, staff_make("ops"))
         browser.get(f"{live_url}/ops/switches/")
-        _picture(browser, f"{name}-1-switches")
+        picture(browser, f"{name}-1-switches")
         sizes = browser.run(SIZES)
         assert (sizes["over"], sizes["lost"]) == (0, 0)
         browser.click("a[href*='target=all&state=halted']")
         assert "Set everything to HALTED?" in browser.text("h1")
-        _picture(browser, f"{name}-2-kill")
+        picture(browser, f"{name}-2-kill")
         _answer_question(browser, "quotes look wrong")
         browser.wait_until(".messagelist", "exits pass")
         assert Switch.objects.get(scope="all").state == "halted"
         browser.click("a[href$='flatten?account=all']")
-        _picture(browser, f"{name}-3-flatten")
+        picture(browser, f"{name}-3-flatten")
         _answer_question(browser, "going home")
         browser.wait_until(".messagelist", "is being closed")
         run_handlers()
@@ -90,17 +90,17 @@ def test_kill_flatten_and_re_arm_by_a_second_person(
         assert "another person confirms" in browser.text("#content")
         assert browser.count("a[href$='/confirm']") == 0
         assert browser.faults() == []
-        _sign_in(browser, live_url, staff_make("reviewer"))
+        sign_in(browser, live_url, staff_make("reviewer"))
         browser.get(f"{live_url}/ops/requests/")
-        _picture(browser, f"{name}-4-requests")
+        picture(browser, f"{name}-4-requests")
         browser.click("a[href$='/confirm']")
-        _picture(browser, f"{name}-5-confirm")
+        picture(browser, f"{name}-5-confirm")
         browser.click(".f-question button[type=submit]")
         browser.wait_until(".messagelist", "is confirmed")
         run_handlers()
         assert Switch.objects.filter(scope="all").latest("id").state == "active"
         browser.get(f"{live_url}/ops/switches/")
-        _picture(browser, f"{name}-6-after")
+        picture(browser, f"{name}-6-after")
         sizes = browser.run(SIZES)
         assert (sizes["over"], sizes["lost"]) == (0, 0)
         assert browser.faults() == []

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 from execution.models import Heartbeat
 from execution.rules.retcodes import ACTIONS, RETCODES, WHO
+from execution.selectors.heartbeats import HeartbeatFigures, heartbeat_figures
 from execution.selectors.quality import HOPS, hop_figures, order_times, slippage_of
 from execution.selectors.retcodes import retcode_list
 from execution.services.sessions import heartbeat_record
@@ -196,6 +197,33 @@ def test_return_codes_are_counted_also_those_that_nobody_knows(desk):
     assert all(one.times == 0 for one in retcode_list(since=now() + timedelta(seconds=1)))
 
 
+def test_of_heartbeats_pauses_pings_and_what_was_told_are_counted(desk, clock):
+    clock.set(now())
+    beat(desk, number=1, ping_ms=10, outbox_depth=0)
+    clock.advance(seconds=2)
+    beat(desk, number=2, ping_ms=30, outbox_depth=4, entries_blocked=("daily_loss",))
+    clock.advance(seconds=7)
+    beat(desk, number=3, ping_ms=20)
+    beside = desk_make()
+    beat(beside, number=1)
+    ours, others = heartbeat_figures(since=now() - timedelta(hours=1))
+    assert ours == HeartbeatFigures(
+        account=desk.account.name,
+        count=3,
+        pause_seconds=7,
+        ping_p50_ms=20,
+        ping_p99_ms=pytest.approx(29.8),
+        outbox_most=4,
+        blocked=1,
+    )
+    assert (others.account, others.pause_seconds, others.ping_p50_ms) == (
+        beside.account.name,
+        None,
+        None,
+    )
+    assert heartbeat_figures(since=now() + timedelta(seconds=1)) == []
+
+
 def test_the_command_prints_them(desk, clock, capsys):
     order = filled(desk, clock)
     desk.report("rejected", order, retcode=10019)
@@ -204,3 +232,4 @@ def test_the_command_prints_them(desk, clock, capsys):
     assert "1 filled entries" in printed
     assert "whole        1.36 bps on average of 1" in printed
     assert "10019 no_money 1 times" in printed
+    assert f"{desk.account.name}: 3 heartbeats, longest pause" in printed

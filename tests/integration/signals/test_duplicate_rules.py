@@ -61,7 +61,9 @@ def test_the_same_id_with_another_meaning_is_a_conflict_record_and_no_decision(p
     assert conflict.alert_id == first["alert_id"]
     assert Intent.from_json(conflict.intent).legs[0].sl.value == Decimal("1.08")  # type: ignore[union-attr]
     assert Decision.objects.count() == 1
-    assert Event.objects.get(name="alert.refused").detail == '{"rule":"id_conflict"}'
+    assert Event.objects.get(name="alert.refused").detail == (
+        '{"lowers_risk":false,"rule":"id_conflict"}'
+    )
 
 
 def test_two_strategies_may_send_the_same_bytes(post: Any) -> None:
@@ -160,7 +162,9 @@ def test_an_entry_out_of_its_time_is_refused_by_rule(
     assert response.json()["alert_id"] is None
     assert not Alert.objects.exists()
     assert Delivery.objects.get().rule == rule
-    assert Event.objects.get(name="alert.refused").detail == f'{{"rule":"{rule}"}}'
+    assert Event.objects.get(name="alert.refused").detail == (
+        f'{{"lowers_risk":false,"rule":"{rule}"}}'
+    )
 
 
 def test_an_entry_at_the_edge_of_its_time_is_accepted(post: Any) -> None:

@@ -156,7 +156,7 @@ def test_an_unreadable_delivery_is_kept_with_its_reason_and_its_key_blanked(post
     event = Event.objects.get(name="alert.refused")
     assert (event.subject, event.detail) == (
         f"signals.delivery:{delivery.id}",
-        '{"rule":"not_json"}',
+        '{"lowers_risk":null,"rule":"not_json"}',
     )
     assert event.trace_id == response.json()["trace_id"]
 
