@@ -4,7 +4,9 @@ The server lives in the runtime (`runtime/broker/`). What it knows stands in the
 its folder, which outlives every terminal: a line is a kind and `name=value` pairs between tabs.
 """
 
+import fcntl
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -98,8 +100,15 @@ class Broker:
     def _write(self, line: str) -> None:
         if self.step is not None and self.step.yielded is not None:
             self.step.ask("verb=look")  # so that the file holds all that is known
-        with self.book.open("a") as file:
+        with self._alone(), self.book.open("a") as file:
             file.write(line + "\n")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Programs that run by the real clock write the book at any moment."""
+        with (self.folder / "lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield
 
     # What happens to the account without the program.
 
@@ -156,7 +165,9 @@ class Broker:
         return Truth(rows["account"][0], *(rows.get(one, []) for one in named))
 
     def _rows(self) -> Iterator[tuple[str, Row]]:
-        for line in self.book.read_text().splitlines():
+        with self._alone():
+            text = self.book.read_text()
+        for line in text.splitlines():
             kind, _, rest = line.partition("\t")
             yield kind, _row(rest)
 

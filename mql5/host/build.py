@@ -25,14 +25,24 @@ FLAGS: Final = (
     *("-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wfloat-conversion", "-Wno-unused-parameter"),
 )
 ERROR_LINES_MAX: Final = 200
+PROGRAMS_KEPT: Final = 100
 SANITIZERS: Final = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 COVERAGE: Final = ("--coverage",)
 
 
+# Optimised a little: only then the compiler sees what is used before it has a value.
+OPTIMISED: Final = ("-O1",)
+QUICK: Final = ("-O0", "-g0")
+
+
 @dataclass(frozen=True)
 class Toolchain:
+    """`level` is the program's alone: the runtime is always optimised, for it looks at a price
+    every quarter of a second, for days."""
+
     compiler: str
     extra: tuple[str, ...] = ()
+    level: tuple[str, ...] = OPTIMISED
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -85,8 +95,7 @@ def _compile_into(tools: Toolchain, folder: Path, source: Path) -> Path:
     """The object of a source, compiled where this very text was not compiled before."""
     made = folder / f"{source.stem}-{_digest(source.read_bytes())}.o"
     if not made.exists():
-        # Optimised a little: a broker looks at a price every quarter of a second, for days.
-        command = [tools.compiler, *tools.flags, "-O1", f"-I{RUNTIME}", f"-I{folder}"]
+        command = [tools.compiler, *tools.flags, *OPTIMISED, f"-I{RUNTIME}", f"-I{folder}"]
         half = made.with_suffix(".half")
         _compiled([*command, "-c", str(source), "-o", str(half)])
         half.rename(made)
@@ -134,8 +143,39 @@ def build(program: Program, out: Path, tools: Toolchain, includes: Path | None =
     main = translate(program, includes or include_folder(program.main.path), out)
     binary, made = out / "program", out / "program.o"
     include = [f"-I{RUNTIME}", f"-I{made_runtime.folder}", f"-I{out}"]
-    # Optimised a little: only then the compiler sees what is used before it has a value.
-    _compiled([tools.compiler, *tools.flags, "-O1", *include, "-c", str(main), "-o", str(made)])
+    command = [tools.compiler, *tools.flags, *tools.level, *include]
+    _compiled([*command, "-c", str(main), "-o", str(made)])
     objects = [str(one) for one in made_runtime.objects]
     _compiled([tools.compiler, *tools.flags, str(made), *objects, "-o", str(binary)])
     return binary
+
+
+def build_kept(program: Program, tools: Toolchain) -> Path:
+    """The executable of this very text, compiled where it was not compiled before.
+
+    Not for counted lines: the counters of all runs would be one.
+    """
+    kept = _kept_folder() / "programs" / _program_digest(program, tools)
+    with alone(kept.with_suffix(".lock")):
+        if not (kept / "program").exists():
+            half = kept.with_suffix(".half")
+            build(program, half, tools)
+            shutil.rmtree(kept, ignore_errors=True)
+            half.rename(kept)
+        kept.touch()
+    _forget_old(kept.parent)
+    return kept / "program"
+
+
+def _program_digest(program: Program, tools: Toolchain) -> str:
+    """Of the program, the translator, the runtime and the flags; faults name a program's files."""
+    words = [str(program.main.path), *tools.level, *(one.name for one in runtime(tools).objects)]
+    translator = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    texts = [part for one in program.sources for part in (one.path.name.encode(), one.raw)]
+    return _digest(_headers_digest(tools).encode(), " ".join(words).encode(), *translator, *texts)
+
+
+def _forget_old(folder: Path) -> None:
+    made = [one for one in folder.iterdir() if one.is_dir() and one.suffix != ".half"]
+    for one in sorted(made, key=lambda one: one.stat().st_mtime)[:-PROGRAMS_KEPT]:
+        shutil.rmtree(one, ignore_errors=True)

@@ -12,7 +12,7 @@ from fusion_project.local.home.folder import Home, json_read
 from fusion_project.local.home.side_logs import logs_to_stderr
 from fusion_project.local.market.rules.prices import INSTRUMENTS
 from mql5.host.broker import Broker, sample_symbol
-from mql5.host.build import build, toolchain
+from mql5.host.build import build_kept, toolchain
 from mql5.host.program import HostError, load
 from mql5.host.running import Terminal
 
@@ -52,7 +52,7 @@ def main() -> None:
     home, base_url = Home(options.home), str(options.base_url)
     demo = json_read(home.demo_secrets)
     folder = home.path / "ea"
-    binary = build(load(SOURCE), folder / "program", toolchain())
+    binary = build_kept(load(SOURCE), toolchain())
     broker = broker_open(folder / "broker", demo["account"])
     terminal = Terminal(
         folder / "terminal",

@@ -41,7 +41,7 @@ private:
 
     string Today() const
     {
-        return TimeToString(TimeTradeServer(), TIME_DATE);
+        return TimeToString((datetime)BrokerNow(), TIME_DATE);
     }
 
     double Equity() const
@@ -86,7 +86,7 @@ private:
     // equity of now where that is more.
     bool BeginDay()
     {
-        const datetime midnight = (datetime)((long)TimeTradeServer() / 86400 * 86400);
+        const datetime midnight = (datetime)(BrokerNow() / 86400 * 86400);
         double traded = 0;
         if(!HistorySelect(midnight, (datetime)((long)midnight + 2 * 86400)))
             return false;
@@ -125,7 +125,7 @@ public:
     // True where the account's money is understood now. `deals_are_told`: none is left untold.
     bool Measured(const bool deals_are_told)
     {
-        if(Equity() <= 0 || (long)TimeTradeServer() <= 0)
+        if(Equity() <= 0 || BrokerNow() == 0)
             return false;
         if(g_journal.Value("anchor") == "" && (!deals_are_told || !g_history.IsSettled() || !Anchor()))
             return false;

@@ -61,7 +61,7 @@ ulong RestingTicket(const long magic)
 bool HistorySelectSince(const long since_ms)
 {
     const long from = MathMax((long)0, since_ms / 1000 + BrokerOffset() - 86400);
-    return HistorySelect((datetime)from, (datetime)((long)TimeTradeServer() + 86400));
+    return HistorySelect((datetime)from, (datetime)(BrokerNow() + 86400));
 }
 
 // What the broker shows of a magic since a moment (UTC, milliseconds). Numbers can come again

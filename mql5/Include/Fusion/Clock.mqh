@@ -61,13 +61,21 @@ public:
 
 UtcClock g_clock;
 
+// The broker's time now; 0 before a login. The terminal counts it from this machine's clock, so
+// what that is off is taken out: a clock that was set back moves no day, no session and no deal.
+long BrokerNow()
+{
+    const long trade_server = (long)TimeTradeServer();
+    return trade_server <= 0 ? 0 : trade_server - g_clock.SkewSeconds();
+}
+
 // Seconds that the broker's clock is east of UTC; brokers keep to quarters of an hour.
 int BrokerOffset()
 {
-    const long trade_server = (long)TimeTradeServer();
-    if(trade_server <= 0)
+    const long broker_now = BrokerNow();
+    if(broker_now == 0)
         return 0;
-    const double steps = (double)(trade_server - g_clock.Now() / 1000) / OFFSET_STEP_SECONDS;
+    const double steps = (double)(broker_now - g_clock.Now() / 1000) / OFFSET_STEP_SECONDS;
     return (int)MathRound(steps) * OFFSET_STEP_SECONDS;
 }
 

@@ -134,7 +134,12 @@ private:
         // Of an executor that was never heard of nothing is out.
         if(last_seq > 0 || born != ".")
             g_notes.Notify("journal_begins", "journal", "the journal begins here; of orders before it the broker is asked");
-        return g_journal.RaiseSeq(last_seq + 1) && g_outbox.Renumber(last_seq) && g_journal.Keep("born", born);
+        if(!g_journal.RaiseSeq(last_seq + 1) || !g_outbox.Renumber(last_seq))
+            return false;
+        g_journal.Begin();
+        g_journal.Put(ValueRecord("born", born));
+        g_journal.Put(ValueRecord("since", g_http.answer.Text(0, "server_time")));
+        return g_journal.Commit();
     }
 
     bool MapRead(const int list)

@@ -115,7 +115,7 @@ private:
         if(terms.deviation >= 0)
             deviation = MathMin(deviation, terms.deviation);
         request.deviation = (ulong)deviation;
-        filling = FillingChoose(rests ? "return,fok,ioc" : TifFillings(terms.tif), sheet, one.fillings);
+        filling = rests ? FillingOfResting(sheet, one.fillings) : FillingChoose(TifFillings(terms.tif), sheet, one.fillings);
         why = "no filling is left that the symbol takes";
         if(filling == "" || (!rests && TifFillings(terms.tif) == filling && !FillingIsAllowed(filling, sheet)))
             return TRADE_RETCODE_INVALID_FILL;

@@ -99,6 +99,8 @@ public:
             Close();
             return false;
         }
+        // The Reference wants it between reading and writing.
+        FileFlush(m_handle);
         Cut(bytes, lines, is_torn, damaged);
         return true;
     }

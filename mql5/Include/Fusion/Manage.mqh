@@ -91,16 +91,12 @@ private:
         ZeroMemory(answer);
         TradeClose(one.terms.position_id, lots, one.terms.id, answer);
         g_deals.Due();
-        if(answer.action == ACT_SUCCESS)
+        // "Closed already" counts no more than "done": the position itself says when it is gone.
+        if(answer.action == ACT_SUCCESS || answer.action == ACT_NO_OP)
         {
             OrderMove(at, STAGE_SENT);
             g_deals.Collect();
             ExitWatch(at);
-            return;
-        }
-        if(answer.action == ACT_NO_OP)
-        {
-            ExitDone(at, (int)answer.retcode, answer.message);
             return;
         }
         if(answer.action == ACT_LOOK_UP)

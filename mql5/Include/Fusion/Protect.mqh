@@ -87,7 +87,7 @@ private:
         double sl = guard >= 0 ? g_journal.guards[guard].sl : 0;
         double tp = guard >= 0 ? g_journal.guards[guard].tp : 0;
         const bool is_first = sl <= 0;
-        if(is_first && sheet.tick_size > 0 && is_buy == one.terms.is_buy)
+        if(is_first && sheet.tick_size > 0)
         {
             sl = StopOf(one.terms, open, sheet);
             tp = TargetOf(one.terms, open, sheet);
@@ -139,15 +139,23 @@ private:
         const long magic = PositionGetInteger(POSITION_MAGIC);
         int guard = -1;
         const int at = OrderOf(position_id, magic, guard);
-        if(at >= 0 && g_risk.IsFlattening())
+        if(at < 0)
+        {
+            if(PositionGetDouble(POSITION_SL) <= 0 && g_set.needs_stop && IsOursByComment(magic))
+                Close(position_id, magic, "it has no stop, and its order is not known any more");
+            return;
+        }
+        // On a netting account another's trade may turn it round: what is left is the other's.
+        const bool is_buy = PositionGetInteger(POSITION_TYPE) == POSITION_TYPE_BUY;
+        if(is_buy != g_journal.kept[at].terms.is_buy)
+            g_notes.Tell("position " + IntegerToString(position_id), "turned round by another; left alone");
+        else if(g_risk.IsFlattening())
             Close(position_id, g_journal.kept[at].terms.id, "flattened");
-        else if(at >= 0 && g_set.flat_over_weekend
+        else if(g_set.flat_over_weekend
                 && MinutesToWeekend(PositionGetString(POSITION_SYMBOL)) <= g_set.weekend_minutes)
             Close(position_id, g_journal.kept[at].terms.id, "the week ends");
-        else if(at >= 0)
+        else
             Judge(position_id, at, guard);
-        else if(PositionGetDouble(POSITION_SL) <= 0 && g_set.needs_stop && IsOursByComment(magic))
-            Close(position_id, magic, "it has no stop, and its order is not known any more");
     }
 
     // Guards of positions that have been gone for a minute.

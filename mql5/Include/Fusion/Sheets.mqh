@@ -138,6 +138,7 @@ private:
         const string currency = SymbolInfoString(name, SYMBOL_CURRENCY_PROFIT);
         if(CurrencyIsTellable(currency))
             json.Text("profit_currency", currency);
+        json.Text("swap_mode", EnumWord(EnumToString((ENUM_SYMBOL_SWAP_MODE)SymbolInfoInteger(name, SYMBOL_SWAP_MODE)), "symbol_swap_mode_"));
         json.Text("swap_long", DecimalText(SymbolInfoDouble(name, SYMBOL_SWAP_LONG), 8));
         json.Text("swap_short", DecimalText(SymbolInfoDouble(name, SYMBOL_SWAP_SHORT), 8));
         const int triple = (int)SymbolInfoInteger(name, SYMBOL_SWAP_ROLLOVER3DAYS);
@@ -211,6 +212,7 @@ public:
         {
             json.Whole("currency_digits", AccountInfoInteger(ACCOUNT_CURRENCY_DIGITS));
             json.Text("trade_mode", AccountKindWord());
+            json.Text("journal_since", g_journal.Value("since"));
         }
         json.Open("symbols", "[");
         for(int i = 0; i < ArraySize(names); i++)

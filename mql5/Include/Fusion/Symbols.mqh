@@ -133,7 +133,7 @@ bool TickFresh(const string name, MqlTick &tick, string &why)
     why = "";
     if(!SymbolInfoTick(name, tick) || tick.bid <= 0 || tick.ask <= 0)
         why = "no_quote";
-    else if((long)TimeTradeServer() - (long)tick.time > g_set.tick_age_seconds_max)
+    else if(BrokerNow() - (long)tick.time > g_set.tick_age_seconds_max)
         why = "quote_stale";
     return why == "";
 }
@@ -168,7 +168,7 @@ int SessionEnd(const string name, const int day_of_week)
 // Whether the symbol is traded now, in broker time. A symbol without any session always is.
 bool SessionIsOpen(const string name)
 {
-    const datetime now = TimeTradeServer();
+    const datetime now = (datetime)BrokerNow();
     const int day = DayOfWeek(now);
     const int second = SecondsOfDay(now);
     for(uint i = 0; i < 24; i++)
@@ -189,7 +189,7 @@ bool SessionIsOpen(const string name)
 // Minutes until the symbol's week ends; a large number while it does not.
 int MinutesToWeekend(const string name)
 {
-    const datetime now = TimeTradeServer();
+    const datetime now = (datetime)BrokerNow();
     const int day = DayOfWeek(now);
     if(day != 5 || SessionEnd(name, 6) > 0)
         return INT_MAX;

@@ -29,11 +29,6 @@ void TradeSend(MqlTradeRequest &request, TradeAnswer &answer)
     answer.price = result.price;
     answer.message = TextClean(result.comment, 100);
     answer.action = RetcodeAction(result.retcode);
-    if(result.retcode == 0 && error == ERR_TRADE_DISABLED)
-    {
-        answer.retcode = TRADE_RETCODE_CLIENT_DISABLES_AT;
-        answer.action = ACT_PAUSE;
-    }
     if(answer.message == "")
         answer.message = RetcodeName(answer.retcode);
     if(answer.action != ACT_SUCCESS)
@@ -89,6 +84,13 @@ string FillingChoose(const string wanted, const Sheet &sheet, const string refus
         if(!IsOneOf(words[i], refused))
             return words[i];
     return "";
+}
+
+// What rests is sent as `return`, whatever the execution: the Reference wants it, and the broker
+// chooses when the order is reached. Some brokers refuse it all the same.
+string FillingOfResting(const Sheet &sheet, const string refused)
+{
+    return IsOneOf("return", refused) ? FillingChoose("fok,ioc", sheet, refused) : "return";
 }
 
 // Closes so many lots of a position. The filling is another one after a refusal, once.

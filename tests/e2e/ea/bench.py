@@ -4,7 +4,7 @@ The driver sets the database's clock to the program's wherever the program waits
 program and broker live in one time; handlers and periodic jobs run between two beats.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,13 +12,18 @@ from typing import Any, Final
 
 from django.db import connection
 
-from execution.models import BrokerAccount, Deal, Order, Position, Report
+from execution.models import BrokerAccount, Deal, Order, Position, Report, Terminal
+from execution.services.asking_again import ask_again_all
 from execution.services.leases import lease_expire_all, order_expire_due
-from execution.services.reconciling import account_reconcile
+from execution.services.reconciling import account_reconcile_all
+from execution.services.silence import executor_watch
+from execution.services.unresolved import orders_watch
+from fusion_project.events.models import Handling
 from fusion_project.incidents.models import Incident
 from fusion_project.local.market.rules.prices import INSTRUMENTS
+from mql5.host import running
 from mql5.host.broker import Broker, Row, Truth, Value, sample_symbol
-from mql5.host.running import CRASHED, Ended, Lockstep, Terminal, Yielded
+from mql5.host.running import CRASHED, Ended, Lockstep, Yielded
 from tests.builders.execution import Desk, desk_make
 
 START: Final = datetime(2026, 3, 2, 10, tzinfo=UTC)  # a Monday
@@ -30,8 +35,48 @@ TIMER_MS = 500
 WARM_UP = 8
 
 
+def fnv_1a(text: str) -> int:
+    """The program's checksum of a line, and what it names its files by."""
+    value = 0xCBF29CE484222325
+    for byte in text.encode():
+        value = (value ^ byte) * 0x100000001B3 % 2**64
+    return value
+
+
+def journal_line(text: str) -> str:
+    """A change as the program's journal keeps it."""
+    return f"{fnv_1a(text):016x} {text}\n"
+
+
 def milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
+
+
+# What drain does for executors beside the handlers, and how often.
+JOBS: Final[tuple[tuple[int, Callable[[], Any]], ...]] = (
+    (2_000, lease_expire_all),
+    (2_000, order_expire_due),
+    (2_000, ask_again_all),
+    (2_000, orders_watch),
+    (5_000, executor_watch),
+    (10_000, account_reconcile_all),
+)
+
+
+class Drain:
+    """Handlers that have something to do, and the jobs whose time has come."""
+
+    def __init__(self, run_handlers: Callable[[], int]) -> None:
+        self._run_handlers = run_handlers
+        self._due = dict.fromkeys(JOBS, 0)
+
+    def work(self, now_ms: int) -> None:
+        if Handling.objects.filter(done_at=None, due_at__isnull=False).exists():
+            self._run_handlers()
+        for period_ms, job in JOBS:
+            if now_ms >= self._due[period_ms, job]:
+                self._due[period_ms, job] = now_ms + period_ms
+                job()
 
 
 class Bench:
@@ -45,14 +90,16 @@ class Bench:
         binary: Path,
         run_handlers: Callable[[], int],
         symbol: dict[str, Value] | None = None,
+        others: Sequence[Mapping[str, Value]] = (),
         account: dict[str, Value] | None = None,
         desk: dict[str, Any] | None = None,
         **inputs: object,
     ) -> None:
         self.url, self.home, self.binary = live_url, home, binary
-        self._run_handlers = run_handlers
+        self._drain = Drain(run_handlers)
         self.now = START
         self._works_at = 0
+        self.works = True  # handlers and periodic jobs
         self._set_clock(milliseconds(START))
         self.desk: Desk = desk_make(
             **{"server": SERVER, "login": LOGIN, "equity": None, "balance": None, **(desk or {})}
@@ -60,7 +107,7 @@ class Bench:
         self.broker = Broker(home / "broker")
         terms = sample_symbol(INSTRUMENTS["EURUSD"], **{"filling": 3, **(symbol or {})})
         self.broker.open(
-            [terms],
+            [terms, *others],
             **{
                 "login": int(LOGIN),
                 "server": SERVER,
@@ -89,28 +136,30 @@ class Bench:
         """Starts a terminal on this home; what it wrote before is there."""
         self.runs += 1
         self.inputs |= inputs
-        settings = {
-            "InpServerUrl": self.url,
-            "InpKey": self.desk.key_text,
-            "InpLogin": LOGIN,
-            "InpServer": SERVER,
-            "InpTimerMilliseconds": TIMER_MS,
-            # Answers come in true time: a busy machine shall not pass for a silent server.
-            "InpTimeoutMilliseconds": 5000,
-            **{f"Inp{name}": value for name, value in self.inputs.items()},
-        }
-        terminal = Terminal(
+        terminal = running.Terminal(
             self.home / "terminal",
             clock="lockstep",
             start=self.now,
             allowed=[self.url],
-            inputs={name: _text(value) for name, value in settings.items()},
+            inputs=self.settings(),
             broker=self.broker.folder,
         )
         self.step = Lockstep(self.binary, terminal, self.home / f"run-{self.runs}.log")
         self.broker.step = self.step
         if self.step.yielded is None:
             self._ended(self.step.stop())
+
+    def settings(self) -> dict[str, str]:
+        """The inputs of the program."""
+        settings = {
+            "InpServerUrl": self.url,
+            "InpKey": self.desk.key_text,
+            "InpLogin": LOGIN,
+            "InpServer": SERVER,
+            "InpTimerMilliseconds": TIMER_MS,
+            **{f"Inp{name}": value for name, value in self.inputs.items()},
+        }
+        return {name: _text(value) for name, value in settings.items()}
 
     def stop(self) -> None:
         """Ends it as a person would."""
@@ -171,7 +220,7 @@ class Bench:
                 break
             self._set_clock(waits.wake)
             if waits.wake >= self._works_at:
-                self._server_works()
+                self._server_works(waits.wake)
                 self._works_at = waits.wake + 1000
             self._at_wait(waits)
             if self.step is not None and self.step.go() is None:
@@ -187,12 +236,10 @@ class Bench:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE test_only.test_clock SET frozen_at = %s, shift = '0'", [moment])
 
-    def _server_works(self) -> None:
+    def _server_works(self, now_ms: int | None = None) -> None:
         """What drain does: handlers, and the jobs whose time has come."""
-        self._run_handlers()
-        lease_expire_all()
-        order_expire_due()
-        account_reconcile(account_id=self.desk.account.id)
+        if self.works:
+            self._drain.work(milliseconds(self.now) if now_ms is None else now_ms)
 
     # What each side says.
 
@@ -200,11 +247,39 @@ class Bench:
         bid = Decimal(bid)
         self.broker.fix_price("EURUSD", bid, bid + Decimal(spread_points) / 100_000)
 
+    def web(
+        self,
+        call: str,
+        status: int,
+        *,
+        when: str = "before",
+        times: int = 1,
+        text: str = "",
+        ms: int = 0,
+    ) -> None:
+        """What the next calls get instead of an answer; `after` lets the server do its part first.
+
+        A status from 4000 on is an error of the terminal.
+        """
+        self.broker.fault(
+            "WebRequest",
+            when=when,
+            match=f"executor/{call}",
+            retcode=status,
+            times=times,
+            text=text,
+            ms=ms,
+        )
+
     def stage(self, verb: str = "entry", **fields: Any) -> Order:
         return self.desk.stage(verb, **fields)
 
     def state(self, order: Order) -> str:
         return Order.objects.get(id=order.id).state
+
+    def filled(self, order: Order, seconds: float = 60) -> None:
+        """Lives until it is filled."""
+        self.until(lambda: self.state(order) == "filled", seconds)
 
     def truth(self) -> Truth:
         return self.broker.truth()
@@ -221,8 +296,27 @@ class Bench:
     def incidents(self) -> list[str]:
         return sorted(Incident.objects.filter(closed_at=None).values_list("kind", flat=True))
 
+    def blocked(self) -> list[str]:
+        """Why no entry would be sent, as the last heartbeat said."""
+        return list(Terminal.objects.get(account=self.desk.account).entries_blocked)
+
+    @property
+    def files(self) -> Path:
+        return self.home / "terminal" / "MQL5" / "Files" / "Fusion"
+
+    @property
+    def journal(self) -> Path:
+        (found,) = self.files.glob("*/journal.txt")
+        return found
+
+    def end(self, *incidents: str) -> None:
+        """All are left to themselves for a while; then all must agree."""
+        self.seconds(6)
+        self.check(incidents=incidents)
+
     def check(self, *, incidents: tuple[str, ...] = ()) -> None:
         """Journal, server, broker and ledger agree; run at the end of each scenario."""
+        account_reconcile_all()  # drain's next look: our stops follow the broker's
         truth = self.truth()
         self._check_deals(truth)
         self._check_positions(truth)

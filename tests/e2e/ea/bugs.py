@@ -1,22 +1,32 @@
 """Bugs planted into the Expert Advisor's MQL5, each with the scenario that must notice it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 _TRADES, _RETCODES = "test_trades.py", "test_retcodes.py"
 _CRASHES, _SERVER, _LIMITS = "test_crashes.py", "test_server.py", "test_limits.py"
-_NETTING, _BARS = "test_netting.py", "test_bars.py"
+_NETTING, _ANSWERS, _KEYS = "test_netting.py", "test_answers.py", "test_keys.py"
+_PENDINGS, _TERMINAL = "test_pendings.py", "test_terminal.py"
+_PROTECTION, _BARS = "test_protection.py", "test_bars.py"
+_OUTBOX, _MINORS = "test_outbox.py", "test_minors.py"
 
 
 @dataclass(frozen=True)
 class Bug:
-    """`old` stands once in the file below `mql5/Include/Fusion`, and becomes `new`."""
+    """`old` stands once in the file, and becomes `new`; `test` must fail then."""
 
     name: str
     file: str
     old: str
     new: str
     test: str
+
+    @property
+    def path(self) -> Path:
+        """Below `mql5`."""
+        folder = Path("Experts") if self.file.endswith(".mq5") else Path("Include") / "Fusion"
+        return folder / self.file
 
 
 def _bug(name: str, file: str, old: str, new: str, where: str, test: str) -> Bug:
@@ -45,7 +55,7 @@ BUGS: Final = (
         "Desk.mqh",
         "m_permit_until = g_http.sent_at + ",
         "m_permit_until = g_http.got_at + ",
-        _SERVER,
+        _ANSWERS,
         "test_a_permit_counts_from_the_sending_of_the_poll",
     ),
     _bug(
@@ -77,7 +87,7 @@ BUGS: Final = (
         "Manage.mqh",
         "g_journal.kept[at].next_try = GetTickCount64() + 1000;",
         "g_journal.kept[at].next_try = GetTickCount64() + 100000000;",
-        _TRADES,
+        _PENDINGS,
         "test_a_cancel_that_the_broker_refuses_is_tried_again",
     ),
     _bug(
@@ -94,7 +104,7 @@ BUGS: Final = (
         "Protect.mqh",
         "if(sl_now > 0 && (!is_first || is_right || is_tighter))",
         "if(!is_first || is_right || (sl_now > 0 && is_tighter))",
-        _LIMITS,
+        _PROTECTION,
         "test_a_position_whose_stop_was_taken_away_gets_it_back_within_a_beat",
     ),
     _bug(
@@ -140,7 +150,7 @@ BUGS: Final = (
         "Inbox.mqh",
         "if(terms.needs_minor > EA_MINOR)",
         "if(terms.needs_minor > 999)",
-        _SERVER,
+        _ANSWERS,
         "test_an_order_that_is_not_understood_whole_is_refused_in_words[needs_minor0]",
     ),
     _bug(
@@ -268,7 +278,7 @@ BUGS: Final = (
     _bug(
         "an old quote traded on",
         "Symbols.mqh",
-        "(long)TimeTradeServer() - (long)tick.time > g_set.tick_age_seconds_max",
+        "BrokerNow() - (long)tick.time > g_set.tick_age_seconds_max",
         "false",
         _LIMITS,
         "test_a_wide_spread_a_stale_quote_and_a_closed_session_make_an_entry_wait",
@@ -278,7 +288,7 @@ BUGS: Final = (
         "Risk.mqh",
         "if(MathAbs(g_clock.SkewSeconds()) > g_set.skew_seconds_max)",
         "if(false)",
-        _SERVER,
+        _KEYS,
         "test_a_clock_that_is_minutes_off_still_signs_and_stops_entries",
     ),
     _bug(
@@ -286,7 +296,7 @@ BUGS: Final = (
         "State.mqh",
         "        if(!LockTake())\n",
         "        if(false)\n",
-        _SERVER,
+        _KEYS,
         "test_two_programs_of_one_terminal_exclude_each_other",
     ),
     _bug(
@@ -294,7 +304,7 @@ BUGS: Final = (
         "Outbox.mqh",
         '        if(g_http.answer.Fault() != "" || !g_journal.Commit())\n            return false;',
         "        g_journal.Commit();",
-        _SERVER,
+        _ANSWERS,
         "test_verdicts_that_are_missing_leave_reports_untold",
     ),
     _bug(
@@ -302,7 +312,7 @@ BUGS: Final = (
         "JsonTable.mqh",
         "if(Member(object_node, key) >= 0)",
         "if(false)",
-        _SERVER,
+        _ANSWERS,
         "test_an_answer_that_cannot_be_read_trades_nothing_and_is_told[11]",
     ),
     _bug(

@@ -1,4 +1,4 @@
-"""The Expert Advisor is compiled once a run; each test gets a desk of its own.
+"""The Expert Advisor is compiled once; each test gets a desk of its own.
 
 `EA_BINARY` names a program that is compiled already: with counters, sanitizers or a planted bug.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mql5.host.build import Toolchain, alone, build, toolchain
+from mql5.host.build import build_kept, toolchain
 from mql5.host.lint.checking import lint
 from mql5.host.program import load
 from tests.e2e.ea.bench import WARM_UP, Bench
@@ -18,24 +18,23 @@ from tests.e2e.ea.bench import WARM_UP, Bench
 SOURCE = Path(__file__).resolve().parents[3] / "mql5" / "Experts" / "FusionExecutor.mq5"
 
 
-def compiled(folder: Path, tools: Toolchain) -> Path:
-    """The program; `folder` is of the whole test session."""
-    with alone(folder.with_suffix(".lock")):
-        if not (folder / "program").exists():
-            program = load(SOURCE)
-            assert lint(program) == []
-            build(program, folder, tools)
-    return folder / "program"
+def compiled() -> Path:
+    """The program, which stands within the linter's subset."""
+    program = load(SOURCE)
+    assert lint(program) == []
+    return build_kept(program, toolchain())
 
 
 @pytest.fixture(scope="session")
-def ea_binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if given := os.environ.get("EA_BINARY"):
-        return Path(given)
-    shared = tmp_path_factory.getbasetemp()
-    # Workers of one run have folders of their own below the run's.
-    root = shared.parent if shared.name.startswith("popen-") else shared
-    return compiled(root / "ea", toolchain())
+def ea_binary() -> Path:
+    given = os.environ.get("EA_BINARY")
+    return Path(given) if given else compiled()
+
+
+@pytest.fixture(autouse=True)
+def _patient(settings: Any) -> None:
+    """A machine that is busy shall not pass for a database that is away."""
+    settings.REQUEST_DATABASE_DEADLINE_SECONDS = 60.0
 
 
 @pytest.fixture

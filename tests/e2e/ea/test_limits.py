@@ -6,16 +6,11 @@ from typing import Any
 
 import pytest
 
-from mql5.host.build import toolchain  # noqa: F401 - the host is needed
 from mql5.host.running import REFUSED, Lockstep, Terminal
 from tests.e2e.ea.bench import START, WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
 pytestmark = [NEEDS_COMPILER, pytest.mark.long]
-
-
-def files(bench: Bench) -> Any:
-    return bench.home / "terminal" / "MQL5" / "Files" / "Fusion"
 
 
 def rejected(bench: Bench, reason: str, **fields: Any) -> None:
@@ -53,22 +48,20 @@ def test_the_second_entry_over_a_count_is_refused(
     bench = bench_make(**inputs)
     bench.seconds(WARM_UP)
     entry = bench.stage()
-    bench.until(lambda: bench.state(entry) == "filled")
+    bench.filled(entry)
     rejected(bench, reason)
-    bench.seconds(6)
-    bench.check()
+    bench.end()
 
 
 def test_the_count_of_the_day_survives_a_restart(bench_make: Callable[..., Bench]) -> None:
     bench = bench_make(EntriesADayMax=1)
     bench.seconds(WARM_UP)
     entry = bench.stage()
-    bench.until(lambda: bench.state(entry) == "filled")
+    bench.filled(entry)
     bench.restart()
     bench.seconds(WARM_UP)
     rejected(bench, "entries_a_day_limit")
-    bench.seconds(6)
-    bench.check()
+    bench.end()
 
 
 def test_a_loss_of_the_day_with_floating_ends_entries(bench_make: Callable[..., Bench]) -> None:
@@ -82,8 +75,7 @@ def test_a_loss_of_the_day_with_floating_ends_entries(bench_make: Callable[..., 
     bench.restart()
     bench.seconds(WARM_UP)
     rejected(bench, "daily_loss")
-    bench.seconds(6)
-    bench.check(incidents=("executor.notice",))
+    bench.end("executor.notice")
 
 
 def test_money_paid_out_is_no_loss(bench_make: Callable[..., Bench]) -> None:
@@ -92,7 +84,7 @@ def test_money_paid_out_is_no_loss(bench_make: Callable[..., Bench]) -> None:
     bench.broker.balance(Decimal(-3_000))
     bench.seconds(5)
     entry = bench.stage()
-    bench.until(lambda: bench.state(entry) == "filled")
+    bench.filled(entry)
     bench.broker.balance(Decimal(20_000))
     bench.seconds(5)
     bench.broker.balance(Decimal(-20_000))
@@ -126,9 +118,8 @@ def test_the_equity_stop_closes_all_and_latches_until_a_person_resets_it(
     bench.start()
     bench.seconds(WARM_UP)
     again = bench.stage()
-    bench.until(lambda: bench.state(again) == "filled")
-    bench.seconds(6)
-    bench.check(incidents=("executor.notice",))
+    bench.filled(again)
+    bench.end("executor.notice")
 
 
 def test_the_equity_stop_survives_the_day(bench_make: Callable[..., Bench]) -> None:
@@ -153,7 +144,7 @@ def test_a_kill_at_the_terminal_ends_entries_and_takes_resting_ones_back(
     entry = bench.stage()
     bench.until(lambda: bench.state(resting) == "working" and bench.state(entry) == "filled")
     if how == "file":
-        (files(bench) / "KILL.txt").write_text("")
+        (bench.files / "KILL.txt").write_text("")
     else:
         bench.kill()
         used = round(bench.now.timestamp())
@@ -165,21 +156,8 @@ def test_a_kill_at_the_terminal_ends_entries_and_takes_resting_ones_back(
     rejected(bench, f"kill_{how}")
     assert bench.truth().positions[0]["sl"] != "0"
     closing = bench.stage("exit", side="sell")
-    bench.until(lambda: bench.state(closing) == "filled")
-    bench.seconds(6)
-    bench.check()
-
-
-def test_a_flatten_file_closes_what_is_ours_and_nothing_else(bench: Bench) -> None:
-    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("0.20"))
-    entry = bench.stage()
-    bench.until(lambda: bench.state(entry) == "filled")
-    (files(bench) / "FLATTEN.txt").write_text("")
-    bench.seconds(3)
-    (left,) = bench.truth().positions
-    assert left["magic"] == "0"
-    bench.seconds(6)
-    bench.check(incidents=("executor.notice",))
+    bench.filled(closing)
+    bench.end()
 
 
 def test_the_autotrading_button_stops_all_until_it_is_pressed_again(bench: Bench) -> None:
@@ -188,9 +166,8 @@ def test_the_autotrading_button_stops_all_until_it_is_pressed_again(bench: Bench
     bench.seconds(8)
     assert bench.truth().positions == []
     bench.broker.say("account", autotrading=True)
-    bench.until(lambda: bench.state(entry) == "filled", 60)
-    bench.seconds(6)
-    bench.check()
+    bench.filled(entry, 60)
+    bench.end()
 
 
 def test_a_wide_spread_a_stale_quote_and_a_closed_session_make_an_entry_wait(bench: Bench) -> None:
@@ -204,14 +181,13 @@ def test_a_wide_spread_a_stale_quote_and_a_closed_session_make_an_entry_wait(ben
     assert bench.truth().positions == []
     bench.broker.free_prices()
     bench.price("1.10000")
-    bench.until(lambda: bench.state(entry) == "filled", 120)
-    bench.seconds(6)
-    bench.check()
+    bench.filled(entry, 120)
+    bench.end()
 
 
 def test_out_of_session_entries_wait_and_exits_are_asked_again_at_the_opening(bench: Bench) -> None:
     entry = bench.stage()
-    bench.until(lambda: bench.state(entry) == "filled")
+    bench.filled(entry)
     opens = bench.now.hour * 3600 + 7200 + bench.now.minute * 60 + 120
     bench.broker.hours("EURUSD", "monday", opens, 86_400)
     closing = bench.stage("exit", side="sell")
@@ -219,21 +195,9 @@ def test_out_of_session_entries_wait_and_exits_are_asked_again_at_the_opening(be
     bench.seconds(60)
     assert "waits: session_closed" in bench.log
     assert len(bench.truth().positions) == 1
-    bench.until(lambda: bench.state(closing) == "filled", 120)
-    bench.until(lambda: bench.state(late) == "filled", 120)
-    bench.seconds(6)
-    bench.check()
-
-
-def test_a_position_whose_stop_was_taken_away_gets_it_back_within_a_beat(bench: Bench) -> None:
-    entry = bench.stage(sl="1.09000")
-    bench.until(lambda: bench.state(entry) == "filled")
-    (position,) = bench.truth().positions
-    bench.broker.say("position", id=position["id"], sl=0)
-    bench.seconds(1)
-    assert bench.truth().positions[0]["sl"] == "1.09"
-    bench.seconds(6)
-    bench.check()
+    bench.filled(closing, 120)
+    bench.filled(late, 120)
+    bench.end()
 
 
 def test_a_fill_far_from_the_price_asked_stops_entries_of_its_symbol(
@@ -243,35 +207,11 @@ def test_a_fill_far_from_the_price_asked_stops_entries_of_its_symbol(
     bench.seconds(WARM_UP)
     bench.broker.fault("request", match="deal", effect="slip", points=40)
     entry = bench.stage(sl="1.09000")
-    bench.until(lambda: bench.state(entry) == "filled")
+    bench.filled(entry)
     bench.stage()
     bench.seconds(5)
     assert "waits: deviation_pause" in bench.log
-    bench.seconds(6)
-    bench.check(incidents=("executor.notice",))
-
-
-def test_positions_are_closed_before_the_weekend(bench_make: Callable[..., Bench]) -> None:
-    bench = bench_make(FlatOverWeekend=True, WeekendMinutes=30)
-    friday = 4 * 86_400
-    bench.broker.hours("EURUSD", "monday", 0, 86_400)
-    for day in ("tuesday", "wednesday", "thursday", "friday"):
-        bench.broker.hours("EURUSD", day, 0, 86_400 if day != "friday" else 82_800)
-    bench.seconds(WARM_UP)
-    entry = bench.stage()
-    bench.until(lambda: bench.state(entry) == "filled")
-    bench.kill()
-    bench.pass_time(friday + 10 * 3600)
-    bench.start()
-    bench.seconds(15)
-    assert len(bench.truth().positions) == 1
-    bench.pass_time(0)
-    bench.kill()
-    bench.pass_time(35 * 60)
-    bench.start()
-    bench.seconds(15)
-    assert bench.truth().positions == []
-    bench.check(incidents=tuple(bench.incidents()))
+    bench.end("executor.notice")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from execution.models import BrokerAccount
+from execution.models import BrokerAccount, Position
+from tests.builders.execution import alert_make
 from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
@@ -22,21 +23,21 @@ def netting(bench_make: Callable[..., Bench]) -> Bench:
 
 def test_an_entry_and_its_exit_on_a_netting_account(netting: Bench) -> None:
     entry = netting.stage()
-    netting.until(lambda: netting.state(entry) == "filled")
+    netting.filled(entry)
     closing = netting.stage("exit", side="sell")
-    netting.until(lambda: netting.state(closing) == "filled")
+    netting.filled(closing)
     assert netting.truth().positions == []
-    netting.seconds(6)
-    netting.check()
+    netting.end()
 
 
 def test_a_manual_trade_beside_ours_merges_and_is_told(netting: Bench) -> None:
     entry = netting.stage(lots="0.10")
-    netting.until(lambda: netting.state(entry) == "filled")
+    netting.filled(entry)
     netting.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("0.10"))
     netting.seconds(4)
     (position,) = netting.truth().positions
-    assert position["volume"] == "0.2"
+    ours = sum(Decimal(one["volume"]) for one in netting.deals_of(entry))
+    assert Decimal(position["volume"]) == ours + Decimal("0.10")
     assert position["sl"] != "0"
     netting.seconds(6)
     netting.check(incidents=("position.shared",))
@@ -65,7 +66,7 @@ def test_trades_that_share_a_position_are_closed_one_by_one(netting: Bench) -> N
 def test_an_exit_finds_a_position_whose_ticket_changed(bench: Bench) -> None:
     """As when a broker closes and opens it anew for swap: another ticket, one identifier."""
     entry = bench.stage()
-    bench.until(lambda: bench.state(entry) == "filled")
+    bench.filled(entry)
     (position,) = bench.truth().positions
     bench.broker.say("reopen", id=position["id"])
     bench.seconds(2)
@@ -88,3 +89,47 @@ def test_a_terminal_that_refuses_netting_takes_no_entry(bench_make: Callable[...
     bench.until(lambda: bench.state(entry) == "rejected")
     entry.refresh_from_db()
     assert entry.message == "netting_account"
+
+
+def test_a_reversal_is_an_exit_and_an_entry_on_a_flat_position(netting: Bench) -> None:
+    first = netting.stage()
+    netting.filled(first)
+    alert = alert_make(netting.desk.strategy)
+    netting.desk.stage("exit", side="sell", alert=alert, reverses=True)
+    entry = netting.desk.stage(side="sell", sl="1.10500", alert=alert, leg_no=1)
+    netting.filled(entry, 60)
+    (position,) = netting.truth().positions
+    assert (position["type"], position["sl"]) == ("sell", "1.105")
+    netting.end()
+
+
+def test_a_part_of_a_merged_position_is_closed_and_the_rest_keeps_its_stop(
+    netting: Bench,
+) -> None:
+    entry = netting.stage(lots="0.10")
+    netting.filled(entry)
+    part = netting.stage("partial_exit", side="sell", close_pct="50")
+    netting.filled(part)
+    (position,) = netting.truth().positions
+    assert (position["volume"], position["sl"] != "0") == ("0.05", True)
+    netting.end()
+
+
+def test_a_stop_hit_on_a_netting_account_closes_the_position_here(netting: Bench) -> None:
+    entry = netting.stage(sl="1.09900")
+    netting.filled(entry)
+    netting.price("1.09800")
+    netting.until(lambda: Position.objects.get().closed_at is not None)
+    netting.end()
+
+
+def test_the_oldest_position_is_closed_first_where_the_broker_asks_for_it(
+    bench_make: Callable[..., Bench],
+) -> None:
+    bench = bench_make(account={"fifo": True})
+    bench.seconds(WARM_UP)
+    entry = bench.stage()
+    bench.filled(entry)
+    closing = bench.stage("exit", side="sell")
+    bench.filled(closing)
+    bench.end()

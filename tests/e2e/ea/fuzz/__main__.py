@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -85,7 +84,7 @@ def main() -> int:
     from mql5.host.program import HostError
 
     try:
-        tools = toolchain()
+        toolchain()
     except HostError as lack:
         _say(f"ea-fuzz cannot run here. {lack}")
         return 2
@@ -93,13 +92,12 @@ def main() -> int:
     import_module("tests.database").template_ensure()
     from tests.e2e.ea.conftest import compiled
 
-    with tempfile.TemporaryDirectory(prefix="fusion-ea-") as folder:
-        given = os.environ.get("EA_BINARY")
-        binary = Path(given).resolve() if given else compiled(Path(folder) / "ea", tools)
-        if options.seed is not None:
-            return repeat(options.seed, binary)
-        seeds = list(range(options.first, options.first + options.runs))
-        return fuzz(seeds, binary, options.workers)
+    given = os.environ.get("EA_BINARY")
+    binary = Path(given).resolve() if given else compiled()
+    if options.seed is not None:
+        return repeat(options.seed, binary)
+    seeds = list(range(options.first, options.first + options.runs))
+    return fuzz(seeds, binary, options.workers)
 
 
 if __name__ == "__main__":

@@ -67,8 +67,8 @@ class WatchedBench(Bench):
         self.clock_ms = now_ms
         super()._set_clock(now_ms)
 
-    def _server_works(self) -> None:
-        self._run_handlers()
+    def _server_works(self, now_ms: int | None = None) -> None:
+        handlers_run()
         for name in due_jobs(self._jobs):
             periodic_run(name)
 

@@ -18,10 +18,10 @@ from signals.fusion.gating import names
 from signals.fusion.gating.rules import NAME as RULES_NAME
 from signals.fusion.gating.rules import GateFact, gated
 from signals.fusion.gating.settings import STANDARD, GatesInvalid, settings_read
-from signals.fusion.inputs import EngineInputs, record_text
+from signals.fusion.inputs import EngineInputs, Gate, record_text
 from signals.fusion.replay import replay
 from signals.intake.reasons import DECISION_REASONS
-from tests.unit.signals.test_fusion_2 import asked, lobe
+from tests.unit.signals.test_fusion_2 import PRIOR, asked, lobe, taught, world
 
 D = Decimal
 RAMP = {"full": 500, "closed": 1500, "absent": "0.5"}
@@ -247,3 +247,11 @@ def test_settings_that_cannot_be_meant_are_refused_with_their_reason(
 ) -> None:
     with pytest.raises(GatesInvalid, match=reason):
         settings_read(gates)
+
+
+def test_a_closed_gate_leaves_nothing_where_labels_decide_either() -> None:
+    sure = (PRIOR, lobe("knows", "0.85"), lobe("noise", "0.6"))
+    free = asked(*sure, state=taught(*world(120)))
+    assert fuse(free).verdict == "trade"
+    shut = fuse(replace(free, gates=(Gate(name="drawdown", factor=D(0)),)))
+    assert (shut.verdict, shut.reason, shut.risk_bps) == ("abstain", "gate_closed", 0)

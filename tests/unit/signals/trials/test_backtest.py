@@ -13,8 +13,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from signals.dialects.base import StrategyDefaults
 from signals.fusion.mixing.binary import log_loss
+from signals.models import StrategyPolicy
+from signals.services.backtests import Asked, _chart, _trial_policy
+from signals.trials.reading import alerts_read
 from signals.trials.results import worst_fall
+from signals.trials.walk import Walk
 from tests.contract.pine.golden import GOLDEN, PINE
 
 BARS = PINE / "harness/fixtures/OANDA_EURUSD-15.csv"
@@ -208,3 +213,23 @@ def test_scores_are_of_the_chance_that_decided(tmp_path: Path) -> None:
     told = report(tmp_path / "out", "--labels-min", "1000", bars=bars, alerts=alerts)
     # Until labels decide the declared chance does, which is one half.
     assert told["chances"]["log_loss"] == pytest.approx(log_loss(0.5, won=True))
+
+
+def test_an_outcome_decides_nothing_before_it_is_known(tmp_path: Path) -> None:
+    """Stops and targets are far, so each ends by time, 67 bars on; an alert comes every ten."""
+    bars, alerts = market(tmp_path, 20)
+    lines = [json.loads(line) for line in alerts.read_text().splitlines()]
+    for line in lines:
+        sign = 1 if line["action"] == "buy" else -1
+        entry = Decimal(line["price"])
+        line |= {"sl": str(entry - sign * Decimal("0.5")), "tp": str(entry + sign * Decimal("0.5"))}
+    alerts.write_text("\n".join(map(json.dumps, lines)) + "\n")
+    policy = StrategyPolicy(horizon_seconds=60_000)
+    asked = Asked(
+        bars=bars, alerts=alerts, slug="x", policy=policy, trials=1, now=datetime.now(UTC)
+    )
+    walk = Walk(_chart(asked)[0], _trial_policy(asked))
+    walk.go(alerts_read(alerts.read_text().splitlines(), StrategyDefaults("x")), lambda _: None)
+    told = [one.outcome.told for one in walk.tried]
+    assert [one["open_labels"] for one in told[:9] if one] == [0, 1, 2, 3, 4, 5, 6, 6, 6]
+    assert walk.learned.labels == sum(one.won is not None for one in walk.tried)

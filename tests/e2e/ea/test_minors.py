@@ -1,0 +1,52 @@
+"""Servers and programs of different ages: each tells the other no more than it reads."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from execution import answers
+from execution.models import Report, Terminal
+from tests.e2e.ea.bench import WARM_UP, Bench
+from tests.integration.mql5.hosting import NEEDS_COMPILER
+
+pytestmark = [NEEDS_COMPILER, pytest.mark.long]
+
+
+def _limit_filled(bench: Bench) -> None:
+    """Without quotes, which came with minor 2, the server orders at a named price alone."""
+    order = bench.stage(order_type="limit", limit_price="1.09500", sl="1.09000")
+    bench.until(lambda: bench.state(order) == "working")
+    bench.price("1.09480")
+    bench.filled(order)
+
+
+def test_a_server_of_minor_1_is_told_no_member_of_minor_2(
+    bench_make: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("execution.answers.API_MINOR", 1)
+    bench = bench_make()
+    bench.seconds(WARM_UP)
+    _limit_filled(bench)
+    bench.seconds(WARM_UP)
+    assert Terminal.objects.get(account=bench.desk.account).positions is None
+    assert not any('"sl"' in one.raw for one in Report.objects.filter(kind="deal"))
+    bench.check()
+
+
+def test_a_newer_server_tells_more_and_is_understood(
+    bench_make: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members that came later are ignored; its own minor is not feared."""
+    whole = answers.hello_answer
+
+    def newer(*given: Any, **named: Any) -> Any:
+        return msgspec.structs.replace(whole(*given, **named), api_minor=7)
+
+    monkeypatch.setattr("execution.api.answers.hello_answer", newer)
+    bench = bench_make()
+    bench.seconds(WARM_UP)
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.end()

@@ -1,0 +1,86 @@
+"""No position of ours is without its stop, and what must be closed is closed, before all else."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from tests.e2e.ea.bench import WARM_UP, Bench
+from tests.integration.mql5.hosting import NEEDS_COMPILER
+
+pytestmark = [NEEDS_COMPILER, pytest.mark.long]
+
+
+def test_a_flatten_file_closes_what_is_ours_and_nothing_else(bench: Bench) -> None:
+    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("0.20"))
+    entry = bench.stage()
+    bench.filled(entry)
+    (bench.files / "FLATTEN.txt").write_text("")
+    bench.seconds(3)
+    (left,) = bench.truth().positions
+    assert left["magic"] == "0"
+    bench.end("executor.notice")
+
+
+def test_a_position_whose_stop_was_taken_away_gets_it_back_within_a_beat(bench: Bench) -> None:
+    entry = bench.stage(sl="1.09000")
+    bench.filled(entry)
+    (position,) = bench.truth().positions
+    bench.broker.say("position", id=position["id"], sl=0)
+    bench.seconds(1)
+    assert bench.truth().positions[0]["sl"] == "1.09"
+    bench.end()
+
+
+def test_positions_are_closed_before_the_weekend(bench_make: Callable[..., Bench]) -> None:
+    bench = bench_make(FlatOverWeekend=True, WeekendMinutes=30)
+    friday = 4 * 86_400
+    bench.broker.hours("EURUSD", "monday", 0, 86_400)
+    for day in ("tuesday", "wednesday", "thursday", "friday"):
+        bench.broker.hours("EURUSD", day, 0, 86_400 if day != "friday" else 82_800)
+    bench.seconds(WARM_UP)
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.kill()
+    bench.pass_time(friday + 10 * 3600)
+    bench.start()
+    bench.seconds(15)
+    assert len(bench.truth().positions) == 1
+    bench.pass_time(0)
+    bench.kill()
+    bench.pass_time(35 * 60)
+    bench.start()
+    bench.seconds(15)
+    assert bench.truth().positions == []
+    late = bench.stage()
+    bench.seconds(5)
+    assert bench.deals_of(late) == []
+    bench.check(incidents=tuple(bench.incidents()))
+
+
+def test_a_flatten_that_the_broker_refuses_is_asked_again(bench: Bench) -> None:
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.broker.fault("request", match="deal", effect="refuse", retcode=10018, times=2)
+    (bench.files / "FLATTEN.txt").write_text("")
+    bench.seconds(12)
+    assert len(bench.truth().positions) == 1
+    assert int(bench.truth().faults[0]["times"]) == 1, "a closed market is not hammered"
+    bench.seconds(30)
+    assert bench.truth().positions == []
+    bench.end("executor.notice")
+
+
+def test_what_guarded_a_closed_position_is_forgotten(bench: Bench) -> None:
+    entry = bench.stage()
+    bench.filled(entry)
+    guarded = bench.journal.read_text().count("G\t")
+    closing = bench.stage("exit", side="sell")
+    bench.filled(closing)
+    bench.seconds(75)
+    assert bench.journal.read_text().count("G\t") > guarded
+    bench.restart()
+    bench.seconds(WARM_UP)
+    again = bench.stage()
+    bench.filled(again)
+    bench.end()
