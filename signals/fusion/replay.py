@@ -21,7 +21,7 @@ def replay(record: str, *, without_lobe: str = "") -> tuple[str, Outcome]:
     stored = json.loads(record)
     engine = engine_get(stored.get("engine", ""))
     inputs = EngineInputs.from_dict(stored["inputs"])
-    if "gates" in stored["context"]:
+    if "gates" in (stored["context"] or {}):
         inputs = _gated(inputs, stored["context"]["gates"])
     if without_lobe:
         kept = tuple(one for one in inputs.opinions if one.lobe != without_lobe)

@@ -14,10 +14,9 @@ from execution.selectors.deals import deal_as_reported, deal_list_of_position
 from execution.selectors.shares import shares_of_deals
 from execution.services.fills import order_add_up
 from execution.services.staging import decision_stage
-from execution.services.subscriptions import subscription_create
 from fusion_project.events import names
 from fusion_project.events.log import record
-from tests.builders.execution import decision_make, strategy_make
+from tests.builders.execution import account_subscribe, decision_make, strategy_make
 from tests.factories.execution import DealFactory, ReportFactory, SymbolMapFactory
 from tests.factories.treasury import MOMENT, TRACE
 from treasury.models import DealPosting
@@ -91,7 +90,7 @@ def _entry(account: BrokerAccount, trace_id: str) -> Order:
     BrokerAccount.objects.filter(id=account.pk, equity=None).update(equity=10_000)
     if not SymbolMap.objects.filter(account=account).exists():
         SymbolMapFactory(account=account)
-    subscription_create(strategy_id=strategy.pk, account_id=account.pk)
+    account_subscribe(strategy, account)
     decision = decision_make(strategy, trace_id=trace_id, p_final="0.5")
     (order,) = decision_stage(decision_id=decision.pk)
     return order

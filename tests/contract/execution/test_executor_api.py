@@ -78,6 +78,7 @@ def test_poll(desk):
         "sl": "1.095",
         "tp": None,
         "position_ticket": "0",
+        "target_order_id": "0",
         "trace_id": order.trace_id,
         "needs_minor": 0,
         "tif": "",

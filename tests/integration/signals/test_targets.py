@@ -30,10 +30,15 @@ def test_a_reference_means_the_trade_that_it_names(built: BuiltStrategy) -> None
     assert target(decision) == ("trade", entry.trace_id)
 
 
-def test_an_id_means_the_trade_of_that_alert(built: BuiltStrategy) -> None:
+@pytest.mark.parametrize(
+    ("told", "scope"), [(leg("cancel"), "order"), (leg("exit", "sell"), "trade")]
+)
+def test_an_id_means_the_entry_or_the_trade_of_that_alert(
+    built: BuiltStrategy, told: object, scope: str
+) -> None:
     entry = entry_decided(built, id="t:1")
     entry_decided(built, id="t:2")
-    assert target(received_leg(built, leg("cancel"), ref_id="t:1")) == ("trade", entry.trace_id)
+    assert target(received_leg(built, told, ref_id="t:1")) == (scope, entry.trace_id)
 
 
 def test_a_reference_that_nobody_knows_means_a_trade_without_a_trace(built: BuiltStrategy) -> None:

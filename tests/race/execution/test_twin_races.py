@@ -4,10 +4,10 @@ import pytest
 from django.db import connection, transaction
 
 from execution.models import Subscription, Twin
-from execution.services.subscriptions import subscription_create
 from execution.services.twins import twin_begin
 from fusion_project.events.clock import now
-from tests.builders.execution import account_set, strategy_make
+from tests.builders.execution import account_set, account_subscribe, strategy_make
+from tests.builders.second_person import request_confirmed
 from tests.factories.execution import BrokerAccountFactory
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -28,7 +28,12 @@ def differs(paper, live):
 
 def follow_without_asking(strategy, account):
     with transaction.atomic():
-        Subscription.objects.create(strategy=strategy, account=account, created_at=now())
+        Subscription.objects.create(
+            strategy=strategy,
+            account=account,
+            created_at=now(),
+            request=request_confirmed("account.subscribe"),
+        )
 
 
 def twin_without_asking(paper, live):
@@ -44,7 +49,7 @@ def test_services_line_up_and_nothing_is_missed(in_threads):
         def work(number, live=live, paper=paper, strategies=strategies):
             if number == 2:
                 return twin_begin(account_id=paper.id, live_id=live.id, actor="user:1")
-            return subscription_create(strategy_id=strategies[number].id, account_id=live.id)
+            return account_subscribe(strategies[number], live)
 
         results = in_threads(3, work)
         assert not [one for one in results if isinstance(one, Exception)], results
