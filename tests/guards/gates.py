@@ -65,7 +65,7 @@ GATES = (
     Guard(
         "gate: a replay judges the facts anew",
         "signals/fusion/replay.py",
-        'if "gates" in stored["context"]:',
+        'if "gates" in (stored["context"] or {}):',
         "if False:",
         _UNIT,
     ),

@@ -2,7 +2,10 @@
 
 from tests.guards.guard import Guard
 
-_SAID = ("tests/contract/execution/test_netting.py",)
+_SAID = (
+    "tests/contract/execution/test_netting.py",
+    "tests/contract/execution/test_netting_shared.py",
+)
 _RACES = ("tests/race/execution/test_netting_races.py",)
 _SHARES = ("tests/unit/execution/test_shares.py",)
 _SQL = "execution/sql/shares.sql"

@@ -84,6 +84,10 @@ def test_only_what_was_on_record_before_the_moment_is_known(tmp_path: Path, cloc
     assert near() is None
     clock.advance(seconds=1)
     assert minutes() == [19]
+    imported(tmp_path, HEAD + PAYROLLS.replace("12:20", "13:20"))
+    assert minutes() == [19]
+    clock.advance(seconds=1)
+    assert minutes() == [79]
 
 
 def test_outside_of_what_a_file_covers_nothing_is_known(tmp_path: Path, clock: Any) -> None:
