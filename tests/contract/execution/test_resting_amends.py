@@ -104,6 +104,16 @@ def test_it_waits_until_its_entry_rests_at_the_broker(ea):
     assert [one["order_id"] for one in ea.poll()["orders"]] == [str(order.id)]
 
 
+def test_one_that_waits_for_its_entry_keeps_back_nobody(ea, monkeypatch):
+    ea.deals(ea.takes(ea.desk.stage(trade_ref="t2", sl="1.08500")))
+    entry = ea.desk.stage(trade_ref="t1", order_type="limit", limit_price="1.09000", sl="1.08500")
+    waiting = amend(ea, sl="1.08700")
+    leaving = ea.desk.stage("exit", side="sell", trade_ref="t2")
+    monkeypatch.setattr("execution.services.claims.LEASES_PER_POLL_MAX", 1)
+    assert [one["order_id"] for one in ea.poll()["orders"]] == [str(leaving.id)]
+    assert (state(waiting), state(entry)) == ("staged", "staged")
+
+
 def test_an_executor_that_cannot_read_it_is_never_handed_one_and_people_are_told(clock):
     clock.set(now())
     ea = Scripted(desk_make(), boot_nonce="first")

@@ -245,10 +245,10 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py switch --help": Run(says="halted"),
     "./manage.py switch list": Run(says="No switch was ever turned"),
     './manage.py switch set all halted --reason "quotes look wrong" --as USER': Run(
-        says="everything is HALTED", swaps=_USER
+        says="Everything is HALTED", swaps=_USER
     ),
     './manage.py switch set strategy:ema-cross reducing --reason "new version tonight …': Run(
-        says="strategy ema-cross is REDUCING", swaps=_USER
+        says="Strategy ema-cross is REDUCING", swaps=_USER
     ),
     "./manage.py switch set account:LOGIN active --reason WHY --as USER": Run(
         says="is active already", swaps={"LOGIN": "{login}", **_USER}
