@@ -63,8 +63,9 @@ CREATE OR REPLACE FUNCTION execution_lots_scaled(p_lots numeric[], p_total numer
         (SELECT sum(s) AS total FROM unnest(p_lots) s) w
 $$;
 
--- Whose the open lots of a position are, as `execution.rules.shares` counts them: 0 is what no order
--- of ours has opened. While the broker closes and opens it anew, they are what they then will be.
+-- Whose the open lots of a position are, as `execution.rules.shares` counts them: 0 is what no
+-- order of ours has opened. While the broker closes and opens it anew, they are what they then
+-- will be.
 CREATE OR REPLACE FUNCTION execution_position_shares(p_account_id bigint, p_position_ticket bigint)
     RETURNS TABLE (entry_id bigint, lots numeric)
     LANGUAGE plpgsql STABLE
@@ -127,9 +128,10 @@ CREATE OR REPLACE FUNCTION execution_position_foreign_lots(
     FROM execution_position_shares(p_account_id, p_position_ticket) s WHERE s.entry_id = 0
 $$;
 
--- On a netting account one strategy has an instrument; what it adds keeps the stop that stands, since
--- a position has one, that of the order filled last. An entry is refused beside another strategy or
--- somebody's trade by hand, and with a stop further away or none. Call under the account's lock.
+-- On a netting account one strategy has an instrument; what it adds keeps the stop that stands,
+-- since a position has one, that of the order filled last. An entry is refused beside another
+-- strategy or somebody's trade by hand, and with a stop further away or none. Call under the
+-- account's lock.
 CREATE OR REPLACE FUNCTION execution_netting_refusal(p_order execution_order) RETURNS text
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, public, pg_temp

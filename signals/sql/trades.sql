@@ -1,9 +1,10 @@
 -- Which entries a leg that opens nothing means, decided once and stored with its decision.
--- `scope`: 'order', the one entry whose alert a cancel or amend refers to by its id; 'trade', the one
--- that its reference names; 'last', the last one on its symbol; 'symbol' or 'strategy', all of it. A leg before an entry of its own alert leaves the former trade,
--- whatever reference the new one bears. `target_trace_id`: the trace of the trade meant, empty
--- where none tells: by its own reference, else by the id it refers to, else the strategy's last
--- entry on that symbol that is not dead.
+-- `scope`: 'order', the one entry whose alert a cancel or amend refers to by its id; 'trade', the
+-- one that its reference names; 'last', the last one on its symbol; 'symbol' or 'strategy', all of
+-- it. A leg before an entry of its own alert leaves the former trade, whatever reference the new
+-- one bears. `target_trace_id`: the trace of the trade meant, empty where none tells: by its own
+-- reference, else by the id it refers to, else the strategy's last entry on that symbol that is
+-- not dead.
 CREATE OR REPLACE FUNCTION signals_target(
     p_strategy_id bigint, p_trade_ref text, p_ref_id text, p_instrument text, p_side text,
     p_verb text, p_reverses boolean, OUT scope text, OUT target_trace_id text

@@ -55,8 +55,8 @@ BEGIN
 END $$;
 
 -- What a staged exit or amend may ask for: less of an open position of the strategy, or another
--- stop or target for it. On a netting account, where trades share a position, what theirs is. An entry
--- that waits is amended by `resting.sql`.
+-- stop or target for it. On a netting account, where trades share a position, what theirs is. An
+-- entry that waits is amended by `resting.sql`.
 CREATE OR REPLACE FUNCTION execution_order_leaves(
     p_order execution_order, p_decision signals_decision
 ) RETURNS boolean

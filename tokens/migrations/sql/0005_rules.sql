@@ -1,5 +1,5 @@
--- A rule after the first is what two people wanted: that token, those parameters, that time or, where
--- they named none, as soon as they had agreed.
+-- A rule after the first is what two people wanted: that token, those parameters, that time or,
+-- where they named none, as soon as they had agreed.
 CREATE OR REPLACE FUNCTION tokens_rule_birth() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp

@@ -48,8 +48,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- What takes an entry back: a later revision of its deal, a later fold of its position, or two people
--- who want it. Nobody else.
+-- What takes an entry back: a later revision of its deal, a later fold of its position, or two
+-- people who want it. Nobody else.
 CREATE OR REPLACE FUNCTION treasury_entry_taken_back() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
