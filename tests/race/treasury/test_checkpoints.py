@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from fusion_project.events.clock import now
 from tests.builders.seals import seal_all
@@ -17,7 +18,7 @@ from tests.factories.treasury import transfer
 from tests.threads import until_somebody_waits
 from treasury.models import Checkpoint, Line
 from treasury.rules.drafts import draft_as_json
-from treasury.selectors.balances import _STANDING, account_balance, trial_balance
+from treasury.selectors.balances import account_balance, trial_balance
 from treasury.services.checkpoints import checkpoint_make
 from treasury.services.ledger import post
 
@@ -92,9 +93,9 @@ def test_a_checkpoint_waits_until_it_is_worth_while_and_goes_on_where_it_stopped
 def test_a_balance_reads_no_line_below_its_checkpoint(accounts):
     post(drafts=[transfer(f"k{n}", "1") for n in range(200)])
     assert seal_and_checkpoint() >= 200
-    with connection.cursor() as cursor:
-        asked = {"book": "paper", "codes": "Assets:Alpha"}
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {_STANDING}", asked)
+    with CaptureQueriesContext(connection) as asked, connection.cursor() as cursor:
+        account_balance(book="paper", code="Assets:Alpha")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked[-1]['sql']}")
         plan = json.dumps(cursor.fetchone()[0])
     nodes = [one for one in _nodes(json.loads(plan)[0]["Plan"]) if "line" in one["Relation Name"]]
     assert nodes
