@@ -28,7 +28,7 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@touch $(STAMP)
 
-run: venv $(if $(filter pine,$(ALERTS)),pine-modules) $(if $(filter llm,$(LOBES)),$(LLM_STAMP)) ## Start everything on this machine (PORT, FUSION_HOME, DATABASE_URL, REDIS_URL, REDIS=off, SAMPLE_MARKET=off, ALERTS=pine, EXECUTOR=ea, LOBES=llm)
+run: venv $(if $(filter pine,$(ALERTS)),pine-modules) $(if $(filter llm,$(LOBES)),$(LLM_STAMP)) ## Start everything on this machine (PORT, FUSION_HOME, DATABASE_URL, REDIS_URL, REDIS=off, SAMPLE_MARKET=off, ALERTS=pine, EXECUTOR=ea, LOBES=llm, CHAIN=off)
 	@exec $(BIN)/python -m fusion_project.local.run.main
 
 $(LLM_STAMP): requirements-llm.txt $(STAMP)

@@ -150,6 +150,9 @@ MODELS_ASKED = (
     model_settings(_env, "local_llm"),
 )
 
+# Sent to sources of the TON chain by TLS alone; without it they answer once a second at most.
+TON_API_KEY = _env.text("TON_API_KEY", "")
+
 INSTALLED_APPS = [
     "fusion_project.ops.apps.OpsAdminConfig",
     "django.contrib.auth",

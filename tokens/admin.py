@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from fusion_project.admin.read_only import ReadOnlyAdmin, headline
-from tokens.models import PositionAward, RuleVersion, Token
+from tokens.models import ChainBinding, ChainObservation, PositionAward, RuleVersion, Token
 
 
 @admin.register(Token)
@@ -30,3 +30,36 @@ class PositionAwardAdmin(ReadOnlyAdmin):
     @admin.display(description="award", ordering="id")
     def award(self, row: PositionAward) -> SafeString:
         return headline(row.token.code, row.pk)
+
+
+@admin.register(ChainBinding)
+class ChainBindingAdmin(ReadOnlyAdmin):
+    list_display = ("binding", "book", "network", "state", "since", "reason", "master", "owner")
+    list_select_related = ("token",)
+    ordering = ("book", "token__code")
+
+    @admin.display(description="binding", ordering="id")
+    def binding(self, row: ChainBinding) -> SafeString:
+        return headline(row.token.code, row.pk)
+
+
+@admin.register(ChainObservation)
+class ChainObservationAdmin(ReadOnlyAdmin):
+    list_display = (
+        "observation",
+        "at",
+        "state",
+        "seqno",
+        "supply",
+        "ledger_supply",
+        "balance",
+        "ledger_balance",
+        "reason",
+    )
+    list_filter = ("state",)
+    list_select_related = ("binding__token",)
+    ordering = ("-id",)
+
+    @admin.display(description="observation", ordering="id")
+    def observation(self, row: ChainObservation) -> SafeString:
+        return headline(row.binding.token.code, row.pk)

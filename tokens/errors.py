@@ -31,3 +31,48 @@ class PositionNotPosted(DomainError):
     """The ledger does not hold all deals of the position yet; tokens follow it later."""
 
     code = "position_not_posted"
+
+
+class AddressInvalid(DomainError):
+    """What should be an address on the chain is none, or one of another network."""
+
+    code = "address_invalid"
+    status = 400
+
+
+class ChainUnknown(DomainError):
+    """What the chain holds is not known now; the text says why. It is never taken for zero."""
+
+    code = "chain_unknown"
+
+
+class ChainAnswerUnreadable(ChainUnknown):
+    """A source answered with something that is no answer."""
+
+    code = "chain_answer_unreadable"
+
+
+class BindingInvalid(DomainError):
+    """The token cannot be bound so; nothing was stored."""
+
+    code = "binding_invalid"
+    status = 400
+
+
+class BindingNotFound(DomainError):
+    """The token is not bound in this book."""
+
+    code = "binding_not_found"
+    status = 404
+
+
+class BindingNotFrozen(DomainError):
+    """Only what is frozen is released."""
+
+    code = "binding_not_frozen"
+
+
+class ChainNotGreen(DomainError):
+    """A bound token of the book is not in step with its chain; nothing is paid meanwhile."""
+
+    code = "chain_not_green"

@@ -1,6 +1,18 @@
 """What the tokens carry out once two people want it."""
 
 from fusion_project.second_person.kinds import RequestKind, kind_register
+from tokens.services.bindings import (
+    CHAIN_BIND,
+    CHAIN_RELEASE,
+    binding_carry_out,
+    binding_check,
+    binding_words,
+    release_carry_out,
+    release_check,
+    release_words,
+)
 from tokens.services.rules import RULE_CHANGE, rule_carry_out, rule_check, rule_words
 
 kind_register(RequestKind(RULE_CHANGE, rule_words, rule_check, rule_carry_out))
+kind_register(RequestKind(CHAIN_BIND, binding_words, binding_check, binding_carry_out))
+kind_register(RequestKind(CHAIN_RELEASE, release_words, release_check, release_carry_out))

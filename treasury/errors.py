@@ -68,3 +68,9 @@ class ReversalUnwanted(LedgerRefused):
     """A later revision of what it came from takes an entry back, or a request of two people."""
 
     code = "reversal_unwanted"
+
+
+class EntryHeldBack(LedgerRefused):
+    """A later app holds it back: a token of the book is not in step with its chain."""
+
+    code = "entry_held_back"

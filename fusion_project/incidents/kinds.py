@@ -55,6 +55,9 @@ CLAIM_DOUBTED: Final = "claim.doubted"
 DEAL_QUARANTINED: Final = "deal.quarantined"
 DEALS_UNPOSTED: Final = "deals.unposted"
 CASH_DIFFERS: Final = "cash.differs"
+CHAIN_UNKNOWN: Final = "chain.unknown"
+CHAIN_DRIFTS: Final = "chain.drifts"
+CHAIN_UNWATCHED: Final = "chain.unwatched"
 PASSWORD_IMPOSED: Final = "password.imposed"  # noqa: S105 - a name
 
 
@@ -362,6 +365,27 @@ _TABLE: Final = (
         "treasury",
         "ops",
         "The ledger's cash and the broker's balance differ.",
+    ),
+    IncidentKind(
+        CHAIN_UNKNOWN,
+        WARNING,
+        "tokens",
+        "ops",
+        "A token's chain cannot be read for certain; its book pays nothing out meanwhile.",
+    ),
+    IncidentKind(
+        CHAIN_DRIFTS,
+        CRITICAL,
+        "tokens",
+        "ops",
+        "A token's chain and the ledger differ, or its contract changed; nothing is paid out.",
+    ),
+    IncidentKind(
+        CHAIN_UNWATCHED,
+        WARNING,
+        "tokens",
+        "ops",
+        "Nobody reads the chain of a bound token; what rests on it counts as old soon.",
     ),
     IncidentKind(
         PASSWORD_IMPOSED,

@@ -1,5 +1,6 @@
 """All guards, place by place."""
 
+from tests.guards.chain import CHAIN
 from tests.guards.desk import DESK
 from tests.guards.edge import EDGE
 from tests.guards.events import EVENTS
@@ -34,6 +35,7 @@ GUARDS = (
     *MODELS_ASKED,
     *EDGE,
     *WATCH,
+    *CHAIN,
     *DESK,
     *EXECUTION,
     *EXECUTOR,

@@ -61,6 +61,16 @@ def pool_account(token_code: str) -> str:
     return f"Liabilities:Holders:{token_code}:Pool"
 
 
+def treasury_account(token_code: str) -> str:
+    """Units in the treasury's own wallet on the chain."""
+    return f"Liabilities:Holders:{token_code}:Treasury"
+
+
+def market_account(token_code: str) -> str:
+    """Units that are in wallets of others, of whom the ledger knows no more."""
+    return f"Liabilities:Holders:{token_code}:Market"
+
+
 def accrual_account(share: str, currency: str) -> str:
     """Where a share of results accrues until a distribution; equity, never a debt."""
     return f"Equity:Accrual:DCT:{share.capitalize()}:{currency}"

@@ -36,6 +36,7 @@ _REFUSALS: dict[str, type[errors.LedgerRefused]] = {
     "treasury_entry_reverses_known": errors.EntryNotFound,
     "treasury_entry_taken_back": errors.ReversalUnwanted,
     "treasury_balance_floor": errors.FloorBreached,
+    "treasury_entry_is_held": errors.EntryHeldBack,
 }
 
 

@@ -30,6 +30,7 @@ Steered by the environment:
                        broker (Linux, needs g++ or clang); default paper
   LOBES=llm            a small open model is started on this machine and asked about each
                        entry; default database: only models that have a key or an address
+  CHAIN=off            no loopback chain server beside it; the paper book's token is bound to none
   PAPER_MANNERS        how the paper broker misbehaves, such as "requote_percent=5"
                        (docs/settings.md); default: it does not
   SAMPLE_MARKET=off    no sample alerts; prices go on and real alerts are awaited
@@ -55,6 +56,7 @@ class RunOptions:
     alerts: str
     executor: str
     lobes: str
+    chain: bool
     paper_manners: str
     log_level: str
 
@@ -89,6 +91,7 @@ def options_read(source: Mapping[str, str], default_home: Path) -> RunOptions:
         alerts=_alerts(source),
         executor=_choice(source, "EXECUTOR", EXECUTORS),
         lobes=_choice(source, "LOBES", LOBES),
+        chain=_switch(source, "CHAIN"),
         paper_manners=_paper_manners(source),
         log_level=_log_level(source.get("LOG_LEVEL", "").strip() or "INFO"),
     )

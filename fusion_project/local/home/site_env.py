@@ -15,6 +15,7 @@ _OURS = {
     *_SECRETS,
     *(f"{name}_FILE" for name in _SECRETS),
     "ALERTS",
+    "CHAIN",
     "LOBES",
     "PORT",
     "FUSION_HOME",

@@ -23,6 +23,7 @@ from execution.services.subscriptions import subscription_create
 from execution.services.symbols import symbol_map_confirm
 from execution.wire import Sheet, body_of
 from fusion_project.events.clock import now
+from fusion_project.local import chain
 from fusion_project.local.home.folder import json_read, json_write
 from fusion_project.local.market.bar_teller import SECONDS as BAR_MINUTE
 from fusion_project.local.market.bar_teller import history_write
@@ -38,9 +39,10 @@ from signals.models import Strategy, StrategySecret
 from signals.services.bar_files import bars_import
 from signals.services.bars import alert_feed
 from signals.services.strategies import strategy_create, strategy_secret_issue
+from tokens.services.bindings import loopback_bind
 
 ACTOR = "system"
-SERVER, CURRENCY = "Paper-Demo", "USD"
+SERVER, CURRENCY, JETTON = "Paper-Demo", "USD", "DCT"
 # A fresh database has no track record: the demo declares one that clears the cost, and holds on
 # to it for as long as about four hundred trades.
 POLICY: dict[str, Any] = {
@@ -59,10 +61,11 @@ HISTORY = "sample"
 HAND_RISK_BPS, SAMPLE_RISK_BPS = 50, 20
 
 
-def demo_seed(credentials_path: Path, *, alerts: str = "sample") -> None:
+def demo_seed(credentials_path: Path, *, alerts: str = "sample", chain_url: str = "") -> None:
     """Make the demo complete and its credentials file true.
 
     `alerts`: whose strategies are needed, those of the sample rules or of the Pine scripts.
+    `chain_url`: the loopback chain server that the paper book's jetton is bound to.
     """
     credentials_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     known = json_read(credentials_path) or {}
@@ -85,6 +88,15 @@ def demo_seed(credentials_path: Path, *, alerts: str = "sample") -> None:
         "executor_key": _executor_key(account, known),
     }
     json_write(credentials_path, made)
+    if chain_url:
+        loopback_bind(
+            token_code=JETTON,
+            base_url=chain_url,
+            master=chain.MASTER.raw,
+            owner=chain.TREASURY.raw,
+            opening=chain.SUPPLY,
+            actor=ACTOR,
+        )
 
 
 def _strategies(alerts: str) -> list[tuple[str, str, str]]:

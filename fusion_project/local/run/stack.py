@@ -13,6 +13,7 @@ import psycopg
 import redis
 
 from fusion_project.front.command import WEB_CONNECTIONS, WEB_WORKERS, web_command
+from fusion_project.local.chain import chain_command
 from fusion_project.local.home.folder import Home, json_write
 from fusion_project.local.home.options import RunOptions, RunRefused, url_without_password
 from fusion_project.local.home.room import Room
@@ -29,8 +30,9 @@ from fusion_project.local.servers.redis import EmbeddedRedis
 ROOT = Path(__file__).resolve().parents[3]
 CELERY_CHILDREN = 2
 QUEUES = "signals,execution,treasury,tokens,default"
-# Web threads and the watch beside them, Celery children, drain, lobes, and one for who looks in.
-CONNECTIONS_USED = WEB_CONNECTIONS + WEB_WORKERS + CELERY_CHILDREN + 3
+# Web threads and the watch beside them, Celery children, drain, lobes, what reads chains, and one
+# for who looks in.
+CONNECTIONS_USED = WEB_CONNECTIONS + WEB_WORKERS + CELERY_CHILDREN + 4
 
 _RAISED = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Configured|Refused|Unavailable)\b.*: ")
 
@@ -50,6 +52,7 @@ class Stack:
         self._owner_url = options.database_direct_url
         self._redis_url = options.redis_url or "off"
         self._models: dict[str, str] = {}
+        self._chain_url = ""
 
     def start(self) -> None:
         """Start everything, in order. Raises RunRefused or the servers' own refusals."""
@@ -67,6 +70,7 @@ class Stack:
         self._start_database()
         self._start_redis()
         self._start_llm()
+        self._start_chain()
         site_keep(self.home, self._site())
         self._prepare_database()
         for name, command in self._app_processes():
@@ -143,6 +147,13 @@ class Stack:
             self._models = llm_settings(port)
             self._start_child("llm", llm_command(port), self._side_env())
 
+    def _start_chain(self) -> None:
+        if self.options.chain:
+            port = port_keep(self.home.path / "chain.port")
+            self._chain_url = f"http://127.0.0.1:{port}"
+            command = chain_command(self.home.path, port)
+            self._start_child("chain", command, self._side_env(), needs_room=True)
+
     def _prepare_database(self) -> None:
         owner = site_env(self._site(), os.environ, role="owner")
         self._manage("migrations", ["migrate", "--verbosity", "1"], owner)
@@ -155,6 +166,8 @@ class Stack:
         self.has_new_logins = not self.home.demo_secrets.exists()
         seed = ["seed_demo", "--credentials", str(self.home.demo_secrets)]
         seed += ["--alerts", self.options.alerts]
+        if self._chain_url:
+            seed += ["--chain", self._chain_url]
         if self.options.sample_market:
             seed += ["--history", str(self.home.path / "market" / "history")]
         self._manage("demo data", seed, self._app_env())
@@ -182,7 +195,7 @@ class Stack:
         python = sys.executable
         web = web_command(self.options.port)
         workers = [] if self.options.redis_off else [("worker", worker_command())]
-        alone = [(name, [python, "manage.py", name]) for name in ("drain", "lobes")]
+        alone = [(name, [python, "manage.py", name]) for name in ("drain", "lobes", "chain_watch")]
         return [("web", web), *workers, *alone]
 
     def _side_process(self, module: str) -> list[str]:

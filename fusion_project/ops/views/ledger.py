@@ -12,6 +12,7 @@ from fusion_project.ops.selectors.ledger import (
     book_view_get,
     entry_page,
 )
+from tokens.selectors.chain import chain_rows
 
 _ID_LENGTH_MAX = 18
 
@@ -30,6 +31,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "books": book_list(),
         "book": book,
         "view": book_view_get(book=book),
+        "chains": chain_rows(book=book),
         "entries": entries,
         "account_code": account_code,
         "older_than": entries[-1].pk if len(entries) == ENTRIES_MAX else None,

@@ -29,11 +29,14 @@ class Command(BaseCommand):
         )
 
         parser.add_argument(
+            "--chain", default="", metavar="URL", help="bind the paper book to this loopback server"
+        )
+        parser.add_argument(
             "--history", type=Path, help="write bars of the last hours to this folder, import them"
         )
 
     def handle(self, **options: Any) -> None:
-        demo_seed(options["credentials"], alerts=options["alerts"])
+        demo_seed(options["credentials"], alerts=options["alerts"], chain_url=options["chain"])
         if options["history"]:
             added = history_import(options["history"])
             self.stdout.write(f"{added} bars of its history are new.")

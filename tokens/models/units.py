@@ -1,4 +1,4 @@
-"""Tables of tokens; rows of all three are facts or policy that never changes in place."""
+"""Units and what earns them; rows of all three are facts or policy that never changes in place."""
 
 from django.db import models
 from django.db.models import Q

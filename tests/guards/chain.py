@@ -1,0 +1,152 @@
+"""Guards of tokens on their chains."""
+
+from tests.guards.guard import Guard
+
+_STATES = "tests/integration/tokens/test_chain_states.py::test_"
+_READING = "tests/integration/tokens/test_chain_reading.py"
+
+
+def _sql(name: str, noun: str, old: str, new: str, *tests: str) -> Guard:
+    named = tuple(f"{_STATES}{test}" for test in tests)
+    return Guard(f"chain: {name}", f"tokens/sql/{noun}.sql", old, new, named, in_database=True)
+
+
+def _reads(name: str, file: str, old: str, new: str) -> Guard:
+    return Guard(f"chain: {name}", f"tokens/chain/{file}.py", old, new, (_READING,))
+
+
+CHAIN = (
+    _reads(
+        "the node's wallet is of this owner and this jetton",
+        "answers",
+        "if told != (owner, master):",
+        "if False:",
+    ),
+    _reads(
+        "rows of the index are matched by owner and jetton",
+        "answers",
+        "if _is(one.owner, owner) and _is(one.jetton, master)",
+        "if one",
+    ),
+    _reads(
+        "the index names the wallet that the jetton names",
+        "answers",
+        "if not _is(rows[0].address, wallet):",
+        "if False:",
+    ),
+    _reads(
+        "all is read at one block",
+        "answers",
+        "if (block.workchain, block.seqno) != (MASTERCHAIN, seqno):",
+        "if False:",
+    ),
+    _reads(
+        "a loopback server passes for no chain",
+        "answers",
+        "if (told.network == LOOPBACK) is not is_loopback:",
+        "if False:",
+    ),
+    _reads(
+        "two sources agree",
+        "ton",
+        "    if balance != holds.balance:\n",
+        "    if False:\n",
+    ),
+    _reads(
+        "the index is not behind",
+        "ton",
+        "    if index_lt < node_lt:\n",
+        "    if False:\n",
+    ),
+    _reads(
+        "the wallet runs the jetton's code",
+        "ton",
+        "    if holds.code != says.wallet_code:\n",
+        "    if False:\n",
+    ),
+    Guard(
+        "chain: one letter of an address",
+        "tokens/chain/address.py",
+        "    if _checksum(body) != told:\n",
+        "    if False:\n",
+        ("tests/unit/tokens/test_addresses.py",),
+    ),
+    Guard(
+        "chain: an older block is not taken",
+        "tokens/services/watching.py",
+        "reading.seqno < newest.seqno:",
+        "False:",
+        (_READING,),
+    ),
+    Guard(
+        "chain: the second unexplained reading freezes",
+        "tokens/rules/chain_states.py",
+        "FROZEN if drifts_in_row + 1 >= DRIFTS_MAX else DRIFT",
+        "DRIFT",
+        (f"{_STATES}the_second_unexplained_reading_freezes_and_an_incident_says_what_differs",),
+    ),
+    _sql(
+        "payouts wait for GREEN",
+        "chain",
+        "WHEN NOT b.state = ANY (p_states) THEN",
+        "WHEN false THEN",
+        "a_distribution_waits_until_the_chain_is_green_and_fresh",
+    ),
+    _sql(
+        "payouts wait for a fresh reading",
+        "chain",
+        "WHEN o.id IS NULL OR o.at < events_now() - interval '5 minutes'",
+        "WHEN false",
+        "a_distribution_waits_until_the_chain_is_green_and_fresh",
+    ),
+    Guard(
+        "chain: payouts wait in replica mode too",
+        "tokens/migrations/sql/0006_chain_triggers.sql",
+        "ALTER TABLE treasury_entry ENABLE ALWAYS TRIGGER tokens_entry_is_in_step;",
+        "",
+        (f"{_STATES}a_superuser_in_replica_mode_cannot_either",),
+        in_database=True,
+    ),
+    _sql(
+        "units move as the chain shows",
+        "chain",
+        "IF (v_moved.supply, v_moved.balance) <> (0, 0) AND NOT",
+        "IF false AND NOT",
+        "units_of_a_jetton_do_not_move_without_a_transaction_on_its_chain",
+    ),
+    _sql(
+        "the cap is the floor of the supply",
+        "chain",
+        "AND (NEW.currency_id, NEW.floor) IS DISTINCT FROM (t.code, -t.cap)",
+        "AND false",
+        "supply_never_passes_the_cap_and_the_wallet_never_falls_below_nothing",
+    ),
+    _sql(
+        "green is what the amounts give",
+        "observations",
+        "OR tokens_state_earned(NEW) IS DISTINCT FROM NEW.state) THEN",
+        "OR false) THEN",
+        "the_table_refuses_an_observation_that_its_amounts_do_not_give",
+    ),
+    _sql(
+        "the contract is the one that was bound",
+        "observations",
+        "OR NOT tokens_is_pinned(v_binding.pinned_id, NEW)",
+        "",
+        "the_table_refuses_an_observation_that_its_amounts_do_not_give",
+    ),
+    _sql(
+        "two people bind",
+        "bindings",
+        "'opening_balance', NEW.opening_balance::text))) THEN",
+        "'opening_balance', NEW.opening_balance::text)) AND false) THEN",
+        "the_table_refuses_a_binding_that_differs_from_what_two_people_want",
+    ),
+    _sql(
+        "two people release what is frozen",
+        "bindings",
+        "OR second_person_wants(p_is.release_id, 'chain.release') IS NOT TRUE",
+        "",
+        "the_table_refuses_a_thaw_that_nobody_wants",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Reading a chain: addresses, cells, what sources answer. Pure, but for `client`."""

@@ -1,0 +1,13 @@
+"""Rows of tokens: units with their rules and awards; the chain that a unit is bound to."""
+
+from tokens.models.chain import ChainBinding, ChainObservation
+from tokens.models.units import KINDS, PositionAward, RuleVersion, Token
+
+__all__ = [
+    "KINDS",
+    "ChainBinding",
+    "ChainObservation",
+    "PositionAward",
+    "RuleVersion",
+    "Token",
+]
