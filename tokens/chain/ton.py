@@ -110,7 +110,7 @@ async def _moved(index: Source, question: Question) -> list[Moved]:
     if question.since is None:
         return []
     owner, master = question.owner, question.master
-    told = {
+    told: dict[str, str | int] = {
         "jetton_master": master.raw,
         "start_utime": int(question.since.timestamp()),
         "sort": "asc",
