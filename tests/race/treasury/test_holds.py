@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+import psycopg
 import pytest
 
 from fusion_project.events.clock import now
@@ -93,3 +94,18 @@ def test_holds_and_entries_over_the_same_pools_never_deadlock(pools, in_threads)
     assert not Hold.objects.filter(state="pending").exists()
     assert set(Balance.objects.values_list("held", flat=True)) == {Decimal(0)}
     assert balances_drifted() == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "state = 'released', ended_by = 'system', ended_at = now(), amount = 1",
+        "state = 'released', ended_by = 'system', ended_at = now(), entry_key = 'x'",
+        "amount = 1",
+    ],
+)
+def test_what_is_held_for_whom_stays_though_the_owner_asks(pools, owner_connection, change):
+    hold(POOLS[0], "pay")
+    for statement in (f"UPDATE treasury_hold SET {change}", "DELETE FROM treasury_hold"):
+        with pytest.raises(psycopg.errors.IntegrityError), owner_connection.transaction():
+            owner_connection.execute(statement)
