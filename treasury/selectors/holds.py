@@ -24,5 +24,6 @@ def available_get(*, account: LedgerAccount) -> Decimal:
     kept = Balance.objects.filter(account=account).first()
     amount, held = (kept.amount, kept.held) if kept else (Decimal(0), Decimal(0))
     stands = amount if account.kind in _DEBIT_KINDS else -amount
-    assert account.floor is not None
-    return stands - held - account.floor
+    floor: Decimal | None = account.floor
+    assert floor is not None
+    return stands - held - floor

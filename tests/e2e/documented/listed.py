@@ -236,8 +236,9 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py export_ledger --format csv --book paper -o paper.csv": Run(
         says="entries of the paper book", swaps={"paper.csv": "$FUSION_HOME/paper.csv"}
     ),
+    "./manage.py hold": NAME,
     "./manage.py hold list --book paper": Run(),
-    './manage.py hold make --book paper --account CODE --amount 5 --for KEY --reason  …': LeftOut(
+    "./manage.py hold make --book paper --account CODE --amount 5 --for KEY --reason  …": LeftOut(
         "the demo holds nothing back; tests/integration/treasury/test_holds.py runs it"
     ),
     './manage.py hold release NUMBER --reason "called off" --as USER': LeftOut(
