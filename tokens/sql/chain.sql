@@ -69,7 +69,7 @@ DECLARE
 BEGIN
     IF v_why IS NOT NULL THEN
         RAISE EXCEPTION '% (%) is held back: %', NEW.kind, NEW.book, v_why
-            USING ERRCODE = '23514', CONSTRAINT = 'treasury_entry_is_held';
+            USING ERRCODE = '23514', CONSTRAINT = 'treasury_entry_held_back';
     END IF;
     RETURN NEW;
 END $$;
@@ -118,7 +118,7 @@ BEGIN
             v_moved.entry_id, v_moved.code, v_moved.supply, v_moved.balance) THEN
             RAISE EXCEPTION 'entry %: % moves as no transaction on its chain shows',
                 v_moved.entry_id, v_moved.code
-                USING ERRCODE = '23514', CONSTRAINT = 'treasury_entry_is_held';
+                USING ERRCODE = '23514', CONSTRAINT = 'treasury_entry_held_back';
         END IF;
     END LOOP;
     RETURN NULL;

@@ -36,7 +36,11 @@ _REFUSALS: dict[str, type[errors.LedgerRefused]] = {
     "treasury_entry_reverses_known": errors.EntryNotFound,
     "treasury_entry_taken_back": errors.ReversalUnwanted,
     "treasury_balance_floor": errors.FloorBreached,
-    "treasury_entry_is_held": errors.EntryHeldBack,
+    "treasury_entry_held_back": errors.EntryHeldBack,
+    "treasury_hold_begins_pending": errors.HoldRefused,
+    "treasury_hold_before_its_entry": errors.HoldRefused,
+    "treasury_hold_takes_at_most": errors.HoldRefused,
+    "treasury_hold_is_pending": errors.HoldEnded,
 }
 
 
