@@ -4,7 +4,16 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from fusion_project.admin.read_only import ReadOnlyAdmin, headline
-from tokens.models import ChainBinding, ChainObservation, PositionAward, RuleVersion, Token
+from tokens.models import (
+    ChainBinding,
+    ChainIntent,
+    ChainObservation,
+    ChainTransaction,
+    PositionAward,
+    RuleVersion,
+    SupplyPlanItem,
+    Token,
+)
 
 
 @admin.register(Token)
@@ -63,3 +72,28 @@ class ChainObservationAdmin(ReadOnlyAdmin):
     @admin.display(description="observation", ordering="id")
     def observation(self, row: ChainObservation) -> SafeString:
         return headline(row.binding.token.code, row.pk)
+
+
+@admin.register(ChainIntent)
+class ChainIntentAdmin(ReadOnlyAdmin):
+    list_display = ("intent", "state", "units", "other", "opened_at", "deadline", "transaction")
+    list_filter = ("state", "kind")
+    list_select_related = ("transaction",)
+    ordering = ("-id",)
+
+    @admin.display(description="intent", ordering="id")
+    def intent(self, row: ChainIntent) -> SafeString:
+        return headline(row.kind, row.pk)
+
+
+@admin.register(ChainTransaction)
+class ChainTransactionAdmin(ReadOnlyAdmin):
+    list_display = ("sha256", "at", "way", "units", "other", "seen_at")
+    ordering = ("-id",)
+
+
+@admin.register(SupplyPlanItem)
+class SupplyPlanItemAdmin(ReadOnlyAdmin):
+    list_display = ("name", "token", "amount", "vesting")
+    list_select_related = ("token",)
+    ordering = ("token__code", "-amount")

@@ -76,3 +76,29 @@ class ChainNotGreen(DomainError):
     """A bound token of the book is not in step with its chain; nothing is paid meanwhile."""
 
     code = "chain_not_green"
+
+
+class IntentInvalid(DomainError):
+    """This cannot be intended on the chain; nothing was stored."""
+
+    code = "intent_invalid"
+    status = 400
+
+
+class CapExceeded(IntentInvalid):
+    """More would be minted than the token's cap allows."""
+
+    code = "cap_exceeded"
+
+
+class IntentNotFound(DomainError):
+    """There is no such intent."""
+
+    code = "intent_not_found"
+    status = 404
+
+
+class IntentEnded(DomainError):
+    """The intent is not open any more."""
+
+    code = "intent_ended"

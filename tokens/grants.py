@@ -1,11 +1,20 @@
 """What the app's role may do here. Tokens come with migrations and never change."""
 
-NO_DIRECT_WRITE = ["tokens_token"]
+NO_DIRECT_WRITE = ["tokens_token", "tokens_supplyplanitem"]
 _TOLD = "free: what people are told of the state; nothing is allowed by it"
 CHANGES: dict[str, dict[str, str]] = {
     "tokens_positionaward": {},
     "tokens_ruleversion": {},
     "tokens_chainobservation": {},
+    "tokens_chaintransaction": {},
+    "tokens_chainintent": {
+        "state": "edges: tokens_intent_edge",
+        "told": "edges: tokens_intent_edge: while it is open; which transaction is looked for",
+        "transaction_id": "edges: tokens_intent_edge: once, one that fits",
+        "entry_id": "edges: tokens_intent_edge: with posted, its own",
+        "ended_at": _TOLD,
+        "outcome": _TOLD,
+    },
     "tokens_chainbinding": {
         "state": "edges: tokens_binding_edge: to what was last seen, or thawed by two people",
         "observation_id": "edges: tokens_binding_edge: with the state",
@@ -25,5 +34,7 @@ FUNCTIONS = [
     "tokens_ledger_units(bigint, text)",
     "tokens_is_pinned(bigint, tokens_chainobservation)",
     "tokens_state_earned(tokens_chainobservation)",
+    "tokens_intent_change(tokens_chainintent)",
+    "tokens_intent_is_done_by(tokens_chainintent)",
     "tokens_binding_thaw(tokens_chainbinding, tokens_chainbinding)",
 ]

@@ -58,6 +58,7 @@ CASH_DIFFERS: Final = "cash.differs"
 CHAIN_UNKNOWN: Final = "chain.unknown"
 CHAIN_DRIFTS: Final = "chain.drifts"
 CHAIN_UNWATCHED: Final = "chain.unwatched"
+INTENT_LAPSED: Final = "intent.lapsed"
 PASSWORD_IMPOSED: Final = "password.imposed"  # noqa: S105 - a name
 
 
@@ -386,6 +387,13 @@ _TABLE: Final = (
         "tokens",
         "ops",
         "Nobody reads the chain of a bound token; what rests on it counts as old soon.",
+    ),
+    IncidentKind(
+        INTENT_LAPSED,
+        WARNING,
+        "tokens",
+        "ops",
+        "What was intended on a chain was not seen done before its deadline.",
     ),
     IncidentKind(
         PASSWORD_IMPOSED,

@@ -15,6 +15,11 @@ def _reads(name: str, file: str, old: str, new: str) -> Guard:
     return Guard(f"chain: {name}", f"tokens/chain/{file}.py", old, new, (_READING,))
 
 
+def _intent(name: str, noun: str, old: str, new: str, test: str) -> Guard:
+    named = f"tests/integration/tokens/test_chain_intents.py::test_{test}"
+    return Guard(f"intents: {name}", f"tokens/sql/{noun}.sql", old, new, (named,), in_database=True)
+
+
 CHAIN = (
     _reads(
         "the node's wallet is of this owner and this jetton",
@@ -148,5 +153,61 @@ CHAIN = (
         "OR second_person_wants(p_is.release_id, 'chain.release') IS NOT TRUE",
         "",
         "the_table_refuses_a_thaw_that_nobody_wants",
+    ),
+    Guard(
+        "intents: kind, amount, other side and time are matched",
+        "tokens/rules/intents.py",
+        "return row.kind == way and other_fits and enough and in_time and hash_fits",
+        "return True",
+        ("tests/unit/tokens/test_intents.py",),
+    ),
+    Guard(
+        "intents: a transaction serves one",
+        "tokens/rules/intents.py",
+        "                taken.add(row.transaction)\n",
+        "",
+        ("tests/unit/tokens/test_intents.py",),
+    ),
+    Guard(
+        "intents: what was seen done must be there",
+        "tokens/rules/chain_states.py",
+        "found = done if one.is_matched else found | done",
+        "found = found | done",
+        ("tests/unit/tokens/test_chain_states.py",),
+    ),
+    _intent(
+        "two people intend",
+        "intents",
+        "OR second_person_wants(NEW.request_id, 'chain.intent') IS NOT TRUE OR NOT EXISTS",
+        "OR NOT EXISTS",
+        "the_table_asks_for_both_people_and_for_what_they_confirmed",
+    ),
+    _intent(
+        "the transaction is what was wanted",
+        "intents",
+        "IF NEW.state = 'matched' AND NOT tokens_intent_is_done_by(NEW) THEN",
+        "IF false THEN",
+        "the_table_refuses_a_transaction_that_is_not_what_the_intent_wants",
+    ),
+    _intent(
+        "an entry is in the amounts that were seen",
+        "intents",
+        "AND (p_supply, p_balance) = (c.supply, c.balance)",
+        "",
+        "an_entry_that_is_not_what_was_seen_is_refused_whoever_writes_it",
+    ),
+    _intent(
+        "an entry waits until the chain explains it",
+        "intents",
+        "AND tokens_binding_unready(b.id, ARRAY['green', 'lagging']) IS NULL)",
+        ")",
+        "an_entry_that_is_not_what_was_seen_is_refused_whoever_writes_it",
+    ),
+    _intent(
+        "payouts wait for open intents before the next look",
+        "chain",
+        "THEN 'waits for an open intent'",
+        "THEN NULL",
+        "a_distribution_waits_while_an_intent_is_open_even_before_the_next_look",
     ),
 )

@@ -22,7 +22,7 @@ class Question:
 class Reading:
     """What two sources agree on, at one block. Amounts in base units, hashes in hex.
 
-    `admin`: raw, '' where nobody may mint any more.
+    `admin`: raw, '' where nobody may mint any more. `moved`: all that moved of ours since `since`.
     """
 
     seqno: int
@@ -33,6 +33,7 @@ class Reading:
     admin: str
     wallet: str
     wallet_code: str
+    since: dt.datetime | None = None
     moved: tuple[Moved, ...] = ()
 
 

@@ -64,6 +64,7 @@ async def _read(node: Source, index: Source, question: Question) -> Reading:
         admin=says.admin,
         wallet=wallet.raw,
         wallet_code=holds.code,
+        since=question.since,
         moved=tuple(await _moved(index, question)),
     )
 

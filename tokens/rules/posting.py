@@ -71,6 +71,12 @@ def market_account(token_code: str) -> str:
     return f"Liabilities:Holders:{token_code}:Market"
 
 
+def holder_account(token_code: str, workchain: int, account: bytes) -> str:
+    """Units that the treasury paid to this address; what becomes of them there is not followed."""
+    where = "" if workchain == 0 else "M"
+    return f"Liabilities:Holders:{token_code}:Holder-{where}{account.hex().upper()}"
+
+
 def accrual_account(share: str, currency: str) -> str:
     """Where a share of results accrues until a distribution; equity, never a debt."""
     return f"Equity:Accrual:DCT:{share.capitalize()}:{currency}"

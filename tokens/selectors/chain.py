@@ -8,8 +8,9 @@ from decimal import Decimal
 from django.db import connection
 
 from fusion_project.events.clock import now
-from tokens.models import ChainBinding
+from tokens.models import ChainBinding, ChainIntent, SupplyPlanItem
 from tokens.rules.chain_states import FRESH, GREEN, Held
+from tokens.rules.intents import PENDING
 
 # So much later than it was due, and nobody has looked.
 LATE = timedelta(minutes=5)
@@ -46,6 +47,45 @@ def chain_rows(*, book: str | None = None) -> list[ChainRow]:
     if book is not None:
         bindings = bindings.filter(book=book)
     return [_row(one, now()) for one in bindings.order_by("book", "token__code")]
+
+
+@dataclass(frozen=True, slots=True)
+class IntentRow:
+    """An open intent for people: `amount` in whole tokens, `transaction` '' until it was seen."""
+
+    number: int
+    token: str
+    kind: str
+    amount: Decimal
+    other: str
+    state: str
+    deadline: datetime
+    trace_id: str
+    transaction: str
+
+
+def intent_rows(*, book: str) -> list[IntentRow]:
+    """What is open on the chains of a book, the oldest first."""
+    rows = ChainIntent.objects.filter(binding__book=book, state__in=PENDING)
+    return [
+        IntentRow(
+            number=one.pk,
+            token=one.binding.token.code,
+            kind=one.kind,
+            amount=one.units.scaleb(-one.binding.token.decimals),
+            other=one.other,
+            state=one.state,
+            deadline=one.deadline,
+            trace_id=one.trace_id,
+            transaction=one.transaction.sha256 if one.transaction else "",
+        )
+        for one in rows.select_related("binding__token", "transaction").order_by("id")
+    ]
+
+
+def supply_plan() -> list[SupplyPlanItem]:
+    """How each token's supply is planned; no record of anything."""
+    return list(SupplyPlanItem.objects.select_related("token").order_by("token__code", "-amount"))
 
 
 def ledger_units(*, token_id: int, book: str) -> Held:

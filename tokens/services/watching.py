@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Callable
 from typing import Final
 
 from django.conf import settings
@@ -36,7 +37,9 @@ from tokens.rules.chain_states import (
     changed_words,
     verdict,
 )
+from tokens.rules.intents import MATCHED
 from tokens.selectors.chain import bindings_due, bindings_unwatched, ledger_units
+from tokens.services.closing import intents_match, intents_post, open_since, pending_list
 from tokens.services.opening import opening_post
 from treasury.errors import LedgerRefused
 
@@ -66,6 +69,7 @@ def binding_watch(
         master=address_told(bound.master).address,
         owner=address_told(bound.owner).address,
         is_loopback=bound.is_loopback,
+        since=open_since(bound),
     )
     asked = reader or TonReader(bound.node_url, bound.index_url, key=settings.TON_API_KEY)
     try:
@@ -89,7 +93,16 @@ def reading_store(
     late = _late_words(bound, reading)
     if late:
         return _failure(bound, late)
-    refused = _opening_refused(bound, reading)
+    refused = _refused(lambda: opening_post(bound, reading))
+    intents_match(bound, reading)
+    observed = _observe(bound, reading, refused)
+    if bound.state == LAGGING and bound.intents.filter(state=MATCHED).exists():
+        observed = _observe(bound, reading, _refused(lambda: intents_post(bound)))
+    return observed
+
+
+def _observe(bound: ChainBinding, reading: Reading, refused: str) -> ChainObservation:
+    """Store what was read and what follows. `refused`: what of it the ledger did not take."""
     judged = Verdict(FROZEN, refused[:300]) if refused else _judge(bound, reading)
     observed = ChainObservation.objects.create(binding=bound, **_seen(reading, judged))
     is_read = judged.state in (GREEN, LAGGING)
@@ -138,11 +151,11 @@ def _lock(binding_id: int) -> ChainBinding:
     return rows.select_related("token", "pinned").get(id=binding_id)
 
 
-def _opening_refused(bound: ChainBinding, reading: Reading) -> str:
-    """Why the ledger does not take over what the chain holds, such as supply above the cap."""
+def _refused(posting: Callable[[], object]) -> str:
+    """Why the ledger does not take what the chain holds, such as supply above the cap."""
     try:
         with transaction.atomic():
-            opening_post(bound, reading)
+            posting()
     except LedgerRefused as refusal:
         return f"the ledger refuses what the chain holds: {refusal}"
     return ""
@@ -167,7 +180,7 @@ def _judge(bound: ChainBinding, reading: Reading) -> Verdict:
     return verdict(
         chain=Held(reading.supply, reading.balance),
         ledger=ledger_units(token_id=bound.token_id, book=bound.book),
-        pending=(),
+        pending=pending_list(bound),
         changed=changed,
         drifts_in_row=bound.drifts_in_row,
         was=bound.state,

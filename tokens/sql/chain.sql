@@ -27,6 +27,9 @@ CREATE OR REPLACE FUNCTION tokens_binding_unready(p_binding bigint, p_states tex
         WHEN NOT b.state = ANY (p_states) THEN 'is ' || b.state || ': ' || b.reason
         WHEN o.id IS NULL OR o.at < events_now() - interval '5 minutes'
             THEN 'was last seen ' || coalesce(date_trunc('second', o.at)::text, 'never')
+        WHEN 'green' = ALL (p_states) AND EXISTS (
+            SELECT FROM tokens_chainintent i WHERE i.binding_id = b.id AND i.state IN ('open', 'matched'))
+            THEN 'waits for an open intent'
         WHEN ROW(o.ledger_supply, o.ledger_balance)
                 IS DISTINCT FROM ROW(l.supply, l.balance) AND 'green' = ALL (p_states)
             THEN 'has moved in the ledger since it was seen'
@@ -59,14 +62,22 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Distribution, mint and burn wait until every bound token of the book is green.
+-- Distribution, mint and burn wait until every bound token of the book is green; what an intent
+-- whose transaction was seen closes is judged by its lines.
 CREATE OR REPLACE FUNCTION tokens_entry_in_step() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
-    v_why text := tokens_book_unready(NEW.book);
+    v_why text;
 BEGIN
+    IF NEW.idem_key LIKE 'intent:%' AND NEW.kind IN (
+        'token.mint', 'token.burn', 'token.buyback', 'token.payout') AND EXISTS (
+            SELECT FROM tokens_chainintent i
+            WHERE i.state = 'matched' AND 'intent:' || i.id = NEW.idem_key) THEN
+        RETURN NEW;
+    END IF;
+    v_why := tokens_book_unready(NEW.book);
     IF v_why IS NOT NULL THEN
         RAISE EXCEPTION '% (%) is held back: %', NEW.kind, NEW.book, v_why
             USING ERRCODE = '23514', CONSTRAINT = 'treasury_entry_held_back';
@@ -131,6 +142,7 @@ CREATE OR REPLACE FUNCTION tokens_entry_explained(
     SET search_path = pg_catalog, public, pg_temp
     AS $$
     SELECT tokens_entry_opens(p_entry, p_token, p_supply, p_balance)
+        OR tokens_entry_closes(p_entry, p_token, p_supply, p_balance)
 $$;
 
 -- The floor of the account is what keeps supply below the cap, and the wallet from below nothing.

@@ -45,11 +45,26 @@ CREATE OR REPLACE FUNCTION tokens_is_pinned(p_pinned bigint, p_seen tokens_chain
                 = (p_seen.admin, p_seen.mintable, p_seen.wallet, p_seen.wallet_code))
 $$;
 
--- Green where chain and ledger hold the same.
+-- Green where chain and ledger hold the same and nothing is open; lagging where the chain holds what
+-- all intents that were seen done, and any part of the others, make of the ledger.
 CREATE OR REPLACE FUNCTION tokens_state_earned(p_seen tokens_chainobservation) RETURNS text
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
-    SELECT CASE WHEN (p_seen.supply, p_seen.balance)
-        = (p_seen.ledger_supply, p_seen.ledger_balance) THEN 'green' END
+    WITH RECURSIVE step AS (
+        SELECT row_number() OVER (ORDER BY i.id) AS n, i.state = 'matched' AS is_seen,
+            c.supply, c.balance
+        FROM tokens_chainintent i CROSS JOIN LATERAL tokens_intent_change(i) c
+        WHERE i.binding_id = p_seen.binding_id AND i.state IN ('open', 'matched')
+    ), reach (n, supply, balance) AS (
+        SELECT 0::bigint, p_seen.ledger_supply::numeric, p_seen.ledger_balance::numeric
+        UNION
+        SELECT step.n, reach.supply + done * step.supply, reach.balance + done * step.balance
+        FROM reach JOIN step ON step.n = reach.n + 1 CROSS JOIN (VALUES (0::numeric), (1)) v (done)
+        WHERE done = 1 OR NOT step.is_seen
+    )
+    SELECT CASE WHEN EXISTS (
+            SELECT FROM reach WHERE n = (SELECT count(*) FROM step)
+                AND (supply, balance) = (p_seen.supply, p_seen.balance))
+        THEN CASE WHEN EXISTS (SELECT FROM step) THEN 'lagging' ELSE 'green' END END
 $$;

@@ -12,7 +12,7 @@ from fusion_project.ops.selectors.ledger import (
     book_view_get,
     entry_page,
 )
-from tokens.selectors.chain import chain_rows
+from tokens.selectors.chain import chain_rows, intent_rows, supply_plan
 
 _ID_LENGTH_MAX = 18
 
@@ -32,6 +32,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "book": book,
         "view": book_view_get(book=book),
         "chains": chain_rows(book=book),
+        "intents": intent_rows(book=book),
+        "plan": supply_plan(),
         "entries": entries,
         "account_code": account_code,
         "older_than": entries[-1].pk if len(entries) == ENTRIES_MAX else None,

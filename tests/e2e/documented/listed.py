@@ -256,6 +256,19 @@ COMMANDS: dict[str, Run | LeftOut] = {
     './manage.py chain_binding release DCT --book live --reason "the admin was renounc …': LeftOut(
         "nothing is frozen in the trial; tests/integration/tokens/test_chain_states.py releases one"
     ),
+    './manage.py chain_intent ask burn DCT 5 --book paper --reason "March" --as USER': Run(
+        says="waits for a second person", swaps=_USER
+    ),
+    "./manage.py chain_intent list": Run(says="chain"),
+    "./manage.py chain_intent play NUMBER --as USER": LeftOut(
+        "needs a confirmed intent; tests/integration/tokens/test_chain_intents.py plays several"
+    ),
+    "./manage.py chain_intent tell NUMBER --transaction HASH --as USER": LeftOut(
+        "needs a confirmed intent; tests/integration/tokens/test_chain_intents.py tells one"
+    ),
+    './manage.py chain_intent withdraw NUMBER --reason "not now" --as USER': LeftOut(
+        "needs a confirmed intent; tests/integration/tokens/test_chain_intents.py withdraws one"
+    ),
     "./manage.py chain_watch": LeftOut("it reads until it is stopped; make run runs one"),
     # The desk
     "./manage.py switch": NAME,

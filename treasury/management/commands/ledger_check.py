@@ -45,6 +45,7 @@ class Command(BaseCommand):
                 partial(integrity.deals_unposted, older_than_seconds=older),
             ),
         ]
+        checks += integrity.checks_of_later_apps()
         if not options["no_hashes"]:
             checks.append(("hashes match", self._hashes))
         found = sum(self._report(title, check()) for title, check in checks)
