@@ -3,11 +3,12 @@
 from tests.guards.guard import Guard
 
 _STATES = "tests/integration/tokens/test_chain_states.py::test_"
+_BINDINGS = "tests/integration/tokens/test_chain_bindings.py::test_"
 _READING = "tests/integration/tokens/test_chain_reading.py"
 
 
 def _sql(name: str, noun: str, old: str, new: str, *tests: str) -> Guard:
-    named = tuple(f"{_STATES}{test}" for test in tests)
+    named = tuple(test if "::" in test else f"{_STATES}{test}" for test in tests)
     return Guard(f"chain: {name}", f"tokens/sql/{noun}.sql", old, new, named, in_database=True)
 
 
@@ -16,7 +17,7 @@ def _reads(name: str, file: str, old: str, new: str) -> Guard:
 
 
 def _intent(name: str, noun: str, old: str, new: str, test: str) -> Guard:
-    named = f"tests/integration/tokens/test_chain_intents.py::test_{test}"
+    named = f"tests/integration/tokens/test_chain_{test}"
     return Guard(f"intents: {name}", f"tokens/sql/{noun}.sql", old, new, (named,), in_database=True)
 
 
@@ -145,7 +146,7 @@ CHAIN = (
         "bindings",
         "'opening_balance', NEW.opening_balance::text))) THEN",
         "'opening_balance', NEW.opening_balance::text)) AND false) THEN",
-        "the_table_refuses_a_binding_that_differs_from_what_two_people_want",
+        f"{_BINDINGS}the_table_refuses_a_binding_that_differs_from_what_two_people_want",
     ),
     _sql(
         "two people release what is frozen",
@@ -180,34 +181,34 @@ CHAIN = (
         "intents",
         "OR second_person_wants(NEW.request_id, 'chain.intent') IS NOT TRUE OR NOT EXISTS",
         "OR NOT EXISTS",
-        "the_table_asks_for_both_people_and_for_what_they_confirmed",
+        "intents_refused.py::test_the_table_asks_for_both_people_and_for_what_they_confirmed",
     ),
     _intent(
         "the transaction is what was wanted",
         "intents",
         "IF NEW.state = 'matched' AND NOT tokens_intent_is_done_by(NEW) THEN",
         "IF false THEN",
-        "the_table_refuses_a_transaction_that_is_not_what_the_intent_wants",
+        "intents_refused.py::test_the_table_refuses_a_transaction_that_is_not_what_the_intent_wants",
     ),
     _intent(
         "an entry is in the amounts that were seen",
         "intents",
         "AND (p_supply, p_balance) = (c.supply, c.balance)",
         "",
-        "an_entry_that_is_not_what_was_seen_is_refused_whoever_writes_it",
+        "intents_refused.py::test_an_entry_that_is_not_what_was_seen_is_refused_whoever_writes_it",
     ),
     _intent(
         "an entry waits until the chain explains it",
         "intents",
         "AND tokens_binding_unready(b.id, ARRAY['green', 'lagging']) IS NULL)",
         ")",
-        "an_entry_that_is_not_what_was_seen_is_refused_whoever_writes_it",
+        "intents_refused.py::test_an_entry_that_is_not_what_was_seen_is_refused_whoever_writes_it",
     ),
     _intent(
         "payouts wait for open intents before the next look",
         "chain",
         "THEN 'waits for an open intent'",
         "THEN NULL",
-        "a_distribution_waits_while_an_intent_is_open_even_before_the_next_look",
+        "intents.py::test_a_distribution_waits_while_an_intent_is_open_even_before_the_next_look",
     ),
 )

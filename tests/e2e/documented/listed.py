@@ -248,12 +248,14 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py token_rule ask DCT burn_bps=2000 reward_bps=3000 retained_bps=5000 - …": Run(
         says="waits for a second person", swaps=_USER
     ),
+    "./manage.py chain_binding": NAME,
+    "./manage.py chain_intent": NAME,
     "./manage.py chain_check": Run(says="GREEN"),
     "./manage.py chain_binding ask DCT --book live --master ADDRESS --owner ADDRESS - …": Run(
         says="waits for a second person", swaps={"ADDRESS": "0:" + "ab" * 32, **_USER}
     ),
     "./manage.py chain_binding list": Run(says="loopback server, no chain"),
-    './manage.py chain_binding release DCT --book live --reason "the admin was renounc …': LeftOut(
+    './manage.py chain_binding release DCT --book live --reason "the admin was renoun …': LeftOut(
         "nothing is frozen in the trial; tests/integration/tokens/test_chain_states.py releases one"
     ),
     './manage.py chain_intent ask burn DCT 5 --book paper --reason "March" --as USER': Run(

@@ -28,6 +28,7 @@ def test_the_database_is_closed_also_where_one_url_serves_for_all(
     stack: Any = SimpleNamespace(
         database_url="postgres://app@h/d",
         _owner_url=owner_url,
+        _chain_url="",
         _app_env=dict,
         _site=dict,
         _manage=lambda title, arguments, env: ran.append(arguments),
