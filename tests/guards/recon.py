@@ -16,7 +16,9 @@ RECON = (
         "WHERE id > v_since.entry_id AND id <= events_seal_floor('treasury')",
         "WHERE id > v_since.entry_id",
     ),
-    _cash("keepers take turns", "    LOCK TABLE treasury_cashmark IN SHARE ROW EXCLUSIVE MODE;\n", ""),
+    _cash(
+        "keepers take turns", "    LOCK TABLE treasury_cashmark IN SHARE ROW EXCLUSIVE MODE;\n", ""
+    ),
     _cash(
         "where a step stood is folded again",
         "FROM (SELECT * FROM former UNION SELECT * FROM written) both_of",

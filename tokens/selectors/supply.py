@@ -88,9 +88,7 @@ def accrued_by_position(
     return dict(awards.values_list("position_id").annotate(sum=Sum("amount")))
 
 
-def accrual_open_positions(
-    *, book: str, since_entry_id: int, recorded_until: datetime
-) -> set[int]:
+def accrual_open_positions(*, book: str, since_entry_id: int, recorded_until: datetime) -> set[int]:
     """Ids of positions whose accrual moved after that entry, or is still to be posted.
 
     All others have accrued what they earned. A handling that was done after the moment has posted

@@ -140,8 +140,8 @@ class _Reading:
     def _moments_before(self, anew: Anew) -> set[datetime]:
         if not self._is_kept:
             return set()
-        former = CashStep.objects.filter(place__in=anew.places, at__isnull=False, **self._of)
-        return set(former.values_list("at", flat=True))
+        former = CashStep.objects.filter(place__in=anew.places, **self._of)
+        return {at for at in former.values_list("at", flat=True) if at is not None}
 
     def _fold(self, moments: set[datetime]) -> None:
         changed = {run_starts(at, 0) for at in moments}
@@ -151,7 +151,7 @@ class _Reading:
             if level > 0:
                 below, changed = changed, {run_starts(one, level) for one in changed}
                 beside = [one for each in changed for one in parts_of(each, level)]
-                parts += self._kept(_SOME, level - 1, set(beside) - below)
+                parts = parts + self._kept(_SOME, level - 1, set(beside) - below)
             rows: dict[datetime, list[Run]] = {}
             for one in parts:
                 rows.setdefault(run_starts(one.starts, level), []).append(one)

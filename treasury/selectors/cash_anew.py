@@ -111,9 +111,9 @@ def _told(place: Place, closed: Position | None) -> dict[str, Any]:
 def _steps(
     book: str, places: Iterable[dict[str, Any]], since_entry: int, until: datetime
 ) -> list[AnewStep]:
-    values = [json.dumps(list(places)), until, since_entry, _LAST, until]
+    told = json.dumps(list(places))
     with connection.cursor() as cursor:
-        cursor.execute(_STEPS, values)
+        cursor.execute(_STEPS, [told, until, since_entry, _LAST, until])
         rows: list[tuple[str, str, str, datetime | None, Decimal, bool, Decimal | None]]
         rows = cursor.fetchall()
     return [

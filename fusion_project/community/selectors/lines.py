@@ -1,4 +1,4 @@
-"""The lines of realised cash, by currency: closed trades at their closing, other bookings beside."""
+"""The lines of realised cash: closed trades at their closing, other bookings at their own."""
 
 from fusion_project.community.presenting.line import Line, line_draw
 from treasury.rules.runs import CashLine

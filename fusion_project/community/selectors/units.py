@@ -68,9 +68,7 @@ def _accrued(*, book: str, currency: str, open_ids: set[int], as_of: AsOf) -> Un
     return Unit(policy.UNIT_TITLES[_ACCRUING], signed_exact(total), currency, note, tone(total))
 
 
-def _unposted(
-    *, book: str, currency: str, open_ids: set[int], as_of: AsOf
-) -> Unposted | None:
+def _unposted(*, book: str, currency: str, open_ids: set[int], as_of: AsOf) -> Unposted | None:
     """Trades whose net result has not accrued as it stands, and accruals of what is no trade now.
 
     Only positions that are not settled are asked; all others have accrued what they earned.
@@ -81,8 +79,7 @@ def _unposted(
     nets = {
         one.pk: one.net_of_ours
         for one in closed_positions(ids=sorted(open_ids), as_of=as_of)
-        if one.order_id is not None
-        and (one.account.book, one.account.currency) == (book, currency)
+        if one.order_id is not None and (one.account.book, one.account.currency) == (book, currency)
     }
     nothing = Decimal(0)
     every = [nets.get(key, nothing) - posted.get(key, nothing) for key in nets | posted]

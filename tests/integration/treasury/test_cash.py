@@ -36,7 +36,7 @@ def steps_of(*places: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT place, at IS NOT NULL, change, is_trade, net"
-            " FROM treasury_cash_of_positions(%s, now())",
+            " FROM treasury_cash_of_positions(%s, events_now())",
             [json.dumps(places)],
         )
         return {name.rpartition(":")[2]: tuple(rest) for name, *rest in cursor.fetchall()}

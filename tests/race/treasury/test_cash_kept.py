@@ -21,11 +21,12 @@ pytestmark = [pytest.mark.long, pytest.mark.usefixtures("committed_db")]
 
 
 class Books:
-    """One desk with its money, and a keeper of its cash."""
+    """A desk with its money, desks that trade once, and a keeper of their cash."""
 
     def __init__(self, run_handlers, clock) -> None:
         self.run_handlers, self.clock = run_handlers, clock
         self.desk: Desk = desk_make()
+        self.desks: dict[int, Desk] = {}
         self.paid_in("10000")
 
     def paid_in(self, amount: str) -> None:
@@ -50,14 +51,17 @@ class Books:
         return Position.objects.get(position_ticket=told.position_ticket)
 
     def traded(self, profit: str) -> Position:
-        position = self.desk.opened()
-        self.desk.close(position, profit=Decimal(profit))
+        """On an account of its own, so that no limit stands in its way."""
+        desk = desk_make()
+        position = desk.opened()
+        self.desks[position.pk] = desk
+        desk.close(position, profit=Decimal(profit))
         self.post()
         return position
 
     def restated(self, position: Position, profit: str) -> None:
         closing = position.account.deals.filter(entry="out").earliest("id")
-        self.desk.deal(
+        self.desks[position.pk].deal(
             kind=closing.kind,
             entry="out",
             ticket=closing.ticket,
