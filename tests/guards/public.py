@@ -33,7 +33,7 @@ PUBLIC = (
     Guard(
         "public: what is open is not counted",
         f"{_SELECTORS}stations.py",
-        "    still_open = _traces_open(book=book, closed=closed, as_of=as_of)\n",
+        "    still_open = _traces_open(book=book, cash=cash, as_of=as_of)\n",
         "    still_open: list[str] = []\n",
         _MOMENT,
     ),

@@ -1,4 +1,5 @@
 DROP FUNCTION treasury_cash_keep(integer);
+DROP FUNCTION treasury_cash_places(bigint, bigint, bigint, bigint);
 DROP FUNCTION treasury_cash_write(json, bigint, bigint);
 DROP FUNCTION treasury_cash_folded(integer, treasury_cash_due[]);
 DROP FUNCTION treasury_cash_width(integer);

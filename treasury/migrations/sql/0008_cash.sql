@@ -173,6 +173,26 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Positions whose cash entries moved, or that were closed or opened again, as they stand now.
+CREATE OR REPLACE FUNCTION treasury_cash_places(
+    p_entry_since bigint, p_entry bigint, p_event_since bigint, p_event bigint
+) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(json_agg(json_build_object(
+        'account_id', account_id, 'position_ticket', position_ticket,
+        'closed_at', p.closed_at, 'is_ours', p.order_id IS NOT NULL, 'net', p.net)), '[]')
+    FROM (
+        SELECT account_id, position_ticket
+        FROM treasury_cash_touched(p_entry_since, p_entry) WHERE position_ticket <> 0
+        UNION SELECT p.account_id, p.position_ticket
+        FROM events_event e JOIN execution_position p
+            ON p.id = split_part(e.subject, ':', 2)::bigint
+        WHERE e.name IN ('position.closed', 'position.reopened')
+            AND e.id > p_event_since AND e.id <= p_event) touched
+        LEFT JOIN execution_position p USING (account_id, position_ticket)
+$$;
+
 -- Go on over at most `p_most` entries and as many events of positions, none younger than 15 s
 -- and none that another can still come before (the floor of the seal). Returns over how many.
 CREATE OR REPLACE FUNCTION treasury_cash_keep(p_most integer) RETURNS bigint
@@ -186,7 +206,6 @@ DECLARE
     v_event bigint;
     v_entries bigint;
     v_events bigint;
-    v_places json;
     v_done text;
 BEGIN
     LOCK TABLE treasury_cashmark IN SHARE ROW EXCLUSIVE MODE;
@@ -209,20 +228,9 @@ BEGIN
     END IF;
     v_entry := coalesce(v_entry, v_since.entry_id);
     v_event := coalesce(v_event, v_since.event_id);
-    SELECT coalesce(json_agg(json_build_object(
-            'account_id', account_id, 'position_ticket', position_ticket,
-            'closed_at', p.closed_at, 'is_ours', p.order_id IS NOT NULL, 'net', p.net)), '[]')
-        INTO v_places
-        FROM (
-            SELECT account_id, position_ticket
-            FROM treasury_cash_touched(v_since.entry_id, v_entry) WHERE position_ticket <> 0
-            UNION SELECT p.account_id, p.position_ticket
-            FROM events_event e JOIN execution_position p
-                ON p.id = split_part(e.subject, ':', 2)::bigint
-            WHERE e.name IN ('position.closed', 'position.reopened')
-                AND e.id > v_since.event_id AND e.id <= v_event) touched
-            LEFT JOIN execution_position p USING (account_id, position_ticket);
-    v_done := treasury_cash_write(v_places, v_since.entry_id, v_entry)::text;
+    v_done := treasury_cash_write(
+        treasury_cash_places(v_since.entry_id, v_entry, v_since.event_id, v_event),
+        v_since.entry_id, v_entry)::text;
     INSERT INTO treasury_cashmark (id, entry_id, event_id, recorded_until)
         VALUES (1, v_entry, v_event, v_cut)
     ON CONFLICT (id) DO UPDATE SET entry_id = excluded.entry_id, event_id = excluded.event_id,
