@@ -1,6 +1,7 @@
-"""Tables of the treasury: the ledger, what becomes of deals, and sums and checks beside it."""
+"""Tables of the treasury: the ledger, sums beside it, what is held on it, and who gets what."""
 
 from treasury.models.cash import CashMark, CashRun, CashStep
+from treasury.models.holds import Hold
 from treasury.models.ledger import (
     ACCOUNT_CODE_FORM,
     ACCOUNT_ROOTS,
@@ -32,6 +33,7 @@ __all__ = [
     "Currency",
     "DealPosting",
     "Entry",
+    "Hold",
     "Leaf",
     "LedgerAccount",
     "Line",

@@ -8,7 +8,7 @@ from fusion_project.events.sql_files import keeps_rows, run_sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("treasury", "0007_taken_back"),
+        ("treasury", "0008_holds"),
         ("events", "0006_seal"),
         ("execution", "0025_deal_of_account"),
     ]
@@ -136,8 +136,8 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        run_sql(__file__, "0008_cash_tables"),
-        run_sql(__file__, "0008_cash"),
+        run_sql(__file__, "0009_cash_tables"),
+        run_sql(__file__, "0009_cash"),
         keeps_rows("treasury_cashstep"),
         keeps_rows("treasury_cashrun"),
         keeps_rows("treasury_cashmark"),
