@@ -103,6 +103,21 @@ def test_a_reversal_is_an_exit_and_an_entry_on_a_flat_position(netting: Bench) -
     netting.end()
 
 
+def test_a_reversal_by_hand_changes_the_ticket_and_keeps_the_identifier(netting: Bench) -> None:
+    """What was ours is somebody else's now: it is told, and left alone."""
+    entry = netting.stage(lots="0.10")
+    netting.filled(entry)
+    (before,) = netting.truth().positions
+    netting.broker.trade(type="sell", symbol="EURUSD", volume=Decimal("0.30"))
+    netting.seconds(6)
+    (after,) = netting.truth().positions
+    assert (after["id"], after["type"]) == (before["id"], "sell")
+    assert after["ticket"] != before["ticket"]
+    assert "turned round by another; left alone" in netting.log
+    position = Position.objects.get(position_ticket=int(after["id"]))
+    assert (position.side, position.volume_open_lots) == ("sell", Decimal(after["volume"]))
+
+
 def test_a_part_of_a_merged_position_is_closed_and_the_rest_keeps_its_stop(
     netting: Bench,
 ) -> None:
