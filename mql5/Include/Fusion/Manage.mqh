@@ -157,13 +157,6 @@ private:
             OrderMove(at, STAGE_RECEIVED);
     }
 
-    bool Widens(const double sl_now, const double sl, const bool is_buy, const double point) const
-    {
-        if(sl_now <= 0)
-            return false;
-        return sl <= 0 || (is_buy ? sl < sl_now - point / 2 : sl > sl_now + point / 2);
-    }
-
     void Amend(const int at)
     {
         Kept one = g_journal.kept[at];
@@ -183,7 +176,7 @@ private:
         const double tp_now = PositionGetDouble(POSITION_TP);
         const double sl = one.terms.sl > 0 ? PriceSnap(one.terms.sl, sheet) : 0;
         const double tp = one.terms.tp > 0 ? PriceSnap(one.terms.tp, sheet) : 0;
-        if(Widens(sl_now, sl, is_buy, sheet.point))
+        if(StopWidens(sl_now, sl, is_buy, sheet))
         {
             OrderEnd(at, KIND_REJECTED, 0, "it would widen the stop");
             return;

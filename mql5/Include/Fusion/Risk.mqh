@@ -173,6 +173,25 @@ public:
         return "";
     }
 
+    // A netting position has one stop, that of the order filled last. True where this entry's would
+    // take the place of one that is nearer, at the position or at what rests beside it.
+    bool WidensShared(const Terms &terms, const double sl, const Sheet &sheet) const
+    {
+        if(!AccountIsNetting())
+            return false;
+        for(int i = PositionsTotal() - 1; i >= 0; i--)
+            if(PositionGetTicket(i) > 0 && PositionGetString(POSITION_SYMBOL) == terms.symbol
+               && (PositionGetInteger(POSITION_TYPE) == POSITION_TYPE_BUY) == terms.is_buy
+               && StopWidens(PositionGetDouble(POSITION_SL), sl, terms.is_buy, sheet))
+                return true;
+        for(int i = OrdersTotal() - 1; i >= 0; i--)
+            if(OrderGetTicket(i) > 0 && OrderGetString(ORDER_SYMBOL) == terms.symbol
+               && OrderTypeIsBuy(OrderGetInteger(ORDER_TYPE)) == terms.is_buy
+               && StopWidens(OrderGetDouble(ORDER_SL), sl, terms.is_buy, sheet))
+                return true;
+        return false;
+    }
+
     // Why this entry is not sent now, but may be later.
     string Wait(const Terms &terms, const Sheet &sheet, MqlTick &tick) const
     {

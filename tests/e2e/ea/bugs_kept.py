@@ -94,4 +94,28 @@ KEPT_BUGS: Final = (
         _NETTING,
         "test_a_reversal_by_hand_changes_the_ticket_and_keeps_the_identifier",
     ),
+    _bug(
+        "the stop that all share loosened",
+        "Entry.mqh",
+        "g_risk.WidensShared(one.terms, StopWanted(one.terms, tick, sheet), sheet)",
+        "false",
+        _NETTING,
+        "test_an_entry_that_would_loosen_the_stop_of_all_is_refused_here_too[buy-1.09000-1.095-1.09200]",
+    ),
+    _bug(
+        "what rests beside an entry not looked at",
+        "Risk.mqh",
+        "StopWidens(OrderGetDouble(ORDER_SL), sl, terms.is_buy, sheet)",
+        "false",
+        _NETTING,
+        "test_an_entry_that_had_to_wait_does_not_loosen_the_stop_of_what_rests_meanwhile",
+    ),
+    _bug(
+        "a history that has not come told as deleted",
+        "Deals.mqh",
+        "if(HistoryDealsTotal() == 0)",
+        "if(false)",
+        _TERMINAL,
+        "test_a_history_that_comes_late_makes_no_deal_untold_and_none_deleted",
+    ),
 )

@@ -226,7 +226,7 @@ def test_a_position_that_the_server_wants_closed_is_closed_once(bench: Bench) ->
     bench.filled(entry)
     (position,) = bench.truth().positions
     bench.broker.fault("request", match="deal", effect="refuse", retcode=10004)
-    bench.web("poll", 200, times=30, text=_desired("close", position_ticket=position["id"]))
+    bench.web("poll", 200, times=16, text=_desired("close", position_ticket=position["id"]))
     bench.seconds(6)
     assert len(bench.truth().positions) == 1
     bench.until(lambda: bench.truth().positions == [], 20)

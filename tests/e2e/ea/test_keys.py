@@ -37,8 +37,7 @@ def test_a_revoked_key_stops_entries_and_a_new_one_goes_on(bench: Bench) -> None
     bench.seconds(WARM_UP)
     entry = bench.stage()
     bench.filled(entry)
-    bench.seconds(6)
-    bench.check(incidents=tuple(bench.incidents()))
+    bench.end()
 
 
 def test_a_signed_key_signs_each_call(bench_make: Callable[..., Bench]) -> None:
@@ -118,8 +117,7 @@ def test_a_key_is_rotated_with_an_overlap_while_an_order_is_out(bench: Bench) ->
     assert len(bench.deals_of(waiting)) == 1
     closing = bench.stage("exit", side="sell")
     bench.until(lambda: len(bench.truth().positions) == 1, 60)
-    assert bench.state(closing) in ("filled", "done", "acknowledged", "working")
-    bench.pass_time(2)
+    bench.filled(closing)
     bench.end()
 
 
@@ -199,5 +197,4 @@ def test_a_lost_name_of_the_instance_is_made_anew(bench: Bench) -> None:
     again = bench.stage()
     bench.filled(again)
     assert len(bench.truth().deals) == 3
-    bench.seconds(6)
-    bench.check(incidents=tuple(bench.incidents()))
+    bench.end()

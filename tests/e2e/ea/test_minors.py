@@ -77,7 +77,7 @@ def test_an_order_for_a_later_minor_waits_and_expires(bench: Bench) -> None:
     """The server hands it to nobody who cannot read it whole."""
     entry = bench.stage(valid_seconds=20)
     with owner_writes():
-        Order.objects.filter(id=entry.id).update(needs_minor=3)
+        Order.objects.filter(id=entry.id).update(needs_minor=4)
     bench.until(lambda: bench.state(entry) == "expired", 60)
     assert bench.truth().positions == []
     assert bench.told(entry) == []

@@ -198,8 +198,7 @@ def test_a_history_that_comes_late_makes_no_deal_untold_and_none_deleted(bench: 
     bench.seconds(80)
     closing = bench.stage("exit", side="sell")
     bench.filled(closing, 60)
-    bench.seconds(6)
-    bench.check(incidents=tuple(bench.incidents()))
+    bench.end()
 
 
 def test_files_that_cannot_be_opened_make_the_program_wait(
@@ -233,3 +232,4 @@ def test_a_name_that_cannot_be_written_makes_the_program_wait(
     bench.seconds(30)
     entry = bench.stage()
     bench.filled(entry)
+    bench.end()
