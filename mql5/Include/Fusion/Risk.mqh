@@ -94,6 +94,12 @@ public:
         return m_server_kills ? "kill_command" : "";
     }
 
+    // The loss of this day has reached its limit.
+    bool IsDayLost() const
+    {
+        return g_journal.Value("day_block") != "";
+    }
+
     bool IsFlattening() const
     {
         return g_journal.Value("latch") != "" || FileIsExist(FLATTEN_FILE);
@@ -108,7 +114,7 @@ public:
             return killed;
         if(g_journal.Value("latch") != "")
             return "equity_stop";
-        if(g_journal.Value("day_block") != "")
+        if(IsDayLost())
             return "daily_loss";
         const double level = AccountInfoDouble(ACCOUNT_MARGIN_LEVEL);
         if(AccountInfoDouble(ACCOUNT_MARGIN) > 0 && level < g_set.margin_level_min)

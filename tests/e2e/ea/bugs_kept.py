@@ -4,6 +4,7 @@ from typing import Final
 
 from tests.e2e.ea.bugs import (
     _ANSWERS,
+    _LIMITS,
     _NETTING,
     _OUTBOX,
     _PENDINGS,
@@ -93,6 +94,14 @@ KEPT_BUGS: Final = (
         "if(false)",
         _NETTING,
         "test_a_reversal_by_hand_changes_the_ticket_and_keeps_the_identifier",
+    ),
+    _bug(
+        "resting entries kept after the loss of the day",
+        "FusionExecutor.mq5",
+        'if(why == "" && g_risk.IsDayLost())',
+        "if(false)",
+        _LIMITS,
+        "test_a_loss_of_the_day_takes_resting_entries_back",
     ),
     _bug(
         "the stop that all share loosened",
