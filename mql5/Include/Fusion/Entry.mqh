@@ -251,6 +251,7 @@ public:
             why = "netting_widens_stop";
             is_final = true;
         }
+        g_journal.kept[at].waits = is_final ? "" : why;
         if(why == "")
             Send(at, sheet, tick, lots, permit_until);
         else if(is_final)

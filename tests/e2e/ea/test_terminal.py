@@ -86,6 +86,7 @@ def test_a_full_disk_stops_entries_until_there_is_room(
     entry = bench.stage(valid_seconds=300)
     bench.seconds(20)
     assert bench.truth().positions == []
+    assert bench.blocked() == ["journal_not_writable"]
     bench.broker.say("forget_faults")
     bench.filled(entry, 120)
     bench.end()
@@ -131,8 +132,7 @@ def test_a_clock_set_back_while_the_program_was_away_is_told(bench: Bench) -> No
 def test_a_tick_value_of_zero_makes_an_entry_wait(bench: Bench) -> None:
     bench.broker.say("symbol", name="EURUSD", tick_value=Decimal(0))
     entry = bench.stage(valid_seconds=300)
-    bench.seconds(6)
-    assert "waits: sheet_incomplete" in bench.log
+    bench.until(lambda: bench.blocked() == ["sheet_incomplete"], 15)
     assert bench.truth().positions == []
     bench.broker.say("symbol", name="EURUSD", tick_value=Decimal(-1))
     bench.filled(entry)
@@ -155,8 +155,7 @@ def test_without_a_tick_value_an_open_position_is_still_guarded_and_closed(bench
 def test_without_any_tick_no_entry_is_sent(bench: Bench) -> None:
     entry = bench.stage(valid_seconds=300)
     bench.broker.no_price("EURUSD", from_ms=1)
-    bench.seconds(6)
-    assert "waits: no_quote" in bench.log or "waits: quote_stale" in bench.log
+    bench.until(lambda: bench.blocked() == ["no_quote"], 15)
     assert bench.truth().positions == []
     bench.broker.free_prices()
     bench.price("1.10000")
