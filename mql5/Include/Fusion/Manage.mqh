@@ -13,6 +13,28 @@
 class Manager
 {
 private:
+    ulong m_strangers_at;
+
+    // What rests under a number of ours that this journal does not know: the one before was lost.
+    void RemoveStrangers(const string why)
+    {
+        if(!HasPassed(m_strangers_at, 1000))
+            return;
+        m_strangers_at = GetTickCount64();
+        for(int i = OrdersTotal() - 1; i >= 0; i--)
+        {
+            const ulong ticket = OrderGetTicket(i);
+            const long magic = ticket > 0 ? OrderGetInteger(ORDER_MAGIC) : 0;
+            if(magic <= 0 || OrderGetString(ORDER_COMMENT) != IntegerToString(magic) || g_journal.Find(magic) >= 0)
+                continue;
+            g_notes.Tell("remove " + IntegerToString(magic), "taken back, of a lost journal: " + why);
+            TradeAnswer answer;
+            ZeroMemory(answer);
+            TradeRemove(ticket, magic, answer);
+            g_deals.Due();
+        }
+    }
+
     void LaterBy(const int at, const int least_ms)
     {
         const int tries = g_journal.kept[at].tries;
@@ -289,6 +311,8 @@ private:
     }
 
 public:
+    Manager() : m_strangers_at(0) {}
+
     // One exit or amend, whatever its stage.
     void Beat(const int at)
     {
@@ -333,6 +357,7 @@ public:
                 g_notes.Tell("remove " + IntegerToString(g_journal.kept[i].terms.id), "taken back: " + why);
                 Remove(i);
             }
+        RemoveStrangers(why);
     }
 
     bool IsOut(const Kept &one) const

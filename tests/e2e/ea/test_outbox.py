@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from execution.models import Report
+from execution.models import Deal, Report
 from tests.e2e.ea.bench import WARM_UP, Bench, journal_line
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
@@ -174,6 +174,18 @@ def test_a_rewrite_that_was_whole_and_not_in_its_place_is_taken(bench: Bench) ->
     closing = bench.stage("exit", side="sell")
     bench.filled(closing, 60)
     bench.end()
+
+
+def test_many_deals_that_are_not_shown_any_more_are_a_history_with_holes(bench: Bench) -> None:
+    for _ in range(6):
+        bench.broker.balance(Decimal(1))
+    bench.seconds(4)
+    for one in bench.truth().deals[1:]:
+        bench.broker.say("strike_out", ticket=one["ticket"])
+    bench.seconds(240)
+    assert "history_not_whole" in codes(bench)
+    assert not Deal.objects.filter(kind="deleted").exists()
+    assert bench.incidents() == ["executor.notice"]
 
 
 def test_hundreds_of_deals_are_told_in_batches(bench: Bench) -> None:
