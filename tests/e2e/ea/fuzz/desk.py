@@ -114,9 +114,8 @@ class WatchedBench(Bench):
     def is_quiet(self) -> bool:
         """Nobody owes anybody anything: each order rests, is over, or waits for a person."""
         calm = ORDER_ENDS | {UNKNOWN, WORKING, PARTIALLY_FILLED}
-        is_told = not journal_read(self.home / "terminal").untold
-        is_calm = is_told and all(one.state in calm for one in self.orders())
-        return is_calm and not self.incidents_wrong()
+        is_calm = all(one.state in calm for one in self.orders()) and not self.incidents_wrong()
+        return is_calm and not journal_read(self.home / "terminal").untold
 
     def incidents_wrong(self) -> list[str]:
         """Open incidents that say that two sides differ; they close once both are looked at."""
