@@ -55,11 +55,11 @@ def test_trades_that_share_a_position_are_closed_one_by_one(netting: Bench) -> N
     netting.until(lambda: netting.state(second) == "filled")
     netting.seconds(6)
     netting.check()
-    for ref, verb, left in (("t2", "partial_exit", ["0.1"]), ("t1", "exit", [])):
+    for ref, verb, left in (("t2", "partial_exit", [first.volume_lots]), ("t1", "exit", [])):
         closing = netting.stage("exit", side="sell", trade_ref=ref)
         assert closing.verb == verb
         netting.until(lambda closing=closing: netting.state(closing) == "filled")
-        assert [one["volume"] for one in netting.truth().positions] == left
+        assert [Decimal(one["volume"]) for one in netting.truth().positions] == left
     netting.seconds(6)
     netting.check()
 
@@ -142,7 +142,9 @@ def test_an_entry_on_the_other_side_has_a_stop_of_its_own(netting: Bench) -> Non
     netting.filled(first)
     against = netting.stage(trade_ref="t2", side="sell", sl="1.12000", lots="0.10")
     netting.filled(against)
-    assert netting.truth().positions[0]["volume"] == "0.2"
+    (position,) = netting.truth().positions
+    assert Decimal(position["volume"]) == first.volume_lots - against.volume_lots
+    assert (position["type"], position["sl"]) == ("buy", "1.095")
     netting.end()
 
 
