@@ -48,7 +48,6 @@ def bench_make(
     live_url: str,
     tmp_path: Path,
     ea_binary: Path,
-    run_handlers: Callable[[], int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., Bench]]:
     """`bench_make(...)` makes the desk; its terminal is ended afterwards.
@@ -64,7 +63,6 @@ def bench_make(
                 live_url=live_url,
                 home=tmp_path,
                 binary=ea_binary,
-                run_handlers=run_handlers,
                 **fields,
             )
         )

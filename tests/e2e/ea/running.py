@@ -20,9 +20,9 @@ from tests.e2e.ea.bench import ASK, BID, LOGIN, SERVER, Drain
 class Running:
     """`until` and `seconds` let the server work meanwhile, as drain would."""
 
-    def __init__(self, url: str, home: Path, binary: Path, run_handlers: Callable[[], int]) -> None:
+    def __init__(self, url: str, home: Path, binary: Path) -> None:
         self.url, self.home, self.binary = url, home, binary
-        self._drain = Drain(run_handlers)
+        self._drain = Drain()
         self.desk: Desk = desk_make(server=SERVER, login=LOGIN, equity=None, balance=None)
         self.broker = Broker(home / "broker")
         symbol = sample_symbol(INSTRUMENTS["EURUSD"], filling=3)

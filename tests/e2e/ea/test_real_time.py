@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,13 +25,12 @@ def terminal(
     live_url: str,
     tmp_path: Path,
     ea_binary: Path,
-    run_handlers: Callable[[], int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Running]:
     monkeypatch.setattr("execution.services.claims.LEASE_SECONDS", 2)
     monkeypatch.setattr("execution.services.leases.ACKNOWLEDGED_SILENT_SECONDS", 5)
     monkeypatch.setattr("execution.services.instances.INSTANCE_HOLD_SECONDS", 3)
-    one = Running(live_url, tmp_path, ea_binary, run_handlers)
+    one = Running(live_url, tmp_path, ea_binary)
     one.start()
     yield one
     one.end()

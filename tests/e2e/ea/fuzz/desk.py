@@ -10,10 +10,9 @@ from execution.models import Order
 from execution.rules.states import ORDER_ENDS, PARTIALLY_FILLED, UNKNOWN, WORKING
 from fusion_project.events.models import Handling
 from fusion_project.events.periodic import periodic_names, periodic_prepare, periodic_run
-from fusion_project.events.work import handler_work_off
 from fusion_project.incidents import kinds
 from mql5.host.running import CRASHED, Ended, Yielded
-from tests.e2e.ea.bench import START, Bench, milliseconds
+from tests.e2e.ea.bench import START, Bench, handlers_run, milliseconds
 from tests.e2e.ea.fuzz.journal import journal_read
 from tests.e2e.ea.fuzz.watching import Watch
 
@@ -51,7 +50,7 @@ class WatchedBench(Bench):
         self._set_clock(milliseconds(START))
         self.clock_tell()
         periodic_prepare()
-        super().__init__(run_handlers=handlers_run, **fields)
+        super().__init__(**fields)
 
     def _at_wait(self, waits: Yielded) -> None:
         self.watch.look(waits)
@@ -133,23 +132,6 @@ class WatchedBench(Bench):
     def incidents_wrong(self) -> list[str]:
         """Open incidents that say that two sides differ; they close once both are looked at."""
         return sorted(_WRONG & set(self.incidents()))
-
-
-def handlers_run() -> int:
-    """Works off what is due, handler by handler, until nothing is."""
-    total = 0
-    while names := _due_handlers():
-        total += sum(handler_work_off(name)[0] for name in names)
-    return total
-
-
-def _due_handlers() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT handler FROM events_handling"
-            " WHERE done_at IS NULL AND due_at <= events_now() ORDER BY handler"
-        )
-        return [row[0] for row in cursor.fetchall()]
 
 
 def due_jobs(names: list[str]) -> list[str]:
