@@ -31,6 +31,8 @@ SERVER, LOGIN = "Sim-Demo", "5001"
 BID, ASK = Decimal("1.10000"), Decimal("1.10010")
 OFFSET_SECONDS = 7200
 TIMER_MS = 500
+# A step of the program may take so long on a machine that has much to do.
+BUSY_SECONDS = 300
 # Until hello is said, the history settled and the account measured.
 WARM_UP = 8
 
@@ -158,7 +160,8 @@ class Bench:
             inputs=self.settings(),
             broker=self.broker.folder,
         )
-        self.step = Lockstep(self.binary, terminal, self.home / f"run-{self.runs}.log")
+        log = self.home / f"run-{self.runs}.log"
+        self.step = Lockstep(self.binary, terminal, log, limit=BUSY_SECONDS)
         self.broker.step = self.step
         if self.step.yielded is None:
             self._ended(self.step.stop())
