@@ -24,14 +24,6 @@ KEPT_BUGS: Final = (
         "test_a_lease_that_ended_comes_back_and_is_traded_once",
     ),
     _bug(
-        "the machine's clock moves the broker's day",
-        "Clock.mqh",
-        "trade_server - g_clock.SkewSeconds();",
-        "trade_server;",
-        _TERMINAL,
-        "test_a_clock_that_was_set_back_stops_entries_and_moves_no_day",
-    ),
-    _bug(
         "good until told in UTC",
         "Clock.mqh",
         "return (datetime)(utc_ms / 1000 + BrokerOffset());",
@@ -62,14 +54,6 @@ KEPT_BUGS: Final = (
         "if(kept[i].stage == STAGE_CLOSED)",
         _OUTBOX,
         "test_old_orders_are_forgotten_and_what_is_guarded_is_not",
-    ),
-    _bug(
-        "a naked position of a lost journal kept",
-        "Protect.mqh",
-        "g_set.needs_stop && IsOursByComment(magic)",
-        "false",
-        _PROTECTION,
-        "test_with_its_journal_lost_a_position_without_a_stop_is_closed",
     ),
     _bug(
         "the server's kill not heard",

@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from execution.models import Order
 from mql5.host.running import REFUSED, Lockstep, Terminal
-from tests.database import owner_writes
 from tests.e2e.ea.bench import START, WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
@@ -279,86 +277,3 @@ def test_an_input_that_cannot_be_meant_is_refused_by_its_name(
         ended = step.stop()
     assert ended.code == REFUSED
     assert f"not started: {name}" in ended.out
-
-
-@pytest.mark.parametrize(
-    ("terms", "reason"),
-    [
-        ({"volume_min": Decimal("0.50")}, "volume_below_minimum"),
-        ({"volume_max": Decimal("0.05")}, "order_lots_limit"),
-        ({"trade_mode": "shortonly"}, "side_not_allowed"),
-        ({"trade_mode": "closeonly"}, "side_not_allowed"),
-    ],
-)
-def test_what_the_symbol_does_not_take_any_more_is_refused(
-    bench: Bench, terms: dict[str, Any], reason: str
-) -> None:
-    """The server still knows the sheet of hello."""
-    bench.broker.say("symbol", name="EURUSD", **terms)
-    rejected(bench, reason)
-    bench.end()
-
-
-def test_a_margin_level_below_the_input_ends_entries(bench_make: Callable[..., Bench]) -> None:
-    bench = bench_make(MarginLevelMin=5000.0)
-    bench.seconds(WARM_UP)
-    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("1.00"))
-    bench.seconds(4)
-    rejected(bench, "margin_level")
-    bench.end()
-
-
-def test_what_is_credited_or_corrected_is_neither_profit_nor_loss(
-    bench_make: Callable[..., Bench],
-) -> None:
-    bench = bench_make(DailyLossPercent=1.0, EquityStopPercent=5.0)
-    bench.seconds(WARM_UP)
-    for kind, amount in (("credit", 2000), ("bonus", 1000), ("correction", -1500)):
-        bench.broker.balance(Decimal(amount), kind=kind)
-        bench.seconds(4)
-    entry = bench.stage()
-    bench.filled(entry)
-    bench.end()
-
-
-def test_a_balance_that_its_deals_do_not_explain_is_told_and_counts_as_paid(
-    bench_make: Callable[..., Bench],
-) -> None:
-    bench = bench_make(DailyLossPercent=1.0, EquityStopPercent=5.0)
-    bench.seconds(WARM_UP)
-    bench.broker.say("account", balance=Decimal(9_000))
-    bench.seconds(80)
-    assert "differs from its deals" in bench.log
-    entry = bench.stage()
-    bench.filled(entry)
-    assert bench.incidents() == ["executor.notice"]
-
-
-def test_the_limit_of_the_day_is_over_with_the_broker_s_day(
-    bench_make: Callable[..., Bench],
-) -> None:
-    bench = bench_make(EntriesADayMax=1)
-    bench.seconds(WARM_UP)
-    entry = bench.stage()
-    bench.filled(entry)
-    rejected(bench, "entries_a_day_limit")
-    bench.kill()
-    bench.pass_time(13 * 3600)
-    bench.start()
-    bench.seconds(WARM_UP)
-    again = bench.stage()
-    bench.filled(again)
-    bench.end()
-
-
-def test_an_order_s_own_spread_counts_where_it_is_tighter(bench: Bench) -> None:
-    """It comes with the order from the server's limits of the account."""
-    order = bench.stage(valid_seconds=300)
-    with owner_writes():
-        Order.objects.filter(id=order.id).update(spread_points_max=15, needs_minor=1)
-    bench.price("1.10000", spread_points=20)
-    bench.seconds(5)
-    assert "waits: spread" in bench.log
-    bench.price("1.10000")
-    bench.filled(order)
-    bench.end()
