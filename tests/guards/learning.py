@@ -88,6 +88,20 @@ LEARNING = (
         in_database=True,
     ),
     Guard(
+        "label: a backlog leaves other jobs their turn",
+        "signals/services/labels.py",
+        "        if time.monotonic() > stop_at:",
+        "        if False:",
+        _LEARNING,
+    ),
+    Guard(
+        "scores: printed bounds count what lateness cost",
+        "signals/fusion/scoring/scores.py",
+        "return scores.joining + (scores.late or 0.0)",
+        "return scores.joining",
+        ("tests/unit/signals/scoring/test_scores.py",),
+    ),
+    Guard(
         "state: follows the one before (trigger)",
         _SQL,
         "IF NEW.version <> coalesce(v_former.version, 0) + 1",

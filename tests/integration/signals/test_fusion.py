@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -36,6 +37,7 @@ from tests.builders.signals import (
     exit_received,
     strategy_built,
 )
+from tests.integration.signals.conftest import NOON
 from tests.integration.signals.test_trades import leg, received
 
 SHY = ENGINES["engine:fusion/1"].fuse(
@@ -189,7 +191,42 @@ def test_the_track_record_is_the_beta_shrunk_share_of_wins(
     opinion = alert.opinions.get(lobe="track_record")
     assert opinion.p == Decimal("0.6")
     assert opinion.evidence == 500
-    assert json.loads(opinion.response) == {"trades": 100, "wins": 60}
+    told = json.loads(opinion.response)
+    assert (told["trades"], told["wins"]) == (100, 60)
+    # All of them are of its symbol, so that says nothing; of their sessions nothing is known.
+    assert told["alike"]["symbol"] == {"is": "EURUSD", "trades": 100, "wins": 60}
+    assert told["alike"]["session"]["trades"] == 0
+
+
+def test_trades_of_the_same_symbol_session_and_regime_move_the_share(
+    built: BuiltStrategy, clock: Any
+) -> None:
+    """Gold wins in London's hours, euros lose at night, as closed trades of known entries."""
+    for number in range(24):
+        is_gold = number % 2 == 0
+        clock.set(NOON + timedelta(days=number + 1, hours=-3 if is_gold else 11))
+        entry = entry_decided(built, symbol="XAUUSD" if is_gold else "EURUSD")
+        feature_record(
+            key=f"trade.result_r:1:{number}:1",
+            name="trade.result_r",
+            strategy_id=built.strategy.id,
+            instrument=entry.instrument,
+            at=now(),
+            value=Decimal(1 if is_gold else -1),
+            trace_id=entry.trace_id,
+        )
+    chances = {}
+    for symbol, hours in (("XAUUSD", -3), ("EURUSD", 11), ("GBPUSD", 5)):
+        clock.set(NOON + timedelta(days=40, hours=hours))
+        opinion = entry_decided(built, symbol=symbol).alert.opinions.get(lobe="track_record")
+        chances[symbol] = opinion.p
+        if symbol == "XAUUSD":
+            told = json.loads(opinion.response)["alike"]
+            assert told["symbol"] == {"is": "XAUUSD", "trades": 12, "wins": 12}
+            assert told["session"] == {"is": "london", "trades": 12, "wins": 12}
+    share = (Decimal("0.6") * 400 + 12) / 424
+    assert chances["EURUSD"] < chances["GBPUSD"] < chances["XAUUSD"]
+    assert chances["GBPUSD"] == pytest.approx(share, abs=Decimal("1e-9"))
 
 
 def test_a_restated_result_replaces_the_first_one(built: BuiltStrategy, clock: Any) -> None:

@@ -106,6 +106,20 @@ def test_a_label_waits_for_its_bars_and_is_never_written_anew(
     assert (decision.label.outcome, decision.label.won) == ("stop", False)
 
 
+def test_a_backlog_of_labels_is_written_in_turns_the_first_known_first(
+    fed: BuiltStrategy, clock: Any
+) -> None:
+    """After an outage there may be thousands, and every other periodic job waits for them."""
+    decisions = []
+    for _ in range(3):
+        decisions.append(entry_decided(fed))
+        clock.advance(minutes=1)
+        bars_come(1, **WIN)
+    assert [labels_write(seconds_max=0) for _ in range(4)] == [1, 1, 1, 0]
+    labelled = Label.objects.order_by("id").values_list("decision_id", flat=True)
+    assert list(labelled) == [one.id for one in decisions]
+
+
 def test_without_bars_it_says_why_there_is_no_label(fed: BuiltStrategy, clock: Any) -> None:
     bare = strategy_built("bare", horizon_seconds=600)
     lone, stopless = entry_decided(bare), entry_decided(fed, sl=None)
