@@ -165,7 +165,7 @@ LEARNING = (
     Guard(
         "lobes: nobody rings for what has a process of its own",
         "fusion_project/events/doorbell.py",
-        "if handler_get(name).left_seconds:",
+        "if handler.left_seconds:",
         "if False:",
         _CALLING,
     ),

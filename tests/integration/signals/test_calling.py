@@ -17,8 +17,13 @@ from signals.models import Decision
 from signals.services.calling import ALERTS_MAX, HANDLER
 from signals.services.strategies import strategy_policy_change
 from tests.builders.calling import served_until
-from tests.builders.signals import BuiltStrategy, entry_received, exit_received, strategy_built
-from tests.integration.signals.test_fusion import results_record
+from tests.builders.signals import (
+    BuiltStrategy,
+    entry_received,
+    exit_received,
+    results_record,
+    strategy_built,
+)
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 

@@ -373,30 +373,3 @@ def test_a_state_that_was_changed_in_the_table_is_named(fed: BuiltStrategy, cloc
     record = json.loads(state.label.decision.inputs or "")
     assert state_after(None, record, won=True) == state.value
     assert state_after(None, record, won=False) != state.value
-
-
-@pytest.mark.long
-def test_two_thousand_decisions_of_both_engines_replay(
-    fed: BuiltStrategy, clock: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gates = {"session": {"open": ["Mon-Sun 00:00-12:00"], "factor": "0.5"}, "drawdown": DRAWDOWN}
-    strategy_policy_change(strategy_id=fed.strategy.id, actor="user:1", gates=gates)
-    fed.strategy.refresh_from_db()
-    for number in range(2_100):
-        with monkeypatch.context() as engine:
-            if number < 1_000:
-                engine.setattr("signals.services.fusing.CURRENT", ENGINES["engine:fusion/1"])
-            entry_decided(fed)
-        if number % 30 == 29:
-            clock.advance(seconds=30)
-            bars_come(1, **(WIN if number % 4 else LOSS))
-            labels_write()
-        clock.advance(seconds=1)
-    out = StringIO()
-    call_command("replay_decisions", stdout=out)
-    assert "2100 decisions replayed (1000 by engine:fusion/1, 1100" in out.getvalue()
-    assert "0 differ" in out.getvalue()
-    assert "1 differ" not in out.getvalue()
-
-
-DRAWDOWN: dict[str, Any] = {"full": 500, "closed": 1500, "absent": "0.5"}
