@@ -35,7 +35,9 @@ class AccountCheck(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["account", "kind"], name="treasury_check_once"),
-            models.CheckConstraint(condition=Q(kind__in=checking.KINDS), name="treasury_check_kind"),
+            models.CheckConstraint(
+                condition=Q(kind__in=checking.KINDS), name="treasury_check_kind"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=checking.STATES), name="treasury_check_state"
             ),

@@ -31,8 +31,8 @@ MISSING = "missing"
 LINES_MAX = 200_000
 FAULTS_MAX = 50
 # No exponent, no sign but a minus, no thousands: what a program prints of a float is none of it.
-_AMOUNT = re.compile(r"-?\d{1,20}(\.\d{1,8})?")
-_TICKET = re.compile(r"[1-9]\d{0,17}")
+_AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,8})?")
+_TICKET = re.compile(r"[1-9][0-9]{0,17}")
 _TIME_FORM = "%Y-%m-%d %H:%M:%S"
 
 

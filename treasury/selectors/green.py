@@ -52,7 +52,7 @@ def check_words(check: AccountCheck) -> str:
         return f"{check.kind} differs by {check.difference:f}" + (check.note and f" ({check.note})")
     if check.state == checking.BLIND:
         return f"{check.kind} cannot be compared: {check.note}"
-    return check.note
+    return f"{check.kind}: {check.note}" if check.note else ""
 
 
 def _in_words(checks: Iterable[AccountCheck]) -> list[str]:

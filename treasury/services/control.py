@@ -34,23 +34,21 @@ def account_check(*, account_id: int) -> list[AccountCheck]:
     Opens an incident of a kind at its second difference in a row and settles it when both sides
     agree again. What could not be compared for half a minute is a difference too.
     """
-    account = BrokerAccount.objects.get(id=account_id)
     last = checks_of(account_id=account_id)
+    account = BrokerAccount.objects.get(id=account_id)
     if account.heartbeat_at is None or account.balance is None:
         return []
     seen = last.get(checking.CASH)
-    if seen is not None and seen.heartbeat_at is not None:
-        if seen.heartbeat_at >= account.heartbeat_at:
-            return []
+    compared_at = seen.heartbeat_at if seen else None
+    if compared_at is not None and compared_at >= account.heartbeat_at:
+        return []
     found = findings_of(_told(account), _ours(account), moment=now())
     if not account_is_posted_up_to_heartbeat(account=account):
         words = blind_reason(account=account, older_than_seconds=BLIND_SECONDS_MAX)
         if not words:
             return []
         found = [_blind(one, words) for one in found]
-    return [
-        finding_keep(account=account, finding=one, last=last.get(one.kind)) for one in found
-    ]
+    return [finding_keep(account=account, finding=one, last=last.get(one.kind)) for one in found]
 
 
 def finding_keep(
@@ -129,7 +127,11 @@ def _incident_keep(check: AccountCheck) -> None:
     subject = subject_of(BrokerAccount, check.account_id, "" if is_cash else check.kind)
     if check.mismatches_in_row == 0:
         incident_settle(kind=kind, subject=subject, note="ledger and broker agree again")
-    elif check.state == checking.BLIND or check.mismatches_in_row > _mismatches_max(check):
+    elif check.state == checking.BLIND:
+        # One cause makes all of them blind; that of cash tells it.
+        if is_cash:
+            incident_open(kind=kind, subject=subject, note=_words(check))
+    elif check.mismatches_in_row > _mismatches_max(check):
         incident_open(kind=kind, subject=subject, note=_words(check))
 
 
