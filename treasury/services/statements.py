@@ -139,7 +139,7 @@ def _finding(
     found: list[Difference],
 ) -> Finding:
     """Sums of what the deals moved; the state says whether each of them is the same."""
-    sums = [_moved(deals) for deals in (ours.values(), theirs)]
+    here, there = _moved(ours.values()), _moved(theirs)
     tickets = sorted({one.ticket for one in found})
     note = f"{statement.name}: "
     if tickets:
@@ -148,7 +148,7 @@ def _finding(
     else:
         note += f"all {statement.deals} deals are the same"
     state = checking.DIFFERS if found else checking.AGREES
-    return Finding(checking.STATEMENT, state, *sums, sums[1] - sums[0], note)
+    return Finding(checking.STATEMENT, state, here, there, there - here, note)
 
 
 def _moved(deals: Iterable[StatementDeal]) -> Decimal:

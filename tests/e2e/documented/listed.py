@@ -226,7 +226,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py import_statement STATEMENT.csv --account NAME --as USER": OF_BROKER,
     "./manage.py import_statement": NAME,
     "./manage.py transit_clear --account NAME": OF_BROKER,
-    "./manage.py transit_clear --account NAME --amount 5000 --reason …": OF_BROKER,
+    './manage.py transit_clear --account NAME --amount 5000 --reason "bank statement  …': OF_BROKER,
     "./manage.py deals_post_again": NAME,
     "./manage.py export_ledger": NAME,
     "make ledger-check": STARTS_ALONE,
