@@ -78,6 +78,19 @@ def test_a_loss_of_the_day_with_floating_ends_entries(bench_make: Callable[..., 
     bench.end("executor.notice")
 
 
+def test_a_loss_of_the_day_takes_resting_entries_back(bench_make: Callable[..., Bench]) -> None:
+    bench = bench_make(DailyLossPercent=1.0)
+    bench.seconds(WARM_UP)
+    resting = bench.stage(order_type="limit", limit_price="1.05000", lots="0.10")
+    bench.until(lambda: bench.state(resting) == "working")
+    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("1.00"))
+    bench.price("1.09870")
+    bench.until(lambda: bench.state(resting) == "cancelled", 20)
+    assert bench.truth().orders == []
+    assert "taken back: daily_loss" in bench.log
+    bench.end("executor.notice")
+
+
 def test_money_paid_out_is_no_loss(bench_make: Callable[..., Bench]) -> None:
     bench = bench_make(DailyLossPercent=1.0, EquityStopPercent=5.0)
     bench.seconds(WARM_UP)

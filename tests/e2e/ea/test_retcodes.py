@@ -202,8 +202,7 @@ def test_an_exit_is_asked_again_until_the_position_is_closed(bench: Bench, retco
     closing = bench.stage("exit", side="sell")
     bench.filled(closing, 60)
     assert bench.truth().positions == []
-    bench.seconds(6)
-    bench.check(incidents=tuple(bench.incidents()))
+    bench.end()
 
 
 def test_an_exit_that_was_carried_out_under_a_timeout_is_not_sent_twice(bench: Bench) -> None:
