@@ -89,6 +89,12 @@ class ReversalUnwanted(LedgerRefused):
     code = "reversal_unwanted"
 
 
+class TransitRefused(LedgerRefused):
+    """So much is not on its way, or nobody has asked for it to be answered for."""
+
+    code = "transit_refused"
+
+
 class EntryHeldBack(LedgerRefused):
     """A later app holds it back: a token of the book is not in step with its chain."""
 

@@ -55,6 +55,7 @@ CLAIM_DOUBTED: Final = "claim.doubted"
 DEAL_QUARANTINED: Final = "deal.quarantined"
 DEALS_UNPOSTED: Final = "deals.unposted"
 CASH_DIFFERS: Final = "cash.differs"
+BOOKS_DIFFER: Final = "books.differ"
 CHAIN_UNKNOWN: Final = "chain.unknown"
 CHAIN_DRIFTS: Final = "chain.drifts"
 CHAIN_UNWATCHED: Final = "chain.unwatched"
@@ -326,6 +327,12 @@ _TABLE: Final = (
         CRITICAL,
         "treasury",
         "The ledger's cash and the broker's balance differ.",
+    ),
+    IncidentKind(
+        BOOKS_DIFFER,
+        CRITICAL,
+        "treasury",
+        "Credit, equity, open tickets, money on its way or a statement differ from the ledger.",
     ),
     IncidentKind(
         CHAIN_UNKNOWN,

@@ -10,6 +10,7 @@ from fusion_project.ops.selectors.ledger import (
     ENTRIES_MAX,
     book_list,
     book_view_get,
+    checks_view_get,
     entry_page,
 )
 from tokens.selectors.chain import chain_rows, intent_rows, supply_plan
@@ -31,6 +32,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "books": book_list(),
         "book": book,
         "view": book_view_get(book=book),
+        "checks": checks_view_get(book=book),
         "chains": chain_rows(book=book),
         "intents": intent_rows(book=book),
         "plan": supply_plan(),
