@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from execution.models import BrokerAccount
+from execution.models import BrokerAccount, Order
 from execution.risk import rules
 from execution.risk.limits import Scope
 from execution.rules.sizing import Room
 from execution.selectors.standing import _entries, _rejects
+from fusion_project.events.clock import now
 from tests.builders.execution import account_set, desk_make, strategy_make
 from tests.builders.risk import heartbeat_tell, limit_set, live_make
 
@@ -256,8 +257,24 @@ def plan_of(query) -> str:
     return query.explain()
 
 
+def history_make(desk, rows: int) -> None:
+    """Entries that were refused long ago; the planner knows of them, whatever it knew before."""
+    first = desk.stage(instrument="XAUUSD", lots="0.01")
+    assert first.is_refusal
+    fields = {
+        field.attname: getattr(first, field.attname)
+        for field in Order._meta.concrete_fields
+        if not field.primary_key
+    }
+    fields["staged_at"] = first.staged_at - timedelta(days=1)
+    Order.objects.bulk_create(Order(**{**fields, "position_ticket": n + 1}) for n in range(rows))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT test_only.as_owner('ANALYZE execution_order')")
+
+
 def test_entries_of_the_last_minute_are_found_by_their_time_whatever_came_before(desk) -> None:
-    since = desk.account.created_at
+    history_make(desk, 500)
+    since = now() - timedelta(minutes=1)
     recent = plan_of(_entries([desk.account.id], since))
     assert "order_entries" in recent
     assert "staged_at >" in recent.split("Index Cond", 1)[1].split("Filter")[0]
