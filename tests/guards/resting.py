@@ -74,8 +74,8 @@ RESTING = (
     Guard(
         "amend: what was set before a later fill is set again",
         _FOLLOWED,
-        "        asked.state == states.DONE and asked.ended_at and asked.ended_at <= fill.recorded_at\n",
-        "        False\n",
+        "        asked.state == states.DONE and asked.ended_at",
+        "        False and asked.ended_at",
         _JOINED,
     ),
     Guard(
