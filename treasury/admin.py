@@ -7,7 +7,15 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from fusion_project.admin.read_only import ReadOnlyAdmin, ReadOnlyInline, headline
-from treasury.models import CashCheck, Currency, DealPosting, Entry, LedgerAccount, Line
+from treasury.models import (
+    CashCheck,
+    Currency,
+    DealPosting,
+    Entry,
+    Hold,
+    LedgerAccount,
+    Line,
+)
 
 
 class LineInline(ReadOnlyInline):
@@ -83,3 +91,14 @@ class CashCheckAdmin(ReadOnlyAdmin):
     )
     ordering = ("-checked_at",)
     list_select_related = ("account",)
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    list_display = ("account", "amount", "state", "entry_key", "expires_at", "made_by")
+    list_filter = ("state", "account__book")
+    search_fields = ("=entry_key", "=account__code")
+    search_help_text = "The whole key of an entry, or a whole account code."
+    list_select_related = ("account",)
+    ordering = ("-id",)
+    empty_words = "Nothing was held yet. `./manage.py hold make` sets an amount apart."

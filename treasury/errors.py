@@ -64,6 +64,25 @@ class FloorBreached(LedgerRefused):
     code = "floor_breached"
 
 
+class HoldRefused(LedgerRefused):
+    """What is to be held cannot be: no floor, no time, no such amount, or its entry was first."""
+
+    code = "hold_refused"
+
+
+class HoldEnded(LedgerRefused):
+    """The hold was taken, let go or has lapsed; its entry cannot take it any more."""
+
+    code = "hold_ended"
+
+
+class HoldNotFound(LedgerRefused):
+    """No hold has this id."""
+
+    code = "hold_not_found"
+    status = 404
+
+
 class ReversalUnwanted(LedgerRefused):
     """A later revision of what it came from takes an entry back, or a request of two people."""
 

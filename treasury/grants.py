@@ -17,6 +17,12 @@ CHANGES: dict[str, dict[str, str]] = {
         "reason": "edges: treasury_dealposting_edge: with the state",
         "at": "edges: treasury_dealposting_edge: with the state",
     },
+    "treasury_hold": {
+        "state": "edges: treasury_hold_guard: once",
+        "entry_id": "edges: treasury_hold_taken: by its own entry",
+        "ended_by": "edges: treasury_hold_guard: with the end",
+        "ended_at": "edges: treasury_hold_guard: with the end",
+    },
     "treasury_postedmark": {
         "deal_id": "edges: treasury_postedmark_edge: it rises, and passes no deal without posting",
     },

@@ -7,6 +7,7 @@ from fusion_project.incidents.services import incident_open, incident_settle
 from treasury.selectors.completeness import deals_without_posting
 from treasury.services.checkpoints import checkpoint_make, posted_mark_raise
 from treasury.services.control import cash_check
+from treasury.services.holds import hold_lapse_due
 
 LATE_SECONDS = 120
 LATE_SUBJECT = "treasury.completeness"
@@ -45,3 +46,9 @@ def keep_checkpoints() -> None:
     for _ in range(CHECKPOINTS_MAX):
         if not checkpoint_make():
             return
+
+
+@every(seconds=30, name="treasury.lapse_holds")
+def lapse_holds() -> None:
+    """What was held for an entry that did not come is free again."""
+    hold_lapse_due()

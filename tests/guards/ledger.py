@@ -67,7 +67,12 @@ LEDGER = (
         _ATTACKS,
         in_database=True,
     ),
-    _line("floors hold", "END < a.floor\n", "END < a.floor AND false\n", (*_POSTING, *_RACES)),
+    _line(
+        "floors hold",
+        "coalesce(own.amount, 0) < a.floor\n",
+        "coalesce(own.amount, 0) < a.floor AND false\n",
+        (*_POSTING, *_RACES),
+    ),
     _line("a reversal mirrors", "HAVING sum(both_sides.amount) <> 0", "HAVING false", _POSTING),
     _line("a reversal is not reversed", "OR o.reverses_id IS NOT NULL OR", "OR", _POSTING),
     Guard(

@@ -24,6 +24,7 @@ from tests.guards.said import SAID
 from tests.guards.sign_in import SIGN_IN
 from tests.guards.signals import SIGNALS
 from tests.guards.switches import SWITCHES
+from tests.guards.treasury import TREASURY
 from tests.guards.watch import WATCH
 
 GUARDS = (
@@ -52,4 +53,5 @@ GUARDS = (
     *SAID,
     *SIGN_IN,
     *SWITCHES,
+    *TREASURY,
 )

@@ -1,13 +1,28 @@
-"""Legal edges of a deal's posting state; the trigger `treasury_dealposting_edge` holds the same."""
+"""Legal edges of a deal's posting and of a hold; triggers of their tables hold the same."""
+
+from typing import Final
 
 POSTED = "posted"
 NOTHING = "nothing"
 QUARANTINED = "quarantined"
 
+PENDING: Final = "pending"
+RELEASED: Final = "released"
+LAPSED: Final = "lapsed"
+
 DEAL_POSTING_EDGES: dict[str, frozenset[str]] = {
     QUARANTINED: frozenset({POSTED, NOTHING}),
     POSTED: frozenset(),
     NOTHING: frozenset(),
+}
+
+
+# A hold ends once: its entry takes it, somebody lets it go, or its time is over.
+HOLD_EDGES: Final[dict[str, frozenset[str]]] = {
+    PENDING: frozenset({POSTED, RELEASED, LAPSED}),
+    POSTED: frozenset(),
+    RELEASED: frozenset(),
+    LAPSED: frozenset(),
 }
 
 

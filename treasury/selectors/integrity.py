@@ -33,6 +33,14 @@ _DRIFTED = """
             ON sums.account_id = a.id
     WHERE (a.tracked OR b.account_id IS NOT NULL)
         AND coalesce(b.amount, 0) <> coalesce(sums.amount, 0) LIMIT %s"""
+_HELD_DRIFTED = """
+    SELECT 'account ' || a.code || ': kept as held ' || coalesce(b.held, 0) || ', its holds '
+        || coalesce(sums.amount, 0)
+    FROM treasury_ledgeraccount a LEFT JOIN treasury_balance b ON b.account_id = a.id
+        LEFT JOIN (
+            SELECT account_id, sum(amount) AS amount FROM treasury_hold
+            WHERE state = 'pending' GROUP BY 1) sums ON sums.account_id = a.id
+    WHERE coalesce(b.held, 0) <> coalesce(sums.amount, 0) LIMIT %s"""
 # The seal's copy of each hash is apart from the leaf, which an editor can make anew.
 _UNLIKE_SEAL = """
     SELECT 'entry ' || sealed.row_id || CASE WHEN leaf.entry_id IS NULL
@@ -103,8 +111,8 @@ def triggers_off() -> list[str]:
 
 
 def balances_drifted() -> list[str]:
-    """Kept balances that differ from the sum of their lines."""
-    return _texts(_DRIFTED)
+    """Kept balances that differ from the sum of their lines, or of what is held."""
+    return _texts(_DRIFTED) + _texts(_HELD_DRIFTED)
 
 
 def checkpoints_drifted() -> list[str]:

@@ -36,6 +36,10 @@ _REFUSALS: dict[str, type[errors.LedgerRefused]] = {
     "treasury_entry_reverses_known": errors.EntryNotFound,
     "treasury_entry_taken_back": errors.ReversalUnwanted,
     "treasury_balance_floor": errors.FloorBreached,
+    "treasury_hold_begins_pending": errors.HoldRefused,
+    "treasury_hold_before_its_entry": errors.HoldRefused,
+    "treasury_hold_takes_at_most": errors.HoldRefused,
+    "treasury_hold_is_pending": errors.HoldEnded,
 }
 
 

@@ -119,17 +119,20 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- What follows from good lines: the entry's hash, and balances that keep their floors.
+-- What follows from good lines: the entry's hash, balances that keep their floors, and the ends of
+-- holds that the entries take.
 CREATE OR REPLACE FUNCTION treasury_line_booked() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
     v_bad record;
+    v_holds bigint[];
 BEGIN
     INSERT INTO treasury_leaf (entry_id, sha256)
         SELECT e.entry_id, encode(sha256(treasury_leaf_bytes(e.entry_id)), 'hex')
         FROM (SELECT DISTINCT entry_id FROM added ORDER BY entry_id) e;
+    v_holds := treasury_holds_of(ARRAY(SELECT DISTINCT entry_id FROM added));
 
     -- Always in account order, so that two postings wait for each other but never for ever.
     WITH moved AS (
@@ -139,16 +142,27 @@ BEGIN
             GROUP BY l.account_id ORDER BY l.account_id
         ON CONFLICT (account_id) DO UPDATE
             SET amount = b.amount + excluded.amount, updated_at = excluded.updated_at
-        RETURNING b.account_id, b.amount
+        RETURNING b.account_id, b.amount, b.held
+    ), own AS (
+        SELECT account_id, sum(amount) AS amount FROM treasury_hold
+        WHERE id = ANY (v_holds) GROUP BY account_id
     )
-    SELECT a.code, a.floor, m.amount INTO v_bad
+    SELECT a.code, a.floor, m.amount, m.held - coalesce(own.amount, 0) AS held INTO v_bad
         FROM moved m JOIN treasury_ledgeraccount a ON a.id = m.account_id
-        WHERE CASE WHEN a.kind IN ('asset', 'expense') THEN m.amount ELSE -m.amount END < a.floor
+            LEFT JOIN own ON own.account_id = m.account_id
+        WHERE CASE WHEN a.kind IN ('asset', 'expense') THEN m.amount ELSE -m.amount END
+            - m.held + coalesce(own.amount, 0) < a.floor
         LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'account % would stand at %, below its floor of %',
-            v_bad.code, v_bad.amount, v_bad.floor
+        RAISE EXCEPTION 'account % would stand at %, of which % is held, below its floor of %',
+            v_bad.code, v_bad.amount, v_bad.held, v_bad.floor
             USING ERRCODE = '23514', CONSTRAINT = 'treasury_balance_floor';
+    END IF;
+
+    IF cardinality(v_holds) > 0 THEN
+        UPDATE treasury_hold h SET state = 'posted', entry_id = e.id, ended_by = 'system',
+                ended_at = events_now()
+            FROM treasury_entry e WHERE h.id = ANY (v_holds) AND e.idem_key = h.entry_key;
     END IF;
     RETURN NULL;
 END $$;

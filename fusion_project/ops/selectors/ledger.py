@@ -3,20 +3,23 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from treasury.models import BOOKS, Entry
+from treasury.models import BOOKS, Entry, Hold
 from treasury.selectors.balances import TrialBalanceRow, trial_balance
 from treasury.selectors.entries import entry_list
+from treasury.selectors.holds import hold_pending_list
 
 ENTRIES_MAX = 30
+HOLDS_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
 class BookView:
-    """One book: its accounts and what they sum to in each currency (zero, or it is broken)."""
+    """One book: its accounts, what they sum to in each currency (zero, or it is broken), holds."""
 
     book: str
     rows: list[TrialBalanceRow]
     totals: list[tuple[str, Decimal]]
+    holds: list[Hold]
 
     @property
     def is_balanced(self) -> bool:
@@ -29,7 +32,8 @@ def book_view_get(*, book: str) -> BookView:
     totals: dict[str, Decimal] = {}
     for row in rows:
         totals[row.currency] = totals.get(row.currency, Decimal(0)) + row.balance
-    return BookView(book, rows, sorted(totals.items()))
+    holds = list(hold_pending_list(book=book)[:HOLDS_MAX])
+    return BookView(book, rows, sorted(totals.items()), holds)
 
 
 def book_list() -> tuple[str, ...]:

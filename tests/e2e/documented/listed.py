@@ -236,6 +236,14 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py export_ledger --format csv --book paper -o paper.csv": Run(
         says="entries of the paper book", swaps={"paper.csv": "$FUSION_HOME/paper.csv"}
     ),
+    "./manage.py hold": NAME,
+    "./manage.py hold list --book paper": Run(),
+    "./manage.py hold make --book paper --account CODE --amount 5 --for KEY --reason  …": LeftOut(
+        "the demo holds nothing back; tests/integration/treasury/test_holds.py runs it"
+    ),
+    './manage.py hold release NUMBER --reason "called off" --as USER': LeftOut(
+        "needs a hold; tests/integration/treasury/test_holds.py runs it"
+    ),
     "./manage.py token_rule list": Run(says="DCT"),
     "./manage.py token_rule ask DCT burn_bps=2000 reward_bps=3000 retained_bps=5000 - …": Run(
         says="waits for a second person", swaps=_USER

@@ -205,11 +205,20 @@ class Leaf(models.Model):
 
 
 class Balance(models.Model):
-    """The kept sum of a tracked account; moved by the line trigger alone."""
+    """The kept sum of a tracked account, and what is held of it; moved by triggers alone.
+
+    `held` is in the account's own direction: what no other entry may take below the floor.
+    """
 
     account = models.OneToOneField(LedgerAccount, on_delete=models.PROTECT, primary_key=True)
     amount = money_field()
+    held = money_field(db_default=0)
     updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(held__gte=0), name="treasury_balance_held_sign"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account_id} {exact_number(self.amount)}"

@@ -1,0 +1,39 @@
+"""Tables of the treasury: the ledger, what is held on it, and who gets what it earns."""
+
+from treasury.models.holds import Hold
+from treasury.models.ledger import (
+    ACCOUNT_CODE_FORM,
+    ACCOUNT_ROOTS,
+    BOOKS,
+    Balance,
+    CashCheck,
+    Checkpoint,
+    Currency,
+    DealPosting,
+    Entry,
+    Leaf,
+    LedgerAccount,
+    Line,
+    PostedMark,
+    Xid8Field,
+    money_field,
+)
+
+__all__ = [
+    "ACCOUNT_CODE_FORM",
+    "ACCOUNT_ROOTS",
+    "BOOKS",
+    "Balance",
+    "CashCheck",
+    "Checkpoint",
+    "Currency",
+    "DealPosting",
+    "Entry",
+    "Hold",
+    "Leaf",
+    "LedgerAccount",
+    "Line",
+    "PostedMark",
+    "Xid8Field",
+    "money_field",
+]
