@@ -13,10 +13,15 @@ MOVED = {"limit_price": "1.06000", "sl": "1.05500"}
 
 def amend(rig: Rig, entry: Handed, **prices: object) -> Handed:
     """An amend that names all prices which the entry has from now on."""
-    terms = {"order_type": entry.terms["order_type"], "sl": None, **prices}
-    return rig.server.hand_out(
-        event="amend", volume_lots="0", target_order_id=str(entry.id), needs_minor=3, **terms
-    )
+    terms = {
+        "event": "amend",
+        "order_type": entry.terms["order_type"],
+        "volume_lots": "0",
+        "target_order_id": str(entry.id),
+        "needs_minor": 3,
+        "sl": None,
+    }
+    return rig.server.hand_out(**{**terms, **prices})
 
 
 def only(rig: Rig, entry: Handed) -> Resting:
