@@ -47,6 +47,9 @@ CREATE OR REPLACE FUNCTION execution_lots_taken(
     LANGUAGE plpgsql IMMUTABLE
     AS $$
 BEGIN
+    IF p_volume = 0 THEN
+        RETURN p_lots;
+    END IF;
     RETURN (
         SELECT coalesce(array_agg(
             t.lots - least(t.lots, greatest(p_volume - t.before, 0)) ORDER BY t.n), '{}')
@@ -102,10 +105,7 @@ BEGIN
         v_before := '{}';
         v_closing := CASE v_deal.entry WHEN 'in' THEN 0
             WHEN 'inout' THEN least(v_deal.volume_lots, v_total) ELSE v_deal.volume_lots END;
-        IF v_closing > 0 THEN
-            v_lots := execution_lots_taken(
-                v_keys, v_lots, v_closing, v_deal.names, v_deal.is_ours);
-        END IF;
+        v_lots := execution_lots_taken(v_keys, v_lots, v_closing, v_deal.names, v_deal.is_ours);
         CONTINUE WHEN v_deal.entry NOT IN ('in', 'inout') OR v_deal.volume_lots = v_closing;
         v_owner := coalesce(v_deal.opens_for, (
             SELECT coalesce(min(k) FILTER (WHERE k = ANY (v_deal.names)), min(k), 0)

@@ -382,20 +382,6 @@ EXECUTION = (
         ("tests/contract/execution/test_executor_api.py",),
     ),
     Guard(
-        "key: a call needs its scope",
-        "execution/authentication.py",
-        "if scope and scope not in caller.scopes:",
-        "if False:",
-        ("tests/contract/execution/test_every_key.py",),
-    ),
-    Guard(
-        "key: an expired key opens nothing",
-        "execution/authentication.py",
-        "key.expires_at is None or key.expires_at > moment",
-        "True",
-        ("tests/contract/execution/test_every_key.py",),
-    ),
-    Guard(
         "executor: an entry needs a fresh permit",
         _ORDERS,
         "if not self._permits.allow(kept.order_id, kept.fence):",
