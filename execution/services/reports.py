@@ -229,9 +229,8 @@ def _order_apply(
     if facts.kind == "rejected" and _is_refused_cancel(order):
         risk_stands(order=order, note=f"the broker did not cancel it: {report.message}")
         return ReportVerdict(facts.report_id, "stored", reason="cancel_is_asked_again")
-    if facts.kind == "never_sent" and not instance_remembers(
-        account=account, instance=report.instance, order=order
-    ):
+    is_out = facts.kind == "never_sent" and order.state in states.ORDER_OUT
+    if is_out and not instance_remembers(account=account, instance=report.instance, order=order):
         return _doubt(report, order, caller.actor)
     new = states.state_by_report(_new_state(order, facts.kind), filled=order.filled_lots)
     columns: dict[str, Any] = {"retcode": facts.retcode, "message": facts.message}
