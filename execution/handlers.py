@@ -7,8 +7,11 @@ from execution.services.staging import decision_stage, entry_stage_awaited
 from fusion_project.events import names
 from fusion_project.events.registry import Recorded, handles
 
+# What lowers risk waits for no entry.
+ENTRY = '"verb":"entry"'
 
-@handles(names.DECISION_APPROVED, queue="execution", gives_way='"verb":"entry"')
+
+@handles(names.DECISION_APPROVED, queue="execution", gives_way=ENTRY)
 def stage_orders(event: Recorded) -> None:
     """Put the decision's orders into the queue of each account that follows the strategy."""
     decision_stage(decision_id=event.subject_id)
@@ -24,7 +27,7 @@ def stage_awaited(event: Recorded) -> None:
     )
 
 
-@handles(names.CLOSE_ASKED, queue="execution")
+@handles(names.CLOSE_ASKED, queue="execution", gives_way=ENTRY)
 def close_asked(event: Recorded) -> None:
     """Close on one account what a person asked for; one account's trouble holds up no other."""
     close_carry_out(request_id=event.subject_id, account_id=event.detail["account_id"])

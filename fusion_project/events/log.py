@@ -30,14 +30,14 @@ def record(
         raise ValueError(f"unknown event name: {name}")
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("record() belongs in the fact's transaction")
-    handlers = handlers_of(name)
+    handlers, text = handlers_of(name), canonical_json(detail)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT events_record(%s, %s, %s, %s, %s, %s)",
-            [name, subject, trace_id, actor_check(actor), canonical_json(detail), handlers],
+            [name, subject, trace_id, actor_check(actor), text, handlers],
         )
         event_id = int(cursor.fetchone()[0])
     others = [EventLink(event_id=event_id, trace_id=one) for one in sorted({*links} - {trace_id})]
     EventLink.objects.bulk_create(others)
-    doorbell.ring_on_commit(handlers)
+    doorbell.ring_on_commit(handlers, text)
     return event_id

@@ -76,7 +76,7 @@ def handles(
     belong there. `lease_seconds` must outlast prepare and work together. `left_seconds`: the
     work is left for so long to a process of its own, for which nobody rings; then drain does it.
     `gives_way`: events whose detail holds this text are handled after all that are due and do not,
-    as entries after what lowers risk.
+    as entries after what lowers risk; for those that do not, workers are rung for before all else.
     """
     unknown = set(event_names) - names.ALL
     if unknown or not event_names:

@@ -1,6 +1,10 @@
 """One Celery task per handler, under the handler's name: the answer to a doorbell."""
 
 from collections.abc import Callable
+from typing import Any
+
+from celery.signals import task_prerun
+from django.db import close_old_connections
 
 from fusion_project.celery import app
 from fusion_project.events.doorbell import WORKER_ANSWERS, bell
@@ -9,9 +13,16 @@ from fusion_project.events.registry import handler_list
 from fusion_project.events.work import handler_work_off
 
 # Queues take turns, and so must what waits in one: behind fifty entries no exit waits for them all.
-TURN_SECONDS = 0.25
+TURN_SECONDS = 0.1
 # A worker that has much to do answers nothing else for a while, and yet it is alive.
 _is_at_work = Seldom(worker_note)
+
+
+@task_prerun.connect  # type: ignore[untyped-decorator]
+def _connection_look(sender: Any, **_: object) -> None:
+    """A kept connection may be broken or old; what is run within another transaction keeps its."""
+    if not sender.request.is_eager:
+        close_old_connections()
 
 
 def _task_add(name: str, answer: Callable[[], None]) -> None:

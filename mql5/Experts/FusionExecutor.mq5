@@ -115,12 +115,15 @@ void OnDeinit(const int reason)
     g_identity.Close();
 }
 
-// Stopped, or out of reach of the server: what rests is taken back, stops stay where they are.
+// Stopped, at a limit, or out of reach of the server: what rests is taken back, stops stay where
+// they are.
 void StopResting()
 {
     string why = g_risk.KilledBy();
     if(why == "" && g_risk.IsFlattening())
         why = "equity_stop";
+    if(why == "" && g_risk.IsDayLost())
+        why = "daily_loss";
     if(why == "" && g_clock.IsSilent())
         why = "server_silent";
     if(why != "" && TerminalIsConnected() && TradingIsAllowed())

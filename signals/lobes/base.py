@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -25,11 +25,18 @@ class MarketSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbour:
-    """An earlier entry of the family: its market as its side saw it, and whether it won."""
+    """An earlier entry of the family: its market as its side saw it, and whether it won.
+
+    `near`: the same as floats, made once for all entries that it is held against.
+    """
 
     label_id: int
     vector: tuple[Decimal, ...]
     won: bool
+    near: tuple[float, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "near", tuple(map(float, self.vector)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +56,31 @@ class OnlineSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """Of the strategy's last closed trades those in one circumstance of the entry, and their wins.
+
+    `what`: symbol, session or regime; `value`: which one.
+    """
+
+    what: str
+    value: str
+    trades: int
+    wins: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
     """What was measured, and on record before the alert came.
 
-    `trades` counts the strategy's last closed trades, `wins` those of them that won, and
-    `newest_result_id` is the last row of them. `market` None: there are no fresh bars. `online`
-    None: it is not asked for, or there are too few labels.
+    `trades` counts the strategy's last closed trades, `wins` those of them that won, `alike` those
+    of them that are like the entry, and `newest_result_id` is the last row of them. `market` None:
+    there are no fresh bars. `online` None: it is not asked for, or there are too few labels.
     """
 
     trades: int
     wins: int
     newest_result_id: int | None = None
+    alike: tuple[Alike, ...] = ()
     market: MarketSeen | None = None
     neighbours: tuple[Neighbour, ...] = ()
     online: OnlineSeen | None = None

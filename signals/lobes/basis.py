@@ -59,11 +59,11 @@ def chance_basis(inputs: str | None) -> ChanceBasis | None:
     )
 
 
-def _observed(answers: list[dict[str, Any]]) -> dict[str, int]:
+def _observed(answers: list[dict[str, Any]]) -> dict[str, Any]:
     """The track record's own count, also where it slept because there were too few."""
     for one in answers:
         if one["lobe"] == TrackRecord.name and one["response"]:
-            counts: dict[str, int] = json.loads(one["response"])
+            counts: dict[str, Any] = json.loads(one["response"])
             return counts
     return {}
 

@@ -64,9 +64,9 @@ class Neighbours:
 def nearest_of(vector: Sequence[Decimal], known: Sequence[Neighbour]) -> list[Neighbour]:
     """Return the nearest, the earlier label first where two are as near."""
     near = [float(one) for one in vector]
-    apart = [(_apart(near, [float(one) for one in other.vector]), other) for other in known]
-    ordered = nsmallest(NEAREST, apart, key=lambda pair: (pair[0], pair[1].label_id))
-    return [other for _, other in ordered]
+    # A label is there once, so that no comparison gets as far as the neighbours themselves.
+    apart = [(_apart(near, other.near), other.label_id, other) for other in known]
+    return [other for _, _, other in nsmallest(NEAREST, apart)]
 
 
 def distance(left: Sequence[Decimal], right: Sequence[Decimal]) -> float:

@@ -8,9 +8,11 @@ today could not be read tomorrow.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 from fusion_project.text.canonical import canonical_json
@@ -86,12 +88,12 @@ class Fold:
         """Go on with these, the earlier ones first."""
         scaler, regression = self._parts
         for one in labels:
-            x = {number: float(value) for number, value in enumerate(one.vector)}
+            x = dict(enumerate(one.near))
             scaler.learn_one(x)
             regression.learn_one(scaler.transform_one(x), one.won)
             self.first_label_id = self.first_label_id or one.label_id
             self.last_label_id = one.label_id
-            self._width = len(one.vector)
+            self._width = len(one.near)
             self.labels += 1
 
     def seen(self) -> OnlineSeen | None:
@@ -109,6 +111,30 @@ class Fold:
             weights=tuple(rounded(weights.get(number, 0.0)) for number in places),
             intercept=rounded(regression.intercept),
         )
+
+
+@dataclass(slots=True)
+class Window:
+    """The fold of the last labels, as a process that hears of one after another keeps it."""
+
+    known: deque[Neighbour] = field(default_factory=lambda: deque(maxlen=FOLD_MAX))
+    total: int = 0
+    _fold: Fold | None = None
+
+    def learn(self, label: Neighbour) -> None:
+        """Go on with this one, or fold anew where the window begins at a later label by now."""
+        self.known.append(label)
+        self.total += 1
+        start = fold_start(self.total)
+        if self._fold is None or start != fold_start(self.total - 1):
+            self._fold = Fold()
+            self._fold.learn(islice(self.known, start - self.total + len(self.known), None))
+        else:
+            self._fold.learn((label,))
+
+    def seen(self) -> OnlineSeen | None:
+        """Return what is known by now as numbers; None where that is too little."""
+        return None if self._fold is None else self._fold.seen()
 
 
 def _regression() -> tuple[Any, Any]:

@@ -42,7 +42,9 @@ class BarFeatures:
 
 
 def bar_features(
-    highs: Sequence[Decimal], lows: Sequence[Decimal], closes: Sequence[Decimal]
+    highs: Sequence[Decimal | float],
+    lows: Sequence[Decimal | float],
+    closes: Sequence[Decimal | float],
 ) -> BarFeatures | None:
     """Return what the bars say, oldest first; None where there are too few or nothing moved."""
     if len(closes) < BARS_MIN:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from signals.fusion import states
@@ -21,17 +22,21 @@ class Asking:
     quorum: int
 
 
-def asking_list(*, alert_id: int) -> list[Asking]:
-    """Return each undecided entry leg of an alert, in leg order."""
+def asking_list(*, alert_id: int, lobes: Collection[str] = ()) -> list[Asking]:
+    """Return each undecided entry leg of an alert, in leg order.
+
+    `lobes`: who will be asked, where that is not all whom the policy asks; what none of them goes
+    by is not read.
+    """
     waiting = (
         Decision.objects.filter(alert_id=alert_id, verb="entry", state=states.PROPOSED)
         .select_related("strategy__policy", "alert")
         .order_by("leg_no")
     )
-    return [Asking(one.id, _question(one), one.strategy.policy.quorum) for one in waiting]
+    return [Asking(one.id, _question(one, lobes), one.strategy.policy.quorum) for one in waiting]
 
 
-def _question(decision: Decision) -> Question:
+def _question(decision: Decision, lobes: Collection[str]) -> Question:
     leg = Leg.from_json(decision.leg)
     intent = Intent.from_json(decision.alert.intent)
     levels = leg.price_levels(decision.ref_price)
@@ -54,7 +59,7 @@ def _question(decision: Decision) -> Question:
             strategy=decision.strategy,
             instrument=decision.instrument,
             known_until=decision.alert.received_at,
-            lobes=policy.lobes,
+            lobes=lobes or policy.lobes,
         ),
         horizon_seconds=policy.horizon_seconds,
         payoff_r=policy.payoff_r,

@@ -122,7 +122,10 @@ class WeightLine:
 
 @dataclass(frozen=True, slots=True)
 class Scoreboard:
-    """Everything the pages show of one family. `open_max`: most outcomes that were open at once."""
+    """Everything the pages show of one family. `open_max`: most outcomes that were open at once.
+
+    `late`: nats that the bounds grew by for that; None where it was not counted.
+    """
 
     family: Family
     labels: int
@@ -138,6 +141,7 @@ class Scoreboard:
     weights: tuple[WeightLine, ...]
     coverage: Coverage | None
     joining: Decimal
+    late: Decimal | None
     lately_labels: int
 
     @property
@@ -204,6 +208,7 @@ def scoreboard_get(*, family: Family, recorded_until: datetime) -> Scoreboard | 
         weights=_weights(family, state.version, [(one.lobe, one.version) for one in lobes]),
         coverage=lately.coverage,
         joining=_number(scores.joining),
+        late=None if scores.late is None else _number(scores.late),
         lately_labels=lately.labels,
     )
 

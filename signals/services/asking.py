@@ -109,6 +109,15 @@ def lobes_ask(*, question: Question, lobes: Sequence[Lobe] | None = None) -> lis
     return [stored[lobe.name, lobe.version] for lobe in asked]
 
 
+def lobes_said(*, question: Question) -> list[Opinion] | None:
+    """Return what the lobes of the database have said, in their order; None where one has not."""
+    asked = [one for one in LOBES if question.asks(one.name)]
+    stored = _opinions(question)
+    if any((one.name, one.version) not in stored for one in asked):
+        return None
+    return [stored[one.name, one.version] for one in asked]
+
+
 def _opinions(question: Question) -> dict[tuple[str, str], Opinion]:
     rows = Opinion.objects.filter(alert_id=question.alert_id, leg_no=question.leg_no)
     return {(row.lobe, row.lobe_version): row for row in rows}
@@ -129,6 +138,18 @@ def opinion_of(question: Question, lobe: CallingLobe) -> Opinion | None:
     )
     asked = asked_as(lobe.version)
     return next((row for row in rows if asked_as(row.lobe_version) == asked), None)
+
+
+def opinions_said(question: Question, lobes: Sequence[CallingLobe]) -> list[Opinion]:
+    """Return one opinion for each of these lobes that call out; one without an answer is late."""
+    said: dict[tuple[str, str], Opinion] = {}
+    rows = Opinion.objects.filter(alert_id=question.alert_id, leg_no=question.leg_no)
+    for row in rows.order_by("id"):
+        said.setdefault((row.lobe, asked_as(row.lobe_version)), row)
+    return [
+        said.get((lobe.name, asked_as(lobe.version))) or opinion_absent(question, lobe)
+        for lobe in lobes
+    ]
 
 
 def opinion_absent(question: Question, lobe: CallingLobe) -> Opinion:

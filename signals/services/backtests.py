@@ -191,6 +191,7 @@ def _report(
         "chances": chances_told(walk),
         "regrets": regrets_told(walk.scores),
         "open_max": walk.learned.open_max,
+        "late_nats": walk.scores.late if walk.scores else None,
         "curve": [[at, str(value)] for at, value in curve_of(walk)],
         "digest": digest_of(walk),
     }

@@ -24,14 +24,16 @@ from fusion_project.events.work import Claim, claim, run_prepared
 from signals.fusion import states
 from signals.lobes.answers import answer_checked, answer_failed
 from signals.lobes.base import CallingLobe, LobeAnswer, Question
+from signals.lobes.registry import CALLING_NAMES
 from signals.models import Decision, Opinion
 from signals.selectors.questions import Asking, asking_list
 from signals.services.asking import (
     calling_lobes_for,
     lobes_ask,
-    opinion_absent,
+    lobes_said,
     opinion_of,
     opinion_store,
+    opinions_said,
     sleepers_tell,
 )
 from signals.services.fusing import decision_fuse
@@ -204,8 +206,11 @@ class Caller:
 
 
 def _asking(alert_id: int) -> tuple[list[Asking], float]:
-    """What is to be asked of an alert, and how many seconds ago it came."""
-    asking = asking_list(alert_id=alert_id)
+    """What is to be asked of an alert, and how many seconds ago it came.
+
+    The lobes of the database were asked when it came, so what they go by is not read again.
+    """
+    asking = asking_list(alert_id=alert_id, lobes=CALLING_NAMES)
     if not asking:
         return [], 0.0
     return asking, (now() - asking[0].question.known_until).total_seconds()
@@ -216,15 +221,25 @@ def _deciding(asking: list[Asking], calls: list[_Call]) -> Callable[[], None]:
 
     def decide() -> None:
         for one in asking:
-            opinions = lobes_ask(question=one.question)
+            opinions = _of_the_database(one)
             opinions += sleepers_tell(question=one.question)
-            for call in calls:
-                if call.question is one.question:
-                    said = opinion_of(one.question, call.lobe)
-                    opinions.append(said or opinion_absent(one.question, call.lobe))
+            asked = [call.lobe for call in calls if call.question is one.question]
+            opinions += opinions_said(one.question, asked)
             decision_fuse(decision_id=one.decision_id, opinions=opinions)
 
     return decide
+
+
+def _of_the_database(one: Asking) -> list[Opinion]:
+    """What its lobes have said; one that a new policy asks since is asked now."""
+    said = lobes_said(question=one.question)
+    if said is not None:
+        return said
+    whole = asking_list(alert_id=one.question.alert_id)
+    found = (
+        lobes_ask(question=each.question) for each in whole if each.decision_id == one.decision_id
+    )
+    return next(found, [])
 
 
 def _has_quorum(asking: Asking) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from signals.services.learning import label_learn
 from signals.trials.ending import Terms, barriers_of
 
 NO_FEED: Final = "no_feed"
+SECONDS_MAX: Final = 1.0
 _R_MAX: Final = Decimal(10) ** 11
 
 
@@ -44,14 +46,23 @@ class _Found:
     known_at: datetime
 
 
-def labels_write() -> int:
-    """Write every label that can be known now, and learn from it; return how many."""
+def labels_write(*, seconds_max: float = SECONDS_MAX) -> int:
+    """Write the labels that can be known now, and learn from them; return how many.
+
+    After so many seconds the rest is left to the next call: other jobs wait for this one.
+    """
+    stop_at = time.monotonic() + seconds_max
     moment, found = now(), []
     for strategy in Strategy.objects.filter(is_drill=False).select_related("policy"):
         found += _found(strategy, moment)
     # What was known first is learned first, whichever strategy it is of.
     found.sort(key=lambda one: (one.known_at, one.decision.id))
-    return sum(_write(one, moment) for one in found)
+    written = 0
+    for one in found:
+        written += _write(one, moment)
+        if time.monotonic() > stop_at:
+            break
+    return written
 
 
 def _found(strategy: Strategy, moment: datetime) -> list[_Found]:

@@ -25,8 +25,10 @@ from signals.fusion.scoring.scores import Scores
 from signals.intents.legs import Leg
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 from signals.lobes.base import Features, Lobe, MarketSeen, Neighbour, Question
+from signals.lobes.online import Online, Window
+from signals.lobes.track_record import alike_of, circumstances_of
 from signals.market.barriers import LabelBar, Verdict, barrier_verdict
-from signals.market.features import BARS_MAX, BarFeatures, bar_features
+from signals.market.features import BARS_MAX, bar_features
 from signals.market.holes import WEEK, hole_list
 from signals.market.moves import daily_bps
 from signals.trials.ending import Terms, barriers_of, reward_of_distances, risk_hint_bps
@@ -117,10 +119,14 @@ class Walk:
     scores: Scores | None = None
     _state: dict[str, Any] | None = None
     _waiting: list[_Waiting] = field(default_factory=list)
-    _results: deque[bool] = field(default_factory=lambda: deque(maxlen=RESULTS_MAX))
+    _results: deque[tuple[dict[str, str], bool]] = field(
+        default_factory=lambda: deque(maxlen=RESULTS_MAX)
+    )
     _neighbours: deque[Neighbour] = field(default_factory=lambda: deque(maxlen=NEIGHBOURS_MAX))
+    _window: Window | None = None
     _opens: list[datetime] = field(default_factory=list)
     _closes: list[datetime] = field(default_factory=list)
+    _prices: tuple[list[float], ...] = field(init=False)
     _holes: list[datetime] = field(default_factory=list)
     _owed: list[int] = field(default_factory=list)
 
@@ -129,10 +135,18 @@ class Walk:
         step = timedelta(seconds=self.chart.timeframe_seconds)
         self._opens = [bar.open_at for bar in bars]
         self._closes = [bar.close_at for bar in bars]
+        # Each bar is looked at sixty times.
+        self._prices = (
+            [float(bar.high) for bar in bars],
+            [float(bar.low) for bar in bars],
+            [float(bar.close) for bar in bars],
+        )
         is_young = self._opens[-1] - self._opens[0] < WEEK
         holes = hole_list(self._opens, step, self._opens, is_young=is_young)
         self._holes = [first for first, _ in holes]
         self._owed = [owed for _, owed in holes]
+        if any(one.name == Online.name for one in self.asked.lobes):
+            self._window = Window()
 
     def go(self, alerts: Iterable[TrialAlert], told: Callable[[int], None]) -> None:
         """Walk all alerts; `told` hears how many are done."""
@@ -156,9 +170,16 @@ class Walk:
             scores = self.scores or Scores(1)
             self.scores = scores.after(one.stood, former, was_told, won=won)
             if one.tried.is_traded:
-                self._results.append(won)
+                volatility = one.vector[2] if one.vector else None
+                came = circumstances_of(
+                    self.chart.instrument, one.tried.alert.received_at, volatility
+                )
+                self._results.append((came, won))
             if one.vector:
-                self._neighbours.append(Neighbour(label_id=one.number, vector=one.vector, won=won))
+                label = Neighbour(label_id=one.number, vector=one.vector, won=won)
+                self._neighbours.append(label)
+                if self._window is not None:
+                    self._window.learn(label)
 
     def _try(self, alert: TrialAlert, leg: Leg) -> None:
         if _instrument(leg) != self.chart.instrument:
@@ -184,7 +205,8 @@ class Walk:
     def _market(self, at: datetime) -> MarketSeen | None:
         """The newest bars that had closed by then; None where they are too old."""
         end = bisect_right(self._closes, at)
-        bars = self.chart.bars[max(0, end - BARS_MAX) : end]
+        seen = slice(max(0, end - BARS_MAX), end)
+        bars = self.chart.bars[seen]
         late = timedelta(seconds=FRESH_BARS * self.chart.timeframe_seconds)
         if not bars or bars[-1].close_at < at - late:
             return None
@@ -195,14 +217,17 @@ class Walk:
             bars=len(bars),
             first_bar_id=bars[0].id,
             last_bar_id=bars[-1].id,
-            features=_features(bars),
+            features=bar_features(*(prices[seen] for prices in self._prices)),
         )
 
     def _opinions(
         self, alert: TrialAlert, leg: Leg, market: MarketSeen | None
     ) -> tuple[EngineOpinion, ...]:
         levels = leg.price_levels(alert.intent.ref_price)
-        has_vector = market is not None and market.features is not None
+        seen = None if market is None else market.features
+        circumstances = circumstances_of(
+            self.chart.instrument, alert.received_at, None if seen is None else seen.volatility
+        )
         question = Question(
             strategy_id=0,
             alert_id=alert.line,
@@ -219,9 +244,11 @@ class Walk:
             known_until=alert.received_at,
             features=Features(
                 trades=len(self._results),
-                wins=sum(self._results),
+                wins=sum(won for _, won in self._results),
+                alike=alike_of(circumstances, self._results),
                 market=market,
-                neighbours=tuple(reversed(self._neighbours)) if has_vector else (),
+                neighbours=() if seen is None else tuple(reversed(self._neighbours)),
+                online=None if seen is None or self._window is None else self._window.seen(),
             ),
         )
         answers = (lobe.answer(question) for lobe in self.asked.lobes)
@@ -334,12 +361,6 @@ class Walk:
         if ended is None:
             return None, "still_open"
         return (ended, "") if ended.won is not None else (None, ended.reason)
-
-
-def _features(bars: Sequence[LabelBar]) -> BarFeatures | None:
-    return bar_features(
-        [one.high for one in bars], [one.low for one in bars], [one.close for one in bars]
-    )
 
 
 def _instrument(leg: Leg) -> str:

@@ -34,6 +34,11 @@ class Figures:
         self._count(name, met)
         self._print(name=name, value=value, reference=reference, within=within, met=met)
 
+    def take(self, others: "Figures") -> None:
+        """Count what another process has printed."""
+        self.missed += others.missed
+        self.count += others.count
+
     def end(self, what: str) -> int:
         """Print the summary; return the exit status."""
         self._print(

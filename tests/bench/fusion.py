@@ -2,13 +2,17 @@
 
     python -m tests.bench.fusion [--seeds 40] [--sequences 10000] [--alerts 100000]
 
-Prints one JSON object a line, the summary last; ends with 1 where something is missed.
+Prints one JSON object a line, the summary last; ends with 1 where something is missed. What takes
+milliseconds is timed alone; then one process walks forward while another does everything else.
 """
 
 import argparse
 import json
 import statistics
 import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
 
 from signals.fusion.mixing.gradient import (
     NAME,
@@ -17,10 +21,10 @@ from signals.fusion.mixing.gradient import (
     gradient_learned,
     gradient_start,
 )
-from tests.bench import models, opera, planted, proofs
+from tests.bench import bounds, models, opera, planted, proofs, walking
 from tests.bench.figures import Figures
 
-EXPERTS = 16
+EXPERTS, PROCESSES = 16, 2
 LATE = (5, 20, 60)
 
 
@@ -117,26 +121,44 @@ def bench_times(figures: Figures) -> None:
     figures.say(f"update_{EXPERTS}_experts_ms_median", round(learned, 3), aim=1.0, at_most=True)
 
 
+def measured(part: Callable[[Figures], None]) -> Figures:
+    """Print the figures of one part, in a process of its own, and return what came of them."""
+    figures = Figures()
+    part(figures)
+    return figures
+
+
+def parts_of(seeds: int, sequences: int, alerts: int) -> list[Callable[[Figures], None]]:
+    """Everything that no other part waits for, the longest ones first."""
+    return [
+        partial(walking.bench_walk, alerts=alerts),
+        partial(bounds.bench_bounds, sequences=sequences),
+        partial(bench_planted, seeds=seeds),
+        partial(bench_late, seeds=max(1, seeds // 10)),
+        partial(bounds.bench_late_bounds, sequences=max(1, sequences // 10)),
+        partial(proofs.bench_sizes, draws=sequences),
+        partial(bounds.bench_adversary, seeds=max(1, seeds // 4)),
+        partial(proofs.bench_replay, rounds=1000),
+        proofs.bench_scores,
+        proofs.bench_credit,
+        bench_models,
+        bench_opera,
+    ]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=40)
     parser.add_argument("--sequences", type=int, default=10_000)
     parser.add_argument("--alerts", type=int, default=100_000)
     asked = parser.parse_args()
-    seeds = max(1, asked.seeds)
     figures = Figures()
-    bench_opera(figures)
     bench_times(figures)
     proofs.bench_engine_times(figures, EXPERTS, 1000)
-    bench_planted(figures, seeds)
-    bench_late(figures, max(1, seeds // 10))
-    bench_models(figures)
-    proofs.bench_bounds(figures, max(1, asked.sequences))
-    proofs.bench_scores(figures)
-    proofs.bench_adversary(figures, max(1, seeds // 4))
-    proofs.bench_credit(figures)
-    proofs.bench_replay(figures, 1000)
-    proofs.bench_walk(figures, max(1, asked.alerts))
+    wanted = parts_of(max(1, asked.seeds), max(1, asked.sequences), max(1, asked.alerts))
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        for one in as_completed([pool.submit(measured, part) for part in wanted]):
+            figures.take(one.result())
     return figures.end("bench-fusion")
 
 

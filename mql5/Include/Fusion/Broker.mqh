@@ -58,6 +58,13 @@ ulong RestingTicket(const long magic)
     return 0;
 }
 
+// Whose side an open order is on.
+bool OrderTypeIsBuy(const long type)
+{
+    return type == ORDER_TYPE_BUY || type == ORDER_TYPE_BUY_LIMIT || type == ORDER_TYPE_BUY_STOP
+           || type == ORDER_TYPE_BUY_STOP_LIMIT;
+}
+
 bool HistorySelectSince(const long since_ms)
 {
     const long from = MathMax((long)0, since_ms / 1000 + BrokerOffset() - 86400);

@@ -167,9 +167,11 @@ private:
     }
 
     // Known deals of the window that three looks, a minute apart, have not shown are gone, unless
-    // it is the history that is not whole.
+    // it is the history that is not whole: one that shows nothing has not come yet.
     void FindDeleted(const long since_ms)
     {
+        if(HistoryDealsTotal() == 0)
+            return;
         long gone[];
         ArrayResize(gone, 0);
         for(int i = 0; i < ArraySize(g_journal.deals); i++)

@@ -24,6 +24,11 @@ private:
         return LevelOf(terms);
     }
 
+    double StopWanted(const Terms &terms, const MqlTick &tick, const Sheet &sheet) const
+    {
+        return StopOf(terms, PriceSnap(Base(terms, tick), sheet), sheet);
+    }
+
     ENUM_ORDER_TYPE TypeOf(const Terms &terms) const
     {
         if(terms.order_type == "limit")
@@ -241,6 +246,12 @@ public:
         ZeroMemory(tick);
         if(why == "")
             why = g_risk.Wait(one.terms, sheet, tick);
+        if(why == "" && g_risk.WidensShared(one.terms, StopWanted(one.terms, tick, sheet), sheet))
+        {
+            why = "netting_widens_stop";
+            is_final = true;
+        }
+        g_journal.kept[at].waits = is_final ? "" : why;
         if(why == "")
             Send(at, sheet, tick, lots, permit_until);
         else if(is_final)

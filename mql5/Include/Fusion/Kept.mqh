@@ -40,6 +40,7 @@ struct Kept
     ulong  told_at;
     bool   is_told_working;
     string fillings;      // refused with 10030
+    string waits;         // why it was not sent when it last might have been
     double asked;         // the price of its request
 };
 
@@ -91,6 +92,7 @@ void KeptClear(Kept &one)
     one.told_at = 0;
     one.is_told_working = false;
     one.fillings = "";
+    one.waits = "";
     one.asked = 0;
 }
 

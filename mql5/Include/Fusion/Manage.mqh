@@ -13,6 +13,28 @@
 class Manager
 {
 private:
+    ulong m_strangers_at;
+
+    // What rests under a number of ours that this journal does not know: the one before was lost.
+    void RemoveStrangers(const string why)
+    {
+        if(!HasPassed(m_strangers_at, 1000))
+            return;
+        m_strangers_at = GetTickCount64();
+        for(int i = OrdersTotal() - 1; i >= 0; i--)
+        {
+            const ulong ticket = OrderGetTicket(i);
+            const long magic = ticket > 0 ? OrderGetInteger(ORDER_MAGIC) : 0;
+            if(magic <= 0 || OrderGetString(ORDER_COMMENT) != IntegerToString(magic) || g_journal.Find(magic) >= 0)
+                continue;
+            g_notes.Tell("remove " + IntegerToString(magic), "taken back, of a lost journal: " + why);
+            TradeAnswer answer;
+            ZeroMemory(answer);
+            TradeRemove(ticket, magic, answer);
+            g_deals.Due();
+        }
+    }
+
     void LaterBy(const int at, const int least_ms)
     {
         const int tries = g_journal.kept[at].tries;
@@ -157,13 +179,6 @@ private:
             OrderMove(at, STAGE_RECEIVED);
     }
 
-    bool Widens(const double sl_now, const double sl, const bool is_buy, const double point) const
-    {
-        if(sl_now <= 0)
-            return false;
-        return sl <= 0 || (is_buy ? sl < sl_now - point / 2 : sl > sl_now + point / 2);
-    }
-
     void Amend(const int at)
     {
         Kept one = g_journal.kept[at];
@@ -183,7 +198,7 @@ private:
         const double tp_now = PositionGetDouble(POSITION_TP);
         const double sl = one.terms.sl > 0 ? PriceSnap(one.terms.sl, sheet) : 0;
         const double tp = one.terms.tp > 0 ? PriceSnap(one.terms.tp, sheet) : 0;
-        if(Widens(sl_now, sl, is_buy, sheet.point))
+        if(StopWidens(sl_now, sl, is_buy, sheet))
         {
             OrderEnd(at, KIND_REJECTED, 0, "it would widen the stop");
             return;
@@ -296,6 +311,8 @@ private:
     }
 
 public:
+    Manager() : m_strangers_at(0) {}
+
     // One exit or amend, whatever its stage.
     void Beat(const int at)
     {
@@ -340,6 +357,7 @@ public:
                 g_notes.Tell("remove " + IntegerToString(g_journal.kept[i].terms.id), "taken back: " + why);
                 Remove(i);
             }
+        RemoveStrangers(why);
     }
 
     bool IsOut(const Kept &one) const

@@ -7,14 +7,22 @@
 #define GUARD_GONE_MS 60000
 #define CLOSE_AGAIN_MS 1500
 #define CLOSE_PAUSE_MS 15000
+#define STOPS_TRIES_MAX 5
+
+struct Attempts         // what was asked of a position and not got
+{
+    long  position_id;
+    ulong close_again;  // not before this moment
+    ulong stops_again;
+    int   stops_tries;
+};
 
 class Protection
 {
 private:
-    ulong m_absent_since[];   // beside m_absent_id
-    long  m_absent_id[];
-    ulong m_close_again[];    // beside m_close_id: not before this moment
-    long  m_close_id[];
+    ulong    m_absent_since[];   // beside m_absent_id
+    long     m_absent_id[];
+    Attempts m_attempts[];
 
     // Whose it is: by its guard, or by the magic of an entry that the journal knows.
     int OrderOf(const long position_id, const long magic, int &guard) const
@@ -36,31 +44,37 @@ private:
         g_journal.Commit();
     }
 
-    // Whether a close may be asked for now: one that was taken needs a moment to be seen, and a
-    // market that is closed is not hammered.
-    int CloseEntry(const long position_id)
+    int AttemptsOf(const long position_id)
     {
-        for(int i = 0; i < ArraySize(m_close_id); i++)
-            if(m_close_id[i] == position_id)
+        for(int i = 0; i < ArraySize(m_attempts); i++)
+            if(m_attempts[i].position_id == position_id)
                 return i;
-        const int count = ArraySize(m_close_id);
-        ArrayResize(m_close_id, count + 1, 16);
-        ArrayResize(m_close_again, count + 1, 16);
-        m_close_id[count] = position_id;
-        m_close_again[count] = 0;
+        const int count = ArraySize(m_attempts);
+        ArrayResize(m_attempts, count + 1, 16);
+        m_attempts[count].position_id = position_id;
+        m_attempts[count].close_again = 0;
+        m_attempts[count].stops_again = 0;
+        m_attempts[count].stops_tries = 0;
         return count;
+    }
+
+    // When it may be asked again: what was taken needs a moment to be seen, and a market that is
+    // closed is not hammered.
+    ulong NextTry(const TradeAnswer &answer) const
+    {
+        return GetTickCount64() + (answer.action == ACT_PAUSE ? CLOSE_PAUSE_MS : CLOSE_AGAIN_MS);
     }
 
     void Close(const long position_id, const long magic, const string why)
     {
         ulong ticket = 0;
-        const int entry = CloseEntry(position_id);
-        if(GetTickCount64() < m_close_again[entry] || !PositionSelectById(position_id, ticket))
+        const int of = AttemptsOf(position_id);
+        if(GetTickCount64() < m_attempts[of].close_again || !PositionSelectById(position_id, ticket))
             return;
         TradeAnswer answer;
         ZeroMemory(answer);
         TradeClose(position_id, PositionGetDouble(POSITION_VOLUME), magic, answer);
-        m_close_again[entry] = GetTickCount64() + (answer.action == ACT_PAUSE ? CLOSE_PAUSE_MS : CLOSE_AGAIN_MS);
+        m_attempts[of].close_again = NextTry(answer);
         const string id = IntegerToString(position_id);
         g_notes.Notify("position_closed", "close " + id, "position " + id + ": " + why + ": " + RetcodeName(answer.retcode));
         g_deals.Due();
@@ -114,6 +128,9 @@ private:
     void SetStops(const long position_id, const long magic, const double sl, const double tp,
                   const double sl_now)
     {
+        const int of = AttemptsOf(position_id);
+        if(sl_now > 0 && GetTickCount64() < m_attempts[of].stops_again)
+            return;
         TradeAnswer answer;
         ZeroMemory(answer);
         TradeStops(position_id, sl, tp, magic, answer);
@@ -123,8 +140,24 @@ private:
             return;
         else if(sl_now <= 0)
             Close(position_id, magic, "its stop cannot be set (" + RetcodeName(answer.retcode) + ")");
-        else if(answer.action == ACT_REJECT || answer.action == ACT_FIX_ONCE)
-            GuardSet(position_id, magic, sl_now, tp);
+        else
+            StopStays(of, magic, sl_now, tp, answer);
+    }
+
+    // It has the stop of its order, which is to follow the fill: asked again a few times, then left.
+    void StopStays(const int of, const long magic, const double sl_now, const double tp,
+                   const TradeAnswer &answer)
+    {
+        m_attempts[of].stops_again = NextTry(answer);
+        if(answer.action != ACT_REJECT && answer.action != ACT_FIX_ONCE)
+            return;
+        m_attempts[of].stops_tries++;
+        if(m_attempts[of].stops_tries < STOPS_TRIES_MAX)
+            return;
+        const string id = IntegerToString(m_attempts[of].position_id);
+        GuardSet(m_attempts[of].position_id, magic, sl_now, tp);
+        g_notes.Notify("stop_stays", "stop " + id, "position " + id + ": its stop stays where its order had it: "
+                       + RetcodeName(answer.retcode));
     }
 
     // A position that the journal does not know, with our comment on our magic.
@@ -204,8 +237,7 @@ public:
     {
         ArrayResize(m_absent_id, 0);
         ArrayResize(m_absent_since, 0);
-        ArrayResize(m_close_id, 0);
-        ArrayResize(m_close_again, 0);
+        ArrayResize(m_attempts, 0);
     }
 
     void Beat()

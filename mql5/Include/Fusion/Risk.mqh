@@ -94,6 +94,12 @@ public:
         return m_server_kills ? "kill_command" : "";
     }
 
+    // The loss of this day has reached its limit.
+    bool IsDayLost() const
+    {
+        return g_journal.Value("day_block") != "";
+    }
+
     bool IsFlattening() const
     {
         return g_journal.Value("latch") != "" || FileIsExist(FLATTEN_FILE);
@@ -108,7 +114,7 @@ public:
             return killed;
         if(g_journal.Value("latch") != "")
             return "equity_stop";
-        if(g_journal.Value("day_block") != "")
+        if(IsDayLost())
             return "daily_loss";
         const double level = AccountInfoDouble(ACCOUNT_MARGIN_LEVEL);
         if(AccountInfoDouble(ACCOUNT_MARGIN) > 0 && level < g_set.margin_level_min)
@@ -171,6 +177,25 @@ public:
         if(g_set.flat_over_weekend && MinutesToWeekend(sheet.name) <= g_set.weekend_minutes)
             return "weekend";
         return "";
+    }
+
+    // A netting position has one stop, that of the order filled last. True where this entry's would
+    // take the place of one that is nearer, at the position or at what rests beside it.
+    bool WidensShared(const Terms &terms, const double sl, const Sheet &sheet) const
+    {
+        if(!AccountIsNetting())
+            return false;
+        for(int i = PositionsTotal() - 1; i >= 0; i--)
+            if(PositionGetTicket(i) > 0 && PositionGetString(POSITION_SYMBOL) == terms.symbol
+               && (PositionGetInteger(POSITION_TYPE) == POSITION_TYPE_BUY) == terms.is_buy
+               && StopWidens(PositionGetDouble(POSITION_SL), sl, terms.is_buy, sheet))
+                return true;
+        for(int i = OrdersTotal() - 1; i >= 0; i--)
+            if(OrderGetTicket(i) > 0 && OrderGetString(ORDER_SYMBOL) == terms.symbol
+               && OrderTypeIsBuy(OrderGetInteger(ORDER_TYPE)) == terms.is_buy
+               && StopWidens(OrderGetDouble(ORDER_SL), sl, terms.is_buy, sheet))
+                return true;
+        return false;
     }
 
     // Why this entry is not sent now, but may be later.

@@ -126,6 +126,14 @@ double TargetOf(const Terms &terms, const double base, const Sheet &sheet)
     return terms.tp > 0 ? PriceSnap(terms.tp, sheet) : 0;
 }
 
+// Whether a stop would stand further away than one that stands, or be gone.
+bool StopWidens(const double sl_now, const double sl, const bool is_buy, const Sheet &sheet)
+{
+    if(sl_now <= 0)
+        return false;
+    return sl <= 0 || (is_buy ? sl < sl_now - sheet.point / 2 : sl > sl_now + sheet.point / 2);
+}
+
 // A tick that can be traded on; false, with the reason, where there is none or it is old.
 bool TickFresh(const string name, MqlTick &tick, string &why)
 {

@@ -6,6 +6,7 @@
 
 #define POSITIONS_TOLD_MAX 5000
 #define PENDINGS_TOLD_MAX 1000
+#define BLOCKED_TOLD_MAX 16
 
 class Telemetry
 {
@@ -94,6 +95,28 @@ private:
         json.Close("]");
     }
 
+    // Why no entry would be sent, and for what those that are here wait; each word once.
+    void PutBlocked(JsonText &json) const
+    {
+        bool is_final = false;
+        const string block = g_risk.Block(is_final);
+        string words = block;
+        int count = block == "" ? 0 : 1;
+        json.Open("entries_blocked", "[");
+        if(block != "")
+            json.Text("", block);
+        for(int i = 0; i < ArraySize(g_journal.kept) && count < BLOCKED_TOLD_MAX; i++)
+        {
+            const string why = g_journal.kept[i].waits;
+            if(g_journal.kept[i].stage != STAGE_RECEIVED || why == "" || IsOneOf(why, words))
+                continue;
+            json.Text("", why);
+            words += "|" + why;
+            count++;
+        }
+        json.Close("]");
+    }
+
     void PutState(JsonText &json, const long ping_ms) const
     {
         json.Text("margin_free", MoneyText(AccountInfoDouble(ACCOUNT_MARGIN_FREE)));
@@ -110,12 +133,7 @@ private:
         json.Close("}");
         g_sheets.PutVersions(json);
         json.Whole("outbox_depth", g_journal.Untold());
-        bool is_final = false;
-        const string block = g_risk.Block(is_final);
-        json.Open("entries_blocked", "[");
-        if(block != "")
-            json.Text("", block);
-        json.Close("]");
+        PutBlocked(json);
         if(g_journal.Value("latch") != "")
             json.Text("latch", "equity_stop");
     }

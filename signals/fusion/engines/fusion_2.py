@@ -51,7 +51,8 @@ def fuse(inputs: EngineInputs) -> Outcome:
         # As the engine before: the declared chance, and the results that shrink to it.
         outcome = fusion_1.fuse(replace(inputs, opinions=tuple(declared)))
     else:
-        outcome = _by_learning(inputs, known, deciding)
+        spoken = forecast if deciding is awake else _forecast(known, deciding)
+        outcome = _by_learning(inputs, known, deciding, spoken)
     told = Told(
         experts=known.experts,
         forecast=forecast,
@@ -80,8 +81,9 @@ def risk_caps(inputs: EngineInputs, kelly_share: float) -> dict[str, int]:
     return caps
 
 
-def _by_learning(inputs: EngineInputs, known: Learned, deciding: list[EngineOpinion]) -> Outcome:
-    forecast = _forecast(known, deciding)
+def _by_learning(
+    inputs: EngineInputs, known: Learned, deciding: list[EngineOpinion], forecast: BinaryForecast
+) -> Outcome:
     payoff = fusion_1.payoff_of(inputs)
     cost = float(inputs.policy.cost_r)
     least = threshold(payoff, cost, float(inputs.policy.margin_r))

@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 from fusion_project.text.canonical import canonical_json
 from signals.fusion.learned import Expert, Learned, Told, learned_start, variants_of
 from signals.fusion.mixing.binary import log_loss
-from signals.fusion.mixing.sharing import shares
+from signals.fusion.mixing.sharing import mixed_loss, shares
 from signals.fusion.numbers import steady
 
 BINS: Final = 10
@@ -79,7 +79,8 @@ class Scores:
 
     `bins`: of `decided`, number, chances and wins by tenths. `paths`: for 0, 1, ... switches the
     most that a sequence of variants that ends with each would have saved against the linear pool.
-    `joining`: nats that the bounds grew by, since experts that joined took their share.
+    `joining`: nats that the bounds grew by, since experts that joined took their share. `late`: by
+    how many more since outcomes came late; None where it was not counted from the start.
     """
 
     since: int
@@ -95,6 +96,7 @@ class Scores:
     skill: Blocks = Blocks()
     paths: tuple[tuple[float, ...], ...] = ((),) * (max(SWITCHES) + 1)
     joining: float = 0.0
+    late: float | None = 0.0
 
     @property
     def labels(self) -> int:
@@ -112,10 +114,13 @@ class Scores:
         `stood`: what was learned when the entry was decided; `former`: before this label.
         """
         widened = self._among(former, told)
+        every = variants_of(told, widened.experts)
+        losses = [None if p is None else log_loss(p, won=won) for p in every]
         base = (self.wins + 1) / (self.labels + 2)
         raw = told.forecast.variants[: len(told.experts)]
         awake = [p for p in raw if p is not None]
         linear = told.forecast.pooled[0]
+        pool = log_loss(linear, won=won)
         better = log_loss(base, won=won) - log_loss(told.deciding_p, won=won)
         return replace(
             widened,
@@ -125,10 +130,11 @@ class Scores:
             linear=self.linear.plus(linear, won=won),
             base=self.base.plus(base, won=won),
             uniform=self.uniform.plus(math.fsum(awake) / len(awake), won=won),
-            lobes=_lobes_after(widened, told, _credits(stood, told, won=won), won=won),
+            lobes=_lobes_after(widened, every, _credits(stood, told, won=won), won=won),
             bins=_bins_after(self.bins, told.deciding_p, won=won),
             skill=self.skill.plus(better),
-            paths=_paths_after(widened, told, won=won),
+            paths=_paths_after(widened, losses, pool),
+            late=_late_after(self.late, former.among(told.experts), losses, pool),
         )
 
     def _among(self, former: Learned, told: Told) -> Scores:
@@ -172,6 +178,7 @@ class Scores:
             ],
             "paths": [[repr(one) for one in level] for level in self.paths],
             "joining": repr(self.joining),
+            **({} if self.late is None else {"late": repr(self.late)}),
         }
 
     @classmethod
@@ -192,10 +199,16 @@ class Scores:
             skill=Blocks(count, float(total), float(squares), open_count, float(open_total)),
             paths=tuple(tuple(float(one) for one in level) for level in data["paths"]),
             joining=float(data["joining"]),
+            late=float(data["late"]) if "late" in data else None,
         )
 
 
 _LEVELS: Final = range(max(SWITCHES) + 1)
+
+
+def scores_start(known: Learned) -> Scores:
+    """Nothing counted; what lateness cost is known only where every label is counted."""
+    return Scores(known.labels + 1, late=None if known.labels else 0.0)
 
 
 def regret_switching(scores: Scores, switches: int) -> float:
@@ -204,13 +217,19 @@ def regret_switching(scores: Scores, switches: int) -> float:
 
 
 def fixed_bound_of(scores: Scores) -> float:
-    """ln 2N + ln T of `signals.fusion.mixing.sharing`, and what joining took."""
+    """ln 2N + ln T of `signals.fusion.mixing.sharing`, what joining took, and what lateness cost.
+
+    Weights move with each label, so their bound is one of the mixed losses at the weights of then
+    (`mixed_loss`). Where the pool told less well, by the weights of an earlier moment, the
+    difference is counted: with it the bound holds however late outcomes come, and to each rival,
+    awake or not. Where lateness was not counted it is that of outcomes known at once.
+    """
     variants = 2 * len(scores.experts)
-    return math.log(variants) + math.log(max(1, scores.rounds)) + scores.joining
+    return math.log(variants) + math.log(max(1, scores.rounds)) + _grown_by(scores)
 
 
 def switching_bound_of(scores: Scores, switches: int) -> float | None:
-    """(m + 1) ln 2N + ln T + the sum of ln (T - i) for i = 1 ... m, and what joining took.
+    """(m + 1) ln 2N + ln T + the sum of ln (T - i) for i = 1 ... m, and the same on top.
 
     The weight of a path starts at 1 / 2N; after round t it keeps t / (t + 1) where it stays and
     1 / (2N (t + 1)) where it switches. None for as many switches as labels.
@@ -218,9 +237,25 @@ def switching_bound_of(scores: Scores, switches: int) -> float | None:
     labels = scores.rounds
     if switches >= labels:
         return None
-    late = math.fsum(math.log(labels - one) for one in range(1, switches + 1))
+    switched = math.fsum(math.log(labels - one) for one in range(1, switches + 1))
     named = (switches + 1) * math.log(2 * len(scores.experts))
-    return named + math.log(labels) + late + scores.joining
+    return named + math.log(labels) + switched + _grown_by(scores)
+
+
+def _grown_by(scores: Scores) -> float:
+    return scores.joining + (scores.late or 0.0)
+
+
+def _late_after(
+    late: float | None, known: Learned, losses: Sequence[float | None], pool: float
+) -> float | None:
+    """Add the nats that the pool lost more than at the weights that the label moves, where it did.
+
+    A rival that slept had no part in rounds where lateness was luck, so luck makes nothing good.
+    """
+    if late is None:
+        return None
+    return steady(late + max(0.0, pool - mixed_loss(known.mixture.weights, losses)))
 
 
 def _grown(
@@ -233,10 +268,10 @@ def _grown(
     return (*row[:experts], *fresh, *row[experts:], *fresh)
 
 
-def _paths_after(scores: Scores, told: Told, *, won: bool) -> tuple[tuple[float, ...], ...]:
-    linear = log_loss(told.forecast.pooled[0], won=won)
-    every = variants_of(told, scores.experts)
-    gains = [0.0 if p is None else linear - log_loss(p, won=won) for p in every]
+def _paths_after(
+    scores: Scores, losses: Sequence[float | None], pool: float
+) -> tuple[tuple[float, ...], ...]:
+    gains = [0.0 if loss is None else pool - loss for loss in losses]
     if scores.labels == 0:
         return (tuple(steady(gain) for gain in gains),) * len(_LEVELS)
     fresh = []
@@ -248,9 +283,12 @@ def _paths_after(scores: Scores, told: Told, *, won: bool) -> tuple[tuple[float,
 
 
 def _lobes_after(
-    scores: Scores, told: Told, credit_of: Mapping[Expert, float], *, won: bool
+    scores: Scores,
+    every: Sequence[float | None],
+    credit_of: Mapping[Expert, float],
+    *,
+    won: bool,
 ) -> tuple[LobeSums, ...]:
-    every = variants_of(told, scores.experts)
     count, found = len(scores.experts), []
     for place, (expert, sums) in enumerate(zip(scores.experts, scores.lobes, strict=True)):
         raw, curved = every[place], every[place + count]
@@ -316,6 +354,6 @@ def scores_after(
     known = learned_start() if former is None else Learned.from_dict(json.loads(former))
     state = record["inputs"].get("state")
     stood = learned_start() if state is None else Learned.from_dict(state)
-    scores = Scores(known.labels + 1) if value is None else Scores.from_dict(json.loads(value))
+    scores = scores_start(known) if value is None else Scores.from_dict(json.loads(value))
     told = Told.from_dict(record["outcome"]["told"])
     return canonical_json(scores.after(stood, known, told, won=won).to_dict())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from argparse import ArgumentParser
 from typing import Any
@@ -15,6 +16,8 @@ from signals.services.calling import HARD_SECONDS, SOFT_SECONDS, Caller
 from signals.services.models_asked import CALLING_LOBES, clients_load
 
 logger = logging.getLogger("fusion.lobes")
+
+NICE = 5
 
 
 class Command(BaseCommand):
@@ -43,6 +46,8 @@ class Command(BaseCommand):
                 "lobe sleeps" if lobe.asleep_because() else "lobe is asked",
                 extra={**told, "reason": lobe.asleep_because()},
             )
+        # An entry that is asked about can afford seconds, what stages exits beside it cannot.
+        os.nice(NICE)
         clients_load()
         asyncio.run(_serve(options["pause_seconds"]))
 

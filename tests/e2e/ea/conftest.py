@@ -1,10 +1,13 @@
 """The Expert Advisor is compiled once; each test gets a desk of its own.
 
-`EA_BINARY` names a program that is compiled already: with counters, sanitizers or a planted bug.
+`EA_BINARY` names a program that is compiled already, with counters or sanitizers; `EA_PLANTED` a
+JSON file that names one for each test: each with a bug that the test must notice.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from tests.e2e.ea.bench import WARM_UP, Bench
 SOURCE = Path(__file__).resolve().parents[3] / "mql5" / "Experts" / "FusionExecutor.mq5"
 
 
+@cache
 def compiled() -> Path:
     """The program, which stands within the linter's subset."""
     program = load(SOURCE)
@@ -25,8 +29,10 @@ def compiled() -> Path:
     return build_kept(program, toolchain())
 
 
-@pytest.fixture(scope="session")
-def ea_binary() -> Path:
+@pytest.fixture
+def ea_binary(request: pytest.FixtureRequest) -> Path:
+    if planted := os.environ.get("EA_PLANTED"):
+        return Path(json.loads(Path(planted).read_text())[request.node.nodeid])
     given = os.environ.get("EA_BINARY")
     return Path(given) if given else compiled()
 
@@ -39,9 +45,16 @@ def _patient(settings: Any) -> None:
 
 @pytest.fixture
 def bench_make(
-    live_url: str, tmp_path: Path, ea_binary: Path, run_handlers: Callable[[], int]
+    live_url: str,
+    tmp_path: Path,
+    ea_binary: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., Bench]]:
-    """`bench_make(...)` makes the desk; its terminal is ended afterwards."""
+    """`bench_make(...)` makes the desk; its terminal is ended afterwards.
+
+    It polls each second, which is half of the work that it would make by the server's own word.
+    """
+    monkeypatch.setattr("execution.answers.POLL_SECONDS", "1")
     made: list[Bench] = []
 
     def make(**fields: Any) -> Bench:
@@ -50,7 +63,6 @@ def bench_make(
                 live_url=live_url,
                 home=tmp_path,
                 binary=ea_binary,
-                run_handlers=run_handlers,
                 **fields,
             )
         )

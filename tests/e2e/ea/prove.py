@@ -6,13 +6,14 @@ sanitizers → coverage of each file → planted bugs, each killed by its scenar
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,9 +55,13 @@ class Tested:
     """What a run of tests came to."""
 
     passed: int
-    failed: int  # an assertion did not hold
-    broken: int  # it did not come so far, or was skipped
+    failed: frozenset[str]  # node ids of those whose assertion did not hold
+    broken: frozenset[str]  # they did not come so far, or were skipped
     real_time: int
+
+    @property
+    def is_whole(self) -> bool:
+        return self.passed > 0 and not self.failed and not self.broken
 
 
 @dataclass
@@ -74,21 +79,24 @@ class Run:
     def clang(self, *extra: str) -> Toolchain:
         return toolchain(self.compilers[1], extra)
 
-    def tested(self, name: str, binary: Path | None, *tests: str, workers: int = 0) -> Tested:
-        """Runs tests; what they print goes to this terminal where they have several workers."""
+    def tested(self, name: str, *words: str, quiet: bool = True, **settings: Path) -> Tested:
+        """Runs tests; what they print goes to this terminal unless that is of no interest."""
         told = self.folder / f"{name}.xml"
-        environment = {**os.environ, **({"EA_BINARY": str(binary)} if binary else {})}
-        words = [sys.executable, "-m", "pytest", "-q", "-n", str(workers), f"--junitxml={told}"]
-        quiet = subprocess.DEVNULL if workers == 0 else None
-        subprocess.run([*words, *tests], cwd=ROOT, env=environment, stdout=quiet, check=False)
+        told.unlink(missing_ok=True)
+        environment = {**os.environ, **{one: str(path) for one, path in settings.items()}}
+        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={told}", *words]
+        out = subprocess.DEVNULL if quiet else None
+        subprocess.run(command, cwd=ROOT, env=environment, stdout=out, check=False)
         if not told.exists():
-            raise Lacking(f"{' '.join(tests)} could not be run")
+            raise Lacking(f"{' '.join(words)} could not be run")
         return _read(told)
 
     def scenarios(self, name: str, binary: Path, *more: str) -> str:
-        came = self.tested(name, binary, SCENARIOS, *more, workers=self.workers)
-        if came.failed or came.broken or not came.passed:
-            raise Lacking(f"{came.failed} scenarios failed, {came.broken} broken or skipped")
+        words = (f"-n{self.workers}", SCENARIOS, *more)
+        came = self.tested(name, *words, quiet=False, EA_BINARY=binary)
+        if not came.is_whole:
+            odd = ", ".join(sorted(came.failed | came.broken))
+            raise Lacking(f"{came.passed} scenarios passed, but not {odd}")
         if came.real_time < REAL_TIME_MIN:
             raise Lacking(f"{came.real_time} scenarios by the true clock, of {REAL_TIME_MIN}")
         return f"{came.passed} scenarios passed, {came.real_time} of them by the true clock"
@@ -96,13 +104,17 @@ class Run:
 
 def _read(told: Path) -> Tested:
     cases = ElementTree.parse(told).getroot().findall(".//testcase")
-    failed = [one for one in cases if one.find("failure") is not None]
-    broken = [
-        one for one in cases if one.find("error") is not None or one.find("skipped") is not None
-    ]
+    failed = _node_ids(one for one in cases if one.find("failure") is not None)
+    odd = [one for one in cases if one.find("error") is not None or one.find("skipped") is not None]
     real_time = [one for one in cases if "test_real_time" in one.get("classname", "")]
-    passed = len(cases) - len({*failed, *broken})
-    return Tested(passed, len(failed), len(broken), len(real_time))
+    passed = len(_node_ids(cases) - failed - _node_ids(odd))
+    return Tested(passed, failed, _node_ids(odd), len(real_time))
+
+
+def _node_ids(cases: Iterable[ElementTree.Element]) -> frozenset[str]:
+    return frozenset(
+        f"{one.get('classname', '').replace('.', '/')}.py::{one.get('name')}" for one in cases
+    )
 
 
 def judge_source(run: Run) -> str:
@@ -112,8 +124,8 @@ def judge_source(run: Run) -> str:
         if faults := lint(program):
             raise Lacking("\n".join(map(str, faults)))
         count += len(program.sources)
-    came = run.tested("bans", None, BANS)
-    if came.failed or came.broken or came.passed < BANS_MIN:
+    came = run.tested("bans", BANS)
+    if not came.is_whole or came.passed < BANS_MIN:
         raise Lacking(f"{BANS}: {came}")
     return f"{count} files without a fault; {came.passed} tests of the linter's bans passed"
 
@@ -138,6 +150,8 @@ def sanitize(run: Run) -> str:
 
 
 def count_lines(run: Run) -> str:
+    if not (run.folder / "counted").exists():
+        live(run)
     counted = covered_lines(run.folder / "counted", MQL5)
     shares = {name: 100 * hit / of for name, (hit, of) in counted.items()}
     for name, (hit, of) in sorted(counted.items()):
@@ -151,29 +165,38 @@ def count_lines(run: Run) -> str:
 
 
 def kill_bugs(run: Run) -> str:
+    """All are planted and compiled first; then each scenario is run with its bug, in few runs."""
     wanted = [one for one in (*BUGS, *KEPT_BUGS) if run.word in one.name]
     if not run.word and len(wanted) < BUGS_MIN:
         raise Lacking(f"{len(wanted)} planted bugs, of {BUGS_MIN}")
     with ThreadPoolExecutor(run.workers) as pool:
-        fates = list(pool.map(lambda one: _fate(run, *one), enumerate(wanted)))
-    if survivors := [one.name for one, fate in zip(wanted, fates, strict=True) if fate]:
-        raise Lacking(f"not killed: {', '.join(survivors)}")
+        planted = list(pool.map(lambda one: _planted(run, *one), enumerate(wanted)))
+    alive: list[str] = []
+    for number, batch in enumerate(_batches(zip(wanted, planted, strict=True))):
+        names = run.folder / f"batch-{number}.json"
+        names.write_text(json.dumps({test: str(binary) for test, (_, binary) in batch.items()}))
+        came = run.tested(f"batch-{number}", f"-n{run.workers}", *batch, EA_PLANTED=names)
+        for test, (bug, _) in batch.items():
+            is_killed = test in came.failed and test not in came.broken
+            alive += [] if is_killed else [bug.name]
+            fate = "killed" if is_killed else "SURVIVES"
+            sys.stdout.write(f"  {fate}: {bug.name}, by {test.split('::')[1]}\n")
+        sys.stdout.flush()
+    if alive:
+        raise Lacking(f"not killed: {', '.join(alive)}")
     return f"{len(wanted)} planted bugs, each killed"
 
 
-def _fate(run: Run, number: int, bug: Bug) -> str:
-    """Why it lives; empty where its scenario failed. Says so at once."""
-    try:
-        binary = _planted(run, number, bug)
-    except (HostError, Lacking) as fault:
-        fate = str(fault)
-    else:
-        came = run.tested(f"bug-{number}", binary, bug.test)
-        fate = "" if came.failed and not came.broken else f"survives ({came})"
-    where = bug.test.split("::")[1]
-    sys.stdout.write(f"  {fate or 'killed'}: {bug.name}, by {where}\n")
-    sys.stdout.flush()
-    return fate
+def _batches(planted: Iterable[tuple[Bug, Path]]) -> list[dict[str, tuple[Bug, Path]]]:
+    """By scenario; a scenario that has several bugs to find finds each in another batch."""
+    batches: list[dict[str, tuple[Bug, Path]]] = []
+    for bug, binary in planted:
+        free = next((one for one in batches if bug.test not in one), None)
+        if free is None:
+            free = {}
+            batches.append(free)
+        free[bug.test] = (bug, binary)
+    return batches
 
 
 def _planted(run: Run, number: int, bug: Bug) -> Path:
@@ -187,7 +210,10 @@ def _planted(run: Run, number: int, bug: Bug) -> Path:
         raise Lacking(f"{bug.path} has the planted line {text.count(bug.old)} times")
     file.write_text(text.replace(bug.old, bug.new))
     tools = replace(run.gcc(), level=QUICK)
-    return build(load(source / PROGRAM), run.folder / f"bug-{number}", tools)
+    try:
+        return build(load(source / PROGRAM), run.folder / f"bug-{number}", tools)
+    except HostError as fault:
+        raise Lacking(f"{bug.name} does not compile: {fault}") from fault
 
 
 STEPS: Final[dict[str, Callable[[Run], str]]] = {

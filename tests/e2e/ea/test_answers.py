@@ -139,6 +139,25 @@ ODD_MEMBERS = {
 }
 
 
+@pytest.mark.parametrize("changed", ODD_MEMBERS.values(), ids=ODD_MEMBERS)
+def test_an_order_whose_number_cannot_be_read_spoils_the_answer(
+    bench: Bench, changed: dict[str, str]
+) -> None:
+    bench.web("poll", 200, text=_order(**changed))
+    bench.seconds(4)
+    assert "cannot be read" in bench.log
+    assert bench.truth().positions == []
+    bench.end()
+
+
+def test_a_symbol_that_the_broker_does_not_have_is_refused(bench: Bench) -> None:
+    bench.web("poll", 200, text=_order(broker_symbol='"NOPE.x"'))
+    bench.seconds(4)
+    assert "symbol_unknown" in bench.log
+    assert bench.truth().positions == []
+    bench.end()
+
+
 ODD_TEXTS = {
     "something follows": '{"a": 1} 2',
     "a list": "[1, 2]",
@@ -157,6 +176,23 @@ ODD_TEXTS = {
 }
 
 
+@pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS)
+def test_what_is_no_json_is_told_and_gone_over(bench: Bench, text: str) -> None:
+    bench.web("poll", 200, text=text)
+    bench.seconds(3)
+    assert "cannot be read" in bench.log
+    assert bench.truth().positions == []
+
+
+def test_all_that_json_may_hold_is_read(bench: Bench) -> None:
+    """Members that nobody knows are ignored, whatever they hold."""
+    texts = r'"\u00e9\n\t\"\\\/\b\f\r", "€", "' + chr(0x1F600) + '"'
+    odd = '{"odd": [1.5e-3, -0, 2E+4, true, false, null, {}, [], ' + texts + "], "
+    bench.web("poll", 200, text=odd + _order()[1:])
+    bench.seconds(3)
+    assert len(bench.truth().positions) == 1
+
+
 def _desired(command: str, **named: str) -> str:
     members = {"order_id": "0", "command": command, **named}
     body = ", ".join(f'"{name}": "{value}"' for name, value in members.items())
@@ -172,12 +208,22 @@ def test_a_position_that_the_server_wants_closed_is_closed_once(bench: Bench) ->
     bench.filled(entry)
     (position,) = bench.truth().positions
     bench.broker.fault("request", match="deal", effect="refuse", retcode=10004)
-    bench.web("poll", 200, times=30, text=_desired("close", position_ticket=position["id"]))
+    bench.web("poll", 200, times=16, text=_desired("close", position_ticket=position["id"]))
     bench.seconds(6)
     assert len(bench.truth().positions) == 1
     bench.until(lambda: bench.truth().positions == [], 20)
     bench.seconds(20)
     assert len(bench.truth().deals) == 3
+    bench.end()
+
+
+def test_a_command_that_is_not_known_is_told_and_does_nothing(bench: Bench) -> None:
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.web("poll", 200, text=_desired("explode"))
+    bench.seconds(3)
+    assert "not known: explode" in bench.log
+    assert len(bench.truth().positions) == 1
     bench.end()
 
 

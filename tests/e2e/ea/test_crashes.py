@@ -124,7 +124,8 @@ def test_with_the_journal_lost_an_order_that_was_out_is_never_sent_again(bench: 
     assert len(bench.deals_of(entry)) == 1
     assert "never_sent" not in bench.told(entry)
     assert bench.state(entry) == "filled"
-    bench.check(incidents=tuple(bench.incidents()))
+    # The journal is begun anew; and while the history was late nothing was to be seen of the order.
+    bench.check(incidents=("executor.notice", "order.unresolved"))
 
 
 def test_with_the_journal_lost_new_orders_are_traded(bench: Bench) -> None:
@@ -152,8 +153,7 @@ def test_a_line_damaged_in_the_middle_makes_the_journal_doubtful(bench: Bench) -
     bench.seconds(WARM_UP)
     second = bench.stage()
     bench.filled(second)
-    bench.seconds(6)
-    bench.check(incidents=tuple(bench.incidents()))
+    bench.end("executor.notice")
 
 
 def test_a_restart_waits_for_its_predecessor_without_an_incident(bench: Bench) -> None:

@@ -78,6 +78,19 @@ def test_a_loss_of_the_day_with_floating_ends_entries(bench_make: Callable[..., 
     bench.end("executor.notice")
 
 
+def test_a_loss_of_the_day_takes_resting_entries_back(bench_make: Callable[..., Bench]) -> None:
+    bench = bench_make(DailyLossPercent=1.0)
+    bench.seconds(WARM_UP)
+    resting = bench.stage(order_type="limit", limit_price="1.05000", lots="0.10")
+    bench.until(lambda: bench.state(resting) == "working")
+    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("1.00"))
+    bench.price("1.09870")
+    bench.until(lambda: bench.state(resting) == "cancelled", 20)
+    assert bench.truth().orders == []
+    assert "taken back: daily_loss" in bench.log
+    bench.end("executor.notice")
+
+
 def test_money_paid_out_is_no_loss(bench_make: Callable[..., Bench]) -> None:
     bench = bench_make(DailyLossPercent=1.0, EquityStopPercent=5.0)
     bench.seconds(WARM_UP)
@@ -264,3 +277,30 @@ def test_an_input_that_cannot_be_meant_is_refused_by_its_name(
         ended = step.stop()
     assert ended.code == REFUSED
     assert f"not started: {name}" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("terms", "reason"),
+    [
+        ({"volume_min": Decimal("0.50")}, "volume_below_minimum"),
+        ({"volume_max": Decimal("0.05")}, "order_lots_limit"),
+        ({"trade_mode": "shortonly"}, "side_not_allowed"),
+        ({"trade_mode": "closeonly"}, "side_not_allowed"),
+    ],
+)
+def test_what_the_symbol_does_not_take_any_more_is_refused(
+    bench: Bench, terms: dict[str, Any], reason: str
+) -> None:
+    """The server still knows the sheet of hello."""
+    bench.broker.say("symbol", name="EURUSD", **terms)
+    rejected(bench, reason)
+    bench.end()
+
+
+def test_a_margin_level_below_the_input_ends_entries(bench_make: Callable[..., Bench]) -> None:
+    bench = bench_make(MarginLevelMin=5000.0)
+    bench.seconds(WARM_UP)
+    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("1.00"))
+    bench.seconds(4)
+    rejected(bench, "margin_level")
+    bench.end()

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from execution.models import BrokerAccount, Position
+from signals.intents.legs import Target
 from tests.builders.execution import alert_make
 from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
@@ -54,11 +55,11 @@ def test_trades_that_share_a_position_are_closed_one_by_one(netting: Bench) -> N
     netting.until(lambda: netting.state(second) == "filled")
     netting.seconds(6)
     netting.check()
-    for ref, verb, left in (("t2", "partial_exit", ["0.1"]), ("t1", "exit", [])):
+    for ref, verb, left in (("t2", "partial_exit", [first.volume_lots]), ("t1", "exit", [])):
         closing = netting.stage("exit", side="sell", trade_ref=ref)
         assert closing.verb == verb
         netting.until(lambda closing=closing: netting.state(closing) == "filled")
-        assert [one["volume"] for one in netting.truth().positions] == left
+        assert [Decimal(one["volume"]) for one in netting.truth().positions] == left
     netting.seconds(6)
     netting.check()
 
@@ -91,6 +92,62 @@ def test_a_terminal_that_refuses_netting_takes_no_entry(bench_make: Callable[...
     assert entry.message == "netting_account"
 
 
+@pytest.mark.parametrize(
+    ("side", "stop", "nearer", "wider"),
+    [
+        ("buy", "1.09000", "1.095", "1.09200"),
+        ("sell", "1.11000", "1.105", "1.10800"),
+        ("buy", "1.09000", "1.095", Target("points", Decimal(800))),
+    ],
+)
+def test_an_entry_that_would_loosen_the_stop_of_all_is_refused_here_too(
+    netting: Bench, side: str, stop: str, nearer: str, wider: str | Target
+) -> None:
+    """Somebody sets the shared stop nearer after the server has judged the entry."""
+    first = netting.stage(trade_ref="t1", side=side, sl=stop, lots="0.10")
+    netting.filled(first)
+    (position,) = netting.truth().positions
+    added = netting.stage(trade_ref="t2", side=side, sl=wider, lots="0.10")
+    assert added.state == "staged"
+    netting.broker.say("position", id=position["id"], sl=Decimal(nearer))
+    netting.until(lambda: netting.state(added) == "rejected")
+    added.refresh_from_db()
+    assert added.message == "netting_widens_stop"
+    assert netting.deals_of(added) == []
+    assert netting.truth().positions[0]["sl"] == nearer
+    netting.seconds(6)
+    third = netting.stage(trade_ref="t3", side=side, sl=nearer, lots="0.10")
+    netting.filled(third)
+    netting.end()
+
+
+def test_an_entry_that_had_to_wait_does_not_loosen_the_stop_of_what_rests_meanwhile(
+    netting: Bench,
+) -> None:
+    netting.broker.fault("request", match="deal", effect="refuse", retcode=10018)
+    late = netting.stage(trade_ref="t1", sl="1.09000", lots="0.10", valid_seconds=300)
+    resting = netting.stage(
+        trade_ref="t2", order_type="limit", limit_price="1.09500", sl="1.09400", lots="0.10"
+    )
+    netting.until(lambda: netting.state(resting) == "working")
+    netting.until(lambda: netting.state(late) == "rejected", 40)
+    late.refresh_from_db()
+    assert late.message == "netting_widens_stop"
+    netting.end()
+
+
+def test_an_entry_on_the_other_side_has_a_stop_of_its_own(netting: Bench) -> None:
+    """It takes off what is held: the shared stop is none of its business."""
+    first = netting.stage(trade_ref="t1", sl="1.09500", lots="0.30")
+    netting.filled(first)
+    against = netting.stage(trade_ref="t2", side="sell", sl="1.12000", lots="0.10")
+    netting.filled(against)
+    (position,) = netting.truth().positions
+    assert Decimal(position["volume"]) == first.volume_lots - against.volume_lots
+    assert (position["type"], position["sl"]) == ("buy", "1.095")
+    netting.end()
+
+
 def test_a_reversal_is_an_exit_and_an_entry_on_a_flat_position(netting: Bench) -> None:
     first = netting.stage()
     netting.filled(first)
@@ -101,6 +158,21 @@ def test_a_reversal_is_an_exit_and_an_entry_on_a_flat_position(netting: Bench) -
     (position,) = netting.truth().positions
     assert (position["type"], position["sl"]) == ("sell", "1.105")
     netting.end()
+
+
+def test_a_reversal_by_hand_changes_the_ticket_and_keeps_the_identifier(netting: Bench) -> None:
+    """What was ours is somebody else's now: it is told, and left alone."""
+    entry = netting.stage(lots="0.10")
+    netting.filled(entry)
+    (before,) = netting.truth().positions
+    netting.broker.trade(type="sell", symbol="EURUSD", volume=Decimal("0.30"))
+    netting.seconds(6)
+    (after,) = netting.truth().positions
+    assert (after["id"], after["type"]) == (before["id"], "sell")
+    assert after["ticket"] != before["ticket"]
+    assert "turned round by another; left alone" in netting.log
+    position = Position.objects.get(position_ticket=int(after["id"]))
+    assert (position.side, position.volume_open_lots) == ("sell", Decimal(after["volume"]))
 
 
 def test_a_part_of_a_merged_position_is_closed_and_the_rest_keeps_its_stop(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from execution.models import Position
+from execution.models import Order, Position
 from execution.services.staging import decision_stage
 from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
@@ -163,6 +163,42 @@ def test_a_cancel_goes_on_after_a_crash(bench: Bench) -> None:
     bench.restart()
     bench.until(lambda: bench.state(order) == "cancelled", 60)
     bench.end()
+
+
+@pytest.fixture
+def forgotten(bench: Bench) -> Order:
+    """An order that rests, and a program whose journal was lost."""
+    order = bench.stage(order_type="limit", limit_price="1.05000", lots="0.10")
+    bench.until(lambda: bench.state(order) == "working")
+    bench.kill()
+    bench.journal.unlink()
+    bench.pass_time(16)
+    bench.start()
+    bench.seconds(WARM_UP)
+    return order
+
+
+def test_a_resting_order_of_a_lost_journal_is_taken_back_as_the_server_wants(
+    bench: Bench, forgotten: Order
+) -> None:
+    decision_stage(decision_id=bench.desk.decide("cancel", side="any").id)
+    bench.until(lambda: bench.state(forgotten) == "cancelled")
+    assert bench.truth().orders == []
+    bench.end("executor.notice")
+
+
+def test_a_kill_takes_a_resting_order_of_a_lost_journal_back_and_none_of_others(
+    bench: Bench, forgotten: Order
+) -> None:
+    by_hand = {"type": "buy_limit", "symbol": "EURUSD", "volume": Decimal("0.10")}
+    bench.broker.trade(action="pending", price=Decimal("1.04000"), **by_hand)
+    (bench.files / "KILL.txt").write_text("")
+    bench.seconds(4)
+    assert [one["magic"] for one in bench.truth().orders] == ["0"]
+    assert bench.state(forgotten) == "working"
+    # Nobody could tell the server, which finds it missing and asks.
+    bench.until(lambda: bench.state(forgotten) == "cancelled", 60)
+    assert bench.incidents() == ["executor.notice", "positions.differ"]
 
 
 def test_an_amended_stop_of_a_filled_limit_holds(bench: Bench) -> None:

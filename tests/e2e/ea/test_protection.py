@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from mql5.host.broker import Row
+from signals.intents.legs import Target
 from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
@@ -84,3 +86,30 @@ def test_what_guarded_a_closed_position_is_forgotten(bench: Bench) -> None:
     again = bench.stage()
     bench.filled(again)
     bench.end()
+
+
+def _slipped(bench: Bench, refusals: int) -> Row:
+    """A fill 9 points off, and a broker that takes no other stop so many times."""
+    bench.broker.fault("request", match="deal", effect="slip", points=9)
+    bench.broker.fault("request", match="sltp", effect="refuse", retcode=10016, times=refusals)
+    entry = bench.stage(sl=Target("points", Decimal(500)))
+    bench.filled(entry)
+    bench.seconds(12)
+    (position,) = bench.truth().positions
+    return position
+
+
+def test_a_stop_that_may_not_follow_the_fill_at_once_follows_it_later(bench: Bench) -> None:
+    position = _slipped(bench, refusals=3)
+    assert Decimal(position["price"]) - Decimal(position["sl"]) == Decimal("0.00500")
+    bench.end()
+
+
+def test_a_stop_that_cannot_follow_the_fill_stays_where_its_order_had_it_and_people_know(
+    bench: Bench,
+) -> None:
+    """The server knows a stop by the fill, so that the two differ until a person has looked."""
+    position = _slipped(bench, refusals=50)
+    assert Decimal(position["price"]) - Decimal(position["sl"]) == Decimal("0.00509")
+    assert int(bench.truth().faults[-1]["times"]) == 45
+    bench.until(lambda: bench.incidents() == ["executor.notice", "positions.differ"], 40)

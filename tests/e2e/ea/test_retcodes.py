@@ -202,8 +202,7 @@ def test_an_exit_is_asked_again_until_the_position_is_closed(bench: Bench, retco
     closing = bench.stage("exit", side="sell")
     bench.filled(closing, 60)
     assert bench.truth().positions == []
-    bench.seconds(6)
-    bench.check(incidents=tuple(bench.incidents()))
+    bench.end()
 
 
 def test_an_exit_that_was_carried_out_under_a_timeout_is_not_sent_twice(bench: Bench) -> None:
@@ -237,3 +236,80 @@ def test_an_amend_near_the_freeze_is_asked_again(bench: Bench) -> None:
     assert bench.truth().positions[0]["sl"] == "1.095"
     bench.seconds(3)
     bench.check()
+
+
+def test_a_price_that_is_refused_is_asked_once_more(bench: Bench) -> None:
+    bench.broker.fault("request", effect="refuse", retcode=10015)
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.broker.fault("request", effect="refuse", retcode=10015, times=9)
+    other = bench.stage()
+    bench.until(lambda: bench.state(other) == "rejected")
+    assert int(bench.truth().faults[-1]["times"]) == 7
+    bench.end()
+
+
+def test_a_resting_order_whose_price_is_refused_is_not_sent_again(bench: Bench) -> None:
+    bench.broker.fault("request", effect="refuse", retcode=10015, times=9)
+    order = bench.stage(order_type="limit", limit_price="1.05000", lots="0.10")
+    bench.until(lambda: bench.state(order) == "rejected")
+    assert int(bench.truth().faults[0]["times"]) == 8
+    bench.end()
+
+
+def test_an_exit_that_the_broker_refuses_for_good_is_told_and_ordered_anew(bench: Bench) -> None:
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.broker.fault("request", match="deal", effect="refuse", retcode=10006, times=6)
+    closing = bench.stage("exit", side="sell")
+    bench.until(lambda: bench.state(closing) == "rejected", 60)
+    assert bench.incidents() == ["risk.stands"]
+    bench.until(lambda: bench.truth().positions == [], 120)
+    assert len(bench.truth().deals) == 3
+    bench.end()
+
+
+def test_an_exit_of_more_than_the_broker_takes_at_once_goes_in_parts(bench: Bench) -> None:
+    entry = bench.stage(lots="0.10")
+    bench.filled(entry)
+    bench.broker.say("symbol", name="EURUSD", volume_max=Decimal("0.04"))
+    closing = bench.stage("exit", side="sell")
+    bench.until(lambda: bench.state(closing) == "filled", 60)
+    assert len(bench.deals_of(closing)) == 3
+    bench.end()
+
+
+@pytest.mark.parametrize("retcode", [10016, 10036])
+def test_an_amend_that_the_broker_refuses_is_told_and_ordered_anew(
+    bench: Bench, retcode: int
+) -> None:
+    entry = bench.stage(sl="1.09000")
+    bench.filled(entry)
+    bench.broker.fault("request", match="sltp", effect="refuse", retcode=retcode)
+    amend = bench.stage("amend", side="buy", sl="1.09500", ref_price="1.10000")
+    bench.until(lambda: bench.state(amend) == "rejected", 40)
+    assert bench.incidents() == ["risk.stands"]
+    bench.until(lambda: bench.truth().positions[0]["sl"] == "1.095", 40)
+    bench.seconds(20)
+    bench.check()
+
+
+def test_an_amend_under_a_timeout_is_asked_again(bench: Bench) -> None:
+    entry = bench.stage(sl="1.09000")
+    bench.filled(entry)
+    bench.broker.fault("request", match="sltp", effect="execute", retcode=10012, ms=2000)
+    amend = bench.stage("amend", side="buy", sl="1.09500", ref_price="1.10000")
+    bench.until(lambda: bench.state(amend) == "done", 40)
+    assert bench.truth().positions[0]["sl"] == "1.095"
+    bench.end()
+
+
+def test_an_amend_to_what_stands_already_is_done(bench: Bench) -> None:
+    entry = bench.stage(sl="1.09000")
+    bench.filled(entry)
+    (position,) = bench.truth().positions
+    bench.seconds(3)
+    amend = bench.stage("amend", side="buy", sl="1.09500", ref_price="1.10000")
+    bench.broker.say("position", id=position["id"], sl=Decimal("1.09500"))
+    bench.until(lambda: bench.state(amend) == "done", 40)
+    bench.end()

@@ -1,6 +1,7 @@
 """A terminal that is not as it should be: no entry, a reason, and work again without a restart."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,43 @@ def test_a_full_disk_stops_entries_until_there_is_room(
     entry = bench.stage(valid_seconds=300)
     bench.seconds(20)
     assert bench.truth().positions == []
+    assert bench.blocked() == ["journal_not_writable"]
     bench.broker.say("forget_faults")
     bench.filled(entry, 120)
+    bench.end()
+
+
+def test_a_tick_value_of_zero_makes_an_entry_wait(bench: Bench) -> None:
+    bench.broker.say("symbol", name="EURUSD", tick_value=Decimal(0))
+    entry = bench.stage(valid_seconds=300)
+    bench.until(lambda: bench.blocked() == ["sheet_incomplete"], 15)
+    assert bench.truth().positions == []
+    bench.broker.say("symbol", name="EURUSD", tick_value=Decimal(-1))
+    bench.filled(entry)
+    bench.end()
+
+
+def test_without_any_tick_no_entry_is_sent(bench: Bench) -> None:
+    entry = bench.stage(valid_seconds=300)
+    bench.broker.no_price("EURUSD", from_ms=1)
+    bench.until(lambda: bench.blocked() == ["no_quote"], 15)
+    assert bench.truth().positions == []
+    bench.broker.free_prices()
+    bench.price("1.10000")
+    bench.filled(entry)
+    bench.end()
+
+
+def test_a_history_that_comes_late_makes_no_deal_untold_and_none_deleted(bench: Bench) -> None:
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.kill()
+    bench.broker.fault("history", effect="starting", ms=200_000)
+    bench.pass_time(16)
+    bench.start()
+    bench.seconds(150)
+    assert "deleted" not in bench.log
+    bench.seconds(80)
+    closing = bench.stage("exit", side="sell")
+    bench.filled(closing, 60)
     bench.end()

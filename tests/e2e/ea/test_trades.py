@@ -124,3 +124,26 @@ def test_a_deal_that_the_broker_deleted_is_told_as_deleted(bench: Bench) -> None
     ticket = bench.truth().deals[-1]["ticket"]
     bench.broker.say("strike_out", ticket=ticket)
     bench.until(lambda: Deal.objects.filter(kind="deleted").exists(), 300)
+
+
+def test_two_positions_of_one_symbol_are_closed_each_by_its_own_exit(bench: Bench) -> None:
+    first = bench.stage(trade_ref="t1", lots="0.10")
+    second = bench.stage(trade_ref="t2", lots="0.05", sl="1.09000")
+    bench.filled(first)
+    bench.filled(second)
+    for ref, left in (("t1", [str(second.id)]), ("t2", [])):
+        closing = bench.stage("exit", side="sell", trade_ref=ref)
+        bench.filled(closing)
+        assert [one["magic"] for one in bench.truth().positions] == left
+    bench.end()
+
+
+def test_a_stop_out_by_the_broker_is_told_as_one(bench: Bench) -> None:
+    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("8.00"))
+    bench.seconds(4)
+    bench.price("1.08870")
+    bench.until(lambda: Deal.objects.filter(reason="so").exists(), 30)
+    bench.seconds(10)
+    assert bench.truth().positions == []
+    # The account's own limits are over as well.
+    bench.check(incidents=("executor.notice",))

@@ -93,6 +93,30 @@ def test_figures_are_those_of_the_decisions(fed: BuiltStrategy, clock: Any) -> N
     assert Decimal("0.5") < decided.nats < Decimal("0.8")
 
 
+def test_bounds_say_what_it_cost_that_outcomes_came_late(
+    fed: BuiltStrategy, clock: Any, client: Any
+) -> None:
+    # A high long ago leaves room above, so that a second lobe says something else than the first.
+    bars_come(1, since=NOON - 59 * MINUTE, high="1.0873")
+    bars_come(57, since=NOON - 58 * MINUTE)
+    clock.advance(seconds=1)
+    for _ in range(4):
+        entry_decided(fed)
+        clock.advance(seconds=1)
+    clock.set(NOON + 2 * MINUTE)
+    bars_come(2, **LOSS)
+    assert labels_write() == 4
+    (family,) = scoreboard_families(recorded_until=now())
+    board = scoreboard_get(family=family, recorded_until=now())
+    assert board is not None
+    assert board.late is not None
+    # What the first ones taught would have made the later ones lose less.
+    assert board.late > 0
+    assert all(one.bound is None or one.value <= one.bound for one in board.regrets)
+    clock.advance(seconds=PUBLIC_DELAY_SECONDS + 1)
+    assert "up to 3 were open at a time, which cost" in text_of(client, "/lobes/")
+
+
 def test_a_late_answer_is_scored_in_shadow(fed: BuiltStrategy, clock: Any) -> None:
     decision = entry_decided(fed)
     Opinion.objects.create(

@@ -3,6 +3,7 @@
 import pytest
 
 from fusion_project.events import periodic
+from fusion_project.events.clock import now
 from fusion_project.events.models import PeriodicJob
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,23 @@ def test_a_failing_job_is_noted_and_due_again(monkeypatch, clock) -> None:
     assert "no luck" in PeriodicJob.objects.get(name="probe.job").last_error
     clock.advance(seconds=11)
     assert periodic.periodic_run_due() == 1
+
+
+def test_the_job_that_waits_longest_runs_first(monkeypatch, clock) -> None:
+    ran: list[str] = []
+    jobs = {
+        "probe.often": periodic._Registered(1, lambda: ran.append("often")),
+        "probe.seldom": periodic._Registered(5, lambda: ran.append("seldom")),
+    }
+    monkeypatch.setattr(periodic, "_jobs", jobs)
+    clock.set(now())
+    periodic.periodic_prepare()
+    periodic.periodic_run_due()
+    clock.advance(seconds=4.9)
+    periodic.periodic_run_due()
+    clock.advance(seconds=1)
+    periodic.periodic_run_due()
+    assert ran[2:] == ["often", "seldom", "often"]
 
 
 def test_preparing_again_keeps_due_times(job) -> None:

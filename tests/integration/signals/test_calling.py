@@ -15,8 +15,15 @@ from fusion_project.events.models import Event, Handling
 from signals.lobes.base import LobeAnswer, Question
 from signals.models import Decision
 from signals.services.calling import ALERTS_MAX, HANDLER
+from signals.services.strategies import strategy_policy_change
 from tests.builders.calling import served_until
-from tests.builders.signals import BuiltStrategy, entry_received, exit_received, strategy_built
+from tests.builders.signals import (
+    BuiltStrategy,
+    entry_received,
+    exit_received,
+    results_record,
+    strategy_built,
+)
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -109,6 +116,21 @@ def test_an_alert_is_decided_as_soon_as_all_have_spoken(lobes: Any, run_handlers
     told = dict(decision.alert.opinions.values_list("lobe", "status"))
     assert (told["outside"], told["second"], told["base_rate"]) == ("awake",) * 3
     assert Handling.objects.get(handler=HANDLER).done_at is not None
+
+
+def test_a_lobe_that_a_new_policy_asks_since_is_asked_with_all_that_it_goes_by(
+    lobes: Any, run_handlers: Any, clock: Any
+) -> None:
+    lobes(Outside("grok"))
+    built = strategy_built(lobes=["base_rate", "grok"])
+    results_record(built, wins=60, losses=40)
+    clock.advance(seconds=1)
+    decision = handed_over(built, run_handlers)
+    wider = ["base_rate", "track_record", "grok"]
+    strategy_policy_change(strategy_id=built.strategy.id, actor="user:1", lobes=wider)
+    served_until(is_handled, soft=30, hard=30)
+    told = decision.alert.opinions.get(lobe="track_record")
+    assert (told.status, told.evidence) == ("awake", 500)
 
 
 def test_a_lobe_that_hangs_or_dies_is_recorded_and_the_entry_decided_at_the_deadline(
@@ -212,7 +234,8 @@ def test_nobody_rings_for_what_is_left_to_a_process_of_its_own(
 ) -> None:
     rung: list[str] = []
     settings.REDIS_URL = "redis://nowhere"
-    monkeypatch.setattr("fusion_project.events.doorbell.bell.ring", rung.append)
+    ring = "fusion_project.events.doorbell.bell.ring"
+    monkeypatch.setattr(ring, lambda name, **_: rung.append(name))
     lobes(Outside())
     handed_over(strategy_built(), run_handlers)
     assert "signals.fuse_alert" in rung

@@ -21,11 +21,9 @@ from signals.intents.legs import Target
 from signals.lobes.base import LobeAnswer, Question
 from signals.lobes.registry import LOBES
 from signals.models import Alert, Decision, Opinion
-from signals.selectors.features import features_get
 from signals.selectors.questions import asking_list
 from signals.selectors.replays import decision_difference
 from signals.services.asking import alert_ask, lobes_ask
-from signals.services.features import feature_record
 from signals.services.fusing import decision_fuse
 from signals.services.strategies import strategy_policy_change, strategy_switch
 from tests.builders.signals import (
@@ -34,6 +32,7 @@ from tests.builders.signals import (
     entry_fuse,
     entry_received,
     exit_received,
+    results_record,
     strategy_built,
 )
 from tests.integration.signals.test_trades import leg, received
@@ -57,20 +56,6 @@ SHY = ENGINES["engine:fusion/1"].fuse(
         opinions=(),
     )
 )
-
-
-def results_record(built: BuiltStrategy, *, wins: int, losses: int) -> None:
-    start = Decision.objects.count() * 1000
-    for number in range(wins + losses):
-        feature_record(
-            key=f"trade:{start + number}:1",
-            name="trade.result_r",
-            strategy_id=built.strategy.id,
-            instrument="EURUSD",
-            at=now(),
-            value=Decimal(1 if number < wins else -1),
-            trace_id="",
-        )
 
 
 def asked(alert: Alert) -> tuple[int, list[Opinion]]:
@@ -165,58 +150,6 @@ def test_an_exit_between_asking_and_deciding_wins(built: BuiltStrategy) -> None:
     exit_received(built, "t:1")
     assert decision_fuse(decision_id=decision_id, opinions=opinions) == "superseded"
     assert alert.decisions.get().inputs is None
-
-
-def test_the_track_record_sleeps_below_ten_results_and_then_speaks(built: BuiltStrategy) -> None:
-    results_record(built, wins=9, losses=0)
-    entry = entry_received(built)
-    entry_fuse(entry)
-    assert entry.opinions.get(lobe="track_record").reason == "too_few_trades"
-    results_record(built, wins=0, losses=1)
-    later = entry_received(built)
-    # Facts of the same instant were not known before the alert; a moment later they are.
-    entry_fuse(later)
-    assert later.opinions.get(lobe="track_record").status == "asleep"
-
-
-def test_the_track_record_is_the_beta_shrunk_share_of_wins(
-    built: BuiltStrategy, clock: Any
-) -> None:
-    results_record(built, wins=60, losses=40)
-    clock.advance(seconds=1)
-    alert = entry_received(built)
-    entry_fuse(alert)
-    opinion = alert.opinions.get(lobe="track_record")
-    assert opinion.p == Decimal("0.6")
-    assert opinion.evidence == 500
-    assert json.loads(opinion.response) == {"trades": 100, "wins": 60}
-
-
-def test_a_restated_result_replaces_the_first_one(built: BuiltStrategy, clock: Any) -> None:
-    results_record(built, wins=10, losses=0)
-    feature_record(
-        key="trade:0:2",
-        name="trade.result_r",
-        strategy_id=built.strategy.id,
-        instrument="EURUSD",
-        at=now(),
-        value=Decimal(0),
-        trace_id="",
-    )
-    clock.advance(seconds=1)
-    known = features_get(strategy=built.strategy, instrument="EURUSD", known_until=now())
-    assert (known.trades, known.wins) == (10, 9)
-
-
-def test_results_recorded_after_the_alert_do_not_move_its_decision(
-    built: BuiltStrategy, clock: Any
-) -> None:
-    alert = entry_received(built)
-    clock.advance(seconds=1)
-    results_record(built, wins=0, losses=100)
-    entry_fuse(alert)
-    assert alert.opinions.get(lobe="track_record").status == "asleep"
-    assert alert.decisions.get().state == "approved"
 
 
 def test_a_losing_record_makes_the_strategy_abstain(built: BuiltStrategy, clock: Any) -> None:

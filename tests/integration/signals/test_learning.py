@@ -106,6 +106,20 @@ def test_a_label_waits_for_its_bars_and_is_never_written_anew(
     assert (decision.label.outcome, decision.label.won) == ("stop", False)
 
 
+def test_a_backlog_of_labels_is_written_in_turns_the_first_known_first(
+    fed: BuiltStrategy, clock: Any
+) -> None:
+    """After an outage there may be thousands, and every other periodic job waits for them."""
+    decisions = []
+    for _ in range(3):
+        decisions.append(entry_decided(fed))
+        clock.advance(minutes=1)
+        bars_come(1, **WIN)
+    assert [labels_write(seconds_max=0) for _ in range(4)] == [1, 1, 1, 0]
+    labelled = Label.objects.order_by("id").values_list("decision_id", flat=True)
+    assert list(labelled) == [one.id for one in decisions]
+
+
 def test_without_bars_it_says_why_there_is_no_label(fed: BuiltStrategy, clock: Any) -> None:
     bare = strategy_built("bare", horizon_seconds=600)
     lone, stopless = entry_decided(bare), entry_decided(fed, sl=None)
@@ -359,30 +373,3 @@ def test_a_state_that_was_changed_in_the_table_is_named(fed: BuiltStrategy, cloc
     record = json.loads(state.label.decision.inputs or "")
     assert state_after(None, record, won=True) == state.value
     assert state_after(None, record, won=False) != state.value
-
-
-@pytest.mark.long
-def test_two_thousand_decisions_of_both_engines_replay(
-    fed: BuiltStrategy, clock: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gates = {"session": {"open": ["Mon-Sun 00:00-12:00"], "factor": "0.5"}, "drawdown": DRAWDOWN}
-    strategy_policy_change(strategy_id=fed.strategy.id, actor="user:1", gates=gates)
-    fed.strategy.refresh_from_db()
-    for number in range(2_100):
-        with monkeypatch.context() as engine:
-            if number < 1_000:
-                engine.setattr("signals.services.fusing.CURRENT", ENGINES["engine:fusion/1"])
-            entry_decided(fed)
-        if number % 30 == 29:
-            clock.advance(seconds=30)
-            bars_come(1, **(WIN if number % 4 else LOSS))
-            labels_write()
-        clock.advance(seconds=1)
-    out = StringIO()
-    call_command("replay_decisions", stdout=out)
-    assert "2100 decisions replayed (1000 by engine:fusion/1, 1100" in out.getvalue()
-    assert "0 differ" in out.getvalue()
-    assert "1 differ" not in out.getvalue()
-
-
-DRAWDOWN: dict[str, Any] = {"full": 500, "closed": 1500, "absent": "0.5"}

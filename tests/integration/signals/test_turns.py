@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from fusion_project.events import doorbell
 from fusion_project.events.registry import handler_get
 from fusion_project.events.work import claim
 from tests.builders.signals import (
@@ -32,3 +35,24 @@ def test_an_exit_is_claimed_before_entries_that_were_approved_first(
     assert one.event.detail["verb"] == "exit"
     [two] = claim(handler_get(HANDLER), count=1)
     assert two.event.detail["verb"] == "entry"
+
+
+def test_workers_are_rung_for_an_exit_before_all_else(
+    built: BuiltStrategy,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    rung: list[tuple[str, bool]] = []
+    settings.REDIS_URL = "redis://nowhere"
+    monkeypatch.setattr(
+        doorbell.bell, "ring", lambda name, *, first=False: rung.append((name, first))
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        entry = entry_decided(built)
+    assert (HANDLER, False) in rung
+    assert not any(first for _, first in rung)
+    rung.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        exit_received(built, entry.trade_ref)
+    assert [name for name, first in rung if first] == [HANDLER]

@@ -230,7 +230,7 @@ def rung(monkeypatch: pytest.MonkeyPatch, settings: Any) -> list[str]:
     """Names of the handlers whose doorbell rang, with Redis switched on."""
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     names: list[str] = []
-    monkeypatch.setattr(doorbell.bell, "ring", names.append)
+    monkeypatch.setattr(doorbell.bell, "ring", lambda name, **_: names.append(name))
     return names
 
 

@@ -14,7 +14,7 @@ class StuckDoorbell(Doorbell):
         self.release = threading.Event()
         self.sent: list[str] = []
 
-    def _send(self, name: str) -> None:
+    def _send(self, name: str, turn: int = 0) -> None:
         self.release.wait(timeout=10)
         self.sent.append(name)
 
@@ -32,6 +32,20 @@ def test_a_hung_broker_costs_rings_and_no_time() -> None:
     bell.release.set()
 
 
+def test_a_ring_that_goes_first_overtakes_those_that_wait_and_finds_room_beside_them() -> None:
+    bell = StuckDoorbell(length_max=5)
+    for _ in range(20):
+        bell.ring("signals.fuse_alert")
+    bell.ring("execution.stage_orders", first=True)
+    bell.release.set()
+    for _ in range(1_000):
+        if len(bell.sent) >= 6:
+            break
+        time.sleep(0.01)
+    # One was being sent already.
+    assert bell.sent.index("execution.stage_orders") <= 1
+
+
 class BrokenDoorbell(Doorbell):
     """A broker that refuses the first ring."""
 
@@ -40,7 +54,7 @@ class BrokenDoorbell(Doorbell):
         self.sent: list[str] = []
         self.done = threading.Event()
 
-    def _send(self, name: str) -> None:
+    def _send(self, name: str, turn: int = 0) -> None:
         if name == "refused":
             raise ConnectionError
         self.sent.append(name)

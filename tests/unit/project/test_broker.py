@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from celery import Celery
+from celery.fixups.django import DjangoWorkerFixup
 from kombu import Connection
 from kombu.transport import redis as kombu_redis
 
 from fusion_project import broker
 from fusion_project.broker import celery_url, is_doorbell
+from fusion_project.celery import app as project_app
 from fusion_project.events.doorbell import WORKER_ANSWERS, Doorbell
 
 
@@ -103,3 +105,8 @@ def test_workers_come_by_our_transport_whatever_the_address(url: str) -> None:
     connection = Connection(celery_url(url), transport=broker.TRANSPORT)
     assert connection.transport_cls is not kombu_redis.Transport
     assert isinstance(connection.transport, broker.Transport)
+
+
+def test_a_worker_keeps_its_connection_to_the_database_between_doorbells() -> None:
+    """A new one for each would cost every exit more than its staging."""
+    assert DjangoWorkerFixup(project_app).db_reuse_max

@@ -8,9 +8,19 @@ from decimal import Decimal
 
 import pytest
 
-from signals.lobes.base import Features, Lobe, Question
+from signals.lobes.base import Alike, Features, Lobe, Question
 from signals.lobes.registry import LOBES
 from signals.lobes.track_record import TrackRecord
+from signals.market.circumstances import (
+    ASIA,
+    CALM,
+    LONDON,
+    NEW_YORK,
+    USUAL,
+    WILD,
+    regime_of,
+    session_of,
+)
 
 QUESTION = Question(
     strategy_id=1,
@@ -45,3 +55,36 @@ def test_the_track_record_goes_by_the_features_in_the_question() -> None:
     assert (answer.p, answer.evidence) == (Decimal("0.7"), 100)
     few = TrackRecord().answer(replace(QUESTION, features=Features(trades=9, wins=9)))
     assert (few.status, few.p) == ("asleep", None)
+
+
+def alike(what: str, trades: int, wins: int) -> Alike:
+    return Alike(what=what, value="x", trades=trades, wins=wins)
+
+
+def track(*cells: Alike) -> Decimal:
+    features = Features(trades=90, wins=65, alike=cells)
+    p = TrackRecord().answer(replace(QUESTION, features=features)).p
+    assert p is not None
+    return p
+
+
+def test_trades_like_the_entry_move_the_share_by_how_far_they_differ_from_all() -> None:
+    plain = track()
+    assert track(alike("symbol", 90, 65)) == plain == track(alike("session", 0, 0))
+    assert track(alike("symbol", 18, 13)) == pytest.approx(plain, abs=Decimal("0.001"))
+    good, better = track(alike("symbol", 20, 18)), track(alike("symbol", 60, 54))
+    assert plain < good < better < track(alike("symbol", 60, 54), alike("regime", 20, 18)) < 1
+    assert 0 < track(alike("regime", 40, 0), alike("session", 40, 0)) < plain
+
+
+@pytest.mark.parametrize(
+    ("hour", "session"),
+    [(0, ASIA), (6, ASIA), (7, LONDON), (12, LONDON), (13, NEW_YORK), (20, NEW_YORK), (21, ASIA)],
+)
+def test_each_hour_belongs_to_one_session(hour: int, session: str) -> None:
+    assert session_of(datetime(2026, 3, 2, hour, 59, tzinfo=UTC)) == session
+
+
+def test_the_regime_is_how_the_recent_range_stands_to_the_usual_one() -> None:
+    told = [regime_of(Decimal(one)) for one in ("0.79", "0.8", "1.24", "1.25")]
+    assert told == [CALM, USUAL, USUAL, WILD]

@@ -18,6 +18,7 @@ from signals.lobes.online import (
     KNOWN_MIN,
     Fold,
     Online,
+    Window,
     chance,
     fold_start,
 )
@@ -104,3 +105,16 @@ def test_a_fold_holds_the_last_five_thousand_and_begins_at_whole_steps() -> None
         assert start % FOLD_STEP == 0
         assert total - start <= FOLD_MAX
         assert start == 0 or total - start > FOLD_MAX - FOLD_STEP
+
+
+def test_a_window_that_hears_label_after_label_comes_to_the_fold_of_the_last_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("signals.lobes.online.FOLD_MAX", 80)
+    monkeypatch.setattr("signals.lobes.online.FOLD_STEP", 20)
+    labels, window = labels_of(200), Window()
+    for count, one in enumerate(labels, start=1):
+        window.learn(one)
+        whole = Fold()
+        whole.learn(labels[fold_start(count) : count])
+        assert window.seen() == whole.seen()

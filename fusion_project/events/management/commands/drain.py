@@ -17,6 +17,8 @@ from fusion_project.events.work import handler_work_off
 
 logger = logging.getLogger("fusion.drain")
 
+TURN_SECONDS = 1.0
+
 
 class Command(BaseCommand):
     help = (
@@ -61,5 +63,9 @@ class Command(BaseCommand):
         for handler in handler_list():
             # Short turns: no handler's backlog keeps the others or the periodic jobs waiting.
             left_seconds = max(overdue_seconds, handler.left_seconds)
-            handler_work_off(handler.name, overdue_seconds=left_seconds, seconds_max=2)
+            tried, _ = handler_work_off(
+                handler.name, overdue_seconds=left_seconds, seconds_max=TURN_SECONDS
+            )
+            if tried:
+                periodic_run_due()
             self._is_at_work()

@@ -1,5 +1,6 @@
 """A bench whose every wait is watched, and whose program may be killed at any of them."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -9,10 +10,9 @@ from execution.models import Order
 from execution.rules.states import ORDER_ENDS, PARTIALLY_FILLED, UNKNOWN, WORKING
 from fusion_project.events.models import Handling
 from fusion_project.events.periodic import periodic_names, periodic_prepare, periodic_run
-from fusion_project.events.work import handler_work_off
 from fusion_project.incidents import kinds
 from mql5.host.running import CRASHED, Ended, Yielded
-from tests.e2e.ea.bench import START, Bench, milliseconds
+from tests.e2e.ea.bench import START, Bench, handlers_run, milliseconds
 from tests.e2e.ea.fuzz.journal import journal_read
 from tests.e2e.ea.fuzz.watching import Watch
 
@@ -38,6 +38,7 @@ class WatchedBench(Bench):
     kill_in: int | None = None
     torn = 0
     clock_ms = 0
+    clock_is_told = False
     bid: Decimal
 
     def __init__(self, watch: Watch, **fields: Any) -> None:
@@ -47,8 +48,9 @@ class WatchedBench(Bench):
         self.entry_magics: set[str] = set()
         self._jobs = jobs()
         self._set_clock(milliseconds(START))
+        self.clock_tell()
         periodic_prepare()
-        super().__init__(run_handlers=handlers_run, **fields)
+        super().__init__(**fields)
 
     def _at_wait(self, waits: Yielded) -> None:
         self.watch.look(waits)
@@ -64,10 +66,20 @@ class WatchedBench(Bench):
         self.watch.ended(ended.code, was_killed=ended.code == CRASHED)
 
     def _set_clock(self, now_ms: int) -> None:
-        self.clock_ms = now_ms
-        super()._set_clock(now_ms)
+        self.clock_ms, self.clock_is_told = now_ms, False
+
+    def clock_tell(self) -> None:
+        """Sets the database's clock, before anybody asks for it."""
+        if not self.clock_is_told:
+            super()._set_clock(self.clock_ms)
+            self.clock_is_told = True
+
+    def _live_until(self, end: datetime) -> None:
+        super()._live_until(end)
+        self.clock_tell()
 
     def _server_works(self, now_ms: int | None = None) -> None:
+        self.clock_tell()
         handlers_run()
         for name in due_jobs(self._jobs):
             periodic_run(name)
@@ -114,30 +126,12 @@ class WatchedBench(Bench):
     def is_quiet(self) -> bool:
         """Nobody owes anybody anything: each order rests, is over, or waits for a person."""
         calm = ORDER_ENDS | {UNKNOWN, WORKING, PARTIALLY_FILLED}
-        is_told = not journal_read(self.home / "terminal").untold
-        is_calm = is_told and all(one.state in calm for one in self.orders())
-        return is_calm and not self.incidents_wrong()
+        is_calm = all(one.state in calm for one in self.orders()) and not self.incidents_wrong()
+        return is_calm and not journal_read(self.home / "terminal").untold
 
     def incidents_wrong(self) -> list[str]:
         """Open incidents that say that two sides differ; they close once both are looked at."""
         return sorted(_WRONG & set(self.incidents()))
-
-
-def handlers_run() -> int:
-    """Works off what is due, handler by handler, until nothing is."""
-    total = 0
-    while names := _due_handlers():
-        total += sum(handler_work_off(name)[0] for name in names)
-    return total
-
-
-def _due_handlers() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT handler FROM events_handling"
-            " WHERE done_at IS NULL AND due_at <= events_now() ORDER BY handler"
-        )
-        return [row[0] for row in cursor.fetchall()]
 
 
 def due_jobs(names: list[str]) -> list[str]:

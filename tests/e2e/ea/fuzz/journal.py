@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ class Journal:
             self.untold.discard(parts[0])
 
 
+@lru_cache(maxsize=50_000)
 def checksum(body: bytes) -> bytes:
     """FNV-1a, 64 bits, as the program writes it before each line."""
     value = 0xCBF29CE484222325

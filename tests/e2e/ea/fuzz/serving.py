@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 
 from django.core.servers.basehttp import WSGIServer
 from django.db import connections
@@ -39,10 +40,12 @@ class Desk:
     """Notes the permit of each poll under the moment at which it was asked for."""
 
     clock_ms: Callable[[], int] = lambda: 0
+    clock_tell: Callable[[], None] = lambda: None  # sets the database's clock to that
     leaves: list[Leave] = field(default_factory=list)
 
     def over(self, application: Any) -> Any:
         def answer(environ: dict[str, Any], start_response: Any) -> Any:
+            self.clock_tell()
             if not environ["PATH_INFO"].endswith("/poll"):
                 return application(environ, start_response)
             at_ms, body = self.clock_ms(), b"".join(application(environ, start_response))
@@ -58,9 +61,11 @@ class Desk:
 def served(desk: Desk) -> Iterator[str]:
     """The server's address; its database is the one in use now.
 
-    A busy machine shall not change a run, so Postgres may take its time.
+    A busy machine shall not change a run, so Postgres may take its time. A poll of each two seconds
+    is a quarter of the work, and leaves permits older.
     """
-    with override_settings(REQUEST_DATABASE_DEADLINE_SECONDS=60), _kept_connections():
+    patient = override_settings(REQUEST_DATABASE_DEADLINE_SECONDS=60)
+    with patient, patch("execution.answers.POLL_SECONDS", "2"), _kept_connections():
         yield from _serve(desk)
 
 

@@ -86,6 +86,7 @@ def test_calibrated_chances_are_found_calibrated_and_bent_ones_are_not() -> None
     assert abs(spiegelhalter_z(*bent) or 0) > 5
 
 
+@settings(deadline=None)
 @given(
     pairs=st.lists(st.tuples(st.sampled_from([0.1, 0.3, 0.5, 0.7, 0.9]), st.booleans()), min_size=1)
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -98,6 +99,69 @@ def test_bounds_hold_for_experts_that_join_later_too(case: Case) -> None:
     assert (scores.joining > 0) == (case.experts > 1 and case.length > 1)
 
 
+def learned_late(case: Case) -> Iterator[tuple[Scores, Learned]]:
+    """Each outcome becomes known after up to `delay` further entries; what is known after each.
+
+    One expert joins half way, and an adversary sees the pool that the bounds are about.
+    """
+    source, known, scores, delays = case.random(), learned_start(), Scores(1), case.delays()
+    waiting: list[tuple[int, int, Told, Learned, bool]] = []
+    for number in range(case.length + case.delay + 1):
+        for _, _, told, stood, won in sorted(one for one in waiting if one[0] <= number):
+            scores = scores.after(stood, known, told, won=won)
+            known = known.after(told, won=won, miss_max=0.0)
+            yield scores, known
+        waiting = [one for one in waiting if one[0] > number]
+        if number < case.length:
+            experts = [(f"lobe{k}", "1") for k in range(case.experts)]
+            experts = experts[: None if number >= case.length // 2 else max(1, case.experts - 1)]
+            chances = case.chances(source, number)[: len(experts)]
+            if all(p is None for p in chances):
+                chances[0] = 0.5
+            forecast = binary.forecast(known.among(experts).mixture, chances, EPS)
+            told = Told(tuple(experts), forecast, (), forecast.p, len(waiting))
+            won = bool(case.outcome(source, number, forecast.pooled[0]))
+            waiting.append((number + 1 + delays[number], number, told, known, won))
+
+
+def bounds_that_pages_print_hold_however_late_outcomes_come(case: Case) -> None:
+    """To each lobe over its awake labels, and to the best with up to five switches, at any time."""
+    for scores, known in learned_late(case):
+        assert max(known.mixture.leads) <= fixed_bound_of(scores) + TINY
+        assert known.open_max <= case.delay
+        for switches in (0, *SWITCHES):
+            bound = switching_bound_of(scores, switches)
+            assert bound is None or regret_switching(scores, switches) <= bound + TINY
+    assert scores.labels == case.length
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(case=cases(longest=30))
+def test_printed_bounds_hold_for_late_outcomes(case: Case) -> None:
+    bounds_that_pages_print_hold_however_late_outcomes_come(case)
+
+
+@pytest.mark.long
+@settings(max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(case=cases(longest=30))
+def test_printed_bounds_hold_for_ten_thousand_sequences_of_late_outcomes(case: Case) -> None:
+    bounds_that_pages_print_hold_however_late_outcomes_come(case)
+
+
+def test_an_adversary_who_is_heard_late_passes_the_bound_of_outcomes_known_at_once() -> None:
+    """And not the one that is printed, in which what lateness cost is counted."""
+    case = Case(kind="against", experts=3, length=200, sleep=0.0, delay=20, seed=1)
+    *_, (scores, _) = learned_late(case)
+    assert scores.late is not None
+    regret = regret_switching(scores, 0)
+    assert fixed_bound_of(replace(scores, late=None)) < regret <= fixed_bound_of(scores)
+
+
+def test_outcomes_known_at_once_cost_nothing_on_top() -> None:
+    scores, _, _ = played(Case("random", 4, 40, 0.3, 0, 5))
+    assert scores.late == pytest.approx(0.0, abs=TINY)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(case=cases(longest=20))
 def test_credit_is_what_the_pool_without_the_lobe_would_have_lost_more(case: Case) -> None:
@@ -177,3 +241,6 @@ def test_counting_that_begins_late_says_since_when_and_bounds_all_rounds() -> No
         state = canonical_json(after.to_dict())
     scores = Scores.from_dict(json.loads(value or ""))
     assert (scores.since, scores.labels, scores.rounds) == (11, 20, 30)
+    # What lateness cost before is not known, so nothing is said of it.
+    assert scores.late is None
+    assert "late" not in scores.to_dict()
