@@ -8,13 +8,15 @@ from django.utils.safestring import SafeString
 
 from fusion_project.admin.read_only import ReadOnlyAdmin, ReadOnlyInline, headline
 from treasury.models import (
-    CashCheck,
+    AccountCheck,
     Currency,
     DealPosting,
     Entry,
     Hold,
     LedgerAccount,
     Line,
+    Statement,
+    StatementDifference,
 )
 
 
@@ -79,18 +81,29 @@ class DealPostingAdmin(ReadOnlyAdmin):
     ordering = ("-at",)
 
 
-@admin.register(CashCheck)
-class CashCheckAdmin(ReadOnlyAdmin):
-    list_display = (
-        "account",
-        "heartbeat_at",
-        "ledger_cash",
-        "broker_balance",
-        "difference",
-        "checked_at",
-    )
-    ordering = ("-checked_at",)
+@admin.register(AccountCheck)
+class AccountCheckAdmin(ReadOnlyAdmin):
+    list_display = ("account", "kind", "state", "ours", "theirs", "difference", "checked_at")
+    list_filter = ("state", "kind", "account__book")
+    ordering = ("account", "kind")
     list_select_related = ("account",)
+
+
+class StatementDifferenceInline(ReadOnlyInline):
+    """What each ticket says otherwise."""
+
+    model = StatementDifference
+    fields = ("ticket", "column", "ours", "theirs")
+    ordering = ("ticket", "column")
+
+
+@admin.register(Statement)
+class StatementAdmin(ReadOnlyAdmin):
+    list_display = ("account", "name", "deals", "differing", "imported_at", "actor")
+    list_filter = ("account__book",)
+    ordering = ("-imported_at",)
+    list_select_related = ("account",)
+    inlines = (StatementDifferenceInline,)
 
 
 @admin.register(Hold)

@@ -87,3 +87,9 @@ class ReversalUnwanted(LedgerRefused):
     """A later revision of what it came from takes an entry back, or a request of two people."""
 
     code = "reversal_unwanted"
+
+
+class TransitRefused(LedgerRefused):
+    """So much is not on its way, or nobody has asked for it to be answered for."""
+
+    code = "transit_refused"

@@ -29,15 +29,19 @@ CHANGES: dict[str, dict[str, str]] = {
     "treasury_postedmark": {
         "deal_id": "edges: treasury_postedmark_edge: it rises, and passes no deal without posting",
     },
-    "treasury_cashcheck": {
-        "heartbeat_at": _LAST,
-        "ledger_cash": _LAST,
-        "broker_balance": _LAST,
+    "treasury_accountcheck": {
+        "state": _LAST,
+        "ours": _LAST,
+        "theirs": _LAST,
         "difference": _LAST,
+        "note": _LAST,
         "mismatches_in_row": _LAST,
-        "blind": _LAST,
+        "heartbeat_at": _LAST,
+        "since_at": _LAST,
         "checked_at": _LAST,
     },
+    "treasury_statement": {},
+    "treasury_statementdifference": {},
 }
 # Beside the door into the ledger: its hashes again for `ledger_check`, and sums that stay.
 FUNCTIONS = [

@@ -1,4 +1,4 @@
-"""Controls that run again and again: cash against the broker, and deals that were never posted."""
+"""Controls that run again and again: accounts against brokers, and deals that were never posted."""
 
 from execution.models import BrokerAccount
 from fusion_project.events.periodic import every
@@ -6,7 +6,7 @@ from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open, incident_settle
 from treasury.selectors.completeness import deals_without_posting
 from treasury.services.checkpoints import cash_keep, checkpoint_make, posted_mark_raise
-from treasury.services.control import cash_check
+from treasury.services.control import account_check
 from treasury.services.holds import hold_lapse_due
 
 LATE_SECONDS = 120
@@ -15,11 +15,11 @@ LATE_SUBJECT = "treasury.completeness"
 CHECKPOINTS_MAX = 4
 
 
-@every(seconds=15, name="treasury.check_cash")
-def check_cash() -> None:
-    """Ledger cash equals the broker's balance, for every account with a new heartbeat."""
+@every(seconds=15, name="treasury.check_accounts")
+def check_accounts() -> None:
+    """The ledger says what the broker says, for every account with a new heartbeat."""
     for account_id in BrokerAccount.objects.order_by("id").values_list("id", flat=True):
-        cash_check(account_id=account_id)
+        account_check(account_id=account_id)
 
 
 @every(seconds=30, name="treasury.check_completeness")

@@ -7,5 +7,12 @@ from treasury.services.reversing import (
     reversal_check,
     reversal_words,
 )
+from treasury.services.transit import (
+    TRANSIT_CLEAR,
+    clearing_carry_out,
+    clearing_check,
+    clearing_words,
+)
 
 kind_register(RequestKind(ENTRY_REVERSE, reversal_words, reversal_check, reversal_carry_out))
+kind_register(RequestKind(TRANSIT_CLEAR, clearing_words, clearing_check, clearing_carry_out))

@@ -55,6 +55,7 @@ CLAIM_DOUBTED: Final = "claim.doubted"
 DEAL_QUARANTINED: Final = "deal.quarantined"
 DEALS_UNPOSTED: Final = "deals.unposted"
 CASH_DIFFERS: Final = "cash.differs"
+BOOKS_DIFFER: Final = "books.differ"
 PASSWORD_IMPOSED: Final = "password.imposed"  # noqa: S105 - a name
 
 
@@ -362,6 +363,13 @@ _TABLE: Final = (
         "treasury",
         "ops",
         "The ledger's cash and the broker's balance differ.",
+    ),
+    IncidentKind(
+        BOOKS_DIFFER,
+        CRITICAL,
+        "treasury",
+        "ops",
+        "Credit, equity, open tickets, money on its way or a statement differ from the ledger.",
     ),
     IncidentKind(
         PASSWORD_IMPOSED,

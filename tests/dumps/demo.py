@@ -2,7 +2,7 @@
 
 from tests.builders.pages import flow_make, staff_make
 from tests.conftest import RunHandlers
-from treasury.periodic import check_cash
+from treasury.periodic import check_accounts
 
 
 def demo_trade() -> None:
@@ -15,4 +15,4 @@ def demo_trade() -> None:
     reviewed = flow_make(RunHandlers(), slug="demo-reviewed", approval="one")
     reviewed.decided()
     staff_make("reviewer")
-    check_cash()
+    check_accounts()

@@ -1,9 +1,11 @@
-"""Guards of sums that stay: what is kept of realised cash is what all history would say."""
+"""Guards of sums that stay, and of what is compared with brokers."""
 
 from tests.guards.guard import Guard
 
 _KEPT = ("tests/race/treasury/test_cash_kept.py",)
 _RULES = ("tests/integration/treasury/test_cash.py",)
+_CHECKS = ("tests/unit/treasury/test_checking.py",)
+_RECONCILED = ("tests/integration/treasury/test_reconciliation.py",)
 
 
 def _cash(name: str, old: str, new: str, tests: tuple[str, ...] = _KEPT) -> Guard:
@@ -57,5 +59,50 @@ RECON = (
         "        found += _texts(_CASH_PLACES_DRIFTED, start, start + HASH_CHUNK)\n",
         "        pass\n",
         _KEPT,
+    ),
+    Guard(
+        "checks: a lender's money is compared to the last digit",
+        "treasury/rules/checking.py",
+        "return Finding(kind, AGREES if difference == 0 else DIFFERS, ours, theirs, difference)",
+        "return Finding(kind, AGREES, ours, theirs, difference)",
+        _CHECKS,
+    ),
+    Guard(
+        "checks: what is not told agrees with nothing",
+        "treasury/rules/checking.py",
+        "        return Finding(kind, NOT_TOLD, ours, None, Decimal(0), note)\n",
+        "        return Finding(kind, AGREES, ours, None, Decimal(0), note)\n",
+        _CHECKS,
+    ),
+    Guard(
+        "checks: a statement is taken whole or not at all",
+        "treasury/services/statements.py",
+        "    if faults:\n        raise StatementRefused(faults)\n",
+        "",
+        _RECONCILED,
+    ),
+    Guard(
+        "checks: a silent account is not green",
+        "treasury/selectors/green.py",
+        "if cash.heartbeat_at < now() - timedelta(seconds=FRESH_SECONDS_MAX):",
+        "if False:",
+        _RECONCILED,
+    ),
+    Guard(
+        "transit: two people answer for it",
+        "treasury/sql/transit.sql",
+        "            OR NOT second_person_wants("
+        "split_part(NEW.idem_key, ':', 2)::bigint, 'transit.clear') THEN",
+        "            THEN",
+        _RECONCILED,
+        in_database=True,
+    ),
+    Guard(
+        "transit: just what they wanted is booked",
+        "treasury/sql/transit.sql",
+        "            AND l.amount = (v_wanted ->> 'amount')::numeric\n",
+        "",
+        _RECONCILED,
+        in_database=True,
     ),
 )

@@ -1,13 +1,13 @@
 """Tables of the treasury: the ledger, sums beside it, what is held on it, and who gets what."""
 
 from treasury.models.cash import CashMark, CashRun, CashStep
+from treasury.models.checks import AccountCheck, Statement, StatementDifference
 from treasury.models.holds import Hold
 from treasury.models.ledger import (
     ACCOUNT_CODE_FORM,
     ACCOUNT_ROOTS,
     BOOKS,
     Balance,
-    CashCheck,
     Checkpoint,
     Currency,
     DealPosting,
@@ -24,8 +24,8 @@ __all__ = [
     "ACCOUNT_CODE_FORM",
     "ACCOUNT_ROOTS",
     "BOOKS",
+    "AccountCheck",
     "Balance",
-    "CashCheck",
     "CashMark",
     "CashRun",
     "CashStep",
@@ -38,6 +38,8 @@ __all__ = [
     "LedgerAccount",
     "Line",
     "PostedMark",
+    "Statement",
+    "StatementDifference",
     "Xid8Field",
     "money_field",
 ]

@@ -307,29 +307,3 @@ class PostedMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} up to {self.deal_id}"
-
-
-class CashCheck(models.Model):
-    """The last comparison of ledger cash with the broker's balance, per account."""
-
-    account = models.OneToOneField(
-        "execution.BrokerAccount",
-        on_delete=models.PROTECT,
-        primary_key=True,
-        related_name="treasury_cash_check",
-    )
-    heartbeat_at = models.DateTimeField()
-    ledger_cash = money_field()
-    broker_balance = money_field()
-    difference = money_field()
-    mismatches_in_row = models.PositiveIntegerField(default=0)
-    # Why the two sides could not be compared for half a minute; such a check agrees with nothing.
-    blind = models.CharField(max_length=200, blank=True, default="")
-    checked_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.account_id} {exact_number(self.difference)}"
-
-    @property
-    def agrees(self) -> bool:
-        return bool(self.difference == 0) and not self.blind

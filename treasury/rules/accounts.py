@@ -35,3 +35,18 @@ def broker_part(server: str, login: str) -> str:
 def broker_cash(server: str, login: str) -> str:
     """The account that must equal the broker's ACCOUNT_BALANCE exactly."""
     return f"Assets:Broker:{broker_part(server, login)}:Cash"
+
+
+def broker_credit(server: str, login: str) -> str:
+    """What the broker has lent: ACCOUNT_CREDIT; its own money, never equity."""
+    return f"Assets:Broker:{broker_part(server, login)}:Credit"
+
+
+def broker_transit(server: str, login: str) -> str:
+    """Money on its way: below zero what came in, above it what went out, until somebody answers."""
+    return f"Assets:Transit:{broker_part(server, login)}"
+
+
+def capital_paid_in(server: str, login: str) -> str:
+    """What was answered for as paid in, less what was paid out."""
+    return f"Equity:Capital:{broker_part(server, login)}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from execution.wire import DELETED_KIND, ReportedDeal
-from treasury.rules.accounts import broker_cash, broker_part
+from treasury.rules.accounts import broker_cash, broker_credit, broker_part, broker_transit
 from treasury.rules.drafts import EXACT, EntryDraft, LineDraft, digits_of, reversal_of
 
 DEAL = "deal"
@@ -132,7 +132,7 @@ def _counter_accounts(one: DealRevision) -> tuple[str, str] | None:
     """(account that holds the deal's profit, account it comes from), or None if unknown."""
     part = broker_part(one.server, one.login)
     cash = broker_cash(one.server, one.login)
-    credit = f"Assets:Broker:{part}:Credit"
+    credit = broker_credit(one.server, one.login)
     return {
         "buy": (cash, f"Income:Trading:{part}:Realised"),
         "sell": (cash, f"Income:Trading:{part}:Realised"),
@@ -140,7 +140,7 @@ def _counter_accounts(one: DealRevision) -> tuple[str, str] | None:
         "buy_canceled": (cash, f"Income:Trading:{part}:Realised"),
         "sell_canceled": (cash, f"Income:Trading:{part}:Realised"),
         # Money on its way: the other side is the bank or the chain, and must clear against it.
-        "balance": (cash, f"Assets:Transit:{part}"),
+        "balance": (cash, broker_transit(one.server, one.login)),
         # The broker's money, not equity and never distributable.
         "credit": (credit, f"Liabilities:Broker:{part}:Credit"),
         "bonus": (credit, f"Liabilities:Broker:{part}:Credit"),

@@ -36,6 +36,8 @@ _REFUSALS: dict[str, type[errors.LedgerRefused]] = {
     "treasury_entry_reverses_known": errors.EntryNotFound,
     "treasury_entry_taken_back": errors.ReversalUnwanted,
     "treasury_balance_floor": errors.FloorBreached,
+    "treasury_transit_wanted": errors.TransitRefused,
+    "treasury_transit_as_wanted": errors.TransitRefused,
     "treasury_hold_begins_pending": errors.HoldRefused,
     "treasury_hold_before_its_entry": errors.HoldRefused,
     "treasury_hold_takes_at_most": errors.HoldRefused,

@@ -3,13 +3,23 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from treasury.models import BOOKS, Entry, Hold
+from treasury.models import BOOKS, AccountCheck, Entry, Hold
+from treasury.rules import checking
 from treasury.selectors.balances import TrialBalanceRow, trial_balance
 from treasury.selectors.entries import entry_list
+from treasury.selectors.green import book_not_green
 from treasury.selectors.holds import hold_pending_list
 
 ENTRIES_MAX = 30
 HOLDS_MAX = 50
+CHECK_TITLES = {
+    checking.CASH: "Cash",
+    checking.CREDIT: "Credit",
+    checking.EQUITY: "Equity",
+    checking.TICKETS: "Open tickets",
+    checking.TRANSIT: "On its way",
+    checking.STATEMENT: "Statement",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,21 @@ def book_view_get(*, book: str) -> BookView:
         totals[row.currency] = totals.get(row.currency, Decimal(0)) + row.balance
     holds = list(hold_pending_list(book=book)[:HOLDS_MAX])
     return BookView(book, rows, sorted(totals.items()), holds)
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What was compared of the accounts of a book; `against` is empty where it is green."""
+
+    rows: list[tuple[str, AccountCheck]]
+    against: list[str]
+
+
+def checks_view_get(*, book: str) -> Checks:
+    """The last check of each kind and account, with the word for its kind."""
+    rows = AccountCheck.objects.select_related("account").filter(account__book=book)
+    ordered = rows.order_by("account__name", "kind")
+    return Checks([(CHECK_TITLES[one.kind], one) for one in ordered], book_not_green(book=book))
 
 
 def book_list() -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from fusion_project.ops.selectors.ledger import (
     ENTRIES_MAX,
     book_list,
     book_view_get,
+    checks_view_get,
     entry_page,
 )
 
@@ -30,6 +31,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "books": book_list(),
         "book": book,
         "view": book_view_get(book=book),
+        "checks": checks_view_get(book=book),
         "entries": entries,
         "account_code": account_code,
         "older_than": entries[-1].pk if len(entries) == ENTRIES_MAX else None,

@@ -11,8 +11,8 @@ from fusion_project.incidents.models import Incident
 from fusion_project.incidents.services import incident_close
 from tests.builders.execution import desk_make
 from tests.contract.execution.scripted import Scripted, is_halted, kinds_open, msc
-from treasury.models import CashCheck
-from treasury.services.control import cash_check
+from treasury.models import AccountCheck
+from treasury.services.control import account_check
 from treasury.services.deals import deals_post
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,8 @@ def compared(ea, clock, *, seconds, **beat):
     for _ in range(seconds // 10):
         ea.beat(**beat)
         deals_post(deal_ids=list(Deal.objects.values_list("id", flat=True)))
-        results = account_reconcile(account_id=account_id), cash_check(account_id=account_id)
+        checks = {one.kind: one for one in account_check(account_id=account_id)}
+        results = account_reconcile(account_id=account_id), checks.get("cash")
         clock.advance(seconds=10)
     return results
 
@@ -96,7 +97,9 @@ def test_a_quarantined_deal_is_red(ea, clock):
     positions, cash = compared(ea, clock, seconds=60)
     assert positions is True
     assert not cash.agrees
-    assert CashCheck.objects.get().blind.startswith("not in the ledger")
+    check = AccountCheck.objects.get(kind="cash")
+    assert check.note.startswith("not in the ledger")
+    assert "books.differ" not in kinds_open()
     assert "cash.differs" in kinds_open()
 
 

@@ -34,6 +34,7 @@ STARTS_ALONE = LeftOut("starts an installation of its own; make check runs it")
 REWRITES = LeftOut("rewrites files of the repository from other sources; its check is a test")
 DEAL_RELEASE = """./manage.py deal_release TICKET --account LOGIN --at TIME --note "…" --as USER"""
 OF_LIVE = LeftOut("it is about a live account; tests/integration/execution/test_twins.py runs it")
+OF_BROKER = LeftOut("it is about a broker's own papers; tests/integration/treasury runs it")
 UNRESOLVED = LeftOut("no trial makes what it is about; tests/contract/execution runs it")
 _PLACES = {"YOUR-SECRET": "{secret}", "http://127.0.0.1:8000": "{base_url}"}
 _STRATEGY = {"STRATEGY": "ema-cross"}
@@ -222,6 +223,10 @@ COMMANDS: dict[str, Run | LeftOut] = {
     './manage.py entry_reverse ENTRY --reason "booked twice" --as USER': Run(
         says="waits for a second person", swaps={"ENTRY": "1", **_USER}
     ),
+    "./manage.py import_statement STATEMENT.csv --account NAME --as USER": OF_BROKER,
+    "./manage.py import_statement": NAME,
+    "./manage.py transit_clear --account NAME": OF_BROKER,
+    './manage.py transit_clear --account NAME --amount 5000 --reason "bank statement  …': OF_BROKER,
     "./manage.py deals_post_again": NAME,
     "./manage.py export_ledger": NAME,
     "make ledger-check": STARTS_ALONE,

@@ -11,7 +11,7 @@ from fusion_project.events.models import Event, Handling
 from tests.builders.execution import Desk, desk_make
 from tokens.selectors.supply import accrual_get, supply_list
 from treasury.models import Entry
-from treasury.periodic import check_cash
+from treasury.periodic import check_accounts
 from treasury.rules.accounts import broker_cash
 from treasury.selectors.balances import account_balance, ledger_is_balanced
 
@@ -144,5 +144,5 @@ def test_ledger_cash_equals_the_balance_that_the_heartbeat_tells(run_handlers):
         watermark_time_msc=newest.time_msc,
         watermark_ticket=newest.ticket,
     )
-    check_cash()
-    assert desk.account.treasury_cash_check.agrees
+    check_accounts()
+    assert desk.account.treasury_checks.get(kind="cash").agrees

@@ -9,8 +9,8 @@ from execution.models import BrokerAccount, Deal
 from fusion_project.incidents.models import Incident
 from tests.builders.treasury import broker_account_make, deal_make, deposit_make
 from tests.factories.treasury import MOMENT
-from treasury.models import CashCheck
-from treasury.periodic import check_cash, check_completeness
+from treasury.models import AccountCheck
+from treasury.periodic import check_accounts, check_completeness
 from treasury.selectors.completeness import deals_without_posting
 from treasury.services.deals import deals_post
 
@@ -38,50 +38,50 @@ def account():
 
 def test_cash_that_agrees_is_noted(account):
     heartbeat(account, "10011.80", minute=1)
-    check_cash()
-    check = CashCheck.objects.get()
+    check_accounts()
+    check = AccountCheck.objects.get(kind="cash")
     assert check.agrees
-    assert check.ledger_cash == Decimal("10011.80")
+    assert check.ours == Decimal("10011.80")
     assert not Incident.objects.exists()
 
 
 def test_two_differing_heartbeats_in_a_row_open_an_incident(account):
     heartbeat(account, "10011.81", minute=1)
-    check_cash()
-    check_cash()
+    check_accounts()
+    check_accounts()
     assert not Incident.objects.exists()
     heartbeat(account, "10011.81", minute=2)
-    check_cash()
+    check_accounts()
     assert Incident.objects.get(closed_at=None).kind == "cash.differs"
     heartbeat(account, "10011.80", minute=3)
-    check_cash()
+    check_accounts()
     assert not Incident.objects.filter(closed_at=None).exists()
 
 
 def test_a_heartbeat_older_than_the_newest_deal_is_not_compared(account):
     heartbeat(account, "10011.80", minute=1)
     deals_post(deal_ids=[deal_make(account).pk])
-    check_cash()
-    assert not CashCheck.objects.exists()
+    check_accounts()
+    assert not AccountCheck.objects.exists()
 
 
 def test_a_deal_that_is_not_posted_yet_is_waited_for(account):
     deal_make(account)
     heartbeat(account, "10023.60", minute=1)
-    check_cash()
-    assert not CashCheck.objects.exists()
+    check_accounts()
+    assert not AccountCheck.objects.exists()
 
 
 def test_a_quarantined_deal_is_waited_for(account):
     deals_post(deal_ids=[deal_make(account, kind="unknown", entry="").pk])
     heartbeat(account, "10011.80", minute=1)
-    check_cash()
-    assert not CashCheck.objects.exists()
+    check_accounts()
+    assert not AccountCheck.objects.exists()
 
 
 def test_an_account_never_heard_of_is_left_alone(account):
-    check_cash()
-    assert not CashCheck.objects.exists()
+    check_accounts()
+    assert not AccountCheck.objects.exists()
 
 
 def test_a_deal_that_just_came_is_not_late(account):

@@ -1,0 +1,2 @@
+DROP TRIGGER treasury_entry_transit_as_wanted ON treasury_entry;
+DROP TRIGGER treasury_entry_transit_wanted ON treasury_entry;
