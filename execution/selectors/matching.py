@@ -41,7 +41,8 @@ def deal_match(
     if deal.kind not in TRADING_KINDS or not (deal.magic or claimed_id):
         return DealMatch()
     order_id = deal.magic or claimed_id
-    order = Order.objects.filter(id=order_id, account=account).first()
+    # Through its account, which the order then has at hand.
+    order = account.orders.filter(id=order_id).first()
     if order is None:
         return DealMatch(is_orphan=bool(deal.magic))
     if claimed_id not in (0, deal.magic):
@@ -91,6 +92,8 @@ def _collar(order: Order, deal_at: datetime) -> tuple[Decimal | None, Decimal | 
     points = order.deviation_points
     if points is not None:
         points += order.spread_points_max or 0
+    if points is None and order.limit_price is None:
+        return None, None
     symbol = SymbolMap.objects.filter(
         account_id=order.account_id, broker_symbol=order.broker_symbol
     ).first()

@@ -17,6 +17,13 @@ def amends_of(entry_id: int) -> list[Order]:
     return list(rows.select_related("decision").order_by("id"))
 
 
+def is_amended(entry: Order) -> bool:
+    """Whether an amend of it counts."""
+    if entry.verb != "entry":
+        return False
+    return Order.objects.filter(target_order=entry, verb="amend").exclude(_REFUSED).exists()
+
+
 def levels_wanted(entry: Order) -> Levels:
     """Return the prices that it shall have, whether or not the broker knows them already."""
     found = amends_of(entry.id)

@@ -47,6 +47,15 @@ def position_opened_last(position: Position) -> Deal | None:
     return max(opened, key=lambda deal: (deal.at, deal.ticket), default=None)
 
 
+def fill_last(entry: Order, position: Position) -> Deal | None:
+    """Return the last deal by which an entry of ours opened some of the position."""
+    deals = deal_list_of_position(
+        account_id=position.account_id, position_ticket=position.position_ticket
+    )
+    fills = [one for one in deals if one.order_id == entry.id and one.entry in ("in", "inout")]
+    return max(fills, key=lambda deal: (deal.at, deal.ticket), default=None)
+
+
 def is_of_trade(exit_order: Order, entry: Order) -> bool:
     """Whether the exit bears the trade of this entry: its reference, else its trace."""
     if exit_order.trade_ref:

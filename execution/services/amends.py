@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import replace
 from decimal import Decimal
 
-from execution.models import BrokerAccount, Order, Position, SymbolMap
+from execution.models import BrokerAccount, Deal, Order, Position, SymbolMap
 from execution.risk.rules import Judgement, Moment, judge
 from execution.rules import states
 from execution.rules.amending import Levels, check_amended, levels_amended
@@ -17,10 +17,13 @@ from execution.selectors.resting import levels_wanted
 from execution.selectors.trades import TradeOnAccount, account_ids_of
 from execution.services.accounts import account_lock
 from execution.services.orders import order_on_entry, order_on_position
+from execution.services.positions import price_from_fill
 from execution.services.refusals import order_refuse
 from fusion_project.events.clock import now
 from signals.intents.legs import Leg, Target
 from signals.models import Decision
+
+ACTOR = "system"
 
 
 def amend_stage(*, decision: Decision, actor: str) -> list[Order]:
@@ -49,21 +52,45 @@ def amend_position(
     *, decision: Decision, account: BrokerAccount, position: Position, actor: str
 ) -> Order:
     """Stage what the decision says of stop and target for one open position, or why not."""
-    leg = Leg.from_json(decision.leg)
     try:
-        sl, tp = _targets(leg, account, position)
+        sl, tp = _targets(Leg.from_json(decision.leg), account, position)
+    except PriceRefused as refusal:
+        return _position_refused(decision, account, position, refusal.reason, actor)
+    return _set_on_position(decision, account, position, (sl, tp), actor)
+
+
+def amend_joined(
+    *, amend: Order, account: BrokerAccount, fill: Deal, position: Position, attempt: int
+) -> Order:
+    """Stage for a netting position what an amend asks of an entry that has joined it, or why not.
+
+    The fill brought the entry's own stop and target, which are the position's since: all that the
+    amend says counts, from the price of the fill.
+    """
+    decision = amend.decision
+    assert decision is not None  # none but decisions amend entries
+    wanted = (
+        price_from_fill(amend, "sl", fill.price),
+        price_from_fill(amend, "tp", fill.price),
+    )
+    return _set_on_position(decision, account, position, wanted, ACTOR, attempt)
+
+
+def _set_on_position(
+    decision: Decision,
+    account: BrokerAccount,
+    position: Position,
+    wanted: tuple[Decimal | None, Decimal | None],
+    actor: str,
+    attempt: int = 1,
+) -> Order:
+    sl, tp = wanted
+    try:
         check_sides(side=position.side, base=decision.ref_price, sl=sl, tp=tp)
         if widens_stop(side=position.side, current=_stop_now(position), wanted=sl):
             raise PriceRefused("amend_widens_stop")
     except PriceRefused as refusal:
-        return order_refuse(
-            decision=decision,
-            account=account,
-            reason=refusal.reason,
-            actor=actor,
-            position_ticket=position.position_ticket,
-            trace_id=position.trace_id,
-        )
+        return _position_refused(decision, account, position, refusal.reason, actor)
     return order_on_position(
         cause=decision,
         position=position,
@@ -71,8 +98,22 @@ def amend_position(
         verb="amend",
         side=position.side,
         volume_lots=Decimal(0),
+        attempt=attempt,
         sl=sl,
         tp=tp,
+    )
+
+
+def _position_refused(
+    decision: Decision, account: BrokerAccount, position: Position, reason: str, actor: str
+) -> Order:
+    return order_refuse(
+        decision=decision,
+        account=account,
+        reason=reason,
+        actor=actor,
+        position_ticket=position.position_ticket,
+        trace_id=position.trace_id,
     )
 
 

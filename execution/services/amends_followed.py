@@ -5,23 +5,31 @@ become a position without is asked of the position.
 """
 
 from datetime import timedelta
+from itertools import takewhile
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from execution.models import BrokerAccount, Order, Position, SymbolMap
 from execution.rules import states
 from execution.rules.asking_again import DEAL_COMES_WITHIN, ask_again_at
 from execution.selectors.resting import amends_of, levels_of, levels_told
+from execution.selectors.shares import fill_last
 from execution.selectors.terminals import terminal_books
+from execution.selectors.trades import held_by_entry
 from execution.services.accounts import account_lock
-from execution.services.amends import amend_position, position_is_amended, says_stops
+from execution.services.amends import (
+    ACTOR,
+    amend_joined,
+    amend_position,
+    position_is_amended,
+    says_stops,
+)
 from execution.services.asking_again import attempt_of, risk_settle, risk_stands
 from execution.services.orders import order_move, order_on_entry
 from fusion_project.events.clock import now
 from fusion_project.events.subjects import subject_of
 
-ACTOR = "system"
 # An amend that was handed to nobody for so long is told to people.
 HANDED_OUT_WITHIN = timedelta(seconds=60)
 
@@ -45,8 +53,9 @@ def amends_follow(*, entry_id: int) -> int:
     if not (amends := amends_of(entry_id)):
         return 0
     entry = Order.objects.get(id=entry_id)
-    positions = list(Position.objects.filter(order=entry, closed_at=None).order_by("id"))
-    made = sum(_carry_over(account, amends, one) for one in positions)
+    entry.account = account
+    positions = [held.position for held in held_by_entry(entry)]
+    made = sum(_carry_over(account, entry, amends, one) for one in positions)
     if entry.has_ended:
         if positions or _is_over(entry):
             _withdraw(entry)
@@ -64,8 +73,12 @@ def _is_over(entry: Order) -> bool:
     return now() >= (entry.state_at or entry.staged_at) + DEAL_COMES_WITHIN
 
 
-def _carry_over(account: BrokerAccount, amends: list[Order], position: Position) -> int:
+def _carry_over(
+    account: BrokerAccount, entry: Order, amends: list[Order], position: Position
+) -> int:
     """What the entry was filled without is asked of its position, once for each decision."""
+    if position.order_id != entry.id:
+        return _carry_over_joined(account, entry, amends, position)
     made = 0
     for amend in amends:
         decision = amend.decision
@@ -78,9 +91,35 @@ def _carry_over(account: BrokerAccount, amends: list[Order], position: Position)
     return made
 
 
+def _carry_over_joined(
+    account: BrokerAccount, entry: Order, amends: list[Order], position: Position
+) -> int:
+    """Its fill brought the stop and target that the broker knew to a netting position.
+
+    The newest amend says all that they should be. What the same decision has set before the fill
+    is gone, so it is set again.
+    """
+    amend, fill = amends[-1], fill_last(entry, position)
+    missing = takewhile(lambda one: one.state != states.DONE, reversed(amends))
+    if fill is None or not any(one.decision and says_stops(one.decision) for one in missing):
+        return 0
+    asked = _asked(amend.decision_id, position).order_by("attempt").last()
+    if asked is not None and not (
+        asked.state == states.DONE and asked.ended_at and asked.ended_at <= fill.recorded_at
+    ):
+        return 0
+    attempt = asked.attempt + 1 if asked else 1
+    amend_joined(amend=amend, account=account, fill=fill, position=position, attempt=attempt)
+    return 1
+
+
 def _is_asked(decision_id: int, position: Position) -> bool:
+    return _asked(decision_id, position).exists()
+
+
+def _asked(decision_id: int | None, position: Position) -> QuerySet[Order]:
     rows = Order.objects.filter(decision=decision_id, account=position.account_id)
-    return rows.filter(position_ticket=position.position_ticket).exists()
+    return rows.filter(position_ticket=position.position_ticket)
 
 
 def _withdraw(entry: Order) -> None:

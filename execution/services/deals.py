@@ -1,6 +1,7 @@
 """Deals: stored once per revision, linked to their order, then folded into their position."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,7 +12,7 @@ from execution.rules.broker_time import why_it_cannot_be
 from execution.selectors.broker_time import moment_of
 from execution.selectors.deals import deal_as_reported, deal_revisions
 from execution.selectors.matching import DealMatch, deal_match
-from execution.selectors.resting import amends_of
+from execution.selectors.resting import is_amended
 from execution.services.accounts import account_halt_by_rule
 from execution.services.amends_followed import amends_follow
 from execution.services.exits import exit_stage_waiting
@@ -20,7 +21,6 @@ from execution.services.numbering import order_numbers_pass
 from execution.services.positions import position_fold
 from execution.wire import DEAL_COLUMNS, DELETED_KIND, ReportedDeal
 from fusion_project.events import names
-from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
 from fusion_project.incidents import kinds
@@ -35,6 +35,7 @@ class DealUnderstood:
     """A told deal put into UTC, and whose it is. `held_for`: why it counts nowhere, or ''."""
 
     facts: ReportedDeal
+    received_at: datetime
     at_is_sure: bool
     matched: DealMatch
     held_for: str = ""
@@ -45,29 +46,29 @@ def deal_understand(
     *,
     account: BrokerAccount,
     facts: ReportedDeal,
+    received_at: datetime,
     claimed_id: int = 0,
     magic_is_foreign: bool = False,
 ) -> DealUnderstood:
-    """Return what a deal means here. Call under the account's lock.
+    """Return what a deal that is told now means here. Call under the account's lock.
 
     `claimed_id`: the order that its report names. `magic_is_foreign`: a person has said that its
     number is none of ours.
     """
-    received_at = now()
     moment = moment_of(account=account, deal=facts, received_at=received_at)
     facts = replace(facts, broker_offset_seconds=moment.offset_seconds)
     words = why_it_cannot_be(facts.at, received_at=received_at)
     if words:
-        return DealUnderstood(facts, moment.is_sure, DealMatch(), MOMENT, words)
+        return DealUnderstood(facts, received_at, moment.is_sure, DealMatch(), MOMENT, words)
     if magic_is_foreign:
-        return DealUnderstood(facts, moment.is_sure, DealMatch())
+        return DealUnderstood(facts, received_at, moment.is_sure, DealMatch())
     matched = deal_match(
         account=account, deal=facts, claimed_id=claimed_id, time_is_sure=moment.is_sure
     )
     if matched.is_orphan and not _is_known_as_foreign(account, facts.magic):
         words = f"it names order {facts.magic}, which this database never staged"
-        return DealUnderstood(facts, moment.is_sure, matched, ORPHAN, words)
-    return DealUnderstood(facts, moment.is_sure, matched)
+        return DealUnderstood(facts, received_at, moment.is_sure, matched, ORPHAN, words)
+    return DealUnderstood(facts, received_at, moment.is_sure, matched)
 
 
 def _is_known_as_foreign(account: BrokerAccount, magic: int) -> bool:
@@ -75,7 +76,7 @@ def _is_known_as_foreign(account: BrokerAccount, magic: int) -> bool:
     return Deal.objects.filter(account=account, magic=magic, held_for="", revision__gt=1).exists()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def deal_record(
     *, report: Report, account: BrokerAccount, understood: DealUnderstood, actor: str
 ) -> Deal | None:
@@ -92,7 +93,8 @@ def deal_record(
         return None
     counted = next((one for one in revisions if not one.held_for), None)
     deal = _deal_store(report, account, understood, known, actor)
-    order_numbers_pass(magic=facts.magic)
+    if matched.order is None:
+        order_numbers_pass(magic=facts.magic)
     if deal.held_for:
         _hold(deal, understood.words)
         return deal
@@ -108,7 +110,7 @@ def deal_record(
         order_fill(order=matched.filled, deal=deal, match=matched.match, actor=actor)
     for ticket in _tickets(deal, counted):
         position_fold(account=account, position_ticket=ticket, actor=actor)
-    if matched.filled is not None and amends_of(matched.filled.id):
+    if matched.filled is not None and is_amended(matched.filled):
         amends_follow(entry_id=matched.filled.id)
     _close_what_was_closed(account, deal, actor)
     return deal
@@ -181,7 +183,7 @@ def _deal_store(
         report=report,
         content_sha256=canonical_sha256(facts.content()),
         trace_id=report.trace_id,
-        recorded_at=now(),
+        recorded_at=understood.received_at,
         **{name: getattr(facts, name) for name in DEAL_COLUMNS},
     )
     record(
@@ -203,6 +205,8 @@ def _deal_store(
 
 def _close_what_was_closed(account: BrokerAccount, deal: Deal, actor: str) -> None:
     """Stage the exits of entries whose trade is over, and which have opened of this position."""
+    if not deal.position_ticket:
+        return
     entries = Order.objects.filter(
         Q(closing_decision__isnull=False) | Q(closing_request__isnull=False),
         account=account,
@@ -210,8 +214,6 @@ def _close_what_was_closed(account: BrokerAccount, deal: Deal, actor: str) -> No
         deals__account=account,
         deals__position_ticket=deal.position_ticket,
     )
-    if not deal.position_ticket:
-        return
     for order_id in sorted(set(entries.values_list("id", flat=True))):
         exit_stage_waiting(order_id=order_id, actor=actor)
 

@@ -1,5 +1,7 @@
 """Orders by their deals: what was filled, where that takes the order, and what is odd about it."""
 
+from decimal import Decimal
+
 from django.db import connection
 
 from execution.models import Deal, Order
@@ -26,19 +28,26 @@ def order_add_up(order_id: int) -> None:
 def sums_check() -> None:
     """Ask now what is asked at commit: whether orders and positions are what their deals say."""
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 def order_fill(*, order: Order, deal: Deal, match: Match, actor: str) -> None:
     """Count a deal of the order, whatever its fence and its state: the deal is the truth."""
     was = order.state
-    order_add_up(order.id)
-    order.refresh_from_db()
-    new = states.state_by_fills(was, filled=order.filled_lots, ordered=order.volume_lots)
-    if new != was:
-        order_move(order=order, new=new, actor=actor, late=True)
+    filled = _lots_filled(order.id)
+    new = states.state_by_fills(was, filled=filled, ordered=order.volume_lots)
+    is_moved = new != was and order_move(
+        order=order, new=new, actor=actor, late=True, filled_lots=filled
+    )
+    if not is_moved:
+        order_add_up(order.id)
+        order.refresh_from_db()
     _check(order, deal, match, was)
+
+
+def _lots_filled(order_id: int) -> Decimal:
+    lots: Decimal = Order.objects.values_list(FilledLots("id"), flat=True).get(id=order_id)
+    return lots
 
 
 def order_contradicted(*, order: Order, told: str) -> None:

@@ -5,6 +5,7 @@ from execution.selectors.deals import deal_latest
 from execution.services.deals import DealUnderstood, deal_record, deal_understand
 from execution.wire import DELETED_KIND, ExecutionReport, ReportedDeal
 from execution.wire.fields import Ticket
+from fusion_project.events.clock import now
 from fusion_project.events.subjects import subject_of
 from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open
@@ -63,7 +64,7 @@ def deal_delete(*, report: Report, account: BrokerAccount, actor: str) -> tuple[
         return False, "deal_not_known"
     if known.kind == DELETED_KIND:
         return False, "deal_is_deleted"
-    understood = deal_understand(account=account, facts=_emptied(known))
+    understood = deal_understand(account=account, facts=_emptied(known), received_at=now())
     deal_record(report=report, account=account, understood=understood, actor=actor)
     return True, ""
 

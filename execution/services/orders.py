@@ -159,8 +159,9 @@ def order_move(
     rows = Order.objects.filter(id=order.id, state__in=states.sources_of(new, late=late))
     if fence is not None:
         rows = rows.filter(fence=fence)
-    columns["ended_at"] = now() if new in states.ORDER_ENDS else None
-    if rows.update(state=new, state_at=now(), **columns) != 1:
+    moment = now()
+    columns["ended_at"] = moment if new in states.ORDER_ENDS else None
+    if rows.update(state=new, state_at=moment, **columns) != 1:
         return False
     order.refresh_from_db()
     order_event(order, actor=actor, links=links)

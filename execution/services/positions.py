@@ -53,7 +53,7 @@ _FOREIGN: dict[str, Any] = {
 }
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def position_fold(*, account: BrokerAccount, position_ticket: int, actor: str) -> Position | None:
     """Bring the position in line with its deals; None while its opening deal is missing.
 
@@ -159,16 +159,16 @@ def _opening_of(deals: list[Deal]) -> Deal:
 
 def _close_price_requested(deal: Deal, entry: Order | None) -> Decimal | None:
     """What the close asked for: its order's reference, or the level of the stop or target hit."""
+    if deal.order is not None:
+        asked: Decimal | None = deal.order.ref_price
+        return asked
+    if deal.reason not in ("sl", "tp"):
+        return None
     position = Position.objects.filter(
         account_id=deal.account_id, position_ticket=deal.position_ticket
     ).first()
-    holder = position or entry
-    wanted: Decimal | None = None
-    if deal.order is not None:
-        wanted = deal.order.ref_price
-    elif holder is not None and deal.reason in ("sl", "tp"):
-        wanted = holder.sl if deal.reason == "sl" else holder.tp
-    return wanted
+    level: Decimal | None = getattr(position or entry, deal.reason, None)
+    return level
 
 
 def _position_open(

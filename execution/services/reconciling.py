@@ -22,6 +22,7 @@ from execution.rules.reconciling import (
 from execution.selectors.deals import deals_held
 from execution.selectors.positions import position_open_tickets
 from execution.selectors.reports import report_gaps_standing
+from execution.selectors.resting import order_in_force
 from execution.selectors.shares import position_opened_last
 from execution.selectors.terminals import TerminalBooks, terminal_books
 from execution.services.accounts import account_halt_by_rule, account_lock
@@ -243,7 +244,8 @@ def _is_of_another(position: Position, sl: Decimal | None, tick: Decimal) -> boo
     entry = deal.order if deal is not None else None
     if deal is None or entry is None or entry.id == position.order_id:
         return False
-    stops = [one for one in (entry.sl, price_from_fill(entry, "sl", deal.price)) if one is not None]
+    asked = order_in_force(entry)
+    stops = [one for one in (asked.sl, price_from_fill(asked, "sl", deal.price)) if one is not None]
     if not stops or sl is None:
         return not stops and sl is None
     return min(stops) - tick <= sl <= max(stops) + tick

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
@@ -80,7 +81,6 @@ def _refuse(caller: ExecutorCaller, raw: bytes, reason: str) -> ReportVerdict:
     return ReportVerdict(report_id, "refused", reason=reason)
 
 
-@transaction.atomic
 def report_record(
     *, caller: ExecutorCaller, facts: ExecutionReport, raw: str, instance: str
 ) -> ReportVerdict:
@@ -92,8 +92,9 @@ def report_record(
     try:
         with transaction.atomic():
             verdict = _report_record(caller, facts, raw, instance)
-            # What is checked at commit is checked here, so that it spoils no other report.
-            sums_check()
+            if verdict.verdict != "duplicate":
+                # What is checked at commit is checked here, so that it spoils no other report.
+                sums_check()
             return verdict
     except ReportConflict as conflict:
         incident_open(
@@ -116,10 +117,12 @@ def _report_record(
             raise ReportConflict(report_id=facts.report_id)
         return ReportVerdict(facts.report_id, "duplicate")
     columns = {"raw": raw, "raw_sha256": sha256, "instance": instance}
+    received_at = now()
     if facts.deal is not None:
-        return _deal_take(caller, account, facts, facts.deal, columns)
-    order = Order.objects.filter(id=facts.order_id or 0, account=account).first()
-    report = _report_store(caller, account, facts, order, columns)
+        return _deal_take(caller, account, facts, facts.deal, received_at, columns)
+    # Through its account, which the order then has at hand.
+    order = account.orders.filter(id=facts.order_id).first() if facts.order_id else None
+    report = _report_store(caller, account, facts, order, received_at, columns)
     if facts.kind == DEAL_DELETED_KIND:
         applied, reason = deal_delete(report=report, account=account, actor=caller.actor)
         return ReportVerdict(facts.report_id, "stored", applied=applied, reason=reason)
@@ -136,11 +139,15 @@ def _deal_take(
     account: BrokerAccount,
     facts: ExecutionReport,
     deal: ReportedDeal,
+    received_at: datetime,
     columns: dict[str, str],
 ) -> ReportVerdict:
     """Store a deal with its report, which goes with the order that the deal is found to be of."""
-    understood = deal_understand(account=account, facts=deal, claimed_id=facts.order_id or 0)
-    report = _report_store(caller, account, facts, understood.matched.order, columns)
+    understood = deal_understand(
+        account=account, facts=deal, received_at=received_at, claimed_id=facts.order_id or 0
+    )
+    order = understood.matched.order
+    report = _report_store(caller, account, facts, order, received_at, columns)
     applied, reason = deal_told(
         report=report, account=account, understood=understood, actor=caller.actor
     )
@@ -152,6 +159,7 @@ def _report_store(
     account: BrokerAccount,
     facts: ExecutionReport,
     order: Order | None,
+    received_at: datetime,
     columns: dict[str, str],
 ) -> Report:
     is_current = None if order is None or facts.fence is None else order.fence == facts.fence
@@ -168,7 +176,7 @@ def _report_store(
         deal_ticket=facts.deal_ticket,
         message=facts.message,
         trace_id=_trace_of(account, facts, order),
-        received_at=now(),
+        received_at=received_at,
         **columns,
     )
     record(
@@ -221,9 +229,8 @@ def _order_apply(
     if facts.kind == "rejected" and _is_refused_cancel(order):
         risk_stands(order=order, note=f"the broker did not cancel it: {report.message}")
         return ReportVerdict(facts.report_id, "stored", reason="cancel_is_asked_again")
-    if facts.kind == "never_sent" and not instance_remembers(
-        account=account, instance=report.instance, order=order
-    ):
+    is_out = facts.kind == "never_sent" and order.state in states.ORDER_OUT
+    if is_out and not instance_remembers(account=account, instance=report.instance, order=order):
         return _doubt(report, order, caller.actor)
     new = states.state_by_report(_new_state(order, facts.kind), filled=order.filled_lots)
     columns: dict[str, Any] = {"retcode": facts.retcode, "message": facts.message}
@@ -282,7 +289,7 @@ def _after_move(order: Order, actor: str) -> None:
             account_id=order.account_id, position_ticket=order.position_ticket
         ).update(sl=order.sl, tp=order.tp)
     risk_check(order)
-    if order.verb == "entry" and order.has_ended:
+    if order.verb == "entry" and order.has_ended and order.is_closed_down:
         exit_stage_waiting(order_id=order.id, actor=actor)
 
 

@@ -15,6 +15,7 @@ from execution.services.exits import exit_stage_waiting
 from execution.services.orders import order_resolve_unknown
 from execution.wire import ReportedDeal
 from execution.wire.fields import Ticket
+from fusion_project.events.clock import now
 from fusion_project.events.subjects import subject_of
 from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_settle
@@ -64,6 +65,7 @@ def deal_release(
     understood = deal_understand(
         account=account,
         facts=facts,
+        received_at=now(),
         magic_is_foreign=held.held_for == ORPHAN and order_id is None,
     )
     if understood.held_for or understood.matched.refusal:

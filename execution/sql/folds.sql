@@ -1,26 +1,31 @@
 -- What stored deals add up to. Of each ticket its newest revision that is not held counts, where
--- that one says it belongs; both sums read a handful of rows by index.
+-- that one says it belongs; both sums read a handful of rows by index. They are asked with every
+-- report, and plpgsql keeps the plans that sql would make anew at each call.
 CREATE OR REPLACE FUNCTION execution_order_filled_lots(p_order_id bigint) RETURNS numeric
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
-    SELECT coalesce(sum(d.volume_lots), 0) FROM execution_deal d
-    WHERE d.order_id = p_order_id AND d.held_for = '' AND NOT EXISTS (
-        SELECT FROM execution_deal later
-        WHERE later.account_id = d.account_id AND later.ticket = d.ticket
-            AND later.revision > d.revision AND later.held_for = '')
-$$;
+BEGIN
+    RETURN (
+        SELECT coalesce(sum(d.volume_lots), 0) FROM execution_deal d
+        WHERE d.order_id = p_order_id AND d.held_for = '' AND NOT EXISTS (
+            SELECT FROM execution_deal later
+            WHERE later.account_id = d.account_id AND later.ticket = d.ticket
+                AND later.revision > d.revision AND later.held_for = ''));
+END $$;
 
 -- A position without an opening deal is none: nothing counts for it.
 CREATE OR REPLACE FUNCTION execution_position_money(
     p_account_id bigint, p_position_ticket bigint,
     OUT profit numeric, OUT swap numeric, OUT commission numeric, OUT fee numeric
 )
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
+BEGIN
     SELECT coalesce(sum(s.profit), 0), coalesce(sum(s.swap), 0),
         coalesce(sum(s.commission), 0), coalesce(sum(s.fee), 0)
+    INTO profit, swap, commission, fee
     FROM (
         SELECT d.profit, d.swap, d.commission, d.fee,
             bool_or(d.kind IN ('buy', 'sell') AND d.entry IN ('in', 'inout')
@@ -31,8 +36,8 @@ CREATE OR REPLACE FUNCTION execution_position_money(
                 SELECT FROM execution_deal later
                 WHERE later.account_id = d.account_id AND later.ticket = d.ticket
                     AND later.revision > d.revision AND later.held_for = '')) s
-    WHERE s.is_opened
-$$;
+    WHERE s.is_opened;
+END $$;
 
 CREATE OR REPLACE FUNCTION execution_order_check_sum(p_order_id bigint) RETURNS void
     LANGUAGE plpgsql

@@ -1,13 +1,17 @@
 -- What trades in a position, in the order of time and ticket, and whose each is: the entry that it
 -- opens for (0 none of ours, null an exit that turned it round), the entries of the trade that it
--- closes, whether it is ours. Of each ticket its newest revision that is not held counts.
+-- closes, whether it is ours. Of each ticket its newest revision that is not held counts. In
+-- plpgsql, which keeps its plans: a position's shares are asked with every report of a deal.
 CREATE OR REPLACE FUNCTION execution_position_trades(p_account_id bigint, p_position_ticket bigint)
     RETURNS TABLE (
         entry text, volume_lots numeric, opens_for bigint, names bigint[], is_ours boolean,
         is_rebuilt boolean)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH newest AS (
         SELECT d.*, o.verb, o.trade_ref, o.trace_id AS order_trace_id
         FROM execution_deal d LEFT JOIN execution_order o ON o.id = d.order_id
@@ -32,25 +36,30 @@ CREATE OR REPLACE FUNCTION execution_position_trades(p_account_id bigint, p_posi
         n.reason IN ('rollover', 'vmargin', 'split', 'corporate_action') AND n.entry <> 'inout'
     FROM newest n
     WHERE n.kind IN ('buy', 'sell') AND n.entry <> '' AND n.volume_lots > 0
-    ORDER BY n.at, n.ticket
-$$;
+    ORDER BY n.at, n.ticket;
+END $$;
 
 -- What is left of each part once so much is taken: of the trade that is named, then of the oldest,
 -- then of what is foreign, or of that first where nobody of ours has traded.
 CREATE OR REPLACE FUNCTION execution_lots_taken(
     p_keys bigint[], p_lots numeric[], p_volume numeric, p_names bigint[], p_is_ours boolean
 ) RETURNS numeric[]
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     AS $$
-    SELECT coalesce(array_agg(
-        t.lots - least(t.lots, greatest(p_volume - t.before, 0)) ORDER BY t.n), '{}')
-    FROM (
-        SELECT k.n, k.lots, coalesce(sum(k.lots) OVER (
-            ORDER BY CASE WHEN k.id = 0 THEN CASE WHEN p_is_ours THEN 3 ELSE 0 END
-                WHEN k.id = ANY (p_names) THEN 1 ELSE 2 END, k.n
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
-        FROM unnest(p_keys, p_lots) WITH ORDINALITY k (id, lots, n)) t
-$$;
+BEGIN
+    IF p_volume = 0 THEN
+        RETURN p_lots;
+    END IF;
+    RETURN (
+        SELECT coalesce(array_agg(
+            t.lots - least(t.lots, greatest(p_volume - t.before, 0)) ORDER BY t.n), '{}')
+        FROM (
+            SELECT k.n, k.lots, coalesce(sum(k.lots) OVER (
+                ORDER BY CASE WHEN k.id = 0 THEN CASE WHEN p_is_ours THEN 3 ELSE 0 END
+                    WHEN k.id = ANY (p_names) THEN 1 ELSE 2 END, k.n
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+            FROM unnest(p_keys, p_lots) WITH ORDINALITY k (id, lots, n)) t);
+END $$;
 
 -- Parts of a whole that is now so large.
 CREATE OR REPLACE FUNCTION execution_lots_scaled(p_lots numeric[], p_total numeric)

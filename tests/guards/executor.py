@@ -92,6 +92,20 @@ EXECUTOR = (
         _SIGNED,
     ),
     Guard(
+        "key: a call needs its scope",
+        "execution/authentication.py",
+        "if scope and scope not in caller.scopes:",
+        "if False:",
+        ("tests/contract/execution/test_every_key.py",),
+    ),
+    Guard(
+        "key: an expired key opens nothing",
+        "execution/authentication.py",
+        "key.expires_at is None or key.expires_at > moment",
+        "True",
+        ("tests/contract/execution/test_every_key.py",),
+    ),
+    Guard(
         "executor: later members go to later servers",
         "execution/paper/telling.py",
         "if minor < TELLS_ALL:",

@@ -13,6 +13,7 @@ _TABLE = ("tests/integration/execution/test_the_table_and_resting_amends.py",)
 _AGAIN = ("tests/integration/execution/test_judged_again.py",)
 _APPROVAL = ("tests/integration/execution/test_approval_judged.py",)
 _LIVE = ("tests/integration/execution/test_live_subscription.py",)
+_JOINED = ("tests/contract/execution/test_netting_amends.py",)
 _COLLAR = ("tests/contract/execution/test_collars.py",)
 
 
@@ -62,6 +63,27 @@ RESTING = (
         "        amends_follow(entry_id=matched.filled.id)\n",
         "        pass\n",
         _WIRE,
+    ),
+    Guard(
+        "amend: what an entry joined a netting position without is asked of that position",
+        _FOLLOWED,
+        "        return _carry_over_joined(account, entry, amends, position)\n",
+        "        return 0\n",
+        _JOINED,
+    ),
+    Guard(
+        "amend: what was set before a later fill is set again",
+        _FOLLOWED,
+        "        asked.state == states.DONE and asked.ended_at",
+        "        False and asked.ended_at",
+        _JOINED,
+    ),
+    Guard(
+        "reconciler: the stop of a joined entry is that of its amend",
+        "execution/services/reconciling.py",
+        "    asked = order_in_force(entry)\n",
+        "    asked = entry\n",
+        _JOINED,
     ),
     Guard(
         "amend: a position is born with the stop that its entry was given",

@@ -118,7 +118,7 @@ def _question(row: Request) -> Question:
         title=f"Confirm request {row.pk}?",
         place="requests",
         facts=_facts(row),
-        warnings=[row.words, "It is done at once, in your name and that of who asked."],
+        warnings=["It is done at once, in your name and that of who asked."],
         button=f"Confirm request {row.pk}",
         hidden=[("payload_sha256", row.payload_sha256)],
         is_bad=False,

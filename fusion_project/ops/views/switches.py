@@ -16,6 +16,7 @@ from execution.rules.switches import (
     ACCOUNT,
     ACTIVE,
     ALL,
+    EVERYTHING,
     HALTED,
     SCOPES,
     STATES,
@@ -23,7 +24,7 @@ from execution.rules.switches import (
     is_stricter,
 )
 from execution.selectors.closing import close_outlook
-from execution.selectors.switches import switch_state
+from execution.selectors.switches import account_state, switch_state
 from execution.services.closing import flatten_ask, position_close_ask
 from execution.services.switches import switch_set, target_words
 from fusion_project.errors import DomainError
@@ -168,7 +169,7 @@ def _flatten_question(account_id: int | None) -> Question:
         ],
         warnings=[
             f"{counted(outlook.ours, 'position')} of ours will be closed at the market.",
-            "New entries stay allowed. Halt first where nothing shall follow.",
+            _entries_after(account_id),
         ],
         button=f"Flatten {about}",
         reason_label="Why?",
@@ -176,6 +177,13 @@ def _flatten_question(account_id: int | None) -> Question:
         back=reverse("ops:switch_list"),
         back_title="Switches",
     )
+
+
+def _entries_after(account_id: int | None) -> str:
+    state = switch_state(EVERYTHING) if account_id is None else account_state(account_id)
+    if state == ACTIVE:
+        return "New entries stay allowed. Halt first where nothing shall follow."
+    return f"New entries are stopped: it is {state.upper()}."
 
 
 def _close_question(account: BrokerAccount, position: Position) -> Question:

@@ -292,19 +292,22 @@ def netting_life(floor: Floor, rng: Random) -> None:
         leave(life, trade_ref=entry.trade_ref, of=entry.id)
 
 
-@pytest.fixture
-def hedging() -> Floor:
-    return Floor.made("hedging", 1)
+# What lives on an account of the mode, and how many entries to either side a life may take.
+LIVES = {"hedging": (hedging_life, 1), "netting": (netting_life, 3)}
+LIVES_EACH = 5_000
+# The lives of a mode in parts that may run beside one another; no part lives another's.
+PARTS = 4
+SEEDS = st.integers(0, 2**40)
 
 
 @pytest.fixture
-def netting() -> Floor:
-    return Floor.made("netting", 3)
+def floor(margin_mode: str) -> Floor:
+    return Floor.made(margin_mode, LIVES[margin_mode][1])
 
 
-def rolled_back(live: Any, floor: Floor, seed: int) -> None:
+def rolled_back(margin_mode: str, floor: Floor, seed: str) -> None:
     with transaction.atomic():
-        live(floor, Random(seed))
+        LIVES[margin_mode][0](floor, Random(seed))
         transaction.set_rollback(True)
 
 
@@ -313,30 +316,17 @@ def of(examples: int) -> Any:
     return settings(max_examples=examples, deadline=None, suppress_health_check=checks)
 
 
-SEEDS = st.integers(0, 2**40)
-
-
+@pytest.mark.parametrize("margin_mode", LIVES)
 @of(8)
 @given(seed=SEEDS)
-def test_any_order_of_reports_and_deals_gives_one_state_when_hedging(hedging, seed):
-    rolled_back(hedging_life, hedging, seed)
-
-
-@of(8)
-@given(seed=SEEDS)
-def test_any_order_of_reports_and_deals_gives_one_state_when_netting(netting, seed):
-    rolled_back(netting_life, netting, seed)
+def test_any_order_of_reports_and_deals_gives_one_state(margin_mode, floor, seed):
+    rolled_back(margin_mode, floor, f"few:{seed}")
 
 
 @pytest.mark.long
-@of(5_000)
+@pytest.mark.parametrize("margin_mode", LIVES)
+@pytest.mark.parametrize("part", range(PARTS))
+@of(LIVES_EACH // PARTS)
 @given(seed=SEEDS)
-def test_five_thousand_lives_when_hedging(hedging, seed):
-    rolled_back(hedging_life, hedging, seed)
-
-
-@pytest.mark.long
-@of(5_000)
-@given(seed=SEEDS)
-def test_five_thousand_lives_when_netting(netting, seed):
-    rolled_back(netting_life, netting, seed)
+def test_five_thousand_lives_of_each_mode(part, margin_mode, floor, seed):
+    rolled_back(margin_mode, floor, f"{part}:{seed}")

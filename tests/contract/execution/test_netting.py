@@ -8,11 +8,18 @@ from execution.models import Order, Position
 from execution.services.asking_again import ask_again_all
 from execution.services.staging import decision_stage
 from execution.services.subscriptions import subscription_create
+from fusion_project.events.clock import now
 from tests.builders.execution import decision_make, desk_make, strategy_make
 from tests.contract.execution.netting import by_hand, leave, opens, shares, staged
 from tests.contract.execution.scripted import Scripted, is_halted, kinds_open, state
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def still(db, clock):
+    """However slowly it is told here: nobody falls silent, and no price grows old."""
+    clock.set(now())
 
 
 @pytest.fixture

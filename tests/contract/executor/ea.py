@@ -27,6 +27,7 @@ _REQUESTS = {
     "close": "deal",
     "pending": "pending",
     "stops": "sltp",
+    "amend": "modify",
     "remove": "remove",
 }
 TIMED_OUT = 5202  # ERR_WEBREQUEST_TIMEOUT
@@ -205,6 +206,7 @@ class EaRig(Rig):
                 "limit" if one["type"].endswith("_limit") and "stop" not in one["type"] else "stop",
                 Decimal(one["price"]),
                 _number(one["sl"]),
+                _number(one["tp"]),
             )
             for one in self._broker.truth().orders
         ]

@@ -15,6 +15,7 @@ from execution.paper.broker import PaperBroker
 from execution.paper.executor import PaperExecutor
 from execution.paper.journal import Journal
 from execution.paper.terms import (
+    AMEND,
     CLOSE,
     MODIFY,
     OPEN,
@@ -41,7 +42,14 @@ from tests.contract.executor.rig import (
 from tests.contract.executor.server import KEY, Bent, Call
 
 STEP_SECONDS = 0.5
-_REQUESTS = {"open": OPEN, "pending": PEND, "close": CLOSE, "stops": MODIFY, "remove": REMOVE}
+_REQUESTS = {
+    "open": OPEN,
+    "pending": PEND,
+    "close": CLOSE,
+    "stops": MODIFY,
+    "amend": AMEND,
+    "remove": REMOVE,
+}
 
 
 class Killed(BaseException):
@@ -229,6 +237,7 @@ class PaperRig(Rig):
                     "limit" if one["stop"] is None else "stop",
                     Decimal(one["stop"] or one["limit"]),
                     _number(one["sl"]),
+                    _number(one["tp"]),
                 )
                 for one in broker.pendings()
             ]

@@ -41,6 +41,7 @@ class Resting:
     kind: str
     price: Decimal
     sl: Decimal | None
+    tp: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class Setup:
 class Rig(ABC):
     """One executor, one broker, one scripted server, in one time.
 
-    Broker requests are named `open`, `pending`, `close`, `stops` (of a position) and `remove`.
+    Broker requests are named `open`, `pending`, `close`, `stops` (of a position), `amend` (of what
+    rests) and `remove`.
     """
 
     warm_up: float

@@ -304,3 +304,33 @@ def test_a_margin_level_below_the_input_ends_entries(bench_make: Callable[..., B
     bench.seconds(4)
     rejected(bench, "margin_level")
     bench.end()
+
+
+def test_a_balance_that_its_deals_do_not_explain_is_told_and_counts_as_paid(
+    bench_make: Callable[..., Bench],
+) -> None:
+    bench = bench_make(DailyLossPercent=1.0, EquityStopPercent=5.0)
+    bench.seconds(WARM_UP)
+    bench.broker.say("account", balance=Decimal(9_000))
+    bench.seconds(80)
+    assert "differs from its deals" in bench.log
+    entry = bench.stage()
+    bench.filled(entry)
+    assert bench.incidents() == ["executor.notice"]
+
+
+def test_the_limit_of_the_day_is_over_with_the_broker_s_day(
+    bench_make: Callable[..., Bench],
+) -> None:
+    bench = bench_make(EntriesADayMax=1)
+    bench.seconds(WARM_UP)
+    entry = bench.stage()
+    bench.filled(entry)
+    rejected(bench, "entries_a_day_limit")
+    bench.kill()
+    bench.pass_time(13 * 3600)
+    bench.start()
+    bench.seconds(WARM_UP)
+    again = bench.stage()
+    bench.filled(again)
+    bench.end()

@@ -127,6 +127,42 @@ def test_old_orders_are_forgotten_and_what_is_guarded_is_not(bench: Bench) -> No
     bench.end()
 
 
+def test_a_journal_that_has_grown_is_written_anew_and_loses_nothing(bench: Bench) -> None:
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.kill()
+    with bench.journal.open("a") as journal:
+        for number in range(4_500):
+            journal.write(journal_line(f"V\tpause.EURUSD.{number % 7}\t={number:0950}"))
+    assert bench.journal.stat().st_size > 4_000_000
+    bench.pass_time(16)
+    bench.start()
+    bench.seconds(WARM_UP)
+    assert bench.journal.stat().st_size < 100_000
+    closing = bench.stage("exit", side="sell")
+    bench.filled(closing, 60)
+    bench.restart()
+    bench.seconds(WARM_UP)
+    assert len(bench.truth().deals) == 3
+    bench.end()
+
+
+def test_a_journal_that_cannot_be_read_to_its_end_goes_on_from_its_whole_lines(
+    bench: Bench,
+) -> None:
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.kill()
+    with bench.journal.open("ab") as journal:
+        journal.write(journal_line("V\tday_block\t=1").encode()[:-9])
+    bench.pass_time(16)
+    bench.start()
+    bench.seconds(WARM_UP)
+    closing = bench.stage("exit", side="sell")
+    bench.filled(closing, 60)
+    bench.end()
+
+
 def test_many_deals_that_are_not_shown_any_more_are_a_history_with_holes(bench: Bench) -> None:
     for _ in range(6):
         bench.broker.balance(Decimal(1))

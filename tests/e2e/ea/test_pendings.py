@@ -149,8 +149,7 @@ def test_a_cancel_that_comes_too_late_finds_the_order_filled(bench: Bench) -> No
     decision_stage(decision_id=bench.desk.decide("cancel", side="any").id)
     bench.price("1.09400")
     bench.filled(order)
-    bench.seconds(6)
-    bench.check(incidents=tuple(bench.incidents()))
+    bench.end()
 
 
 def test_a_cancel_goes_on_after_a_crash(bench: Bench) -> None:
@@ -252,8 +251,7 @@ def test_an_order_refused_by_the_margin_when_it_is_reached_is_told(
     bench.seconds(5)
     bench.price("1.09480")
     bench.until(lambda: bench.state(order) == "rejected", 60)
-    bench.seconds(6)
-    bench.check(incidents=tuple(bench.incidents()))
+    bench.end()
 
 
 def test_good_until_is_told_in_the_broker_s_time(bench: Bench) -> None:

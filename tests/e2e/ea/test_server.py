@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import OperationalError
 
 from execution.models import Position
+from execution.rules.switches import EVERYTHING, account_target, strategy_target
 from fusion_project.front.waiting import Patience
-from tests.builders.switches import account_halt
+from tests.builders.switches import account_halt, stop
 from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
@@ -113,6 +115,21 @@ def test_a_server_that_cannot_store_says_when_to_come_again(
     bench.end()
 
 
+def test_a_server_that_is_away_for_minutes_is_told_all_that_happened(bench: Bench) -> None:
+    entry = bench.stage(sl="1.09000")
+    bench.filled(entry)
+    bench.web("", 5201, times=10_000)
+    bench.seconds(100)
+    bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("0.20"))
+    bench.price("1.08900")
+    bench.seconds(200)
+    assert len(bench.truth().positions) == 1
+    bench.broker.say("forget_faults")
+    bench.until(lambda: Position.objects.get(order=entry).closed_at is not None, 60)
+    bench.seconds(20)
+    bench.check()
+
+
 def test_while_no_handler_works_the_program_goes_on(bench_make: Callable[..., Bench]) -> None:
     """Workers are killed: orders that were staged are traded and told, the rest follows later."""
     bench = bench_make()
@@ -125,6 +142,25 @@ def test_while_no_handler_works_the_program_goes_on(bench_make: Callable[..., Be
     bench.seconds(30)
     bench.works = True
     bench.end()
+
+
+@pytest.mark.parametrize("scope", ["account", "strategy", "everything"])
+def test_after_a_stop_no_entry_is_sent_and_exits_go_on(bench: Bench, scope: str) -> None:
+    entry = bench.stage()
+    bench.filled(entry)
+    late = bench.stage()
+    targets = {
+        "account": account_target(bench.desk.account.id),
+        "strategy": strategy_target(bench.desk.strategy.pk),
+        "everything": EVERYTHING,
+    }
+    stop(targets[scope])
+    bench.seconds(8)
+    assert bench.deals_of(late) == []
+    closing = bench.stage("exit", side="sell", trace_id=entry.trace_id)
+    bench.filled(closing)
+    bench.seconds(6)
+    assert bench.truth().positions == []
 
 
 def test_waiting_lets_the_server_say_when_there_is_work(

@@ -5,8 +5,10 @@ import os
 import select
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from statistics import quantiles
 
 import pytest
 from django.db import connections
@@ -64,6 +66,20 @@ def test_beside_sixty_half_sent_bodies_each_webhook_poll_and_page_is_answered(
             assert served.status(served.page("/healthz")) == 200
             assert half_sent.held == HALF_SENT
     assert set(half_sent.answers) <= {408}
+
+
+def test_beside_sixteen_half_sent_webhook_bodies_polls_are_answered_within_a_second(
+    served: Served,
+) -> None:
+    heads = [served.head(served.strategy.path, _length(500))] * 16
+    seconds = []
+    with HalfSent(served, heads) as half_sent:
+        for _ in range(200):
+            began = time.monotonic()
+            assert served.status(served.poll()) == 200
+            seconds.append(time.monotonic() - began)
+            assert half_sent.held == 16
+    assert quantiles(seconds, n=100)[-1] < 1, f"the slowest: {sorted(seconds)[-3:]}"
 
 
 def _answered(waiting: list[socket.socket]) -> int:

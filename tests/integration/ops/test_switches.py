@@ -37,6 +37,16 @@ def test_everything_is_killed_by_one_question_with_a_reason(ops, desk) -> None:
     assert user.get_username() in page
 
 
+@pytest.mark.parametrize("which", ["all", "account"])
+def test_who_flattens_is_told_whether_entries_may_follow(ops, desk, which) -> None:
+    address = f"/ops/switches/flatten?account={'all' if which == 'all' else desk.account.pk}"
+    assert "New entries stay allowed." in ops.get(address).content.decode()
+    stop(EVERYTHING)
+    told = ops.get(address).content.decode()
+    assert "New entries are stopped: it is HALTED." in told
+    assert "stay allowed" not in told
+
+
 def test_to_allow_again_a_second_person_is_asked(ops, desk, run_handlers) -> None:
     stop(EVERYTHING)
     address = "/ops/switches/turn?target=all&state=active"

@@ -74,6 +74,10 @@ class Program:
         if not was_sent:
             self.desk.report("never_sent", order, fence=order.fence)
 
+    def loses_an_answer(self) -> list[int]:
+        """A poll whose orders nobody ever saw: its journal has none of them."""
+        return [order.id for order in self.desk.poll().orders]
+
     def is_waiting(self) -> bool:
         out = ("staged", "leased", "acknowledged", "unknown")
         return Order.objects.filter(account=self.desk.account, state__in=out).exists()
@@ -94,6 +98,11 @@ def test_each_of_two_thousand_orders_is_acknowledged_once_under_its_fence(in_thr
     failed = [one for one in in_threads(ACCOUNTS, _stock(programs)) if one is not None]
     assert not failed, failed
     assert Order.objects.filter(state="staged").count() == ACCOUNTS * ORDERS_EACH
+    # For certain, and not only where a kill and the end of a lease meet: these are leased twice.
+    lost = [order_id for program in programs for order_id in program.loses_an_answer()]
+    assert len(lost) >= ACCOUNTS
+    clock.advance(seconds=11)
+    lease_expire_all()
     ended = iter(range(LEASE_ENDS))
 
     def work(number: int) -> int:
@@ -118,4 +127,4 @@ def test_each_of_two_thousand_orders_is_acknowledged_once_under_its_fence(in_thr
     assert sorted(applied) == sorted(fences.items())
     assert sum(program.stale_applied for program in programs) == 0
     assert Event.objects.filter(name="order.unknown").exists()
-    assert max(fences.values()) > 1
+    assert {fences[order_id] > 1 for order_id in lost} == {True}
