@@ -11,12 +11,17 @@ from treasury.models import (
     AccountCheck,
     Currency,
     DealPosting,
+    Distribution,
     Entry,
     Hold,
     LedgerAccount,
     Line,
+    PolicyBinding,
+    PolicyVersion,
+    RevenueStream,
     Statement,
     StatementDifference,
+    UnitSeries,
 )
 
 
@@ -115,3 +120,46 @@ class HoldAdmin(ReadOnlyAdmin):
     list_select_related = ("account",)
     ordering = ("-id",)
     empty_words = "Nothing was held yet. `./manage.py hold make` sets an amount apart."
+
+
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(ReadOnlyAdmin):
+    list_display = ("policy", "version", "bps", "valid_from", "valid_until", "recorded_by")
+    list_filter = ("policy",)
+    list_select_related = ("policy",)
+    ordering = ("policy", "-version")
+
+
+@admin.register(PolicyBinding)
+class PolicyBindingAdmin(ReadOnlyAdmin):
+    list_display = ("policy", "account", "stream", "valid_from", "valid_until", "recorded_by")
+    list_filter = ("policy",)
+    list_select_related = ("policy", "account", "stream")
+    ordering = ("-id",)
+    empty_words = "Nothing is bound: all accounts are under the policy house."
+
+
+@admin.register(RevenueStream)
+class RevenueStreamAdmin(ReadOnlyAdmin):
+    list_display = ("name", "book", "currency", "created_at", "created_by")
+    list_filter = ("book",)
+    list_select_related = ("currency",)
+    ordering = ("book", "name")
+    empty_words = "No stream yet. `./manage.py revenue open` makes one."
+
+
+@admin.register(UnitSeries)
+class UnitSeriesAdmin(ReadOnlyAdmin):
+    list_display = ("account", "number", "holder", "mark", "issued_at")
+    list_select_related = ("account",)
+    ordering = ("account", "number")
+    empty_words = "No units yet. `./manage.py units issue` gives some for a deposit."
+
+
+@admin.register(Distribution)
+class DistributionAdmin(ReadOnlyAdmin):
+    list_display = ("period", "book", "version", "entry", "cutoff", "made_at")
+    list_filter = ("book", "version__policy")
+    list_select_related = ("version", "version__policy", "entry", "cutoff")
+    ordering = ("-id",)
+    empty_words = "Nothing was distributed yet. `./manage.py distribution show` is a dry run."

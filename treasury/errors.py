@@ -83,6 +83,63 @@ class HoldNotFound(LedgerRefused):
     status = 404
 
 
+class PolicyInvalid(LedgerRefused):
+    """Shares that are not the policy's, or basis points that do not sum to 10 000."""
+
+    code = "policy_invalid"
+    status = 400
+
+
+class PolicyUnknown(LedgerRefused):
+    """No policy, account or stream of that name, or no version that holds."""
+
+    code = "policy_unknown"
+    status = 404
+
+
+class PolicyOverlaps(LedgerRefused):
+    """Another version or binding holds at that time."""
+
+    code = "policy_overlaps"
+
+
+class PolicyBackdated(LedgerRefused):
+    """A policy counts from now on or later."""
+
+    code = "policy_backdated"
+    status = 400
+
+
+class DistributionHindered(LedgerRefused):
+    """Something stands in the way of paying now; the message names all of it."""
+
+    code = "distribution_hindered"
+
+
+class DistributionChanged(LedgerRefused):
+    """What is to be paid is not what was shown any more."""
+
+    code = "distribution_changed"
+
+
+class NothingToDistribute(LedgerRefused):
+    """Nothing above losses, marks and what was paid before."""
+
+    code = "nothing_to_distribute"
+
+
+class UnitsRefused(LedgerRefused):
+    """Units cannot be issued, redeemed or paid so."""
+
+    code = "units_refused"
+
+
+class RevenueRefused(LedgerRefused):
+    """A stream or a payment that cannot be, or that is booked already."""
+
+    code = "revenue_refused"
+
+
 class ReversalUnwanted(LedgerRefused):
     """A later revision of what it came from takes an entry back, or a request of two people."""
 

@@ -1,6 +1,7 @@
 """What the app's role may do here: the ledger is written through `treasury_post` alone."""
 
 NO_DIRECT_WRITE = [
+    "treasury_allocationpolicy",
     "treasury_entry",
     "treasury_line",
     "treasury_leaf",
@@ -20,6 +21,16 @@ CHANGES: dict[str, dict[str, str]] = {
         "reason": "edges: treasury_dealposting_edge: with the state",
         "at": "edges: treasury_dealposting_edge: with the state",
     },
+    "treasury_policyversion": {
+        "valid_until": "edges: treasury_policy_ends: now or later, never later than before",
+    },
+    "treasury_revenuestream": {},
+    "treasury_policybinding": {
+        "valid_until": "edges: treasury_policy_ends: now or later, never later than before",
+    },
+    "treasury_unitseries": {"mark": "edges: treasury_unitseries_rises: upwards alone"},
+    "treasury_distribution": {},
+    "treasury_distributionsource": {},
     "treasury_hold": {
         "state": "edges: treasury_hold_guard: once",
         "entry_id": "edges: treasury_hold_taken: by its own entry",
@@ -43,11 +54,13 @@ CHANGES: dict[str, dict[str, str]] = {
     "treasury_statement": {},
     "treasury_statementdifference": {},
 }
-# Beside the door into the ledger: its hashes again for `ledger_check`, and sums that stay.
+# Beside the door into the ledger: its hashes again for `ledger_check`, sums that stay, and what a
+# check of a table calls.
 FUNCTIONS = [
     "treasury_post(text, text, text[])",
     "treasury_leaf_bytes(bigint)",
     "treasury_checkpoint_next(integer, integer)",
+    "treasury_bps_sum(jsonb)",
     "treasury_cash_keep(integer)",
     "treasury_cash_touched(bigint, bigint)",
     "treasury_cash_of_positions(json, timestamptz)",

@@ -4,6 +4,9 @@ from tests.guards.guard import Guard
 
 _SQL = "treasury/sql/"
 _HOLDS = ("tests/integration/treasury/test_holds.py",)
+_POLICIES = ("tests/integration/treasury/test_policies.py",)
+_PAID = ("tests/integration/treasury/test_distributions.py",)
+_UNITS = ("tests/integration/treasury/test_units.py",)
 _HOLD_RACES = ("tests/race/treasury/test_holds.py",)
 
 
@@ -53,5 +56,90 @@ TREASURY = (
         "            BETWEEN 0 AND NEW.amount) THEN",
         "            BETWEEN 0 AND 1e19) THEN",
         _HOLDS,
+    ),
+    _sql(
+        "policies",
+        "policies: two people want a version",
+        "    IF v_wanted IS NULL\n",
+        "    IF v_wanted IS NOT NULL AND false\n",
+        _POLICIES,
+    ),
+    _sql(
+        "policies",
+        "policies: nothing counts backwards",
+        "IF NEW.valid_from < events_now() - interval '1 minute' THEN",
+        "IF false THEN",
+        _POLICIES,
+    ),
+    Guard(
+        "policies: one policy per account",
+        "treasury/migrations/sql/0011_policy_tables.sql",
+        "        int8range(account_id, account_id, '[]') WITH &&,",
+        "        int8range(id, id, '[]') WITH &&, int8range(account_id, account_id, '[]') WITH &&,",
+        _POLICIES,
+        in_database=True,
+    ),
+    Guard(
+        "policies: another policy than the house's accrues nothing to DCT",
+        "tokens/services/positions.py",
+        "if code == DCT and policy != HOUSE:",
+        "if False:",
+        _POLICIES,
+    ),
+    Guard(
+        "distribution: the largest remainder gets the last unit",
+        "treasury/rules/allocation.py",
+        "key=lambda name: (-(total * bps[name] % BASIS), name)",
+        "key=lambda name: name",
+        ("tests/unit/treasury/test_allocation.py",),
+    ),
+    _sql(
+        "distributions",
+        "distribution: the second person saw this entry",
+        "            AND r.payload::jsonb ->> 'entry_sha256' = NEW.request_sha256;",
+        "            ;",
+        _PAID,
+    ),
+    _sql(
+        "distributions",
+        "distribution: its cut-off is sealed",
+        "l.row_id = e.id)) THEN",
+        "l.row_id = e.id) AND false) THEN",
+        _PAID,
+    ),
+    _sql(
+        "distributions",
+        "distribution: a deal in quarantine freezes its book",
+        "WHERE p.state = 'quarantined' AND a.book = NEW.book) THEN",
+        "WHERE false) THEN",
+        _PAID,
+    ),
+    Guard(
+        "distribution: it is worked out anew when it is made",
+        "treasury/services/distributing.py",
+        'or request_sha256(preview.draft) != payload["entry_sha256"]',
+        "",
+        _PAID,
+    ),
+    Guard(
+        "distribution: what was restated away is not paid again",
+        "treasury/rules/distributing.py",
+        "paid = EXACT.add(self.distributed, self.shortfall)",
+        "paid = self.distributed",
+        ("tests/unit/treasury/test_distributing.py",),
+    ),
+    _sql(
+        "distributions",
+        "units: a mark only rises",
+        "OR NEW.mark <= OLD.mark THEN",
+        "THEN",
+        _UNITS,
+    ),
+    Guard(
+        "units: nothing below the mark is a gain",
+        "treasury/rules/units.py",
+        "above = EXACT.subtract(price, series.mark)",
+        "above = price",
+        ("tests/unit/treasury/test_allocation.py",),
     ),
 )

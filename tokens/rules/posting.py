@@ -61,6 +61,39 @@ def pool_account(token_code: str) -> str:
     return f"Liabilities:Holders:{token_code}:Pool"
 
 
+def shortfall_account(token_code: str) -> str:
+    """Units that were given on and then taken back: outstanding without having been earned."""
+    return f"Equity:Shortfall:{token_code}"
+
+
+def shortfall_drafts_for(
+    token_code: str, cause: EntryDraft, *, left: Decimal, change: Decimal, short: Decimal
+) -> list[EntryDraft]:
+    """The entry beside `cause` that keeps the pool whole: none, or one.
+
+    `left`: what the pool can give; `change`: what it gets (below zero: gives); `short`: what
+    stands as a shortfall. A loss beyond `left` adds to it, a gain pays it back first.
+    """
+    missing = max(Decimal(0), -change - left) if change < 0 else -min(change, short)
+    if missing == 0:
+        return []
+    pool, shortfall = pool_account(token_code), shortfall_account(token_code)
+    return [
+        EntryDraft(
+            idem_key=f"short:{token_code}:{cause.idem_key}",
+            kind="token.shortfall",
+            book=cause.book,
+            event_at=cause.event_at,
+            source=cause.source,
+            trace_id=cause.trace_id,
+            lines=(
+                LineDraft(shortfall, token_code, missing),
+                LineDraft(pool, token_code, -missing),
+            ),
+        )
+    ]
+
+
 def treasury_account(token_code: str) -> str:
     """Units in the treasury's own wallet on the chain."""
     return f"Liabilities:Holders:{token_code}:Treasury"

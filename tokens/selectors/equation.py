@@ -13,7 +13,8 @@ _SUPPLY = """
         CROSS JOIN LATERAL (
             SELECT
                 coalesce(sum(l.amount) FILTER (
-                    WHERE x.code = 'Equity:Issued:' || t.code), 0) AS issued,
+                    WHERE x.code IN ('Equity:Issued:' || t.code, 'Equity:Shortfall:' || t.code)
+                ), 0) AS issued,
                 -coalesce(sum(l.amount) FILTER (WHERE starts_with(
                     x.code, 'Liabilities:Holders:' || t.code || ':')), 0) AS held
             FROM treasury_ledgeraccount x JOIN treasury_line l ON l.account_id = x.id

@@ -18,6 +18,7 @@ from tokens.rules.posting import (
     accrual_account,
     issued_account,
     pool_account,
+    shortfall_account,
 )
 from treasury.models import Entry
 from treasury.rules.drafts import reversed_kind
@@ -50,9 +51,7 @@ def supply_list(*, book: str, recorded_until: datetime | None = None) -> list[To
             name=token.name,
             kind=token.kind,
             decimals=token.decimals,
-            issued=account_balance(
-                book=book, code=issued_account(token.code), recorded_until=recorded_until
-            ),
+            issued=_outstanding(book, token.code, recorded_until),
             held=-_held(book, token.code, recorded_until),
         )
         for token in Token.objects.order_by("code")
@@ -86,6 +85,15 @@ def accrued_by_position(
         entry__recorded_at__lte=recorded_until,
     ).exclude(entry__reversed_by__recorded_at__lte=recorded_until)
     return dict(awards.values_list("position_id").annotate(sum=Sum("amount")))
+
+
+def _outstanding(book: str, token_code: str, recorded_until: datetime | None) -> Decimal:
+    """Issued, and given on although it was taken back since."""
+    accounts = (issued_account(token_code), shortfall_account(token_code))
+    sums = (
+        account_balance(book=book, code=code, recorded_until=recorded_until) for code in accounts
+    )
+    return sum(sums, Decimal(0))
 
 
 def accrual_open_positions(*, book: str, since_entry_id: int, recorded_until: datetime) -> set[int]:

@@ -12,12 +12,15 @@ from fusion_project.events.subjects import subject_of
 from tokens.errors import PositionNotPosted
 from tokens.models import PositionAward, RuleVersion
 from tokens.rules.earning import Quality
-from tokens.rules.posting import TOKEN_CODES, Award, ClosedPosition, award_for, pool_account
+from tokens.rules.posting import DCT, TOKEN_CODES, Award, ClosedPosition, award_for, pool_account
 from tokens.selectors.rules import rule_in_force
+from tokens.services.shortfalls import pools_kept_whole
+from treasury.models import HOUSE
 from treasury.rules.accounts import account_kind
 from treasury.rules.drafts import EntryDraft, reversal_of
 from treasury.selectors.completeness import deals_unsettled_of_position
 from treasury.selectors.entries import entry_as_draft, entry_standing_list
+from treasury.selectors.policies import policy_code_of
 from treasury.services.ledger import account_ensure, currency_ensure, post
 
 
@@ -42,6 +45,7 @@ def position_post(*, position_id: int, actor: str = "system") -> list[PositionAw
         made = _awards_make(position)
         drafts += [award.draft for award, _ in made if award.draft is not None]
     _accounts_ensure(drafts)
+    drafts += pools_kept_whole(book=position.account.book, drafts=drafts)
     entries = {posted.idem_key: posted.id for posted in post(drafts=drafts, actor=actor)}
     return [_award_store(position, award, rule, entries) for award, rule in made]
 
@@ -70,8 +74,13 @@ def _reversals(position: Position, entry_ids: Iterable[int]) -> list[EntryDraft]
 def _awards_make(position: Position) -> list[tuple[Award, RuleVersion]]:
     closed = _closed_position(position)
     made = []
+    policy = policy_code_of(account_id=closed.account_id, at=closed.closed_at)
     for code in TOKEN_CODES:
         rule = rule_in_force(token_code=code, at=closed.closed_at)
+        if code == DCT and policy != HOUSE:
+            why = f"the account is under the policy {policy}: nothing accrues to DCT"
+            made.append((Award(DCT, Decimal(0), None, why), rule))
+            continue
         decimals = rule.token.decimals
         made.append((award_for(code, closed, rule.parameters, decimals=decimals), rule))
     return made

@@ -15,7 +15,11 @@ from fusion_project.second_person.models import Payload, Request
 from fusion_project.second_person.services import request_ask
 from tokens.errors import RuleBackdated, TokenUnknown
 from tokens.models import RuleVersion, Token
-from tokens.rules.earning import parameters_check
+from tokens.rules.earning import SHARES, parameters_check
+from tokens.rules.posting import DCT
+from treasury.models import HOUSE
+from treasury.selectors.policies import policy_get
+from treasury.services.policies import version_store
 
 RULE_CHANGE: Final = "rule.change"
 
@@ -86,6 +90,8 @@ def rule_publish(payload: Payload, request: Request) -> RuleVersion:
         recorded_by=request.requester,
         request=request,
     )
+    if token.code == DCT:
+        _house_follows(rule, request)
     record(
         names.POLICY_CHANGED,
         subject=subject_of(RuleVersion, rule.pk),
@@ -94,6 +100,16 @@ def rule_publish(payload: Payload, request: Request) -> RuleVersion:
         detail={"token": token.code, "version": rule.version, "valid_from": rule.valid_from},
     )
     return rule
+
+
+def _house_follows(rule: RuleVersion, request: Request) -> None:
+    """The rule of DCT is how the house's results are split, in distributions too."""
+    version_store(
+        policy=policy_get(HOUSE),
+        bps={share: rule.parameters[f"{share}_bps"] for share in SHARES},
+        valid_from=rule.valid_from,
+        request=request,
+    )
 
 
 def rule_carry_out(payload: Payload, request: Request) -> str:

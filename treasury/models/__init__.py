@@ -2,6 +2,7 @@
 
 from treasury.models.cash import CashMark, CashRun, CashStep
 from treasury.models.checks import AccountCheck, Statement, StatementDifference
+from treasury.models.distributions import Distribution, DistributionSource, UnitSeries
 from treasury.models.holds import Hold
 from treasury.models.ledger import (
     ACCOUNT_CODE_FORM,
@@ -19,12 +20,27 @@ from treasury.models.ledger import (
     Xid8Field,
     money_field,
 )
+from treasury.models.policies import (
+    HOUSE,
+    INVESTOR,
+    POLICIES,
+    SUBSCRIPTION,
+    AllocationPolicy,
+    PolicyBinding,
+    PolicyVersion,
+    RevenueStream,
+)
 
 __all__ = [
     "ACCOUNT_CODE_FORM",
     "ACCOUNT_ROOTS",
     "BOOKS",
+    "HOUSE",
+    "INVESTOR",
+    "POLICIES",
+    "SUBSCRIPTION",
     "AccountCheck",
+    "AllocationPolicy",
     "Balance",
     "CashMark",
     "CashRun",
@@ -32,14 +48,20 @@ __all__ = [
     "Checkpoint",
     "Currency",
     "DealPosting",
+    "Distribution",
+    "DistributionSource",
     "Entry",
     "Hold",
     "Leaf",
     "LedgerAccount",
     "Line",
+    "PolicyBinding",
+    "PolicyVersion",
     "PostedMark",
+    "RevenueStream",
     "Statement",
     "StatementDifference",
+    "UnitSeries",
     "Xid8Field",
     "money_field",
 ]

@@ -1,6 +1,7 @@
 """Journal entries before they are posted: frozen values, checked without a database."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Context, Decimal
@@ -84,6 +85,19 @@ def amount_check(amount: Decimal) -> None:
     if amount.adjusted() >= DIGITS_MAX - SCALE_MAX:
         whole = DIGITS_MAX - SCALE_MAX
         raise AmountNotExact(f"expected at most {whole} whole digits, was {amount}")
+
+
+def lines_summed(lines: Iterable[LineDraft]) -> tuple[LineDraft, ...]:
+    """Each account named once, in the order of its first line; sums of zero are left out."""
+    sums: dict[tuple[str, str], Decimal] = {}
+    for line in lines:
+        place = (line.account_code, line.currency)
+        sums[place] = EXACT.add(sums.get(place, Decimal(0)), line.amount)
+    return tuple(
+        LineDraft(code, currency, amount)
+        for (code, currency), amount in sums.items()
+        if amount != 0
+    )
 
 
 def reversal_key(idem_key: str) -> str:

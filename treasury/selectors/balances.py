@@ -54,6 +54,20 @@ def subtree_balance(*, book: str, root: str, recorded_until: datetime | None = N
     return _sum_of(book=book, codes=f"{_literal(root)}:%", recorded_until=recorded_until)
 
 
+def standing_sum(
+    *, book: str, root: str, cutoff: int, recorded_until: datetime | None = None
+) -> Decimal:
+    """The sum of `root` and of all accounts below it, over entries up to `cutoff`.
+
+    They share one currency. `recorded_until`: of these entries, what had been recorded by then.
+    """
+    codes = {"codes": _literal(root), "below": f"{_literal(root)}:%"}
+    until = {"book": book, "cutoff": cutoff, "until": recorded_until, **codes}
+    with connection.cursor() as cursor:
+        cursor.execute(_CUT_OFF_AT_ANY_TIME if recorded_until is None else _CUT_OFF_STOOD, until)
+        return Decimal(cursor.fetchone()[0])
+
+
 def _sum_of(*, book: str, codes: str, recorded_until: datetime | None) -> Decimal:
     rows = _sums(book=book, codes=codes, recorded_until=recorded_until)
     return sum((row.balance for row in rows), Decimal(0))
@@ -100,5 +114,24 @@ _FROM_CHECKPOINT = """
 _STANDING = _FROM_CHECKPOINT.format(checkpoint_until="", line_until="")
 _STOOD = _FROM_CHECKPOINT.format(
     checkpoint_until=" AND c.recorded_until <= %(until)s",
+    line_until=" JOIN treasury_entry e ON e.id = l.entry_id AND e.recorded_at <= %(until)s",
+)
+_CUT_OFF = """
+    SELECT coalesce(sum(coalesce(kept.amount, 0) + coalesce(later.amount, 0)), 0)
+    FROM treasury_ledgeraccount a
+        LEFT JOIN LATERAL (
+            SELECT c.entry_id, c.debit - c.credit AS amount FROM treasury_checkpoint c
+            WHERE c.account_id = a.id AND c.entry_id <= %(cutoff)s{checkpoint_until}
+            ORDER BY c.entry_id DESC LIMIT 1
+        ) kept ON true
+        LEFT JOIN LATERAL (
+            SELECT sum(l.amount) AS amount FROM treasury_line l{line_until}
+            WHERE l.account_id = a.id AND l.entry_id > coalesce(kept.entry_id, 0)
+                AND l.entry_id <= %(cutoff)s
+        ) later ON true
+    WHERE a.book = %(book)s AND (a.code LIKE %(codes)s OR a.code LIKE %(below)s)"""
+_CUT_OFF_AT_ANY_TIME = _CUT_OFF.format(checkpoint_until="", line_until="")
+_CUT_OFF_STOOD = _CUT_OFF.format(
+    checkpoint_until=" AND c.recorded_until <= %(until)s ",
     line_until=" JOIN treasury_entry e ON e.id = l.entry_id AND e.recorded_at <= %(until)s",
 )

@@ -18,6 +18,7 @@ from treasury.rules import states
 from treasury.rules.drafts import EntryDraft
 from treasury.rules.posting import DealRevision, Nothing, Posting, Quarantine, postings_for_ticket
 from treasury.services.ledger import accounts_ensure, currency_ensure, post
+from treasury.services.shortfalls import TicketDrafts, shortfall_drafts
 
 Ticket = tuple[int, int]
 
@@ -81,11 +82,13 @@ def _revision(deal: Deal, scale: int) -> DealRevision:
 @transaction.atomic
 def _tickets_post(tickets: Mapping[Ticket, Sequence[DealRevision]], actor: str) -> None:
     postings: dict[int, Posting] = {}
-    drafts: list[EntryDraft] = []
-    for revisions in tickets.values():
+    of_tickets: list[TicketDrafts] = []
+    for (account_id, _), revisions in tickets.items():
         outcomes, ticket_drafts = postings_for_ticket(revisions)
         postings |= outcomes
-        drafts += ticket_drafts
+        of_tickets.append(TicketDrafts(account_id, ticket_drafts))
+    drafts = [draft for one in of_tickets for draft in one.drafts]
+    drafts += shortfall_drafts(tickets=of_tickets)
     accounts_ensure(drafts=drafts)
     entries = {posted.idem_key: posted.id for posted in post(drafts=drafts, actor=actor)}
     _outcomes_store(

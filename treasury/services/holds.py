@@ -12,6 +12,7 @@ from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
 from fusion_project.events.subjects import subject_of
+from fusion_project.text.canonical import decimal_text as plain
 from treasury import errors
 from treasury.models import Entry, Hold, LedgerAccount
 from treasury.rules.drafts import amount_check, digits_of
@@ -50,7 +51,9 @@ def hold_make(
         raise errors.HoldRefused("say why it is held")
     left = available_get(account=account)
     if amount > left:
-        raise errors.FloorBreached(f"{account_code} ({book}) has {left:f} left, asked {amount:f}")
+        raise errors.FloorBreached(
+            f"{account_code} ({book}) has {plain(left)} left, asked {plain(amount)}"
+        )
     hold = Hold(
         account=account,
         entry_key=entry_key,
@@ -124,10 +127,10 @@ def _account(book: str, code: str) -> LedgerAccount:
 def _amount_fits(account: LedgerAccount, amount: Decimal) -> None:
     amount_check(amount)
     if amount < 0:
-        raise errors.HoldRefused(f"expected an amount above zero, was {amount:f}")
+        raise errors.HoldRefused(f"expected an amount above zero, was {plain(amount)}")
     scale = account.currency.scale
     if digits_of(amount) > scale:
-        raise errors.AmountNotExact(f"expected at most {scale} digits, was {amount:f}")
+        raise errors.AmountNotExact(f"expected at most {scale} digits, was {plain(amount)}")
 
 
 def _same(known: Hold, amount: Decimal) -> Hold:
@@ -135,7 +138,7 @@ def _same(known: Hold, amount: Decimal) -> Hold:
         raise errors.HoldEnded(f"the hold for {known.entry_key} is {known.state}")
     if known.amount != amount:
         raise errors.HoldRefused(
-            f"{known.amount:f} is held for {known.entry_key} already, asked {amount:f}"
+            f"{plain(known.amount)} is held for {known.entry_key} already, asked {plain(amount)}"
         )
     return known
 

@@ -1,0 +1,7 @@
+DROP TRIGGER treasury_policybinding_ends ON treasury_policybinding;
+DROP TRIGGER treasury_policybinding_born ON treasury_policybinding;
+DROP TRIGGER treasury_policyversion_ends ON treasury_policyversion;
+DROP TRIGGER treasury_policyversion_born ON treasury_policyversion;
+ALTER TABLE treasury_policybinding DROP CONSTRAINT treasury_policybinding_stream_never_overlaps;
+ALTER TABLE treasury_policybinding DROP CONSTRAINT treasury_policybinding_account_never_overlaps;
+ALTER TABLE treasury_policyversion DROP CONSTRAINT treasury_policyversion_never_overlaps;

@@ -1,0 +1,4 @@
+DROP TRIGGER treasury_entry_by_hand ON treasury_entry;
+DROP TRIGGER treasury_entry_distributes ON treasury_entry;
+DROP TRIGGER treasury_distribution_born ON treasury_distribution;
+DROP TRIGGER treasury_unitseries_rises ON treasury_unitseries;
