@@ -5,7 +5,8 @@ import re
 from django.core.management import get_commands
 
 from tests.architecture.source import ROOT
-from tests.e2e.documented.listed import COMMANDS, LeftOut, Run
+from tests.e2e.documented.kinds import LeftOut, Run
+from tests.e2e.documented.listed import COMMANDS
 from tests.e2e.documented.reading import commands_of, documented, key_of
 
 LIST = "tests/e2e/documented/listed.py"

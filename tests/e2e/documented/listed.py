@@ -3,31 +3,9 @@
 Keys are those of `reading.key_of`. `{login}`, `{secret}`, `{base_url}` stand for the trial's own.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from tests.e2e.documented.kinds import NAME, LeftOut, Run
+from tests.e2e.documented.paying import PAYING
 
-
-@dataclass(frozen=True)
-class Run:
-    """Run as printed, but for the swaps; `says` stands in what it prints."""
-
-    says: str = ""
-    swaps: Mapping[str, str] = field(default_factory=dict)
-    # Keys of commands that stand above it and whose text is run first, in the same shell.
-    after: tuple[str, ...] = ()
-    # Programs, and paths of the repository, without which it is skipped by name.
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """Not run, and why."""
-
-    reason: str
-
-
-_UNITS = LeftOut("needs an account of investors; tests/integration/treasury/test_units.py runs it")
-NAME = LeftOut("the name of a command that is run with its arguments elsewhere in this list")
 TRIAL = LeftOut("the trial installation that this list runs against is this command")
 SUITE = LeftOut("a test command: it would run this list within itself")
 MEASURES = LeftOut("measures for minutes and judges nothing")
@@ -242,40 +220,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py export_ledger --format csv --book paper -o paper.csv": Run(
         says="entries of the paper book", swaps={"paper.csv": "$FUSION_HOME/paper.csv"}
     ),
-    "./manage.py policy": NAME,
-    "./manage.py policy list": Run(says="investor"),
-    './manage.py policy ask investor payout=6000 reinvest=2000 fee=2000 --reason "vot …': Run(
-        says="waits for a second person", swaps=_USER
-    ),
-    './manage.py policy bind investor --book paper --source NAME --reason "fund 1" -- …': LeftOut(
-        "a bound account would change the demo; tests/integration/treasury/test_policies.py runs it"
-    ),
-    "./manage.py revenue list --book paper": Run(),
-    "./manage.py revenue open Subscriptions --book paper --currency USD --as USER": Run(
-        says="is open", swaps=_USER
-    ),
-    "./manage.py revenue record NAME --book paper --amount 49 --reference inv-7 --rea …": LeftOut(
-        "needs a stream of that name; tests/integration/treasury/test_distributions.py runs it"
-    ),
-    "./manage.py distribution show --book paper --policy house": LeftOut(
-        "nothing may be sealed yet; tests/integration/treasury/test_distributions.py runs it"
-    ),
-    "./manage.py distribution propose --book paper --policy house --period PERIOD --r …": LeftOut(
-        "the demo may have earned nothing; tests/integration/treasury/test_distributions.py runs it"
-    ),
-    "./manage.py distribution list --book paper": Run(),
-    "./manage.py units list --account NAME": _UNITS,
-    './manage.py units issue --account NAME --holder A-1 --amount 1000 --reason "join …': _UNITS,
-    './manage.py units redeem --account NAME --series 1 --units 100 --reason "leaves" …': _UNITS,
-    './manage.py units pay --account NAME --series 1 --amount 116 --reason "sent" --a …': _UNITS,
-    "./manage.py hold": NAME,
-    "./manage.py hold list --book paper": Run(),
-    "./manage.py hold make --book paper --account CODE --amount 5 --for KEY --reason  …": LeftOut(
-        "the demo holds nothing back; tests/integration/treasury/test_holds.py runs it"
-    ),
-    './manage.py hold release NUMBER --reason "called off" --as USER': LeftOut(
-        "needs a hold; tests/integration/treasury/test_holds.py runs it"
-    ),
+    **PAYING,
     "./manage.py token_rule list": Run(says="DCT"),
     "./manage.py token_rule ask DCT burn_bps=2000 reward_bps=3000 retained_bps=5000 - …": Run(
         says="waits for a second person", swaps=_USER

@@ -9,7 +9,8 @@ import pytest
 
 from tests.architecture.source import ROOT
 from tests.drills.trial import Trial
-from tests.e2e.documented.listed import COMMANDS, LeftOut, Run
+from tests.e2e.documented.kinds import LeftOut, Run
+from tests.e2e.documented.listed import COMMANDS
 from tests.e2e.documented.reading import documented
 
 pytestmark = pytest.mark.long
