@@ -11,6 +11,7 @@ from tokens.chain.reader import Reading
 from tokens.models import ChainBinding, ChainObservation
 from tokens.services.bindings import CHAIN_BIND, binding_carry_out, loopback_bind
 from tokens.services.watching import failure_store, reading_store
+from treasury.rules.canonical import request_sha256
 from treasury.rules.drafts import EntryDraft
 
 # 90 of 100 whole tokens are ours.
@@ -90,9 +91,12 @@ def observations(bound: ChainBinding) -> list[ChainObservation]:
 
 
 def distribution(key: str = "dist:live:2026-03:1", book: str = "live", **facts: Any) -> EntryDraft:
-    """Ten dollars from what was retained to a pool."""
+    """Ten dollars from what was retained to a pool, as two people want it."""
     lines = ("Equity:Retained", "USD", "10"), ("Liabilities:Pool:Reward", "USD", "-10")
-    return draft_of(key, *lines, book=book, **({"kind": "distribution"} | facts))
+    draft = draft_of(key, *lines, book=book, **({"kind": "distribution"} | facts))
+    digest = request_sha256(draft)
+    request_confirmed("distribution.make", idem_key=key, entry_sha256=digest, cutoff_id=0)
+    return draft
 
 
 def server_started(manner: str = "") -> ChainServer:
