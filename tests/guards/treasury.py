@@ -115,13 +115,6 @@ TREASURY = (
         _PAID,
     ),
     Guard(
-        "distribution: it is worked out anew when it is made",
-        "treasury/services/distributing.py",
-        'or request_sha256(preview.draft) != payload["entry_sha256"]',
-        "",
-        _PAID,
-    ),
-    Guard(
         "distribution: what was restated away is not paid again",
         "treasury/rules/distributing.py",
         "paid = EXACT.add(self.distributed, self.shortfall)",
