@@ -20,7 +20,7 @@ from tokens.rules.posting import (
     pool_account,
     shortfall_account,
 )
-from treasury.models import Entry
+from treasury.models import Entry, Line
 from treasury.rules.drafts import reversed_kind
 from treasury.selectors.balances import account_balance, subtree_balance
 
@@ -71,6 +71,13 @@ def accrual_get(
         )
         for share in SHARES
     }
+
+
+def accrual_is_posted(*, book: str, currency: str, recorded_until: datetime) -> bool:
+    """Whether anything had accrued by that moment, though gains and losses may cancel out."""
+    codes = [accrual_account(share, currency) for share in SHARES]
+    lines = Line.objects.filter(account__book=book, account__code__in=codes)
+    return lines.filter(entry__recorded_at__lte=recorded_until).exists()
 
 
 def accrued_by_position(

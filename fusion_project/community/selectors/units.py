@@ -11,6 +11,7 @@ from fusion_project.text.formats import grouped, signed_exact, tone
 from tokens.selectors.supply import (
     TokenSupply,
     accrual_get,
+    accrual_is_posted,
     accrual_open_positions,
     accrued_by_position,
     supply_list,
@@ -60,7 +61,9 @@ def _accrued(*, book: str, currency: str, open_ids: set[int], as_of: AsOf) -> Un
     shares = accrual_get(book=book, currency=currency, recorded_until=as_of.at)
     lacking = _unposted(book=book, currency=currency, open_ids=open_ids, as_of=as_of)
     behind = f" {unposted_words(lacking, currency)}" if lacking else ""
-    if not any(shares.values()):
+    if not any(shares.values()) and not accrual_is_posted(
+        book=book, currency=currency, recorded_until=as_of.at
+    ):
         return _nothing_accrued(behind)
     total = sum(shares.values(), Decimal(0))
     parts = ", ".join(f"{name} {signed_exact(amount)}" for name, amount in shares.items())

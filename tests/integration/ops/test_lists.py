@@ -29,9 +29,15 @@ CATALOGUES = {
     "execution.terminal",
     "signals.expectation",
     "signals.strategy",
+    "tokens.chainbinding",
+    "tokens.supplyplanitem",
     "tokens.token",
+    "treasury.accountcheck",
     "treasury.currency",
     "treasury.ledgeraccount",
+    "treasury.policyversion",
+    "treasury.revenuestream",
+    "treasury.unitseries",
 }
 # Lists whose rows are wide start with what a row is about, and its number.
 WIDE = {

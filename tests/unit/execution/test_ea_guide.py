@@ -24,7 +24,7 @@ def test_the_table_of_inputs_is_that_of_the_source() -> None:
 
 
 def test_the_handbook_is_the_table_of_return_codes() -> None:
-    assert rows_below("| code |") == [
+    assert rows_below("| code | name |") == [
         f"| {code} | `{row.name}` | {row.meaning} | {ACTIONS[row.action]} |"
         for code, row in RETCODES.items()
     ]
