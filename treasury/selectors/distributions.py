@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from execution.models import BrokerAccount
 from fusion_project.events.models import SealBatch, SealLeaf
+from fusion_project.events.subjects import subject_of
 from treasury.models import Distribution, Entry, PolicyVersion, RevenueStream
 from treasury.rules.accounts import broker_part
 from treasury.rules.distributing import (
@@ -100,7 +101,7 @@ def distribution_preview(
         idem_key=key,
         book=book,
         event_at=cutoff.recorded_at,
-        source=f"treasury.policy_version:{version.pk}",
+        source=subject_of(PolicyVersion, version.pk),
         outcomes=outcomes,
     )
     places = {

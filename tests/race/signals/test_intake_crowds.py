@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.test import Client
 
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
-from signals.models import Alert, Decision, Delivery, UnknownCallerMinute
+from signals.models import Alert, Decision, Delivery, PeerWindow, UnknownCallerMinute
 from signals.services.shield import shield
 from tests.builders.signals import alert_received, strategy_built
 from tests.factories.signals import EntryFactory, body_of
@@ -88,6 +89,14 @@ def test_of_a_hundred_at_once_exactly_as_many_as_the_limit_pass(
     assert Counter(answer.status_code for answer in answers) == {401: 10, 429: 90}
     assert all(1 <= int(one["Retry-After"]) <= 60 for one in answers if one.status_code == 429)
     assert UnknownCallerMinute.objects.exists()
+
+
+def test_who_looked_at_the_clock_before_the_window_began_waits_no_longer_than_it() -> None:
+    begins = now() + timedelta(seconds=30)
+    PeerWindow.objects.create(peer="early", started_at=begins, seen=10)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT signals_peer_take('early', 1, 10)")
+        assert cursor.fetchone() == (60,)
 
 
 def test_of_forty_entries_at_once_exactly_as_many_as_the_strategy_allows_are_accepted(
