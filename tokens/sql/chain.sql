@@ -1,6 +1,6 @@
 -- Is a token in step with its chain? Whatever allows a payout rests on what is computed here.
 
--- What the ledger holds of a token in a book, in base units: all, and what the treasury's wallet has.
+-- What the ledger holds of a token in a book, in base units: all, and the treasury's wallet.
 CREATE OR REPLACE FUNCTION tokens_ledger_units(
     p_token bigint, p_book text, OUT supply numeric, OUT balance numeric
 )
@@ -105,7 +105,7 @@ CREATE OR REPLACE FUNCTION tokens_entry_opens(
             AND (p_supply, p_balance) = (b.opening_supply, b.opening_balance))
 $$;
 
--- Units of a jetton come, go and leave the treasury's wallet as the chain shows it, never otherwise.
+-- Units of a jetton come, go and leave the treasury's wallet as the chain shows, never otherwise.
 CREATE OR REPLACE FUNCTION tokens_line_on_chain() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp

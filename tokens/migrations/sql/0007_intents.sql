@@ -1,4 +1,4 @@
--- What is intended on a chain: two people want it, a person does it, the reader finds its transaction,
+-- What is intended on a chain: two people want it, a person does it, the reader finds its proof,
 -- and only then its one entry is written.
 
 -- What an intent changes, in base units: what was seen of it, else what it wants. What a purchase

@@ -45,7 +45,7 @@ CREATE OR REPLACE FUNCTION tokens_is_pinned(p_pinned bigint, p_seen tokens_chain
                 = (p_seen.admin, p_seen.mintable, p_seen.wallet, p_seen.wallet_code))
 $$;
 
--- Green where chain and ledger hold the same and nothing is open; lagging where the chain holds what
+-- Green where chain and ledger hold the same, nothing is open; lagging where the chain holds what
 -- all intents that were seen done, and any part of the others, make of the ledger.
 CREATE OR REPLACE FUNCTION tokens_state_earned(p_seen tokens_chainobservation) RETURNS text
     LANGUAGE sql STABLE

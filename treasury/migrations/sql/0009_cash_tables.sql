@@ -16,6 +16,7 @@ CREATE VIEW treasury_cashpart WITH (security_invoker = true) AS
         coalesce(net < 0, false)::integer::bigint AS losses, least(coalesce(net, 0), 0) AS lost
     FROM treasury_cashstep WHERE at IS NOT NULL
     UNION ALL
-    SELECT book, currency_id, level, starts, '' AS place, steps, change, opening, first_at, last_at, low,
+    SELECT book, currency_id, level, starts, '' AS place, steps, change, opening, first_at, last_at,
+        low,
         low_at, high, high_at, trades, trades_posted, trades_change, net, wins, won, losses, lost
     FROM treasury_cashrun;
