@@ -131,7 +131,7 @@ def test_the_owner_cannot_insert_it_by_hand(committed_db, owner_connection, how,
 def test_a_superuser_in_replica_mode_cannot_either(committed_db, superuser_connection):
     _frozen(live_bound())
     superuser_connection.execute("SET session_replication_role = replica")
-    with pytest.raises(psycopg.errors.CheckViolation):
+    with pytest.raises(psycopg.errors.CheckViolation, match="held back"):
         superuser_connection.execute(RAW_ENTRY, ["x", "distribution"])
 
 
@@ -250,7 +250,10 @@ def test_the_table_refuses_a_thaw_that_nobody_wants():
     other = request_confirmed(
         "chain.release", binding_id=bound.pk, frozen_since="2020-01-01T00:00Z"
     )
+    since = bound.since.isoformat()
+    unlike = request_confirmed("chain.intent", binding_id=bound.pk, frozen_since=since)
     for change in (
+        {"state": "unknown", "pinned": None, "release": unlike},
         {"state": "unknown"},
         {"state": "green"},
         {"state": "unknown", "pinned": None, "release": other},
