@@ -59,13 +59,13 @@ class Books:
         self.post()
         return position
 
-    def restated(self, position: Position, profit: str) -> None:
+    def restated(self, position: Position, profit: str, later_seconds: int = 0) -> None:
         closing = position.account.deals.filter(entry="out").earliest("id")
         self.desks[position.pk].deal(
             kind=closing.kind,
             entry="out",
             ticket=closing.ticket,
-            time_msc=closing.time_msc,
+            time_msc=closing.time_msc + later_seconds * 1_000,
             position_ticket=position.position_ticket,
             volume_lots=closing.volume_lots,
             price=closing.price,
@@ -132,6 +132,27 @@ def test_a_reading_takes_no_step_anew_that_is_kept(books) -> None:
     assert len(read().positions_anew) == 0
     again = books.traded("4")
     assert read().positions_anew == [again.pk]
+
+
+def test_a_trade_that_waits_to_be_posted_is_read_as_from_all_history(books, monkeypatch) -> None:
+    desk = desk_make()
+    position = desk.opened()
+    books.post()
+    assert books.kept() > 0
+    desk.close(position, profit=Decimal(4))
+    assert read().positions_anew == [position.pk]
+    assert read().lines == read_whole(monkeypatch).lines
+
+
+def test_a_step_that_moved_in_time_leaves_nothing_where_it_stood(books, clock, monkeypatch) -> None:
+    first = books.traded("5")
+    clock.advance(seconds=90_000)
+    books.traded("7")
+    assert books.kept() > 0
+    books.restated(first, "5", later_seconds=40_000)
+    assert books.kept() > 0
+    assert read().lines == read_whole(monkeypatch).lines
+    call_command("ledger_check", "--no-hashes")
 
 
 def test_a_moment_before_the_mark_is_read_from_all_history(books) -> None:
