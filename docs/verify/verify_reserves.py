@@ -8,6 +8,7 @@ that of an epoch that somebody kept. Ed25519 is RFC 8032, written out below.
 """
 
 import argparse
+import base64
 import hashlib
 import json
 import sys
@@ -160,7 +161,7 @@ class Check:
         amount, place = amount_read(line["amount"]), int(line["place"])
         reached = leaf_hash(line["unit"], line["holder"], amount, line["salt"]), amount
         for digest, beside in line["beside"]:
-            other = bytes.fromhex(digest), amount_read(beside)
+            other = base64.b64decode(digest, validate=True), amount_read(beside)
             reached = above(other, reached) if place % 2 else above(reached, other)
             place //= 2
         if place or reached != (bytes.fromhex(owed["root"]), amount_read(owed["sum"])):

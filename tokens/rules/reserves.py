@@ -5,6 +5,7 @@ nobody can be left out of a sum that a holder checks. Leaves are salted: a proof
 amount, never whose it is. `docs/verify/verify_reserves.py` computes the same.
 """
 
+import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,6 +81,18 @@ def root_by_way(leaf: Node, place: int, way: Sequence[Node]) -> Node:
         reached = node_above(other, reached) if place % 2 else node_above(reached, other)
         place //= 2
     return reached
+
+
+def proof_of(leaf: Leaf, place: int, way: Sequence[Node]) -> dict[str, object]:
+    """What one holder is handed: the leaf and its way, hashes in base64 to keep it short."""
+    return {
+        "unit": leaf.unit,
+        "holder": leaf.holder,
+        "amount": str(leaf.amount),
+        "salt": leaf.salt,
+        "place": place,
+        "beside": [[base64.b64encode(one.sha256).decode(), str(one.amount)] for one in way],
+    }
 
 
 def _field(value: str) -> bytes:

@@ -67,12 +67,10 @@ def test_epochs_are_chained_signed_and_add_up(owed, tmp_path, capsys):
     )
 
 
-def test_a_holder_checks_a_proof_of_less_than_a_kilobyte(owed, tmp_path):
+def test_a_holder_checks_a_proof_and_any_change_is_refused(owed, tmp_path):
     export(tmp_path / "all", "--new", user=owed)
     path = tmp_path / "proof.json"
     line = export(path, "--holder", HOLDERS[3], "--unit", "DAI")[0]
-    statement = len(line["statement"])
-    assert path.stat().st_size - statement < 1_000
     code, said = verify(path, "--key", PUBLIC)
     assert (code, f"{HOLDERS[3]} is in with {4 * 10**9} of DAI" in said) == (0, True)
     for change in ({"amount": "1"}, {"holder": HOLDERS[2]}, {"salt": "0" * 32}, {"place": 2}):

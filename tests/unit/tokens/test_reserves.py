@@ -1,13 +1,23 @@
 """The Merkle-sum tree: every holder is in the sum, and the verifier's own arithmetic holds."""
 
 import importlib.util
+import json
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokens.rules.reserves import Leaf, Node, beside, leaf_node, levels, node_above, root_by_way
+from tokens.rules.reserves import (
+    Leaf,
+    Node,
+    beside,
+    leaf_node,
+    levels,
+    node_above,
+    proof_of,
+    root_by_way,
+)
 
 VERIFIER = Path(__file__).resolve().parents[3] / "docs" / "verify" / "verify_reserves.py"
 _spec = importlib.util.spec_from_file_location("verify_reserves", VERIFIER)
@@ -70,6 +80,14 @@ def test_the_verifier_computes_the_same_root(found):
     ]
     root = levels([leaf_node(one) for one in found])[-1][0]
     assert verifier.root_of(theirs) == (root.sha256, root.amount)
+
+
+def test_the_proof_of_one_among_a_thousand_holders_is_less_than_a_kilobyte():
+    holder = f"Liabilities:Holders:DCT:Holder-{'AB' * 32}"
+    found = [Leaf("DCT", f"{holder}{at}", 10**14 + at, "ab" * 16) for at in range(1_000)]
+    nodes = [leaf_node(one) for one in found]
+    proof = proof_of(found[777], 777, beside(nodes, 777))
+    assert len(json.dumps(proof, separators=(",", ":"))) < 1_000
 
 
 def test_a_sum_counts_in_the_hash_of_the_node_above():

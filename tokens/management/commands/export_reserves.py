@@ -15,8 +15,8 @@ from django.core.management.base import BaseCommand, CommandError
 from fusion_project.admin.acting import acting_user, as_user_add
 from fusion_project.errors import DomainError
 from tokens.models import ReserveSnapshot
-from tokens.rules.reserves import beside
-from tokens.services.reserves import reserves_snapshot, snapshot_nodes
+from tokens.rules.reserves import beside, proof_of
+from tokens.services.reserves import leaf_of, reserves_snapshot, snapshot_nodes
 from treasury.models import BOOKS
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         "for docs/verify/verify_reserves.py. --new takes the next epoch first: what is owed to "
         "holders and pools as a tree, what the chain holds, hashed, signed with SIGNING_KEY (said "
         "where there is none) and chained to the epoch before. --holder ACCOUNT --unit UNIT writes "
-        "that holder's proof instead, under a kilobyte, to be handed to that holder alone."
+        "that holder's proof instead, to be handed to that holder alone."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -91,12 +91,7 @@ def _proof(newest: ReserveSnapshot, unit: str, holder: str) -> dict[str, Any]:
     return {
         "format": "df.reserves_proof.v1",
         **_told(newest),
-        "unit": unit,
-        "holder": holder,
-        "amount": str(leaf.amount),
-        "salt": leaf.salt,
-        "place": leaf.place,
-        "beside": [[one.sha256.hex(), str(one.amount)] for one in way],
+        **proof_of(leaf_of(leaf), leaf.place, way),
     }
 
 
