@@ -14,7 +14,7 @@ _numbers = itertools.count(1)
 _BY = "handler:second_person.carry_out"
 
 
-def request_confirmed(kind: str, *, reason: str = "test", **payload: Any) -> Request:
+def request_confirmed(kind: str, /, *, reason: str = "test", **payload: Any) -> Request:
     """A confirmed request of this kind that no service has judged, to set a stage with."""
     moment = now()
     request = Request.objects.create(

@@ -145,11 +145,8 @@ def _draft(bound: ChainBinding, intent: ChainIntent) -> EntryDraft:
     assert seen is not None
     amount = Decimal(seen.units).scaleb(-token.decimals)
     ours = treasury_account(token.code)
-    giver, taker = {
-        BURN: (ours, issued_account(token.code)),
-        MINT: (issued_account(token.code), ours),
-        BUYBACK: (market_account(token.code), ours),
-    }.get(intent.kind, (ours, _holder(token.code, seen.other)))
+    other = _other_account(intent.kind, token.code, seen.other)
+    giver, taker = (other, ours) if intent.kind in (MINT, BUYBACK) else (ours, other)
     return EntryDraft(
         idem_key=f"intent:{intent.pk}",
         kind=f"token.{intent.kind}",
@@ -162,7 +159,12 @@ def _draft(bound: ChainBinding, intent: ChainIntent) -> EntryDraft:
     )
 
 
-def _holder(token_code: str, other: str) -> str:
+def _other_account(kind: str, token_code: str, other: str) -> str:
+    """What the treasury's wallet gives to or takes from."""
+    if kind in (BURN, MINT):
+        return issued_account(token_code)
+    if kind == BUYBACK:
+        return market_account(token_code)
     told = address_told(other).address
     return holder_account(token_code, told.workchain, told.account)
 
