@@ -6,6 +6,9 @@ NO_DIRECT_WRITE = [
     "treasury_leaf",
     "treasury_balance",
     "treasury_checkpoint",
+    "treasury_cashstep",
+    "treasury_cashrun",
+    "treasury_cashmark",
 ]
 _LAST = "free: the last comparison; each differing one is an incident"
 CHANGES: dict[str, dict[str, str]] = {
@@ -41,4 +44,10 @@ FUNCTIONS = [
     "treasury_post(text, text, text[])",
     "treasury_leaf_bytes(bigint)",
     "treasury_checkpoint_next(integer, integer)",
+    "treasury_cash_keep(integer)",
+    "treasury_cash_touched(bigint, bigint)",
+    "treasury_cash_of_positions(json, timestamptz)",
+    "treasury_cash_beside(bigint, bigint, timestamptz)",
+    "treasury_cash_folded(integer, treasury_cash_due[])",
+    "treasury_cash_width(integer)",
 ]

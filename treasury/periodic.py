@@ -5,7 +5,7 @@ from fusion_project.events.periodic import every
 from fusion_project.incidents import kinds
 from fusion_project.incidents.services import incident_open, incident_settle
 from treasury.selectors.completeness import deals_without_posting
-from treasury.services.checkpoints import checkpoint_make, posted_mark_raise
+from treasury.services.checkpoints import cash_keep, checkpoint_make, posted_mark_raise
 from treasury.services.control import cash_check
 from treasury.services.holds import hold_lapse_due
 
@@ -45,6 +45,14 @@ def keep_checkpoints() -> None:
     """What is final gets its sums, so that no read adds up all of history."""
     for _ in range(CHECKPOINTS_MAX):
         if not checkpoint_make():
+            return
+
+
+@every(seconds=15, name="treasury.keep_cash")
+def keep_cash() -> None:
+    """Closed trades and other bookings become steps, so that no line sums all of history."""
+    for _ in range(CHECKPOINTS_MAX):
+        if not cash_keep():
             return
 
 

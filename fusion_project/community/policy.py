@@ -13,6 +13,8 @@ LINE_POINTS_MAX: Final = 120
 # How long one reading of a whole book may take; its viewers share it.
 READING_SECONDS_MAX: Final = 20
 TRADES_SHOWN: Final = 10
+# Of so many of the latest closed trades the speed of the flow is told.
+TRADES_TIMED: Final = 100
 EVENTS_SHOWN: Final = 10
 # Sentences exist for these facts, and for token entries; whatever is not listed is not public.
 PUBLIC_EVENTS: Final = (

@@ -69,6 +69,7 @@ def methodology(request: HttpRequest) -> HttpResponse:
         "place": "methodology",
         "delay_seconds": policy.PUBLIC_DELAY_SECONDS,
         "minimum_trades": policy.TRADES_MIN_FOR_SHARE,
+        "trades_timed": policy.TRADES_TIMED,
         "silence_seconds": SILENCE_SECONDS_MAX,
         "units": [(policy.UNIT_TITLES[code], words) for code, words in policy.UNIT_WORDS.items()],
     }

@@ -5,14 +5,14 @@ from tests.guards.guard import Guard
 _SELECTORS = "fusion_project/community/selectors/"
 _MOMENT = ("tests/integration/community/test_one_moment.py",)
 _SENTENCES = ("tests/integration/community/test_sentences.py",)
-_LINE = ("tests/unit/community/test_line.py",)
+_RUNS = ("tests/unit/treasury/test_runs.py",)
 
 PUBLIC = (
     Guard(
         "public: a trade counts as it stood",
         f"{_SELECTORS}closed.py",
-        "closed.filter(updated_at__lte=as_of.at)",
-        "closed",
+        "ours.filter(updated_at__lte=as_of.at, closed_at__isnull=False)",
+        "ours.filter(closed_at__isnull=False)",
         _MOMENT,
     ),
     Guard(
@@ -24,15 +24,16 @@ PUBLIC = (
     ),
     Guard(
         "public: cash of an open position shows nowhere",
-        f"{_SELECTORS}lines.py",
-        "        elif not cash.has_trades or place in by_hand:\n",
-        "        else:\n",
+        "treasury/sql/cash.sql",
+        "WHEN one.closed_at IS NOT NULL OR NOT c.has_trades THEN c.at",
+        "ELSE c.at",
         _MOMENT,
+        in_database=True,
     ),
     Guard(
         "public: what is open is not counted",
         f"{_SELECTORS}stations.py",
-        "    still_open = _traces_open(book=book, closed=closed, as_of=as_of)\n",
+        "    still_open = _traces_open(book=book, cash=cash, as_of=as_of)\n",
         "    still_open: list[str] = []\n",
         _MOMENT,
     ),
@@ -52,9 +53,9 @@ PUBLIC = (
     ),
     Guard(
         "public: a long line keeps its beginning",
-        "fusion_project/community/presenting/line.py",
-        "thinned(every, most=points_max)",
-        "every[-points_max:]",
-        _LINE,
+        "treasury/rules/runs.py",
+        "return [first, *dict.fromkeys(middle), *([last] if whole.steps > 1 else [])]",
+        "return [first, *([last] if whole.steps > 1 else [])]",
+        _RUNS,
     ),
 )

@@ -18,6 +18,7 @@ from tests.guards.pages import PAGES
 from tests.guards.paper import PAPER
 from tests.guards.pine import PINE
 from tests.guards.public import PUBLIC
+from tests.guards.recon import RECON
 from tests.guards.resting import RESTING
 from tests.guards.rights import RIGHTS
 from tests.guards.run import RUN
@@ -49,6 +50,7 @@ GUARDS = (
     *PAPER,
     *PINE,
     *PUBLIC,
+    *RECON,
     *RESTING,
     *RIGHTS,
     *RUN,

@@ -1,5 +1,6 @@
-"""Tables of the treasury: the ledger, what is held on it, and who gets what it earns."""
+"""Tables of the treasury: the ledger, sums beside it, what is held on it, and who gets what."""
 
+from treasury.models.cash import CashMark, CashRun, CashStep
 from treasury.models.holds import Hold
 from treasury.models.ledger import (
     ACCOUNT_CODE_FORM,
@@ -25,6 +26,9 @@ __all__ = [
     "BOOKS",
     "Balance",
     "CashCheck",
+    "CashMark",
+    "CashRun",
+    "CashStep",
     "Checkpoint",
     "Currency",
     "DealPosting",

@@ -91,12 +91,17 @@ def reversal_key(idem_key: str) -> str:
     return f"{idem_key}:reversed"
 
 
+def reversed_kind(kind: str) -> str:
+    """The kind of what takes an entry of this kind back."""
+    return f"{kind}.reversed"
+
+
 def reversal_of(draft: EntryDraft, *, event_at: datetime, source: str, note: str) -> EntryDraft:
     """The mirror image of a draft, bound to it by key."""
     return replace(
         draft,
         idem_key=reversal_key(draft.idem_key),
-        kind=f"{draft.kind}.reversed",
+        kind=reversed_kind(draft.kind),
         event_at=event_at,
         source=source,
         lines=tuple(replace(line, amount=-line.amount) for line in draft.lines),

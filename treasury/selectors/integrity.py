@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Min
 
+from execution.models import Position
 from fusion_project.postgres.closing.triggers import triggers_asleep
-from treasury.models import Entry
+from treasury.models import CashMark, Entry
 from treasury.selectors.completeness import deals_quarantined, deals_without_posting
 
 FINDINGS_MAX = 20
@@ -84,6 +85,56 @@ _MARK_TOO_HIGH = """
     FROM treasury_postedmark mark JOIN execution_deal d
         ON d.account_id = mark.account_id AND d.id <= mark.deal_id
     WHERE NOT EXISTS (SELECT FROM treasury_dealposting p WHERE p.deal_id = d.id) LIMIT %s"""
+# Of places that changed since the mark each reader makes steps anew, so those are left out.
+_CASH_PLACES_DRIFTED = """
+    WITH mark AS (SELECT entry_id, event_id FROM treasury_cashmark),
+    anew AS MATERIALIZED (
+        SELECT DISTINCT account_id, position_ticket
+        FROM mark CROSS JOIN LATERAL treasury_cash_touched(mark.entry_id, 4611686018427387904)
+        WHERE position_ticket <> 0
+    ), held AS (
+        SELECT 'position:' || p.account_id || ':' || p.position_ticket AS place, json_build_object(
+                'account_id', p.account_id, 'position_ticket', p.position_ticket,
+                'closed_at', p.closed_at, 'is_ours', p.order_id IS NOT NULL, 'net', p.net) AS told
+        FROM execution_position p CROSS JOIN mark
+        WHERE p.id > %s AND p.id <= %s
+            AND (p.account_id, p.position_ticket) NOT IN (SELECT * FROM anew)
+            AND NOT EXISTS (
+                SELECT FROM events_event WHERE subject = 'execution.position:' || p.id
+                    AND name IN ('position.closed', 'position.reopened') AND id > mark.event_id)
+    ), fresh AS (
+        SELECT f.* FROM treasury_cash_of_positions(
+            (SELECT json_agg(told) FROM held), 'infinity') f
+    )
+    SELECT coalesce(f.place, s.place) || ': its step is kept as ' || coalesce(s.change, 0)
+        || ' of ' || coalesce(s.net, 0) || ', the ledger gives ' || coalesce(f.change, 0)
+        || ' of ' || coalesce(f.net, 0)
+    FROM fresh f FULL JOIN (SELECT s.* FROM treasury_cashstep s JOIN held USING (place)) s
+        ON s.place = f.place AND s.currency_id = f.currency
+    WHERE (f.at IS NOT NULL OR s.at IS NOT NULL)
+        AND (f.book, f.at, f.change, f.has_cash, f.is_trade, f.net)
+            IS DISTINCT FROM (s.book, s.at, s.change, s.has_cash, s.is_trade, s.net) LIMIT %s"""
+_CASH_BESIDE_DRIFTED = """
+    SELECT coalesce(f.place, s.place) || ': its step is kept as ' || coalesce(s.change, 0)
+        || ', the ledger gives ' || coalesce(f.change, 0)
+    FROM (
+        SELECT beside.* FROM treasury_cashmark mark
+            CROSS JOIN LATERAL treasury_cash_beside(0, mark.entry_id, 'infinity') beside
+    ) f FULL JOIN (SELECT * FROM treasury_cashstep WHERE place LIKE 'entry:%%') s
+        ON s.place = f.place AND s.currency_id = f.currency
+    WHERE (f.book, f.at, f.change) IS DISTINCT FROM (s.book, s.at, s.change) LIMIT %s"""
+_CASH_RUNS_DRIFTED = """
+    SELECT 'the run of cash of level ' || level || ' from ' || starts || ' in the ' || book
+        || ' book and ' || currency || ' is not what is below it'
+    FROM (
+        SELECT f.* FROM generate_series(0, 4) n CROSS JOIN LATERAL treasury_cash_folded(n, (
+            SELECT array_agg((book, currency_id, starts)::treasury_cash_due)
+            FROM treasury_cashpart WHERE level IN (n, n - 1))) f
+        EXCEPT SELECT book, currency_id, level, starts, steps, change, opening, first_at, last_at,
+            low, low_at, high, high_at, trades, trades_posted, trades_change, net, wins, won,
+            losses, lost
+        FROM treasury_cashrun
+    ) drifted LIMIT %s"""
 _FORGED = """
     SELECT e.id FROM treasury_entry e LEFT JOIN treasury_leaf leaf ON leaf.entry_id = e.id
     WHERE e.id > %s AND e.id <= %s
@@ -131,6 +182,18 @@ def checkpoints_drifted() -> list[str]:
     return _texts(_CHECKPOINT_DRIFTED) + _texts(_CHECKPOINT_LATE) + _texts(_MARK_TOO_HIGH)
 
 
+def cash_drifted() -> list[str]:
+    """Steps of cash that are not what positions and entries give, and runs unlike their steps."""
+    if not CashMark.objects.exists():
+        return []
+    last = Position.objects.aggregate(last=Max("id"))["last"] or 0
+    first = Position.objects.aggregate(first=Min("id"))["first"] or 0
+    found = _texts(_CASH_BESIDE_DRIFTED) + _texts(_CASH_RUNS_DRIFTED)
+    for start in range(first - 1, last, HASH_CHUNK):
+        found += _texts(_CASH_PLACES_DRIFTED, start, start + HASH_CHUNK)
+    return found[:FINDINGS_MAX]
+
+
 def entries_unlike_their_seal() -> list[str]:
     """Sealed entries whose hash is another one now, or that are gone."""
     return _texts(_UNLIKE_SEAL)
@@ -156,7 +219,7 @@ def leaves_forged() -> Iterator[tuple[int, int, list[str]]]:
         yield min(start + HASH_CHUNK, last), last, forged
 
 
-def _texts(sql: str) -> list[str]:
+def _texts(sql: str, *values: int) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [FINDINGS_MAX])
+        cursor.execute(sql, [*values, FINDINGS_MAX])
         return [text for (text,) in cursor.fetchall()]

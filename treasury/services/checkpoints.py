@@ -1,4 +1,4 @@
-"""Marks behind which no read looks again: sums of accounts, and deals that have their posting."""
+"""Marks behind which no read looks again: sums of accounts, steps of cash, deals with a posting."""
 
 from django.db import connection, transaction
 
@@ -6,6 +6,8 @@ from execution.models import BrokerAccount, Deal
 from treasury.models import PostedMark
 from treasury.selectors.completeness import deals_after_mark
 
+# Of a ledger whose cash was never kept; further ones are taken in the next turns.
+CASH_FACTS_MAX = 20_000
 # A read adds up no more lines than these entries have, and what the seal has yet to pass.
 ENTRIES_MIN = 1_000
 ENTRIES_MAX = 50_000
@@ -18,6 +20,16 @@ def checkpoint_make(*, entries_min: int = ENTRIES_MIN, entries_max: int = ENTRIE
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT treasury_checkpoint_next(%s, %s)", [entries_min, entries_max])
+        return int(cursor.fetchone()[0])
+
+
+def cash_keep(*, facts_max: int = CASH_FACTS_MAX) -> int:
+    """Keep the steps of realised cash that are final, over so many entries and events at most.
+
+    Returns over how many it went: 0 where nothing is to be done yet.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT treasury_cash_keep(%s)", [facts_max])
         return int(cursor.fetchone()[0])
 
 

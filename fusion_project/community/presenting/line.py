@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import pairwise
 
-from fusion_project.community.presenting.thinning import thinned
 from fusion_project.text.formats import (
     counted,
     exact_number,
@@ -15,19 +14,12 @@ from fusion_project.text.formats import (
     seconds_between,
     signed_exact,
 )
+from treasury.rules import runs
+from treasury.rules.runs import CashLine
 
 SIDE = Decimal(1000)
 _INTERVALS = 4
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one closed trade, or one booking that belongs to no trade, did to the cash."""
-
-    at: datetime
-    change: Decimal
-    is_trade: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +59,9 @@ class Line:
     rows: list[Point]
 
 
-def line_draw(
-    steps: Sequence[Step], *, currency: str, points_max: int, unposted: Unposted | None = None
-) -> Line:
-    """A line over time: a balance holds until the next step. Needs two steps, oldest first."""
-    every = _balances(steps)
-    points = _rejoined(thinned(every, most=points_max))
+def line_draw(cash: CashLine) -> Line:
+    """A line over time: a balance holds until the next step. Needs two steps or more."""
+    points = _with_changes(cash.points)
     ticks = round_ticks(min(one.balance for one in points), max(one.balance for one in points))
     low, high = ticks[0], ticks[-1]
     corners = _steps([(_x(points, one.at), _y(one.balance, low, high)) for one in points])
@@ -80,7 +69,7 @@ def line_draw(
     start_x = _text(corners[0][0])
     end_x = _text(corners[-1][0])
     return Line(
-        currency=currency,
+        currency=cash.currency,
         path=path,
         area=f"{path}L{end_x} 1000L{start_x} 1000Z",
         base_y=_text(_y(points[0].balance, low, high)),
@@ -88,8 +77,8 @@ def line_draw(
         ticks=[_tick_text(one, ticks[1] - ticks[0]) for one in reversed(ticks)],
         first_at=points[0].at,
         last_at=points[-1].at,
-        sentence=_sentence(steps, every, currency, unposted),
-        window=_window(every, points),
+        sentence=_sentence(cash),
+        window=_window(cash),
         rows=list(reversed(points)),
     )
 
@@ -108,22 +97,11 @@ def round_ticks(low: Decimal, high: Decimal) -> list[Decimal]:
     return [first + step * n for n in range(count + 1)]
 
 
-def _balances(steps: Sequence[Step]) -> list[Point]:
-    points: list[Point] = []
-    balance = Decimal(0)
-    for one in steps:
-        balance += one.change
-        points.append(Point(one.at, balance, one.change))
-    return points
-
-
-def _rejoined(points: Sequence[Point]) -> list[Point]:
-    """Each kept point with its change since the kept one before: changes add up to the balance."""
-    joined = [
-        Point(later.at, later.balance, later.balance - earlier.balance)
-        for earlier, later in pairwise(points)
-    ]
-    return [Point(points[0].at, points[0].balance, points[0].balance), *joined]
+def _with_changes(points: Sequence[runs.Point]) -> list[Point]:
+    """Each point with its change since the one before: changes add up to the balance."""
+    first = points[0]
+    later = [Point(b.at, b.balance, b.balance - a.balance) for a, b in pairwise(points)]
+    return [Point(first.at, first.balance, first.balance), *later]
 
 
 def _x(points: Sequence[Point], at: datetime) -> Decimal:
@@ -151,21 +129,20 @@ def _tick_text(value: Decimal, step: Decimal) -> str:
     return grouped(value, places=max(0, -exponent) if isinstance(exponent, int) else 0)
 
 
-def _sentence(
-    steps: Sequence[Step], points: Sequence[Point], currency: str, unposted: Unposted | None
-) -> str:
+def _sentence(cash: CashLine) -> str:
     """The last balance, what it is made of, and what it lacks."""
-    trades = [one.change for one in steps if one.is_trade]
-    other = sum((one.change for one in steps if not one.is_trade), Decimal(0))
-    balances = [one.balance for one in points]
+    whole = cash.whole
     words = (
-        f"{exact_number(balances[-1])} {currency}: "
-        f"{signed_exact(sum(trades, Decimal(0)))} from {counted(len(trades), 'closed trade')}, "
-        f"{signed_exact(other)} paid in, paid out or charged beside them. "
-        f"Lowest {exact_number(min(balances))}, highest {exact_number(max(balances))}. "
+        f"{exact_number(whole.change)} {cash.currency}: "
+        f"{signed_exact(whole.trades_change)} from "
+        f"{counted(whole.trades_posted, 'closed trade')}, "
+        f"{signed_exact(whole.change - whole.trades_change)} paid in, paid out or charged beside "
+        f"them. Lowest {exact_number(whole.low)}, highest {exact_number(whole.high)}. "
         "Open positions are not in it."
     )
-    return f"{words} {unposted_words(unposted, currency)}" if unposted else words
+    if not cash.lacking:
+        return words
+    return f"{words} {unposted_words(Unposted(cash.lacking, cash.lacking_net), cash.currency)}"
 
 
 def unposted_words(unposted: Unposted, currency: str) -> str:
@@ -175,11 +152,13 @@ def unposted_words(unposted: Unposted, currency: str) -> str:
     return f"Not posted yet: {lacking} of {of}; the net result has it already."
 
 
-def _window(every: Sequence[Point], drawn: Sequence[Point]) -> str:
-    since = f"since {second_text(every[0].at)} UTC"
-    if len(drawn) == len(every):
-        return f"All {counted(len(every), 'step')} {since}"
+def _window(cash: CashLine) -> str:
+    points, steps = cash.points, cash.whole.steps
+    since = f"since {second_text(points[0].at)} UTC"
+    if len(points) == steps:
+        return f"All {counted(steps, 'step')} {since}"
     return (
-        f"{len(drawn)} of {counted(len(every), 'step')} {since}: the first, the last, and the "
-        "lowest and highest of each stretch between; a change sums up what was left out before it"
+        f"{len(points)} of {counted(steps, 'step')} {since}: the first, the last, and the "
+        "lowest and highest of each stretch of time between; a change sums up what was left out "
+        "before it"
     )

@@ -1,12 +1,12 @@
 """Tiles of the overview: result in each currency, the share of winners, the speed of the flow."""
 
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
+from execution.models import Position
 from fusion_project.community import policy
-from fusion_project.community.selectors.closed import ClosedTrade
 from fusion_project.text.formats import (
     UNDEFINED,
     chance,
@@ -18,6 +18,7 @@ from fusion_project.text.formats import (
     tone,
     whole,
 )
+from treasury.rules.runs import CashLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,52 +32,58 @@ class Tile:
     tone: str = ""
 
 
-def tiles(*, closed: list[ClosedTrade]) -> list[Tile]:
+def tiles(*, lines: list[CashLine], latest: list[Position]) -> list[Tile]:
     """All from the same closed trades, so that they speak of one moment."""
-    by_currency: dict[str, list[Decimal]] = defaultdict(list)
-    for one in closed:
-        by_currency[one.currency].append(one.net)
-    nets = sorted(by_currency.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    traded = [one for one in lines if one.whole.trades]
+    traded.sort(key=lambda one: (-one.whole.trades, one.currency))
     return [
-        *_net_tiles(nets),
-        Tile("Closed trades", whole(len(closed)), "since the first one"),
-        _winners_tile(nets),
-        _speed_tile(closed),
+        *_net_tiles(traded),
+        Tile("Closed trades", whole(_trades(traded)), "since the first one"),
+        _winners_tile(traded),
+        _speed_tile(latest),
     ]
 
 
-def _net_tiles(nets: list[tuple[str, list[Decimal]]]) -> list[Tile]:
-    if not nets:
+def _trades(lines: Sequence[CashLine]) -> int:
+    return sum(one.whole.trades for one in lines)
+
+
+def _net_tiles(lines: list[CashLine]) -> list[Tile]:
+    if not lines:
         return [Tile("Net result", UNDEFINED, "no closed trade yet")]
-    return [_net_tile(currency, found) for currency, found in nets]
+    return [_net_tile(one) for one in lines]
 
 
-def _net_tile(currency: str, found: list[Decimal]) -> Tile:
-    total = sum(found, Decimal(0))
-    note = f"of {counted(len(found), 'closed trade')}"
-    return Tile("Net result", signed_exact(total), note, currency, tone(total))
+def _net_tile(line: CashLine) -> Tile:
+    total = line.whole.net
+    note = f"of {counted(line.whole.trades, 'closed trade')}"
+    return Tile("Net result", signed_exact(total), note, line.currency, tone(total))
 
 
-def _winners_tile(nets: list[tuple[str, list[Decimal]]]) -> Tile:
-    every = [net for _, found in nets for net in found]
-    if len(every) < policy.TRADES_MIN_FOR_SHARE:
-        few = f"too few trades: {len(every)} of {policy.TRADES_MIN_FOR_SHARE}"
+def _winners_tile(lines: list[CashLine]) -> Tile:
+    trades, wins = _trades(lines), sum(one.whole.wins for one in lines)
+    if trades < policy.TRADES_MIN_FOR_SHARE:
+        few = f"too few trades: {trades} of {policy.TRADES_MIN_FOR_SHARE}"
         return Tile("Winners", UNDEFINED, few)
-    wins, losses = [net for net in every if net > 0], [net for net in every if net < 0]
-    share = chance(Decimal(len(wins)) / len(every))
-    of = f"{len(wins)} of {len(every)}"
-    if len(nets) > 1:
+    share = chance(Decimal(wins) / trades)
+    of = f"{wins} of {trades}"
+    if len(lines) > 1:
         return Tile("Winners", share, f"{of}; averages differ by currency")
-    win, loss = _average(wins), _average(losses)
-    return Tile("Winners", share, f"{of}; average win {win}, loss {loss} {nets[0][0]}")
+    sums = lines[0].whole
+    win, loss = _average(sums.won, sums.wins), _average(sums.lost, sums.losses)
+    return Tile("Winners", share, f"{of}; average win {win}, loss {loss} {lines[0].currency}")
 
 
-def _average(found: list[Decimal]) -> str:
-    return signed(sum(found, Decimal(0)) / len(found)) if found else UNDEFINED
+def _average(total: Decimal, count: int) -> str:
+    return signed(total / count) if count else UNDEFINED
 
 
-def _speed_tile(closed: list[ClosedTrade]) -> Tile:
-    took = [seconds_between(one.alert_at, one.opened_at) for one in closed if one.alert_at]
+def _speed_tile(latest: list[Position]) -> Tile:
+    took = [
+        seconds_between(one.decision.alert.received_at, one.opened_at)
+        for one in latest
+        if one.decision is not None
+    ]
     if not took:
         return Tile("Alert to fill", UNDEFINED, "no closed trade of an alert yet")
-    return Tile("Alert to fill", span(median(took)), f"median of {whole(len(took))}")
+    return Tile("Alert to fill", span(median(took)), f"median of the last {whole(len(took))}")

@@ -12,7 +12,7 @@ from execution.selectors.switches import accounts_stopped
 from fusion_project.community import policy
 from fusion_project.community.moment import AsOf
 from fusion_project.community.presenting.line import Line
-from fusion_project.community.selectors.closed import closed_list
+from fusion_project.community.selectors.closed import closed_latest
 from fusion_project.community.selectors.feed import FeedItem, feed_list
 from fusion_project.community.selectors.figures import Tile, tiles
 from fusion_project.community.selectors.lines import realised_cash_lines
@@ -22,6 +22,7 @@ from fusion_project.community.selectors.units import Unit, unit_list
 from fusion_project.events.life import SILENCE_SECONDS_MAX
 from fusion_project.postgres.deadline import database_deadline
 from fusion_project.text.formats import second_text, seconds_between, span
+from treasury.selectors.cash import cash_book
 
 _CACHE_SECONDS = 2
 _TIMES_AS_LONG = 10
@@ -80,20 +81,22 @@ def books_in_use(*, as_of: AsOf) -> list[str]:
 
 
 def _overview_read(*, book: str, as_of: AsOf) -> Overview:
-    closed = closed_list(book=book, as_of=as_of)
-    lines = realised_cash_lines(book=book, closed=closed, as_of=as_of)
+    cash = cash_book(book=book, recorded_until=as_of.at, points_most=policy.LINE_POINTS_MAX)
+    latest = closed_latest(book=book, cash=cash, as_of=as_of, most=policy.TRADES_TIMED)
+    lines = realised_cash_lines(cash.lines)
+    trades = trade_list(latest)
     overview = Overview(
         book=book,
         as_of=as_of.at,
         state=_desk_state(book=book, as_of=as_of),
-        tiles=tiles(closed=closed),
-        stations=stations(book=book, closed=closed, as_of=as_of),
+        tiles=tiles(lines=cash.lines, latest=latest),
+        stations=stations(book=book, cash=cash, as_of=as_of),
         lines=lines,
         line_reason="" if lines else _why_no_line(),
-        trades=trade_list(closed=closed, as_of=as_of),
-        earlier=earlier_list(closed=closed),
+        trades=trades,
+        earlier=earlier_list(lines=cash.lines, shown=trades),
         feed=feed_list(book=book, as_of=as_of),
-        units=unit_list(book=book, closed=closed, as_of=as_of),
+        units=unit_list(book=book, cash=cash, as_of=as_of),
     )
     return replace(overview, version=_version(overview))
 

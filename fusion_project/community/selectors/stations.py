@@ -7,11 +7,12 @@ from django.db.models import Count, Exists, OuterRef, Q
 from execution.models import Deal, Order, Position, Subscription
 from execution.selectors.positions import traces_of_position
 from fusion_project.community.moment import AsOf
-from fusion_project.community.selectors.closed import ClosedTrade
+from fusion_project.community.selectors.closed import closed_positions
 from fusion_project.text.formats import whole
 from signals.fusion.states import APPROVED, UNDECIDED
 from signals.models import Alert, Decision
 from treasury.models import Entry
+from treasury.selectors.cash import CashBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,11 @@ class Station:
     note: str
 
 
-def stations(*, book: str, closed: list[ClosedTrade], as_of: AsOf) -> list[Station]:
+def stations(*, book: str, cash: CashBook, as_of: AsOf) -> list[Station]:
     """From the alert to the token posting. A trade's facts count once it is closed."""
     subscribed = Subscription.objects.filter(account__book=book, created_at__lte=as_of.at)
     strategies = subscribed.values("strategy_id")
-    still_open = _traces_open(book=book, closed=closed, as_of=as_of)
+    still_open = _traces_open(book=book, cash=cash, as_of=as_of)
     alerts = Alert.objects.filter(
         strategy__in=strategies, received_at__lte=as_of.at, kind="trade"
     ).exclude(trace_id__in=still_open)
@@ -53,20 +54,21 @@ def stations(*, book: str, closed: list[ClosedTrade], as_of: AsOf) -> list[Stati
         Station("Decisions", decided["count"], f"{whole(decided['approved'])} approved"),
         Station("Orders", orders["count"], f"{whole(orders['refused'])} more refused"),
         Station("Deals", deals.count(), "reported by the broker"),
-        Station("Trades", len(closed), "positions closed"),
+        Station("Trades", sum(one.whole.trades for one in cash.lines), "positions closed"),
         Station("Ledger entries", entries["count"], f"{whole(entries['tokens'])} to tokens"),
     ]
 
 
-def _traces_open(*, book: str, closed: list[ClosedTrade], as_of: AsOf) -> list[str]:
+def _traces_open(*, book: str, cash: CashBook, as_of: AsOf) -> list[str]:
     """Traces on which something was open at that moment: a position, an order, an undecided entry.
 
     An approved entry that has no order yet counts as open for as long as it may get one.
     """
     positions = Position.objects.filter(account__book=book).filter(
-        Q(closed_at=None) | Q(updated_at__gt=as_of.at)
+        Q(closed_at=None) | Q(id__in=cash.positions_later)
     )
-    known = {one.id for one in closed}
+    later = closed_positions(ids=cash.positions_later, as_of=as_of)
+    known = {one.pk for one in later if one.order_id is not None}
     held = {trace for key, trace in positions.values_list("id", "trace_id") if key not in known}
     for shared in positions.filter(account__margin_mode="netting"):
         if shared.pk not in known:

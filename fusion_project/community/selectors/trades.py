@@ -1,6 +1,5 @@
 """Closed trades for the public: the list, and one trade with its story."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,9 +7,10 @@ from decimal import Decimal
 from execution.models import Position, SymbolMap
 from fusion_project.community import policy
 from fusion_project.community.moment import AsOf
-from fusion_project.community.selectors.closed import ClosedTrade, closed_positions
+from fusion_project.community.selectors.closed import closed_positions
 from fusion_project.community.selectors.stories import Step, story_of
 from fusion_project.text.formats import seconds_between
+from treasury.rules.runs import CashLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +43,20 @@ class Earlier:
     currency: str
 
 
-def trade_list(*, closed: list[ClosedTrade], as_of: AsOf) -> list[Trade]:
+def trade_list(latest: list[Position]) -> list[Trade]:
     """The latest closed trades, newest first."""
-    latest = [one.id for one in reversed(closed[-policy.TRADES_SHOWN :])]
-    return [_trade(one) for one in closed_positions(ids=latest, as_of=as_of)]
+    return [_trade(one) for one in latest[: policy.TRADES_SHOWN]]
 
 
-def earlier_list(*, closed: list[ClosedTrade]) -> list[Earlier]:
+def earlier_list(*, lines: list[CashLine], shown: list[Trade]) -> list[Earlier]:
     """What the trades before the list add up to: list and rest together are the net result."""
-    nets: dict[str, list[Decimal]] = defaultdict(list)
-    for one in closed[: -policy.TRADES_SHOWN]:
-        nets[one.currency].append(one.net)
-    return [
-        Earlier(len(found), sum(found, Decimal(0)), currency)
-        for currency, found in sorted(nets.items())
-    ]
+    found = []
+    for line in lines:
+        of_list = [one.net for one in shown if one.currency == line.currency]
+        count = line.whole.trades - len(of_list)
+        if count:
+            found.append(Earlier(count, line.whole.net - sum(of_list, Decimal(0)), line.currency))
+    return found
 
 
 def trade_get(*, position_id: int, as_of: AsOf) -> tuple[Trade, list[Step]] | None:

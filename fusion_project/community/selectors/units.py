@@ -5,11 +5,17 @@ from decimal import Decimal
 
 from fusion_project.community import policy
 from fusion_project.community.moment import AsOf
-from fusion_project.community.presenting.line import unposted_words
-from fusion_project.community.selectors.closed import ClosedTrade
-from fusion_project.community.selectors.lines import unposted
+from fusion_project.community.presenting.line import Unposted, unposted_words
+from fusion_project.community.selectors.closed import closed_positions
 from fusion_project.text.formats import grouped, signed_exact, tone
-from tokens.selectors.supply import TokenSupply, accrual_get, accrued_by_position, supply_list
+from tokens.selectors.supply import (
+    TokenSupply,
+    accrual_get,
+    accrual_open_positions,
+    accrued_by_position,
+    supply_list,
+)
+from treasury.selectors.cash import CashBook
 
 _POINTS, _ACCRUING = ("DAI", "DA"), "DCT"
 
@@ -25,14 +31,20 @@ class Unit:
     tone: str = ""
 
 
-def unit_list(*, book: str, closed: list[ClosedTrade], as_of: AsOf) -> list[Unit]:
+def unit_list(*, book: str, cash: CashBook, as_of: AsOf) -> list[Unit]:
     """DAI, DA, and the DCT accrual in each currency of a closed trade."""
     supplies = supply_list(book=book, recorded_until=as_of.at)
     issued = [_issued(one) for one in supplies if one.code in _POINTS]
-    currencies = sorted({one.currency for one in closed})
+    open_ids = {
+        *cash.positions_anew,
+        *accrual_open_positions(
+            book=book, since_entry_id=cash.since_entry_id, recorded_until=as_of.at
+        ),
+    }
     accruals = [
-        _accrued(book=book, currency=currency, closed=closed, as_of=as_of)
-        for currency in currencies
+        _accrued(book=book, currency=line.currency, open_ids=open_ids, as_of=as_of)
+        for line in cash.lines
+        if line.whole.trades
     ]
     issued.sort(key=lambda one: one.title, reverse=True)
     return [*issued, *(accruals or [_nothing_accrued("")])]
@@ -44,18 +56,35 @@ def _issued(supply: TokenSupply) -> Unit:
     return Unit(title, amount, supply.code, policy.UNIT_WORDS[supply.code])
 
 
-def _accrued(*, book: str, currency: str, closed: list[ClosedTrade], as_of: AsOf) -> Unit:
+def _accrued(*, book: str, currency: str, open_ids: set[int], as_of: AsOf) -> Unit:
     shares = accrual_get(book=book, currency=currency, recorded_until=as_of.at)
-    posted = accrued_by_position(book=book, currency=currency, recorded_until=as_of.at)
-    same = [one for one in closed if one.currency == currency]
-    lacking = unposted(closed=same, posted=posted)
+    lacking = _unposted(book=book, currency=currency, open_ids=open_ids, as_of=as_of)
     behind = f" {unposted_words(lacking, currency)}" if lacking else ""
-    if not posted and not any(shares.values()):
+    if not any(shares.values()):
         return _nothing_accrued(behind)
     total = sum(shares.values(), Decimal(0))
     parts = ", ".join(f"{name} {signed_exact(amount)}" for name, amount in shares.items())
     note = f"{parts}. {policy.UNIT_WORDS[_ACCRUING]}{behind}"
     return Unit(policy.UNIT_TITLES[_ACCRUING], signed_exact(total), currency, note, tone(total))
+
+
+def _unposted(*, book: str, currency: str, open_ids: set[int], as_of: AsOf) -> Unposted | None:
+    """Trades whose net result has not accrued as it stands, and accruals of what is no trade now.
+
+    Only positions that are not settled are asked; all others have accrued what they earned.
+    """
+    posted = accrued_by_position(
+        book=book, currency=currency, position_ids=open_ids, recorded_until=as_of.at
+    )
+    nets = {
+        one.pk: one.net_of_ours
+        for one in closed_positions(ids=sorted(open_ids), as_of=as_of)
+        if one.order_id is not None and (one.account.book, one.account.currency) == (book, currency)
+    }
+    nothing = Decimal(0)
+    every = [nets.get(key, nothing) - posted.get(key, nothing) for key in nets | posted]
+    lacking = [one for one in every if one]
+    return Unposted(len(lacking), sum(lacking, Decimal(0))) if lacking else None
 
 
 def _nothing_accrued(behind: str) -> Unit:

@@ -211,7 +211,7 @@ def test_the_overview_asks_a_fixed_number_of_queries(
     for _ in range(3):
         flow.closed()
     later(clock)
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(40):
         client.get("/")
 
 

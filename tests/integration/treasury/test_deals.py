@@ -23,7 +23,6 @@ from treasury.selectors.balances import (
     ledger_is_balanced,
     trial_balance,
 )
-from treasury.selectors.cash import CashStep, cash_step_list
 from treasury.services.deals import deals_post, deals_post_again
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +30,6 @@ pytestmark = pytest.mark.django_db
 
 def cash(account: BrokerAccount) -> Decimal:
     return account_balance(book=account.book, code=broker_cash(account.server, account.login))
-
-
-def steps(book: str) -> list[CashStep]:
-    return cash_step_list(book=book, recorded_until=now())
 
 
 def post_all(run_handlers) -> None:
@@ -194,7 +189,7 @@ def test_paper_and_live_accounts_post_into_their_own_books(run_handlers):
     assert {row.balance for row in trial_balance(book="paper") if ":Cash" in row.code} == {
         Decimal("11.80")
     }
-    assert [step.change for step in steps("live")] == [Decimal("98.30")]
+    assert cash(live) == Decimal("98.30")
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -225,30 +220,6 @@ def test_any_order_of_deals_gives_the_same_balances(run_handlers, seed):
     assert ledger_is_balanced()
 
 
-def test_cash_is_one_step_for_each_position_and_one_for_each_other_booking(run_handlers):
-    account = broker_account_make()
-    deposit_make(account, "100")
-    first = {"position_ticket": 7, "commission": Decimal(0)}
-    deal_make(account, entry="in", profit=Decimal("-1"), **first)
-    deal_make(account, position_ticket=8, profit=Decimal("8"), commission=Decimal(0))
-    deal_make(account, profit=Decimal("-4"), **first)
-    deposit_make(account, "50")
-    post_all(run_handlers)
-    found = [(one.position_ticket, one.has_trades, one.change) for one in steps("paper")]
-    assert found == [(0, False, 100), (8, True, 8), (7, True, -5), (0, False, 50)]
-    assert steps("live") == []
-
-
-def test_a_restated_deal_moves_its_money_to_the_position_that_it_names_now(run_handlers):
-    account = broker_account_make()
-    deal_make(account, ticket=1, position_ticket=7, profit=Decimal(5), commission=Decimal(0))
-    deal_make(
-        account, ticket=1, revision=2, position_ticket=8, profit=Decimal(6), commission=Decimal(0)
-    )
-    post_all(run_handlers)
-    assert {one.position_ticket: one.change for one in steps("paper")} == {7: 0, 8: 6}
-
-
 def test_sums_of_the_ledger_can_be_asked_as_they_stood(run_handlers, clock):
     account = broker_account_make()
     deposit_make(account, "100")
@@ -260,7 +231,6 @@ def test_sums_of_the_ledger_can_be_asked_as_they_stood(run_handlers, clock):
     code = broker_cash(account.server, account.login)
     stood = account_balance(book="paper", code=code, recorded_until=before)
     assert (stood, cash(account)) == (100, 150)
-    assert [one.change for one in cash_step_list(book="paper", recorded_until=before)] == [100]
 
 
 @pytest.mark.parametrize("after", [states.QUARANTINED, states.NOTHING])

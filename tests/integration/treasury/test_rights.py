@@ -17,6 +17,9 @@ TABLES = [
     "treasury_leaf",
     "treasury_balance",
     "treasury_checkpoint",
+    "treasury_cashstep",
+    "treasury_cashrun",
+    "treasury_cashmark",
 ]
 
 
@@ -31,7 +34,14 @@ TABLES = [
     ],
 )
 def test_the_app_has_no_right_to_write_tables_of_the_ledger(ledger, table, statement):
-    columns = {"treasury_leaf": "sha256", "treasury_entry": "note", "treasury_checkpoint": "debit"}
+    columns = {
+        "treasury_leaf": "sha256",
+        "treasury_entry": "note",
+        "treasury_checkpoint": "debit",
+        "treasury_cashstep": "change",
+        "treasury_cashrun": "change",
+        "treasury_cashmark": "event_id",
+    }
     column = columns.get(table, "amount")
     sql = statement.format(table, *([table] if "SELECT" in statement else [column, column]))
     refused = pytest.raises(DatabaseError, match=f"permission denied for table {table}")

@@ -3,27 +3,43 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_project.community.presenting.line import Line, Step, Unposted, line_draw, round_ticks
+from fusion_project.community.presenting.line import Line, line_draw, round_ticks
+from treasury.rules.runs import CashLine, Run, joined, points_of, points_of_steps, step_run
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 balances = st.decimals(-(10**9), 10**9, places=2)
 
 
-def _steps(*changes: str | Decimal) -> list[Step]:
+def _steps(*changes: str | Decimal, apart: timedelta = timedelta(minutes=1)) -> list[Run]:
     """A deposit, then closed trades."""
     return [
-        Step(START + timedelta(minutes=n), Decimal(change), is_trade=n > 0)
+        step_run(
+            at=START + n * apart,
+            place=f"entry:{n:05}",
+            change=Decimal(change),
+            has_cash=True,
+            net=Decimal(change) if n else None,
+        )
         for n, change in enumerate(changes)
     ]
 
 
-def _line(*changes: str | Decimal, points_max: int = 120, **more: Any) -> Line:
-    return line_draw(_steps(*changes), currency="USD", points_max=points_max, **more)
+def _line(
+    *changes: str | Decimal,
+    points_max: int = 120,
+    lacking: str = "0",
+    apart: timedelta = timedelta(minutes=1),
+) -> Line:
+    steps = _steps(*changes, apart=apart)
+    points = points_of_steps(steps)
+    if len(points) > points_max:
+        points = points_of(steps, level=0, most=points_max)
+    net = Decimal(lacking)
+    return line_draw(CashLine("USD", joined(steps, starts=START), points, int(net != 0), net))
 
 
 @given(balances, balances)
@@ -61,8 +77,7 @@ def test_a_balance_holds_until_the_next_step() -> None:
 
 
 def test_steps_of_one_instant_do_not_divide_by_zero() -> None:
-    same = [Step(START, Decimal(1), is_trade=True), Step(START, Decimal(2), is_trade=True)]
-    assert line_draw(same, currency="USD", points_max=120).path
+    assert _line("1", "2", apart=timedelta(0)).path
 
 
 def test_a_flat_line_still_has_a_scale() -> None:
@@ -77,7 +92,7 @@ def test_the_sentence_says_what_the_balance_is_made_of() -> None:
 
 
 def test_what_the_ledger_lacks_is_said_with_its_sum() -> None:
-    line = _line("100", "-10", unposted=Unposted(1, Decimal("2.50")))
+    line = _line("100", "-10", lacking="2.50")
     assert "Not posted yet: +2.50 USD of 1 trade;" in line.sentence
 
 

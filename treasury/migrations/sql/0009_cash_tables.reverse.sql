@@ -1,0 +1,2 @@
+DROP VIEW treasury_cashpart;
+DROP TYPE treasury_cash_due;
