@@ -10,7 +10,6 @@ from tokens.models import (
     ChainObservation,
     ChainTransaction,
     PositionAward,
-    ReserveSnapshot,
     RuleVersion,
     SupplyPlanItem,
     Token,
@@ -98,14 +97,3 @@ class SupplyPlanItemAdmin(ReadOnlyAdmin):
     list_display = ("name", "token", "amount", "vesting")
     list_select_related = ("token",)
     ordering = ("token__code", "-amount")
-
-
-@admin.register(ReserveSnapshot)
-class ReserveSnapshotAdmin(ReadOnlyAdmin):
-    list_display = ("snapshot", "at", "sha256", "public_key")
-    list_filter = ("book",)
-    ordering = ("-id",)
-
-    @admin.display(description="snapshot", ordering="id")
-    def snapshot(self, row: ReserveSnapshot) -> SafeString:
-        return headline(f"{row.book} {row.epoch}", row.pk)

@@ -1,1 +1,0 @@
-DROP TRIGGER tokens_reserves_born ON tokens_reservesnapshot;

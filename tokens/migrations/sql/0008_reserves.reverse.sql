@@ -1,1 +1,0 @@
-DROP FUNCTION tokens_reserves_birth();
