@@ -72,12 +72,6 @@ class BindingNotFrozen(DomainError):
     code = "binding_not_frozen"
 
 
-class ChainNotGreen(DomainError):
-    """A bound token of the book is not in step with its chain; nothing is paid meanwhile."""
-
-    code = "chain_not_green"
-
-
 class IntentInvalid(DomainError):
     """This cannot be intended on the chain; nothing was stored."""
 

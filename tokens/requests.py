@@ -11,7 +11,7 @@ from tokens.services.bindings import (
     release_check,
     release_words,
 )
-from tokens.services.gates import house_splits_otherwise
+from tokens.services.gates import chain_not_green, house_splits_otherwise
 from tokens.services.intents import CHAIN_INTENT, intent_carry_out, intent_check, intent_words
 from tokens.services.rules import RULE_CHANGE, rule_carry_out, rule_check, rule_words
 from treasury.services.gates import gate_register
@@ -20,4 +20,5 @@ kind_register(RequestKind(RULE_CHANGE, rule_words, rule_check, rule_carry_out))
 kind_register(RequestKind(CHAIN_BIND, binding_words, binding_check, binding_carry_out))
 kind_register(RequestKind(CHAIN_RELEASE, release_words, release_check, release_carry_out))
 kind_register(RequestKind(CHAIN_INTENT, intent_words, intent_check, intent_carry_out))
+gate_register(chain_not_green)
 gate_register(house_splits_otherwise)

@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any
 
+from django.db import connection
+
 from fusion_project.events.clock import now
 from fusion_project.local.chain import MASTER, TREASURY, ChainServer
 from tests.builders.second_person import request_confirmed
@@ -17,6 +19,8 @@ from treasury.rules.drafts import EntryDraft
 # 90 of 100 whole tokens are ours.
 SUPPLY, BALANCE = 100 * 10**9, 90 * 10**9
 NOWHERE = "http://127.0.0.1:9"
+# Where our units of the jetton lie.
+JETTON_WALLET = "0:" + "77" * 32
 
 
 def paper_bound(base_url: str = NOWHERE, *, opening: int = 0) -> ChainBinding:
@@ -65,7 +69,7 @@ def reading_of(
         "balance": balance,
         "mintable": True,
         "admin": TREASURY.raw,
-        "wallet": "0:" + "77" * 32,
+        "wallet": JETTON_WALLET,
         "wallet_code": "88" * 32,
     }
     return Reading(**(told | facts))
@@ -84,6 +88,27 @@ def unseen(bound: ChainBinding, reason: str = "the node answers 500") -> ChainBi
     failure_store(binding_id=bound.pk, reason=reason, seen=bound.observation_id)
     bound.refresh_from_db()
     return bound
+
+
+def stale(bound: ChainBinding) -> ChainBinding:
+    """Green, and not looked at for five minutes since."""
+    seen(bound)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE test_only.test_clock SET shift = shift + interval '301 seconds'")
+    return bound
+
+
+def unknown(bound: ChainBinding) -> ChainBinding:
+    return unseen(seen(bound))
+
+
+def drifted(bound: ChainBinding) -> ChainBinding:
+    """One unit more on the chain than anything explains."""
+    return seen(seen(bound), supply=SUPPLY + 1)
+
+
+def frozen(bound: ChainBinding) -> ChainBinding:
+    return seen(drifted(bound), supply=SUPPLY + 1)
 
 
 def observations(bound: ChainBinding) -> list[ChainObservation]:

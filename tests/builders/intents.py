@@ -58,11 +58,22 @@ def done(intent: ChainIntent, **facts) -> Moved:
     return Moved(**told)
 
 
-def look(bound, supply: int, balance: int, *moved: Moved, **facts):
+def reading_with(bound, supply: int, balance: int, *moved: Moved, **facts):
     """A reading of so many whole tokens, with these transactions."""
     since = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-    reading = reading_of(bound, supply * UNIT, balance * UNIT, moved=moved, since=since, **facts)
-    return seen(bound, reading)
+    return reading_of(bound, supply * UNIT, balance * UNIT, moved=moved, since=since, **facts)
+
+
+def look(bound, supply: int, balance: int, *moved: Moved, **facts):
+    """The binding after such a reading."""
+    return seen(bound, reading_with(bound, supply, balance, *moved, **facts))
+
+
+def lagging(bound):
+    """Green, with an intent open that was seen by the reader and not yet done."""
+    seen(bound)
+    intended()
+    return look(bound, 100, 90)
 
 
 def dct(code: str, book: str = "live") -> Decimal:

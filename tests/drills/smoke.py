@@ -1,6 +1,7 @@
 """`make smoke`: the whole system in a temporary home, trades by hand, the time of each hop.
 
-The second trade is also that of a desk which is set up on the way, by the documented commands.
+Revenue is distributed as two people want it, and DCT burnt on the loopback chain. The second trade
+is also that of a desk which is set up on the way, by the documented commands.
 
 python -m tests.drills.smoke [--keep]
 """
@@ -9,6 +10,8 @@ import argparse
 import re
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,9 +20,11 @@ import httpx2
 
 from fusion_project.local.run.ready import http_get
 from tests.drills.desk import LOTS_MAX, desk_set_up
+from tests.drills.paying import burn_check, burn_on_chain, distribute, hops_of, revenue_earn
 from tests.drills.trial import Trial, TrialFailed, curl_run
 
 OPEN_SECONDS, CLOSE_SECONDS, POSTED_SECONDS = 30.0, 30.0, 10.0
+_OF_KINDS = {"entry.posted", "deal.recorded", "request.asked", "intent.opened", "chain.changed"}
 TOKEN_KINDS = {"token.dai", "token.da", "token.dct_accrual"}
 
 _HOPS = """
@@ -50,7 +55,9 @@ def main() -> int:
     try:
         with trial:
             say(f"ready after {time.monotonic() - began:.1f} s")
+            revenue_earn(trial)
             trade_once(trial)
+            pay_out(trial)
             with desk_set_up(trial) as login:
                 say(f"account {login} is set up by the commands")
                 trade_on_desk(trial, login)
@@ -93,6 +100,19 @@ def trade_once(trial: Trial) -> None:
     check_pages(trial, trace_id)
 
 
+def pay_out(trial: Trial) -> None:
+    """A distribution and a burn, each as two people want it, hop by hop. Raises TrialFailed."""
+    paid = distribute(trial)
+    say("the dry run is confirmed by a second person and posted (paper)")
+    say(hop_table(hops_of(trial, paid)))
+    trace_id, transaction = burn_on_chain(trial)
+    say(f"DCT is burnt on the loopback server, no chain, by transaction {transaction}")
+    say(hop_table(hops_of(trial, trace_id)))
+    with staff_client(trial) as staff:
+        burn_check(trial, staff, trace_id, transaction)
+    say("life line and ledger show intent, LAGGING, transaction, GREEN")
+
+
 def trade_on_desk(trial: Trial, login: str) -> None:
     """The same on the desk that was set up: within its limit, posted. Raises TrialFailed."""
     trade_ms = str(int(time.time()) * 1_000)
@@ -131,7 +151,7 @@ def hop_table(hops: list[tuple[Any, ...]]) -> str:
     before = first
     for at, name, kind in hops:
         since, gap = (at - first).total_seconds(), (at - before).total_seconds()
-        what = f"{name} ({kind})" if name in ("entry.posted", "deal.recorded") and kind else name
+        what = f"{name} ({kind})" if name in _OF_KINDS and kind else name
         lines.append(f"{since:>10.3f} s {gap:>6.3f} s  {what}")
         before = at
     return "\n".join(lines)
@@ -147,8 +167,7 @@ def tokens_after_closing_deal_seconds(hops: list[tuple[Any, ...]]) -> float:
 def check_pages(trial: Trial, trace_id: str) -> None:
     """The life line as page and JSON for staff, and the public page for everybody."""
     base = trial.access["base_url"]
-    with httpx2.Client(base_url=base, trust_env=False, timeout=10) as staff:
-        _log_in(staff, "ops", trial.access["users"]["ops"])
+    with staff_client(trial) as staff:
         page = staff.get(f"/ops/trace/{trace_id}/")
         lines = staff.get(f"/ops/trace/{trace_id}.json")
     if page.status_code != 200 or "token.dct_accrual" not in page.text:
@@ -168,6 +187,15 @@ def check_pages(trial: Trial, trace_id: str) -> None:
     if status != 200 or "PAPER" not in public.upper():
         raise TrialFailed(f"the public page answered {status} without its paper badge")
     say("life line and public page answer")
+
+
+@contextmanager
+def staff_client(trial: Trial) -> Iterator[httpx2.Client]:
+    """Signed in as one of the staff."""
+    base = trial.access["base_url"]
+    with httpx2.Client(base_url=base, trust_env=False, timeout=10) as staff:
+        _log_in(staff, "ops", trial.access["users"]["ops"])
+        yield staff
 
 
 def _log_in(staff: httpx2.Client, name: str, password: str) -> None:

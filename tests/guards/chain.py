@@ -3,8 +3,10 @@
 from tests.guards.guard import Guard
 
 _STATES = "tests/integration/tokens/test_chain_states.py::test_"
+_PAYOUTS = "tests/integration/tokens/test_chain_payouts.py::test_"
 _BINDINGS = "tests/integration/tokens/test_chain_bindings.py::test_"
 _READING = "tests/integration/tokens/test_chain_reading.py"
+_RACES = "tests/race/tokens/test_chain.py"
 
 
 def _sql(name: str, noun: str, old: str, new: str, *tests: str) -> Guard:
@@ -96,21 +98,42 @@ CHAIN = (
         "chain",
         "WHEN NOT b.state = ANY (p_states) THEN",
         "WHEN false THEN",
-        "a_distribution_waits_until_the_chain_is_green_and_fresh",
+        f"{_PAYOUTS}raw_sql_of_either_role_cannot_post_it",
     ),
     _sql(
         "payouts wait for a fresh reading",
         "chain",
         "WHEN o.id IS NULL OR o.at < events_now() - interval '5 minutes'",
         "WHEN false",
-        "a_distribution_waits_until_the_chain_is_green_and_fresh",
+        f"{_PAYOUTS}raw_sql_of_either_role_cannot_post_it",
+    ),
+    Guard(
+        "chain: who proposes a payout is told what holds it back",
+        "tokens/requests.py",
+        "gate_register(chain_not_green)\n",
+        "",
+        (f"{_PAYOUTS}who_proposes_a_distribution_is_told_so_before_anybody_confirms",),
+    ),
+    _sql(
+        "payouts wait for who is about to freeze, and for an intent that is being opened",
+        "chain",
+        "WHERE b.book = p_book ORDER BY b.id FOR SHARE OF b\n",
+        "WHERE b.book = p_book ORDER BY b.id\n",
+        _RACES + "::test_a_distribution_waits_for_what_is_about_to_hold_it_back",
+    ),
+    Guard(
+        "chain: a look that began before another is stored no more",
+        "tokens/services/watching.py",
+        "    if bound.observation_id != seen:\n",
+        "    if False:\n",
+        (_RACES,),
     ),
     Guard(
         "chain: payouts wait in replica mode too",
         "tokens/migrations/sql/0006_chain_triggers.sql",
         "ALTER TABLE treasury_entry ENABLE ALWAYS TRIGGER tokens_entry_is_in_step;",
         "",
-        (f"{_STATES}a_superuser_in_replica_mode_cannot_either",),
+        (f"{_PAYOUTS}a_superuser_in_replica_mode_cannot_either",),
         in_database=True,
     ),
     _sql(
@@ -161,6 +184,13 @@ CHAIN = (
         "return row.kind == way and other_fits and enough and in_time and hash_fits",
         "return True",
         ("tests/unit/tokens/test_intents.py",),
+    ),
+    Guard(
+        "intents: nothing is paid to ourselves or to the jetton",
+        "tokens/services/intents.py",
+        "    if other and other in _own_addresses(bound):\n",
+        "    if False:\n",
+        ("tests/integration/tokens/test_chain_intents_refused.py",),
     ),
     Guard(
         "intents: a transaction serves one",

@@ -102,6 +102,20 @@ TREASURY = (
     ),
     _sql(
         "distributions",
+        "distribution: a second person wants it",
+        " AND second_person_wants(r.id, 'distribution.make')\n",
+        "\n",
+        _PAID,
+    ),
+    Guard(
+        "distribution: what was lost since it was proposed is not paid",
+        "treasury/services/distributing.py",
+        "        if present.paid < then.paid:\n",
+        "        if False:\n",
+        _PAID,
+    ),
+    _sql(
+        "distributions",
         "distribution: its cut-off is sealed",
         "l.row_id = e.id)) THEN",
         "l.row_id = e.id) AND false) THEN",

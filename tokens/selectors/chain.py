@@ -9,16 +9,24 @@ from django.db import connection
 
 from fusion_project.events.clock import now
 from tokens.models import ChainBinding, ChainIntent, SupplyPlanItem
-from tokens.rules.chain_states import FRESH, GREEN, Held
+from tokens.rules.chain_states import FRESH, Held
 from tokens.rules.intents import PENDING
 
 # So much later than it was due, and nobody has looked.
 LATE = timedelta(minutes=5)
+_ENDED_MAX = 5
+_UNREADY = """
+    SELECT b.id, t.code || ' ' || tokens_binding_unready(b.id, ARRAY['green'])
+    FROM tokens_chainbinding b JOIN tokens_token t ON t.id = b.token_id
+    WHERE %(book)s::text IS NULL OR b.book = %(book)s ORDER BY b.book, t.code"""
 
 
 @dataclass(frozen=True, slots=True)
 class ChainRow:
-    """A bound token for people: amounts in whole tokens, None where nothing was read yet."""
+    """A bound token for people: amounts in whole tokens, None where nothing was read yet.
+
+    `held_by`: why it lets its book pay nothing out; empty where it does.
+    """
 
     token: str
     book: str
@@ -34,11 +42,12 @@ class ChainRow:
     balance: Decimal | None
     ledger_supply: Decimal
     ledger_balance: Decimal
+    held_by: str
 
     @property
     def is_ready(self) -> bool:
         """Whether it lets the book pay out."""
-        return self.state == GREEN and self.is_fresh
+        return not self.held_by
 
 
 def chain_rows(*, book: str | None = None) -> list[ChainRow]:
@@ -46,12 +55,26 @@ def chain_rows(*, book: str | None = None) -> list[ChainRow]:
     bindings = ChainBinding.objects.select_related("token", "observation")
     if book is not None:
         bindings = bindings.filter(book=book)
-    return [_row(one, now()) for one in bindings.order_by("book", "token__code")]
+    held = _unready(book)
+    return [
+        _row(one, now(), held.get(one.pk) or "") for one in bindings.order_by("book", "token__code")
+    ]
+
+
+def chains_unready(*, book: str) -> list[str]:
+    """Why the book pays nothing out, for each token whose chain stands in the way.
+
+    Asked of the function that the trigger on entries asks.
+    """
+    return [words for words in _unready(book).values() if words is not None]
 
 
 @dataclass(frozen=True, slots=True)
 class IntentRow:
-    """An open intent for people: `amount` in whole tokens, `transaction` '' until it was seen."""
+    """An intent for people: `amount` in whole tokens, `transaction` '' until it was seen.
+
+    `entry` is None until it is posted, `outcome` empty until it has ended.
+    """
 
     number: int
     token: str
@@ -62,25 +85,17 @@ class IntentRow:
     deadline: datetime
     trace_id: str
     transaction: str
+    entry: int | None
+    outcome: str
 
 
 def intent_rows(*, book: str) -> list[IntentRow]:
-    """What is open on the chains of a book, the oldest first."""
-    rows = ChainIntent.objects.filter(binding__book=book, state__in=PENDING)
-    return [
-        IntentRow(
-            number=one.pk,
-            token=one.binding.token.code,
-            kind=one.kind,
-            amount=one.units.scaleb(-one.binding.token.decimals),
-            other=one.other,
-            state=one.state,
-            deadline=one.deadline,
-            trace_id=one.trace_id,
-            transaction=one.transaction.sha256 if one.transaction else "",
-        )
-        for one in rows.select_related("binding__token", "transaction").order_by("id")
-    ]
+    """What is open on the chains of a book, the oldest first, and then what has ended lately."""
+    rows = ChainIntent.objects.filter(binding__book=book)
+    rows = rows.select_related("binding__token", "transaction")
+    ended = rows.exclude(state__in=PENDING).order_by("-ended_at", "-id")[:_ENDED_MAX]
+    found = [*rows.filter(state__in=PENDING).order_by("id"), *ended]
+    return [_intent_row(one) for one in found]
 
 
 def supply_plan() -> list[SupplyPlanItem]:
@@ -108,7 +123,30 @@ def bindings_unwatched() -> Iterable[ChainBinding]:
     return late.order_by("id")
 
 
-def _row(bound: ChainBinding, moment: datetime) -> ChainRow:
+def _intent_row(one: ChainIntent) -> IntentRow:
+    return IntentRow(
+        number=one.pk,
+        token=one.binding.token.code,
+        kind=one.kind,
+        amount=one.units.scaleb(-one.binding.token.decimals),
+        other=one.other,
+        state=one.state,
+        deadline=one.deadline,
+        trace_id=one.trace_id,
+        transaction=one.transaction.sha256 if one.transaction else "",
+        entry=one.entry_id,
+        outcome=one.outcome,
+    )
+
+
+def _unready(book: str | None) -> dict[int, str | None]:
+    """Each binding with what stands in the way of payouts; None where nothing does."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNREADY, {"book": book})
+        return dict(cursor.fetchall())
+
+
+def _row(bound: ChainBinding, moment: datetime, held_by: str) -> ChainRow:
     seen = bound.observation
     read = bound.observations.exclude(seqno=None).order_by("-id").first()
     held = ledger_units(token_id=bound.token_id, book=bound.book)
@@ -128,4 +166,5 @@ def _row(bound: ChainBinding, moment: datetime) -> ChainRow:
         balance=read.balance.scaleb(scale) if read is not None else None,
         ledger_supply=Decimal(held.supply).scaleb(scale),
         ledger_balance=Decimal(held.balance).scaleb(scale),
+        held_by=held_by,
     )

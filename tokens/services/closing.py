@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from django.db.models import Q
+
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.subjects import subject_of
@@ -17,7 +19,7 @@ from tokens.chain.address import address_told
 from tokens.chain.answers import Moved
 from tokens.chain.reader import Reading
 from tokens.models import ChainBinding, ChainIntent, ChainTransaction
-from tokens.rules.chain_states import Pending
+from tokens.rules.chain_states import LAGGING, Pending
 from tokens.rules.intents import (
     BURN,
     BUYBACK,
@@ -76,6 +78,17 @@ def pending_list(bound: ChainBinding) -> list[Pending]:
         )
         for one in rows
     ]
+
+
+def traces_of_change(bound: ChainBinding) -> list[str]:
+    """Life lines that a change of the binding's state from what it is belongs to.
+
+    What is open waits for it; where it lagged, what has ended since is why it lags no more.
+    """
+    about = Q(state__in=PENDING)
+    if bound.state == LAGGING:
+        about |= Q(ended_at__gte=bound.since)
+    return list(bound.intents.filter(about).values_list("trace_id", flat=True))
 
 
 def intents_post(bound: ChainBinding) -> int:

@@ -3,9 +3,15 @@
 from fusion_project.events.clock import now
 from tokens.rules.earning import SHARES
 from tokens.rules.posting import DCT
+from tokens.selectors.chain import chains_unready
 from tokens.selectors.rules import rule_in_force
 from treasury.models import HOUSE
 from treasury.selectors.policies import policy_get, version_in_force
+
+
+def chain_not_green(book: str) -> list[str]:
+    """Each bound token of the book that is not GREEN and fresh; the trigger on entries holds it."""
+    return chains_unready(book=book)
 
 
 def house_splits_otherwise(book: str) -> list[str]:

@@ -81,7 +81,7 @@ def intent_check(payload: Payload) -> None:
         raise IntentInvalid(f"expected one of {', '.join(KINDS)} and an amount above 0")
     if (kind == PAYOUT and not other) or (kind not in (PAYOUT, BUYBACK) and other):
         raise IntentInvalid("a payout names who gets it; a burn and a mint name nobody")
-    if other in (bound.owner, bound.master):
+    if other and other in _own_addresses(bound):
         raise IntentInvalid("the other side is neither our own wallet nor the jetton")
     _deadline_check(dt.datetime.fromisoformat(payload["deadline"]))
     pending = list(bound.intents.filter(state__in=PENDING))
@@ -139,19 +139,17 @@ def intent_tell(*, intent_id: int, transaction_hash: str, actor: str) -> None:
     told = transaction_hash.strip().lower()
     if len(told) != 64 or not all(one in "0123456789abcdef" for one in told):
         raise IntentInvalid("a transaction's hash has 64 hex digits")
-    intent = intent_get(intent_id)
+    intent, bound = _locked(intent_id)
     if ChainIntent.objects.filter(id=intent_id, state=OPEN).update(told=told) != 1:
         raise IntentEnded(f"intent {intent_id} is {intent.state}")
-    ChainBinding.objects.filter(id=intent.binding_id).update(due_at=now())
+    ChainBinding.objects.filter(id=bound.pk).update(due_at=now())
 
 
 @transaction.atomic
 def intent_withdraw(*, intent_id: int, reason: str, actor: str) -> None:
     """End one that nobody has carried out; one person may. Raises as `intent_tell`."""
     person_check(actor)
-    intent = intent_get(intent_id)
-    bindings = ChainBinding.objects.select_for_update(no_key=True)
-    bound = bindings.get(id=intent.binding_id)
+    intent, bound = _locked(intent_id)
     if not intent_end(intent, WITHDRAWN, reason.strip() or "withdrawn"):
         raise IntentEnded(f"intent {intent_id} is {intent.state}")
     ChainBinding.objects.filter(id=bound.pk).update(due_at=now())
@@ -165,6 +163,13 @@ def intent_get(intent_id: int) -> ChainIntent:
     if intent is None:
         raise IntentNotFound(f"there is no intent {intent_id}")
     return intent
+
+
+def _locked(intent_id: int) -> tuple[ChainIntent, ChainBinding]:
+    """The intent as it stands under its binding's lock, behind whoever closes it meanwhile."""
+    bindings = ChainBinding.objects.select_for_update(no_key=True)
+    bound = bindings.get(id=intent_get(intent_id).binding_id)
+    return intent_get(intent_id), bound
 
 
 def intent_end(intent: ChainIntent, state: str, outcome: str) -> bool:
@@ -193,6 +198,12 @@ def intent_record(name: str, intent: ChainIntent, bound: ChainBinding, *, actor:
         },
         links=[bound.trace_id],
     )
+
+
+def _own_addresses(bound: ChainBinding) -> set[str]:
+    """Units that are sent there come to nobody, or to ourselves."""
+    wallet = bound.pinned.wallet if bound.pinned is not None else None
+    return {bound.owner, bound.master, *([wallet] if wallet else [])}
 
 
 def _deadline_check(deadline: dt.datetime) -> None:

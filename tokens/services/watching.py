@@ -39,7 +39,13 @@ from tokens.rules.chain_states import (
 )
 from tokens.rules.intents import MATCHED
 from tokens.selectors.chain import bindings_due, bindings_unwatched, ledger_units
-from tokens.services.closing import intents_match, intents_post, open_since, pending_list
+from tokens.services.closing import (
+    intents_match,
+    intents_post,
+    open_since,
+    pending_list,
+    traces_of_change,
+)
 from tokens.services.opening import opening_post
 from treasury.errors import LedgerRefused
 
@@ -230,6 +236,7 @@ def _failure(bound: ChainBinding, reason: str) -> ChainObservation:
 def _move(bound: ChainBinding, observed: ChainObservation, judged: Verdict, **more: object) -> None:
     """Set the binding to what was seen; a change of state is a fact on the log."""
     was = bound.state
+    traces = traces_of_change(bound) if judged.state != was else []
     changes: dict[str, object] = {"observation": observed, **more}
     if judged.state != was:
         changes |= {"state": judged.state, "since": now()}
@@ -254,6 +261,7 @@ def _move(bound: ChainBinding, observed: ChainObservation, judged: Verdict, **mo
                 "reason": judged.reason,
                 "block": observed.seqno,
             },
+            links=traces,
         )
     _incidents_keep(bound)
 

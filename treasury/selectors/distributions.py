@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from execution.models import BrokerAccount
 from fusion_project.events.models import SealBatch, SealLeaf
 from fusion_project.events.subjects import subject_of
@@ -114,10 +116,10 @@ def distribution_preview(
     )
 
 
-def distribution_list(*, book: str) -> list[Distribution]:
+def distribution_list(*, book: str) -> QuerySet[Distribution]:
     """What was distributed of a book, the newest first."""
     rows = Distribution.objects.select_related("version__policy", "entry", "cutoff")
-    return list(rows.filter(book=book).order_by("-id"))
+    return rows.filter(book=book).order_by("-id")
 
 
 def revenue_account(stream: RevenueStream) -> str:

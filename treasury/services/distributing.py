@@ -27,6 +27,7 @@ from treasury.rules.canonical import request_sha256
 from treasury.rules.distributing import ResultFigures, UnitFigures
 from treasury.rules.drafts import EntryDraft
 from treasury.selectors.distributions import (
+    OpenLosses,
     Preview,
     distribution_preview,
     open_losses_now,
@@ -115,18 +116,18 @@ def distribution_check(payload: Payload) -> None:
         raise errors.DistributionHindered("; ".join(reasons))
     preview = _as_proposed(payload)
     _draft_of(preview, payload)
-    for account_id, loss in open_losses_now(book=payload["book"]).items():
-        if loss < preview.open_losses.get(account_id, Decimal(0)):
-            raise errors.DistributionChanged("open positions have lost more since; propose again")
+    _losses_check(preview, payload)
 
 
 def distribution_words(payload: Payload) -> str:
-    """In one sentence what will be paid, to whom, from what."""
+    """In words what will be paid, to whom, from what, and each line of the entry."""
     preview = _as_proposed(payload)
     version = preview.version
     head = f"Distribute of the {preview.book} book for {preview.period}"
     by = f"{version.policy.code} version {version.version}"
-    return f"{head} by {by}: {'; '.join(told(preview))}."
+    lines = preview.draft.lines if preview.draft is not None else ()
+    moved = ", ".join(f"{one.account_code} {decimal_text(one.amount)}" for one in lines)
+    return f"{head} by {by}: {'; '.join(told(preview))}. Its entry moves {moved}."
 
 
 @transaction.atomic
@@ -150,18 +151,32 @@ def distribution_make(payload: Payload, request: Request) -> str:
         trace_id=draft.trace_id,
         actor=request.requester,
         detail={"idem_key": draft.idem_key, "entry_id": posted.id, "paid": told(preview)},
+        links=[request.trace_id],
     )
     return f"distributed by entry {posted.id}"
 
 
-def _as_proposed(payload: Payload) -> Preview:
+def _as_proposed(payload: Payload, open_losses: OpenLosses | None = None) -> Preview:
+    """With the open losses of the proposal, or with these."""
+    proposed = {int(key): Decimal(loss) for key, loss in payload["open_losses"].items()}
     return distribution_preview(
         book=payload["book"],
         period=payload["period"],
         version=PolicyVersion.objects.select_related("policy").get(id=payload["version_id"]),
         cutoff=Entry.objects.get(id=payload["cutoff_id"]),
-        open_losses={int(key): Decimal(loss) for key, loss in payload["open_losses"].items()},
+        open_losses=proposed if open_losses is None else open_losses,
     )
+
+
+def _losses_check(preview: Preview, payload: Payload) -> None:
+    """Refuse what open positions of those who are paid have lost since. Raises DistributionChanged.
+
+    Positions of accounts under another policy are no matter here.
+    """
+    by_now = _as_proposed(payload, open_losses_now(book=payload["book"]))
+    for then, present in zip(preview.outcomes, by_now.outcomes, strict=True):
+        if present.paid < then.paid:
+            raise errors.DistributionChanged("open positions have lost more since; propose again")
 
 
 def _draft_of(preview: Preview, payload: Payload) -> EntryDraft:

@@ -14,8 +14,10 @@ from fusion_project.ops.selectors.ledger import (
     entry_page,
 )
 from tokens.selectors.chain import chain_rows, intent_rows, supply_plan
+from treasury.selectors.distributions import distribution_list
 
 _ID_LENGTH_MAX = 18
+_DISTRIBUTIONS_MAX = 10
 
 
 @require_safe
@@ -36,6 +38,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "chains": chain_rows(book=book),
         "intents": intent_rows(book=book),
         "plan": supply_plan(),
+        "distributions": distribution_list(book=book)[:_DISTRIBUTIONS_MAX],
         "entries": entries,
         "account_code": account_code,
         "older_than": entries[-1].pk if len(entries) == ENTRIES_MAX else None,

@@ -1,6 +1,7 @@
 """From an intent to its entry: a person does it, the reader sees it, and only then it is booked."""
 
 import datetime as dt
+import itertools
 
 import pytest
 from django.core.management import call_command
@@ -11,6 +12,7 @@ from fusion_project.events.models import Event
 from fusion_project.incidents import kinds
 from fusion_project.incidents.models import Incident
 from fusion_project.local.chain import SUPPLY
+from fusion_project.ops.selectors.life_line import life_line_get
 from tests.builders.chain import BALANCE as LIVE_BALANCE
 from tests.builders.chain import (
     distribution,
@@ -18,9 +20,11 @@ from tests.builders.chain import (
     paper_bound,
     seen,
     server_started,
+    unseen,
 )
-from tests.builders.intents import BUYER, UNIT, dct, done, intended, look
+from tests.builders.intents import BUYER, UNIT, dct, done, intended, look, reading_with
 from tests.builders.people import staff_make
+from tests.builders.seals import Killed, killed_before
 from tests.builders.treasury import ledger_accounts_make
 from tokens.errors import IntentEnded, IntentInvalid
 from tokens.models import ChainIntent, ChainTransaction, SupplyPlanItem, Token
@@ -100,9 +104,53 @@ def test_on_its_life_line_stand_request_intent_transaction_entry_and_state(bound
         names.ENTRY_POSTED,
         names.INTENT_ENDED,
     ]
-    told = Event.objects.filter(name=names.CHAIN_CHANGED).order_by("id")
-    states = [one.detail.partition('"to":"')[2].partition('"')[0] for one in told]
-    assert states == ["green", "lagging", "green"]
+    line = life_line_get(trace_id=intent.trace_id)
+    assert line is not None
+    hops = [(hop.name, hop.detail.get("to") or hop.detail.get("kind")) for hop in line.hops]
+    assert hops == [
+        (names.REQUEST_ASKED, "chain.intent"),
+        (names.REQUEST_CONFIRMED, "chain.intent"),
+        (names.INTENT_OPENED, "burn"),
+        (names.REQUEST_DONE, "chain.intent"),
+        (names.CHAIN_CHANGED, "lagging"),
+        (names.INTENT_MATCHED, "burn"),
+        (names.ENTRY_POSTED, "token.burn"),
+        (names.INTENT_ENDED, "burn"),
+        (names.CHAIN_CHANGED, "green"),
+    ]
+    # A change that came later is not its own any more.
+    unseen(bound)
+    assert len(life_line_get(trace_id=intent.trace_id).hops) == len(hops)
+
+
+def test_done_between_two_looks_its_life_line_is_whole_too(bound):
+    intent = intended()
+    look(bound, 95, 85, done(intent))
+    line = life_line_get(trace_id=intent.trace_id)
+    assert line is not None
+    changes = [hop.detail["to"] for hop in line.hops if hop.name == names.CHAIN_CHANGED]
+    assert changes == ["lagging", "green"]
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_killed_at_any_statement_it_goes_on_and_a_burn_is_booked_once():
+    bound = seen(live_bound())
+    intent = intended()
+    reading = reading_with(bound, 95, 85, done(intent))
+    for number in itertools.count():
+        try:
+            with killed_before(number):
+                seen(bound, reading)
+        except Killed:
+            assert not Entry.objects.filter(kind="token.burn").exists()
+            assert not ChainTransaction.objects.exists()
+            continue
+        break
+    assert number > 20
+    seen(bound, reading)
+    intent.refresh_from_db()
+    assert (intent.state, bound.state, dct("Equity:Issued:DCT")) == ("posted", "green", 95)
+    assert Entry.objects.filter(kind="token.burn").count() == ChainTransaction.objects.count() == 1
 
 
 def test_a_distribution_waits_while_an_intent_is_open_even_before_the_next_look(bound):

@@ -3,20 +3,24 @@
 import datetime as dt
 from decimal import Decimal
 
-import psycopg
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from fusion_project.events.clock import now
+from fusion_project.local.chain import MASTER, TREASURY
 from tests.builders.chain import (
+    JETTON_WALLET,
     live_bound,
     reading_of,
     seen,
 )
 from tests.builders.intents import BUYER, HOUR, UNIT, ask, dct, done, intended, look
+from tests.builders.people import staff_make
 from tests.builders.second_person import request_confirmed
 from tests.factories.treasury import draft_of
-from tokens.errors import BindingNotFound, CapExceeded, IntentInvalid
+from tokens.chain.address import Address
+from tokens.errors import AddressInvalid, BindingNotFound, CapExceeded, IntentInvalid
 from tokens.models import ChainIntent, ChainTransaction
 from treasury.errors import EntryHeldBack
 from treasury.services.ledger import post
@@ -47,6 +51,36 @@ def test_what_cannot_be_intended_is_refused_before_anybody_confirms(bound, kind,
         ask(kind, amount, **facts)
     assert refusal.value.status == 400
     assert isinstance(refusal.value, IntentInvalid) or amount == "0.0000000001"
+
+
+FRIENDLY = Address(0, bytes(range(32)))
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (FRIENDLY.friendly()[:-1] + "A", "wrong checksum"),
+        (FRIENDLY.friendly().lower(), "wrong checksum|unknown tag"),
+        (FRIENDLY.friendly(test_only=True), "address of the test network"),
+        (f"7:{'00' * 32}", "no workchain 7"),
+        ("somebody", "is no address"),
+        (MASTER.friendly(), "neither our own wallet nor the jetton"),
+        (TREASURY.friendly(bounceable=False), "neither our own wallet nor the jetton"),
+        # Where our units lie, as the jetton says; who sends there sends to nobody.
+        (JETTON_WALLET, "neither our own wallet nor the jetton"),
+    ],
+)
+def test_units_are_paid_to_no_address_that_cannot_be_meant(bound, other, words):
+    with pytest.raises((AddressInvalid, IntentInvalid), match=words), transaction.atomic():
+        ask("payout", "5", other=other)
+    assert not ChainIntent.objects.exists()
+
+
+def test_the_command_says_in_words_what_is_wrong_with_an_address(bound):
+    wrong = FRIENDLY.friendly()[:-1] + "A"
+    asked = ["ask", "payout", "DCT", "5", "--book=live", f"--to={wrong}", "--reason=x"]
+    with pytest.raises(CommandError, match="wrong checksum: a letter is swapped or altered"):
+        call_command("chain_intent", *asked, f"--as={staff_make('ops').username}")
 
 
 def test_the_wallet_is_not_promised_twice_nor_the_cap_passed_by_two_mints(bound):
@@ -163,19 +197,3 @@ def test_the_table_asks_for_both_people_and_for_what_they_confirmed(bound):
             ChainIntent.objects.create(**(facts | changed), request=request)
     with pytest.raises(IntegrityError, match="second person"), transaction.atomic():
         ChainIntent.objects.create(**facts, request=request_confirmed("other", **payload))
-
-
-def test_the_owner_cannot_insert_a_distribution_while_the_chain_lags(
-    committed_db, owner_connection
-):
-    bound = seen(live_bound())
-    intended()
-    look(bound, 100, 90)
-    assert bound.state == "lagging"
-    with pytest.raises(psycopg.errors.CheckViolation, match="lagging"):
-        owner_connection.execute(
-            """INSERT INTO treasury_entry (idem_key, request_sha256, kind, book, event_at,
-                recorded_at, source, trace_id, note, xid, cluster)
-            VALUES ('d', repeat('0', 64), 'distribution', 'live', now(), now(), 's',
-                repeat('1', 32), '', '1', 1)"""
-        )

@@ -1,18 +1,26 @@
 """The reader against a real loopback server, well-behaved or not: unknown and why, never zero."""
 
 import asyncio
+import datetime as dt
+import re
 import time
 
 import pytest
+from django.db import transaction
 
 from fusion_project.local.chain import MARKET, MASTER, SUPPLY, TREASURY, ChainServer
 from fusion_project.local.chain_manners import MANNERS
-from tests.builders.chain import paper_bound, server_started
+from tests.builders.chain import distribution, paper_bound, server_started
+from tests.builders.treasury import ledger_accounts_make
 from tokens.chain.reader import Question
 from tokens.chain.ton import TonReader
 from tokens.errors import ChainUnknown
-from tokens.models import ChainObservation
+from tokens.selectors.chain import chain_rows
+from tokens.services.bindings import loopback_bind
 from tokens.services.watching import binding_watch, chain_watch_due
+from treasury.errors import EntryHeldBack
+from treasury.models import Entry
+from treasury.services.ledger import post
 
 QUESTION = Question(master=MASTER, owner=TREASURY, is_loopback=True)
 
@@ -69,7 +77,10 @@ REASONS = {
     "deep_answer": "cannot be read|left 1 items",
 }
 # These are read well; what they say is refused by what was seen before, or by the clock.
-JUDGED_LATER = {"older_block", "stale_block"}
+JUDGED_LATER = {
+    "older_block": "was seen already",
+    "stale_block": "the node's newest block is of",
+}
 
 
 def test_each_manner_is_tried():
@@ -102,6 +113,17 @@ def test_the_wallet_of_somebody_else_is_not_taken_for_ours(server):
         read(server, Question(master=TREASURY, owner=TREASURY, is_loopback=True))
 
 
+def test_transactions_that_do_not_end_are_unknown_and_not_cut_off(server):
+    for _ in range(2_001):
+        server.chain.act("burn", 1)
+    since = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    asked = Question(master=MASTER, owner=TREASURY, is_loopback=True, since=since)
+    with pytest.raises(ChainUnknown, match="more has moved since than can be read"):
+        read(server, asked)
+    server.chain.transactions = server.chain.transactions[:150]
+    assert len(read(server, asked).moved) == 150
+
+
 @pytest.mark.django_db
 class TestWatching:
     def watch(self, bound, server):
@@ -115,25 +137,42 @@ class TestWatching:
         assert (bound.state, bound.reason) == ("green", "")
         assert bound.observation.ledger_supply == bound.observation.supply == SUPPLY
 
-    @pytest.mark.parametrize(
-        ("manner", "words"),
-        [
-            ("older_block", "was seen already"),
-            ("stale_block", "the node's newest block is of"),
-            ("answers_500", "500"),
-        ],
-    )
-    def test_an_old_block_or_a_failure_makes_it_unknown_and_keeps_what_was_read(
-        self, server, manner, words
+    @pytest.mark.parametrize("manner", MANNERS)
+    def test_whatever_a_source_does_it_is_unknown_never_zero_and_nothing_is_paid(
+        self, server, manner
     ):
+        ledger_accounts_make("Equity:Retained", "Liabilities:Pool:Reward")
         bound = paper_bound(server.base_url, opening=SUPPLY)
         self.watch(bound, server)
+        assert bound.state == "green"
         server.manner = manner
         self.watch(bound, server)
         assert bound.state == "unknown"
-        assert words in bound.reason
-        assert bound.observation.supply is None
-        assert ChainObservation.objects.exclude(supply=None).latest("id").supply == SUPPLY
+        assert re.search((REASONS | JUDGED_LATER)[manner], bound.reason)
+        assert (bound.observation.supply, bound.observation.balance) == (None, None)
+        (row,) = chain_rows(book="paper")
+        assert (row.supply, row.balance) == (row.ledger_supply, row.ledger_balance)
+        assert row.supply == SUPPLY // 10**9
+        with pytest.raises(EntryHeldBack, match="DCT is unknown"), transaction.atomic():
+            post(drafts=[distribution("dist:paper:2026-03:1", "paper")])
+
+    @pytest.mark.parametrize(
+        ("facts", "words"),
+        [
+            ({"master": MARKET.raw}, "get_jetton_data ended with exit code"),
+            ({"owner": MARKET.raw}, "get_wallet_data ended with exit code"),
+        ],
+    )
+    def test_an_address_that_is_not_this_jettons_is_said_so_and_nothing_is_taken_over(
+        self, server, facts, words
+    ):
+        told = {"master": MASTER.raw, "owner": TREASURY.raw} | facts
+        bound = loopback_bind(
+            token_code="DCT", base_url=server.base_url, opening=SUPPLY, actor="system", **told
+        )
+        self.watch(bound, server)
+        assert (bound.state, words in bound.reason) == ("unknown", True)
+        assert not Entry.objects.exists()
 
     def test_who_watches_reads_what_is_due_and_waits_longer_after_each_failure(self, server, clock):
         bound = paper_bound(server.base_url, opening=SUPPLY)

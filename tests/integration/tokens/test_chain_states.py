@@ -1,8 +1,7 @@
-"""Nothing is paid out of step with its chain: services say so, and the database to everybody."""
+"""What a reading makes of a token: its state, what the ledger takes over, and who thaws it."""
 
 import datetime as dt
 
-import psycopg
 import pytest
 from django.db import IntegrityError, InternalError, connection, transaction
 
@@ -13,18 +12,20 @@ from fusion_project.incidents.models import Incident
 from tests.builders.chain import (
     BALANCE,
     SUPPLY,
-    distribution,
+    drifted,
+    frozen,
     live_bound,
     live_payload,
     observations,
     reading_of,
     seen,
+    unknown,
     unseen,
 )
 from tests.builders.people import staff_make
 from tests.builders.second_person import confirm, request_confirmed
 from tests.builders.treasury import ledger_accounts_make
-from tests.factories.treasury import TRACE, draft_of
+from tests.factories.treasury import draft_of
 from tokens.errors import BindingInvalid, BindingNotFrozen
 from tokens.models import ChainBinding
 from tokens.rules.chain_states import Held
@@ -37,118 +38,6 @@ from tokens.services.watching import unwatched_tell
 from treasury.errors import EntryHeldBack
 from treasury.models import Entry
 from treasury.services.ledger import post
-
-
-def _green(bound):
-    return seen(bound)
-
-
-def _stale(bound):
-    seen(bound)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE test_only.test_clock SET shift = shift + interval '301 seconds'")
-    return bound
-
-
-def _unknown(bound):
-    return unseen(seen(bound))
-
-
-def _drift(bound):
-    return seen(seen(bound), supply=SUPPLY + 1)
-
-
-def _frozen(bound):
-    return seen(_drift(bound), supply=SUPPLY + 1)
-
-
-def _never_read(bound):
-    return bound
-
-
-HELD = {
-    "stale": _stale,
-    "unknown": _unknown,
-    "drift": _drift,
-    "frozen": _frozen,
-    "never read": _never_read,
-}
-RAW_ENTRY = f"""
-    INSERT INTO treasury_entry (idem_key, request_sha256, kind, book, event_at, recorded_at,
-        source, trace_id, note, xid, cluster)
-    VALUES (%s, repeat('0', 64), %s, 'live', now(), now(), 's', '{TRACE}', '', '1', 1)"""
-
-
-@pytest.fixture
-def accounts():
-    ledger_accounts_make("Equity:Retained", "Liabilities:Pool:Reward", book="live")
-    ledger_accounts_make("Equity:Retained", "Liabilities:Pool:Reward", book="paper")
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("how", HELD)
-def test_a_distribution_waits_until_the_chain_is_green_and_fresh(accounts, how):
-    HELD[how](live_bound())
-    with pytest.raises(EntryHeldBack, match="DCT"), transaction.atomic():
-        post(drafts=[distribution()])
-    assert not Entry.objects.filter(kind="distribution").exists()
-
-
-@pytest.mark.django_db
-def test_it_is_posted_where_the_chain_is_green_and_fresh(accounts):
-    _green(live_bound())
-    assert post(drafts=[distribution()])[0].created
-
-
-@pytest.mark.django_db
-def test_the_chain_of_one_book_holds_back_no_other_and_none_without_a_binding(accounts):
-    _frozen(live_bound())
-    assert post(drafts=[distribution("dist:paper:2026-03:1", "paper")])[0].created
-
-
-@pytest.mark.django_db
-def test_what_is_no_payout_goes_on_while_the_chain_is_frozen(accounts):
-    _frozen(live_bound())
-    lines = ("Equity:Retained", "USD", "10"), ("Liabilities:Pool:Reward", "USD", "-10")
-    assert post(drafts=[draft_of("k", *lines, book="live", kind="deal")])[0].created
-
-
-@pytest.mark.parametrize(
-    ("how", "key", "kind"),
-    [
-        *((how, "x", "distribution") for how in HELD),
-        ("unknown", "dist:live:1", "any"),
-        ("unknown", "y", "token.mint"),
-        ("unknown", "z", "token.burn"),
-    ],
-)
-def test_the_owner_cannot_insert_it_by_hand(committed_db, owner_connection, how, key, kind):
-    HELD[how](live_bound())
-    with pytest.raises(psycopg.errors.CheckViolation, match="held back"):
-        owner_connection.execute(RAW_ENTRY, [key, kind])
-
-
-def test_a_superuser_in_replica_mode_cannot_either(committed_db, superuser_connection):
-    _frozen(live_bound())
-    superuser_connection.execute("SET session_replication_role = replica")
-    with pytest.raises(psycopg.errors.CheckViolation, match="held back"):
-        superuser_connection.execute(RAW_ENTRY, ["x", "distribution"])
-
-
-def test_the_app_cannot_post_it_by_raw_sql(committed_db, accounts):
-    _unknown(live_bound())
-    draft = (
-        '[{"idem_key":"dist:live:1:1","kind":"distribution","book":"live",'
-        f'"event_at":"2026-03-02T10:00:00Z","source":"s","trace_id":"{TRACE}",'
-        '"reverses_key":null,"note":"","lines":[["Equity:Retained","USD","1"],'
-        '["Liabilities:Pool:Reward","USD","-1"]]}]'
-    )
-    with (
-        pytest.raises(IntegrityError, match="held back"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute("SELECT * FROM treasury_post(%s, 'system', '{}')", [draft])
 
 
 @pytest.mark.django_db
@@ -200,7 +89,7 @@ def test_supply_never_passes_the_cap_and_the_wallet_never_falls_below_nothing():
 
 @pytest.mark.django_db
 def test_the_second_unexplained_reading_freezes_and_an_incident_says_what_differs():
-    bound = _drift(live_bound())
+    bound = drifted(live_bound())
     assert (bound.state, bound.drifts_in_row) == ("drift", 1)
     bound = seen(unseen(bound), supply=SUPPLY + 1)
     assert bound.state == "frozen"
@@ -245,7 +134,7 @@ def test_a_contract_that_changed_is_frozen_at_once_until_two_people_release_it(c
 
 @pytest.mark.django_db
 def test_the_table_refuses_a_thaw_that_nobody_wants():
-    bound = _frozen(live_bound())
+    bound = frozen(live_bound())
     rows = ChainBinding.objects.filter(id=bound.pk)
     other = request_confirmed(
         "chain.release", binding_id=bound.pk, frozen_since="2020-01-01T00:00Z"
@@ -264,7 +153,7 @@ def test_the_table_refuses_a_thaw_that_nobody_wants():
 
 @pytest.mark.django_db
 def test_the_table_refuses_a_state_that_was_not_seen_and_what_was_bound_stays():
-    bound = _unknown(live_bound())
+    bound = unknown(live_bound())
     rows = ChainBinding.objects.filter(id=bound.pk)
     green = observations(bound)[1]
     for change in ({"state": "green"}, {"state": "green", "observation": green}):

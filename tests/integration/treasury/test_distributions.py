@@ -49,6 +49,7 @@ def test_a_month_is_paid_once_and_its_entry_is_what_the_second_person_saw():
     account_earning("100.57")
     request = proposed()
     assert "House 100.57 USD (realised 100.57)" in request.words
+    assert f"{POOLS}:Burn:USD -20.11, " in request.words
     assert not Distribution.objects.exists()
     confirm(request)
     made = Distribution.objects.get()
@@ -62,6 +63,7 @@ def test_a_month_is_paid_once_and_its_entry_is_what_the_second_person_saw():
     assert balance("Equity:Distributed:House:USD") == Decimal("100.57")
     event = Event.objects.get(name="distribution.made")
     assert event.trace_id == trace_of(made.entry.idem_key)
+    assert event.links.get().trace_id == request.trace_id
     sealed()
     with pytest.raises(errors.NothingToDistribute, match="distributed before 100"):
         proposed(period="2026-02")
@@ -136,6 +138,20 @@ def test_open_losses_are_held_back_and_one_that_grew_needs_a_new_proposal():
     assert (request.state, "lost more" in request.outcome) == ("refused", True)
     told(account, floating="500")
     assert preview_now(book="paper", policy_code="house", period=PERIOD).outcomes[0].paid == 100
+
+
+def test_what_an_account_under_another_policy_loses_meanwhile_stands_in_no_way():
+    account = account_earning("100")
+    stream = stream_open(book="paper", name="Subs", currency="USD", digits=2, actor="system")
+    bound(stream, "subscription")
+    paid = {"amount": Decimal(100), "reference": "inv-1", "reason": "x", "actor": person_make()}
+    confirm(revenue_ask(stream=stream, **paid))
+    told(account, floating="-30")
+    sealed()
+    request = proposed("subscription")
+    told(account, floating="-31")
+    confirm(request)
+    assert request.state == "done", request.outcome
 
 
 def test_a_deal_restated_after_it_was_paid_fills_its_shortfall_first():
