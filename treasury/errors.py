@@ -134,6 +134,12 @@ class UnitsRefused(LedgerRefused):
     code = "units_refused"
 
 
+class PoolRefused(LedgerRefused):
+    """This cannot be booked as paid out of a pool; nothing was stored."""
+
+    code = "pool_refused"
+
+
 class RevenueRefused(LedgerRefused):
     """A stream or a payment that cannot be, or that is booked already."""
 

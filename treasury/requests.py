@@ -1,7 +1,15 @@
 """What the treasury carries out once two people want it."""
 
 from fusion_project.second_person.kinds import RequestKind, kind_register
-from treasury.services import distributing, policies, revenue, reversing, transit, units
+from treasury.services import (
+    distributing,
+    policies,
+    pool_paying,
+    revenue,
+    reversing,
+    transit,
+    units,
+)
 
 for kind in (
     RequestKind(
@@ -34,6 +42,12 @@ for kind in (
     RequestKind(units.UNITS_ISSUE, units.issue_words, units.issue_check, units.issue_carry_out),
     RequestKind(units.UNITS_REDEEM, units.redeem_words, units.redeem_check, units.redeem_carry_out),
     RequestKind(units.UNITS_PAY, units.pay_words, units.pay_check, units.pay_carry_out),
+    RequestKind(
+        pool_paying.POOL_PAY,
+        pool_paying.pool_pay_words,
+        pool_paying.pool_pay_check,
+        pool_paying.pool_pay_carry_out,
+    ),
     RequestKind(
         revenue.REVENUE_RECORD,
         revenue.revenue_words,

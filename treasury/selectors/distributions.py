@@ -127,6 +127,11 @@ def revenue_account(stream: RevenueStream) -> str:
     return f"Income:Revenue:{stream.name}"
 
 
+def revenue_money(stream: RevenueStream) -> str:
+    """Where the money stands that it brought and nobody was paid yet."""
+    return f"Assets:Revenue:{stream.name}"
+
+
 def _units(
     sources: list[tuple[Source, list[Window]]], cutoff: Entry, open_losses: OpenLosses
 ) -> Iterator[UnitFigures]:

@@ -14,7 +14,7 @@ from fusion_project.text.canonical import decimal_text as plain
 from treasury import errors
 from treasury.models import Entry, RevenueStream
 from treasury.rules.drafts import EntryDraft, LineDraft, amount_check, digits_of
-from treasury.selectors.distributions import revenue_account
+from treasury.selectors.distributions import revenue_account, revenue_money
 from treasury.services.ledger import accounts_ensure, currency_ensure, post
 from treasury.services.turns import turn_take
 
@@ -95,7 +95,7 @@ def revenue_carry_out(payload: Payload, request: Request) -> str:
         source=subject_of(Request, request.pk),
         trace_id=request.trace_id,
         lines=(
-            LineDraft(f"Assets:Revenue:{stream.name}", stream.currency_id, amount),
+            LineDraft(revenue_money(stream), stream.currency_id, amount),
             LineDraft(revenue_account(stream), stream.currency_id, -amount),
         ),
         note=_note(stream, payload["reference"]),

@@ -240,7 +240,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     ),
     "./manage.py chain_intent list": Run(says="chain"),
     "./manage.py chain_intent play NUMBER --as USER": LeftOut(
-        "needs a confirmed intent; tests/integration/tokens/test_chain_intents.py plays several"
+        "needs a confirmed intent; the whole round of docs/chain.md plays one"
     ),
     "./manage.py chain_intent tell NUMBER --transaction HASH --as USER": LeftOut(
         "needs a confirmed intent; tests/integration/tokens/test_chain_intents.py tells one"

@@ -18,16 +18,27 @@ PAYING: dict[str, Run | LeftOut] = {
     "./manage.py revenue open Subscriptions --book paper --currency USD --as USER": Run(
         says="is open", swaps=_USER
     ),
-    "./manage.py revenue record NAME --book paper --amount 49 --reference inv-7 --rea …": LeftOut(
-        "needs a stream of that name; tests/integration/treasury/test_distributions.py runs it"
+    "./manage.py revenue record NAME --book paper --amount 49 --reference inv-7 --rea …": Run(
+        says="waits for a second person", swaps={"NAME": "Subscriptions", **_USER}
     ),
-    "./manage.py distribution show --book paper --policy house": LeftOut(
-        "nothing may be sealed yet; tests/integration/treasury/test_distributions.py runs it"
-    ),
+    "ASKS=ops …": Run(says="\tGREEN\t"),
+    "./manage.py distribution show --book paper --policy house": Run(says="up to entry"),
     "./manage.py distribution propose --book paper --policy house --period PERIOD --r …": LeftOut(
-        "the demo may have earned nothing; tests/integration/treasury/test_distributions.py runs it"
+        "the house may have earned nothing; the whole round of docs/chain.md proposes another"
     ),
-    "./manage.py distribution list --book paper": Run(),
+    "./manage.py distribution list --book paper": Run(says="subscription version 1"),
+    "./manage.py pool list --book paper": Run(
+        says="Liabilities:Pool:Subscription:Operations:USD\t48 USD"
+    ),
+    "./manage.py pool pay": NAME,
+    './manage.py pool pay CODE --book paper --account NAME --amount 15 --reason "bough …': Run(
+        says="waits for a second person",
+        swaps={
+            "CODE": "Liabilities:Pool:Subscription:Operations:USD",
+            "--account NAME": "--stream Demo",
+            **_USER,
+        },
+    ),
     "./manage.py units list --account NAME": _UNITS,
     './manage.py units issue --account NAME --holder A-1 --amount 1000 --reason "join …': _UNITS,
     './manage.py units redeem --account NAME --series 1 --units 100 --reason "leaves" …': _UNITS,
