@@ -118,3 +118,33 @@ def test_an_entry_of_another_server_takes_no_line_even_under_its_own_transaction
         with pytest.raises(psycopg.errors.CheckViolation, match="written by another transaction"):
             superuser.execute(LATE_LINES, [entry, entry])
         superuser.execute("ROLLBACK TO before")
+
+
+def test_a_byte_that_is_changed_on_the_other_server_is_named_by_both_verifiers(moved, tmp_path):
+    """Sealed over there, before the dump; the digest that was kept then names it here."""
+    heads = {log.name: seal_head(log) for log in sealed_logs()}
+    seal_all()
+    event, entry = Event.objects.order_by("id").first(), Entry.objects.order_by("id").first()
+    with psycopg.connect(moved.superuser_url("fusion")) as superuser:
+        superuser.execute("ALTER TABLE events_event DISABLE TRIGGER ALL")
+        superuser.execute("ALTER TABLE treasury_entry DISABLE TRIGGER ALL")
+        superuser.execute(
+            "UPDATE events_event SET detail = overlay(detail placing 'X' from 3 for 1)"
+            " WHERE id = %s",
+            [event.pk],
+        )
+        superuser.execute(
+            "UPDATE treasury_entry SET source = overlay(source placing 'X' from 3 for 1)"
+            " WHERE id = %s",
+            [entry.pk],
+        )
+    code, words = verified("verify_events", exported(tmp_path), heads["events"])
+    assert (code, words.splitlines()[0]) == (
+        1,
+        f"FAULT event {event.pk} was changed after it was sealed",
+    )
+    code, words = verified("verify_ledger", exported(tmp_path, "--book", "all"), heads["treasury"])
+    assert (code, words.splitlines()[0]) == (
+        1,
+        f"FAULT entry {entry.pk} was changed after it was sealed",
+    )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
@@ -11,7 +12,7 @@ from fusion_project.events import names
 from fusion_project.events.models import Event
 from fusion_project.incidents import kinds
 from fusion_project.incidents.models import Incident
-from fusion_project.local.chain import SUPPLY
+from fusion_project.local.chain import SUPPLY, ChainServer
 from fusion_project.ops.selectors.life_line import life_line_get
 from tests.builders.chain import BALANCE as LIVE_BALANCE
 from tests.builders.chain import (
@@ -27,8 +28,14 @@ from tests.builders.people import staff_make
 from tests.builders.seals import Killed, killed_before
 from tests.builders.treasury import ledger_accounts_make
 from tokens.errors import IntentEnded, IntentInvalid
-from tokens.models import ChainIntent, ChainTransaction, SupplyPlanItem, Token
-from tokens.rules.intents import KINDS
+from tokens.models import (
+    ChainBinding,
+    ChainIntent,
+    ChainTransaction,
+    SupplyPlanItem,
+    Token,
+)
+from tokens.selectors.chain import chains_unready
 from tokens.selectors.equation import entries_without_intent, supply_unlike_holders
 from tokens.services.intents import intent_tell, intent_withdraw
 from tokens.services.playing import intent_play
@@ -220,37 +227,57 @@ def test_one_person_withdraws_what_is_not_done_and_nobody_what_is(bound):
             intent_withdraw(intent_id=one.pk, reason="late", actor=actor)
 
 
-@pytest.mark.django_db
-def test_the_loopback_server_plays_the_person_and_the_reader_sees_it(capsys):
+@pytest.fixture
+def on_loopback(db) -> Iterator[tuple[ChainServer, ChainBinding]]:
+    """The paper book's token, green, bound to a loopback server of its own."""
     server = server_started()
-    try:
-        bound = paper_bound(server.base_url, opening=SUPPLY)
-        binding_watch(binding_id=bound.pk, at_once=True)
-        burn, paid = intended("burn", "5", "paper"), intended("payout", "7", "paper")
-        binding_watch(binding_id=bound.pk, at_once=True)
-        bound.refresh_from_db()
-        assert bound.state == "lagging"
-        intent_play(intent_id=burn.pk)
-        binding_watch(binding_id=bound.pk, at_once=True)
-        burn.refresh_from_db()
-        paid.refresh_from_db()
-        assert (burn.state, paid.state) == ("posted", "open")
-        intent_play(intent_id=paid.pk)
-        bought, minted = intended("buyback", "2", "paper"), intended("mint", "1", "paper")
-        server.act("buyback", 2 * UNIT, BUYER)
-        intent_play(intent_id=minted.pk)
-        binding_watch(binding_id=bound.pk, at_once=True)
-        bound.refresh_from_db()
-        assert (bound.state, bound.reason) == ("green", "")
-        states = ChainIntent.objects.values_list("state", flat=True)
-        assert set(states) == {"posted"}
-        assert bought.kind in KINDS
-        call_command("chain_intent", "list", "--all")
-        assert "burn 5 DCT" in capsys.readouterr().out
-        call_command("chain_check")
-        assert "GREEN" in capsys.readouterr().out
-    finally:
-        server.stop()
+    bound = paper_bound(server.base_url, opening=SUPPLY)
+    looked(bound)
+    assert bound.state == "green"
+    yield server, bound
+    server.stop()
+
+
+def looked(bound: ChainBinding) -> str:
+    """The state after a look at the server."""
+    binding_watch(binding_id=bound.pk, at_once=True)
+    bound.refresh_from_db()
+    return bound.state
+
+
+def test_of_two_burns_on_the_loopback_server_one_is_done_and_booked_and_one_still_waits(
+    on_loopback,
+):
+    _, bound = on_loopback
+    first, second = intended("burn", "5", "paper"), intended("burn", "7", "paper")
+    assert looked(bound) == "lagging"
+    transaction = intent_play(intent_id=first.pk)
+    assert looked(bound) == "lagging"
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, first.transaction.sha256, second.state) == ("posted", transaction, "open")
+    whole = SUPPLY // UNIT
+    assert dct("Equity:Issued:DCT", "paper") == whole - 5
+    (held,) = chains_unready(book="paper")
+    assert held == "DCT is lagging: 1 open, of which 0 were seen on the chain"
+    intent_play(intent_id=second.pk)
+    assert looked(bound) == "green"
+    assert dct("Equity:Issued:DCT", "paper") == whole - 12
+    assert (supply_unlike_holders(), entries_without_intent()) == ([], [])
+
+
+def test_the_loopback_server_plays_the_person_and_the_reader_sees_it(on_loopback, capsys):
+    server, bound = on_loopback
+    for kind, amount in (("burn", "5"), ("payout", "7"), ("mint", "1")):
+        intent_play(intent_id=intended(kind, amount, "paper").pk)
+    intended("buyback", "2", "paper")
+    server.act("buyback", 2 * UNIT, BUYER)
+    assert (looked(bound), bound.reason) == ("green", "")
+    assert set(ChainIntent.objects.values_list("state", flat=True)) == {"posted"}
+    call_command("chain_intent", "list", "--all")
+    assert "burn 5 DCT" in capsys.readouterr().out
+    call_command("chain_check")
+    assert "GREEN" in capsys.readouterr().out
 
 
 def test_only_a_loopback_server_plays(bound):
