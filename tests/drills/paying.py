@@ -85,9 +85,7 @@ def burn_on_chain(trial: Trial) -> tuple[str, str]:
     request = asked(trial, "chain_intent", *burn)
     confirmed(trial, request)
     ((number, _, _, trace_id),) = trial.rows(_INTENT, request)
-    trial.wait_for(
-        "the token lags", lambda: trial.value(_STATE) == "lagging", _CARRIED_OUT_SECONDS
-    )
+    trial.wait_for("the token lags", lambda: trial.value(_STATE) == "lagging", _CARRIED_OUT_SECONDS)
     shown = manage(trial, "distribution", "show", *_BOOK, "--policy", "house")
     if "stands in the way: DCT is lagging" not in shown:
         raise TrialFailed(f"an open intent stands in no way: {shown}")

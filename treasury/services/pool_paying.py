@@ -32,9 +32,7 @@ _OF_INVESTORS: Final = f"{_POOLS}Investor:"
 _OWED_TO_A_SERIES: Final = re.compile(r":Payout:S[0-9]+:")
 
 
-def pool_pay_ask(
-    *, pool: str, source: Source, amount: Decimal, reason: str, actor: str
-) -> Request:
+def pool_pay_ask(*, pool: str, source: Source, amount: Decimal, reason: str, actor: str) -> Request:
     """Ask to book so much as paid out of `pool`, an account's code, in the pool's currency.
 
     `source`: the account from which it was withdrawn, or the stream whose money it was. Raises as

@@ -1,4 +1,4 @@
-"""What was set aside is paid out as two people want it, never more than there is, to nobody else."""
+"""What was set aside is paid out as two people want it: no more than there is, to nobody else."""
 
 import datetime as dt
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What moved of ours: rows of others are not ours, what failed did not move, odd rows are refused."""
+"""What moved of ours: rows of others are not taken, odd ones make an answer unreadable."""
 
 import json
 
