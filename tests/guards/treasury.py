@@ -6,6 +6,7 @@ _SQL = "treasury/sql/"
 _HOLDS = ("tests/integration/treasury/test_holds.py",)
 _POLICIES = ("tests/integration/treasury/test_policies.py",)
 _PAID = ("tests/integration/treasury/test_distributions.py",)
+_POOLS = ("tests/integration/treasury/test_pool_paying.py",)
 _UNITS = ("tests/integration/treasury/test_units.py",)
 _HOLD_RACES = ("tests/race/treasury/test_holds.py",)
 
@@ -134,6 +135,28 @@ TREASURY = (
         "paid = EXACT.add(self.distributed, self.shortfall)",
         "paid = self.distributed",
         ("tests/unit/treasury/test_distributing.py",),
+    ),
+    Guard(
+        "pools: a second person wants what is booked as paid",
+        "treasury/migrations/sql/0013_pool_payments.sql",
+        "'revenue.record', 'pool.pay'))",
+        "'revenue.record'))",
+        _POOLS,
+        in_database=True,
+    ),
+    Guard(
+        "pools: nobody's money pays the debts of others",
+        "treasury/services/pool_paying.py",
+        "    if is_other:\n",
+        "    if False:\n",
+        _POOLS,
+    ),
+    Guard(
+        "pools: money that has left is paid once",
+        "treasury/services/pool_paying.py",
+        "    if amount > left:\n",
+        "    if False:\n",
+        _POOLS,
     ),
     _sql(
         "distributions",
