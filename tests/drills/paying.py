@@ -14,6 +14,7 @@ from tests.drills.trial import Trial, TrialFailed
 
 ASKS, CONFIRMS = "ops", "reviewer"
 STREAM, AMOUNT, BURNT = "Smoke", "100", "20"
+SHARE = "Liabilities:Pool:Subscription:Burn:USD\t−20 USD"
 _BOOK = ("--book", "paper")
 _CARRIED_OUT_SECONDS, _SEALED_SECONDS, _GREEN_SECONDS = 30.0, 120.0, 90.0
 _TRIES = 5
@@ -64,13 +65,15 @@ def distribute(trial: Trial) -> str:
     """
     trial.wait_for("the revenue is sealed", lambda: trial.value(_SEALED), _SEALED_SECONDS)
     green_await(trial)
-    asked = [*_BOOK, "--policy", "subscription"]
-    shown = manage(trial, "distribution", "show", *asked)
-    if "Liabilities:Pool:Subscription:Burn:USD\t−20 USD" not in shown:
-        raise TrialFailed(f"the dry run shows something else: {shown}")
+    policy = [*_BOOK, "--policy", "subscription"]
+    trial.wait_for(
+        "the dry run shows it",
+        lambda: SHARE in manage(trial, "distribution", "show", *policy),
+        _SEALED_SECONDS,
+    )
     for last in range(_TRIES - 1, -1, -1):
         try:
-            return agreed(trial, "distribution", "propose", *asked, "--reason", "smoke")
+            return agreed(trial, "distribution", "propose", *policy, "--reason", "smoke")
         except TrialFailed:
             if not last:
                 raise
