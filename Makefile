@@ -65,7 +65,7 @@ migrations: venv
 deploy-check: venv
 	@$(TOOL_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-smoke: venv ## Start everything in a temporary home, trade, set an account up and trade on it, stop (EXECUTOR=ea)
+smoke: venv ## Start everything in a temporary home: trade, distribute, burn on the loopback chain, set an account up; stop (EXECUTOR=ea)
 	@$(BIN)/python -m tests.drills.smoke
 
 chaos: venv ## Kill workers and Redis under 300 alerts, then count what was lost or done twice
