@@ -127,6 +127,16 @@ def revenue_account(stream: RevenueStream) -> str:
     return f"Income:Revenue:{stream.name}"
 
 
+def source_currency(source: Source) -> str:
+    """The code of the currency in which it earns."""
+    return source.currency if isinstance(source, BrokerAccount) else source.currency_id
+
+
+def source_digits(source: Source) -> int:
+    """Of the smallest coin of that currency."""
+    return source.currency_digits if isinstance(source, BrokerAccount) else source.digits
+
+
 def revenue_money(stream: RevenueStream) -> str:
     """Where the money stands that it brought and nobody was paid yet."""
     return f"Assets:Revenue:{stream.name}"
@@ -151,9 +161,11 @@ def _results(
     open_losses: OpenLosses,
 ) -> Iterator[ResultFigures]:
     """One for each currency, in the order of their codes."""
-    for currency in sorted({_currency(source) for source, _ in sources}):
-        own = [(source, windows) for source, windows in sources if _currency(source) == currency]
-        place = Place(code.capitalize(), currency, min(_digits(source) for source, _ in own))
+    for currency in sorted({source_currency(source) for source, _ in sources}):
+        own = [
+            (source, windows) for source, windows in sources if source_currency(source) == currency
+        ]
+        place = Place(code.capitalize(), currency, min(source_digits(source) for source, _ in own))
         yield ResultFigures(
             place=place,
             realised=_sum(_earned(source, windows, cutoff.pk) for source, windows in own),
@@ -195,14 +207,6 @@ def _roots(source: Source) -> tuple[str, ...]:
         return (revenue_account(source),)
     part = broker_part(source.server, source.login)
     return (f"Income:Trading:{part}", f"Expenses:Trading:{part}")
-
-
-def _currency(source: Source) -> str:
-    return source.currency if isinstance(source, BrokerAccount) else source.currency_id
-
-
-def _digits(source: Source) -> int:
-    return source.currency_digits if isinstance(source, BrokerAccount) else source.digits
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

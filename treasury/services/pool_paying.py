@@ -19,7 +19,7 @@ from treasury import errors
 from treasury.models import INVESTOR, LedgerAccount, RevenueStream
 from treasury.rules.drafts import EntryDraft, LineDraft, digits_of
 from treasury.selectors.balances import account_balance
-from treasury.selectors.distributions import revenue_money
+from treasury.selectors.distributions import revenue_money, source_currency, source_digits
 from treasury.selectors.nav import unit_book
 from treasury.selectors.policies import Source, policy_code_of
 from treasury.services.ledger import post
@@ -50,7 +50,7 @@ def pool_pay_check(payload: Payload) -> None:
     source, amount = _source(payload), Decimal(payload["amount"])
     pool = _pool(payload["pool"], source)
     _whose_check(pool, source)
-    digits = source.currency_digits if isinstance(source, BrokerAccount) else source.digits
+    digits = source_digits(source)
     if not amount.is_finite() or amount <= 0 or digits_of(amount) > digits:
         raise errors.PoolRefused(f"expected an amount above zero, {digits} digits, was {amount}")
     owed = -account_balance(book=source.book, code=pool.code)
@@ -66,8 +66,8 @@ def pool_pay_check(payload: Payload) -> None:
 def pool_pay_words(payload: Payload) -> str:
     """In one sentence what will count as paid."""
     source, amount = _source(payload), Decimal(payload["amount"])
-    currency = source.currency if isinstance(source, BrokerAccount) else source.currency_id
-    return f"Book {plain(amount)} {currency} of {source.name} as paid out of {payload['pool']}."
+    of = f"{plain(amount)} {source_currency(source)} of {source.name}"
+    return f"Book {of} as paid out of {payload['pool']}."
 
 
 @transaction.atomic
@@ -110,9 +110,10 @@ def _locked(payload: Payload) -> Source:
 
 def _pool(code: str, source: Source) -> LedgerAccount:
     pools = LedgerAccount.objects.filter(book=source.book, code__startswith=_POOLS)
-    pool = pools.filter(code=code).first()
+    pool = pools.filter(code=code, currency_id=source_currency(source)).first()
     if pool is None:
-        raise errors.PoolRefused(f"there is no pool {code!r} in the {source.book} book")
+        where = f"in {source_currency(source)} in the {source.book} book"
+        raise errors.PoolRefused(f"there is no pool {code!r} {where}")
     return pool
 
 

@@ -69,9 +69,9 @@ class Command(BaseCommand):
 
 def _source(options: dict[str, Any]) -> Source:
     name, book = options["account"] or options["stream"], options["book"]
-    model = BrokerAccount if options["account"] else RevenueStream
-    source = model.objects.filter(book=book, name=name).first()
+    source: Source | None = RevenueStream.objects.filter(book=book, name=name).first()
+    if options["account"]:
+        source = BrokerAccount.objects.filter(book=book, name=name).first()
     if source is None:
         raise CommandError(f"There is nothing named {name!r} in the {book} book.")
-    assert isinstance(source, BrokerAccount | RevenueStream)
     return source
