@@ -227,9 +227,9 @@ def _account(payload: Payload) -> BrokerAccount:
 
 
 def _locked(payload: Payload) -> BrokerAccount:
-    """Units and distributions of investors wait for each other."""
+    """Units and distributions of investors wait for each other, and for who books the same money."""
     turn_take(f"policy:{INVESTOR}")
-    return _account(payload)
+    return BrokerAccount.objects.select_for_update(no_key=True).get(id=payload["account_id"])
 
 
 def _ready(account: BrokerAccount) -> UnitBook:
