@@ -227,7 +227,7 @@ def _account(payload: Payload) -> BrokerAccount:
 
 
 def _locked(payload: Payload) -> BrokerAccount:
-    """Units and distributions of investors wait for each other, and for who books the same money."""
+    """Units and distributions of investors wait for each other, and for whoever books the money."""
     turn_take(f"policy:{INVESTOR}")
     return BrokerAccount.objects.select_for_update(no_key=True).get(id=payload["account_id"])
 
