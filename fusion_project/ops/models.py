@@ -16,6 +16,7 @@ class OpsAccess(models.Model):
             ("retry_handling", "Can retry a parked handling"),
             ("close_incident", "Can close an incident"),
             ("view_ledger", "Can read the trial balance"),
+            ("propose_distribution", "Can propose a distribution to a second person"),
             ("confirm_symbol", "Can confirm and revoke symbol maps"),
             ("confirm_request", "Can confirm and withdraw what needs two people"),
             ("turn_switch", "Can stop entries, and ask to allow them again"),

@@ -27,6 +27,7 @@ OPS_PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
     OPS: (
         "view_life_line",
         "view_ledger",
+        "propose_distribution",
         "retry_handling",
         "close_incident",
         "confirm_symbol",

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from fusion_project.ops.views import (
     decisions,
+    distributions,
     handlings,
     incidents,
     ledger,
@@ -38,6 +39,12 @@ urlpatterns = [
     path("incidents/", incidents.incident_list, name="incident_list"),
     path("incidents/<int:incident_id>/close", incidents.incident_closing, name="incident_closing"),
     path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/distribution", distributions.distribution, name="distribution"),
+    path(
+        "ledger/distribution/propose",
+        distributions.distribution_proposing,
+        name="distribution_proposing",
+    ),
     path("lobes/", lobes.lobes, name="lobes"),
     path("alert-linter/", linter.alert_linter, name="alert_linter"),
     path("symbols/", symbols.symbol_list, name="symbol_list"),
