@@ -10,7 +10,7 @@ import pytest
 from fusion_project.local.chain import SUPPLY, ChainServer
 from fusion_project.second_person.models import Request
 from tests.builders.chain import paper_bound, server_started
-from tests.builders.distributing import account_earning, proposed
+from tests.builders.distributing import account_earning
 from tests.builders.intents import ask
 from tests.builders.pages import client_of, staff_make
 from tests.e2e.browser import browser_open
@@ -63,6 +63,19 @@ class Desk:
         assert (sizes["over"], sizes["lost"], sizes["unsaid"]) == (0, 0, 0), (address, sizes)
         return self.browser.text("#content")
 
+    def propose(self, picture: str) -> Request:
+        """From the dry run to the request that waits for somebody else."""
+        assert "Nothing stands in the way" in self.open(
+            "/ops/ledger/distribution?book=paper", picture
+        )
+        self.browser.click("a[href*='distribution/propose']")
+        self._picture(f"{picture}-question")
+        self.browser.type("#reason", "month")
+        self.browser.click(".f-question button[type=submit]")
+        self.browser.wait_until(".messagelist", "waits for a second person")
+        self._picture(f"{picture}-asked")
+        return Request.objects.get(kind="distribution.make")
+
     def confirm(self, request: Request, picture: str) -> None:
         self.open(f"/ops/requests/{request.pk}/", f"{picture}-request")
         self.browser.get(f"{self._url}/ops/requests/{request.pk}/confirm")
@@ -82,9 +95,10 @@ def test_a_dry_run_is_confirmed_and_a_burn_is_followed_to_green(
     bound = paper_bound(server.base_url, opening=SUPPLY)
     binding_watch(binding_id=bound.pk, at_once=True)
     account_earning("100.57")
-    paid, burnt = proposed(), ask("burn", "5", "paper")
     width, height, scheme = screen
     with browser_open(tmp_path, width=width, height=height, scheme=scheme) as browser:
+        paid = Desk(browser, live_url, request.node.callspec.id).propose("0-dry-run")
+        burnt = ask("burn", "5", "paper")
         desk = Desk(browser, live_url, request.node.callspec.id)
         desk.confirm(paid, "1-paid")
         run_handlers()
