@@ -42,9 +42,11 @@ def distribution_proposing(request: HttpRequest) -> HttpResponse:
     """Ask first; the form of that page asks a second person for what would be paid by then."""
     book, policy = _asked(request)
     if request.method != "POST":
-        return question_page(
-            request, _question(dry_run_get(book=book, policy_code=policy, period=_today()))
-        )
+        run = dry_run_get(book=book, policy_code=policy, period=_today())
+        if run.may_be_proposed:
+            return question_page(request, _question(run))
+        messages.warning(request, "It cannot be proposed now; this page says why.")
+        return redirect(_address(book, policy))
     try:
         asked = distribution_propose(
             book=book,
@@ -71,7 +73,6 @@ def _question(run: DryRun) -> Question:
         warnings=[
             "Nothing is paid before a second person confirms; it lapses after a day.",
             "What is asked for is what would be paid when you press: the request shows each line.",
-            *run.hindrances,
         ],
         button="Propose it",
         reason_label="Why?",

@@ -53,6 +53,7 @@ def test_what_stands_in_the_way_is_shown_and_nothing_can_be_proposed_meanwhile()
     page = text_of(ops, PAGE)
     assert "DCT is unknown: not read yet" in page
     assert PROPOSE.replace("&", "&amp;") not in page
+    assert ops.get(PROPOSE).url == PAGE
     answer = ops.post(PROPOSE, {"reason": "month"}, follow=True)
     assert "Nothing done: DCT is unknown" in answer.content.decode()
     assert not Request.objects.exists()

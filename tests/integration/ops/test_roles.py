@@ -34,7 +34,7 @@ PAGES = [
     ("/ops/secrets/no-such-strategy/", {"keykeeper", "superuser"}, 404),
     ("/ops/ledger/", {"ops", "auditor", "superuser"}, 200),
     ("/ops/ledger/distribution", {"ops", "auditor", "superuser"}, 200),
-    ("/ops/ledger/distribution/propose", {"ops", "superuser"}, 200),
+    ("/ops/ledger/distribution/propose", {"ops", "superuser"}, 302),
     ("/admin/treasury/entry/", {"ops", "auditor", "superuser"}, 200),
     ("/admin/tokens/positionaward/", {"ops", "auditor", "superuser"}, 200),
     ("/admin/events/event/", ALL, 200),
