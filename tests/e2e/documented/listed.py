@@ -19,6 +19,12 @@ _PLACES = {"YOUR-SECRET": "{secret}", "http://127.0.0.1:8000": "{base_url}"}
 _STRATEGY = {"STRATEGY": "ema-cross"}
 _USER = {"USER": "ops"}
 _NEWEST_REQUEST = "$(./manage.py second_person list | head -1 | cut -f1)"
+_NEWEST_INTENT = "$(./manage.py chain_intent list | head -1 | cut -f1)"
+# The newest request is that of an intent: confirmed, and opened a moment later.
+_OPENED = (
+    f"./manage.py second_person confirm {_NEWEST_REQUEST} --as reviewer\n"
+    "until ./manage.py chain_intent list | grep open; do sleep 1; done\n"
+)
 _NEWEST_KEY = "$(./manage.py executor_key list | tail -1 | cut -f1)"
 _BARS = "pine/harness/fixtures/OANDA_EURUSD-15.csv"
 _HOOK = "HOOK='http://127.0.0.1:8000/hooks/tradingview/demo/YOUR-SECRET' …"
@@ -242,11 +248,17 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py chain_intent play NUMBER --as USER": LeftOut(
         "needs a confirmed intent; the whole round of docs/chain.md plays one"
     ),
-    "./manage.py chain_intent tell NUMBER --transaction HASH --as USER": LeftOut(
-        "needs a confirmed intent; tests/integration/tokens/test_chain_intents.py tells one"
+    "./manage.py chain_intent tell NUMBER --transaction HASH --as USER": Run(
+        says="waits for that transaction",
+        swaps={
+            "./manage.py chain_intent tell NUMBER": f"{_OPENED}./manage.py chain_intent tell "
+            f"{_NEWEST_INTENT}",
+            "HASH": "ab" * 32,
+            **_USER,
+        },
     ),
-    './manage.py chain_intent withdraw NUMBER --reason "not now" --as USER': LeftOut(
-        "needs a confirmed intent; tests/integration/tokens/test_chain_intents.py withdraws one"
+    './manage.py chain_intent withdraw NUMBER --reason "not now" --as USER': Run(
+        says="is withdrawn", swaps={"NUMBER": _NEWEST_INTENT, **_USER}
     ),
     "./manage.py chain_watch": LeftOut("it reads until it is stopped; make run runs one"),
     # The desk
