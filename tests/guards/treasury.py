@@ -138,11 +138,18 @@ TREASURY = (
     ),
     Guard(
         "pools: a second person wants what is booked as paid",
-        "treasury/migrations/sql/0013_pool_payments.sql",
+        "treasury/migrations/sql/0013_pool_triggers.sql",
         "'revenue.record', 'pool.pay'))",
         "'revenue.record'))",
         _POOLS,
         in_database=True,
+    ),
+    _sql(
+        "pools",
+        "pools: what is booked is what two people wanted",
+        "AND a.code LIKE 'Liabilities:Pool:%' AND l.amount = (v_wanted ->> 'amount')::numeric\n",
+        "\n",
+        _POOLS,
     ),
     Guard(
         "pools: nobody's money pays the debts of others",

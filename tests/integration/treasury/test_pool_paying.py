@@ -7,9 +7,11 @@ from io import StringIO
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
 
 from execution.models import BrokerAccount
 from fusion_project.events.clock import now
+from fusion_project.second_person.services import request_confirm
 from tests.builders.distributing import (
     account_earning,
     bound,
@@ -22,13 +24,19 @@ from tests.builders.distributing import (
 )
 from tests.builders.people import staff_make
 from tests.builders.second_person import confirm
-from tests.builders.treasury import broker_account_make, entry_taken_back
+from tests.builders.treasury import (
+    broker_account_make,
+    entry_taken_back,
+    ledger_accounts_make,
+)
+from tests.factories.treasury import draft_of
 from treasury import errors
 from treasury.models import Entry
 from treasury.selectors.balances import account_balance, ledger_is_balanced
 from treasury.selectors.nav import nav_get, unit_book
 from treasury.selectors.pools import pool_list
 from treasury.services.holds import hold_make
+from treasury.services.ledger import post
 from treasury.services.pool_paying import pool_pay_ask
 from treasury.services.revenue import revenue_ask, stream_open
 from treasury.services.units import issue_ask
@@ -156,6 +164,34 @@ def test_nobody_books_it_by_raw_sql_without_a_second_person(account, owner_conne
     key, source = f"pool.pay:{request.pk}", f"second_person.request:{request.pk}"
     with pytest.raises(psycopg.errors.CheckViolation, match="by hand"):
         owner_connection.execute(statement, [key, source])
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [(BURN, "4"), ("{transit}", "-4")],
+        [("Liabilities:Pool:House:Reward:USD", "5"), ("{transit}", "-5")],
+        [(BURN, "5"), ("Equity:Distributed:House:USD", "-5")],
+        [(BURN, "5"), ("Assets:Transit:Other", "-5")],
+        [(BURN, "5"), ("{transit}", "-4"), ("Equity:Distributed:House:USD", "-1")],
+    ],
+)
+def test_what_was_confirmed_is_booked_as_it_was_and_as_nothing_else(account, lines):
+    ledger_accounts_make("Assets:Transit:Other")
+    request = asked(account, "5")
+    request_confirm(
+        request_id=request.pk, payload_sha256=request.payload_sha256, actor=person_make()
+    )
+    transit = unit_book(account).transit
+    other = draft_of(
+        f"pool.pay:{request.pk}",
+        *((code.format(transit=transit), "USD", amount) for code, amount in lines),
+        kind="pool.pay",
+        source=f"second_person.request:{request.pk}",
+    )
+    with pytest.raises(IntegrityError, match="not what two people wanted"):
+        post(drafts=[other])
+    assert balance(BURN) == -20
 
 
 def test_the_command_lists_pools_and_asks(account):

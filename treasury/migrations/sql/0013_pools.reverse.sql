@@ -1,0 +1,1 @@
+DROP FUNCTION treasury_pool_paid_as_wanted();
