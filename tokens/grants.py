@@ -29,9 +29,11 @@ CHANGES: dict[str, dict[str, str]] = {
         "index_url": "edges: tokens_binding_edge: of the loopback server alone",
     },
 }
-# What the triggers of those tables ask, and pages for the ledger's side. They change nothing.
+# What the triggers of those tables ask, and pages for the ledger's side and for what holds payouts
+# back. They change nothing.
 FUNCTIONS = [
     "tokens_ledger_units(bigint, text)",
+    "tokens_binding_unready(bigint, text[])",
     "tokens_is_pinned(bigint, tokens_chainobservation)",
     "tokens_state_earned(tokens_chainobservation)",
     "tokens_intent_change(tokens_chainintent)",

@@ -39,7 +39,7 @@ from tokens.selectors.chain import chains_unready
 from tokens.selectors.equation import entries_without_intent, supply_unlike_holders
 from tokens.services.intents import intent_tell, intent_withdraw
 from tokens.services.playing import intent_play
-from tokens.services.watching import binding_watch
+from tokens.services.watching import binding_watch, reading_store
 from treasury.errors import EntryHeldBack
 from treasury.models import Entry
 from treasury.services.ledger import post
@@ -147,13 +147,14 @@ def test_killed_at_any_statement_it_goes_on_and_a_burn_is_booked_once():
     for number in itertools.count():
         try:
             with killed_before(number):
-                seen(bound, reading)
+                reading_store(binding_id=bound.pk, reading=reading, seen=bound.observation_id)
         except Killed:
             assert not Entry.objects.filter(kind="token.burn").exists()
             assert not ChainTransaction.objects.exists()
             continue
         break
     assert number > 20
+    bound.refresh_from_db()
     seen(bound, reading)
     intent.refresh_from_db()
     assert (intent.state, bound.state, dct("Equity:Issued:DCT")) == ("posted", "green", 95)
