@@ -104,15 +104,21 @@ def test_each_of_two_thousand_orders_is_acknowledged_once_under_its_fence(in_thr
     clock.advance(seconds=11)
     lease_expire_all()
     ended = iter(range(LEASE_ENDS))
+    has_failed = threading.Event()
 
     def work(number: int) -> int:
         program, rng = programs[number % ACCOUNTS], Random(number)
         polls = 0
-        while program.step(rng):
-            polls += 1
-            if number == 0 and polls % 4 == 0 and next(ended, None) is not None:
-                clock.advance(seconds=11)
-                lease_expire_all()
+        try:
+            while not has_failed.is_set() and program.step(rng):
+                polls += 1
+                if number == 0 and polls % 4 == 0 and next(ended, None) is not None:
+                    clock.advance(seconds=11)
+                    lease_expire_all()
+        except Exception:
+            # The others would wait for ever for what this one has in hand.
+            has_failed.set()
+            raise
         return polls
 
     polls = in_threads(ACCOUNTS * POLLERS_EACH, work)
