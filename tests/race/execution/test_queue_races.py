@@ -73,6 +73,9 @@ class Program:
                 self.given_back.add((order.id, order.fence))
         if not was_sent:
             self.desk.report("never_sent", order, fence=order.fence)
+        elif order.acknowledged_at:
+            # Of two pollers that told of one order, the later word may have come first.
+            self.desk.report("working", order, fence=order.fence)
 
     def loses_an_answer(self) -> list[int]:
         """A poll whose orders nobody ever saw: its journal has none of them."""
