@@ -30,8 +30,9 @@ PAYING: dict[str, Run | LeftOut] = {
     ),
     "./manage.py distribution list --book paper": Run(says="subscription version 1"),
     "./manage.py pool list --book paper": Run(says=f"{_POOL}\t48 USD"),
+    "./manage.py pool": NAME,
     "./manage.py pool pay": NAME,
-    './manage.py pool pay CODE --book paper --account NAME --amount 15 --reason "bough …': Run(
+    './manage.py pool pay CODE --book paper --account NAME --amount 15 --reason "boug …': Run(
         says="waits for a second person",
         swaps={
             "CODE": _POOL,
