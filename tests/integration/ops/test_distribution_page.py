@@ -15,6 +15,12 @@ PAGE = "/ops/ledger/distribution?book=paper&policy=house"
 PROPOSE = "/ops/ledger/distribution/propose?book=paper&policy=house"
 
 
+@pytest.fixture(autouse=True)
+def patience(settings) -> None:
+    """The page asks the ledger in full; how fast a loaded machine answers is not asked here."""
+    settings.REQUEST_DATABASE_DEADLINE_SECONDS = 30
+
+
 def text_of(client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200
