@@ -1,6 +1,6 @@
 """Closed periods: their figures, what was booked for them later, and what hinders a close."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -65,17 +65,19 @@ def adjustments_open(*, book: str) -> list[Adjustment]:
         return []
     last = closes[-1]
     late = Entry.objects.filter(book=book, id__gt=last.cutoff_id, event_at__lt=last.ends_at)
-    return [Adjustment(entry, _period_at(closes, entry), "") for entry in late.order_by("id")]
+    return list(_among(late.order_by("id"), closes))
+
+
+def adjustments_among(*, book: str, entries: Iterable[Entry]) -> list[Adjustment]:
+    """Those of these entries of the book that were booked for a period after it was closed."""
+    return list(_among(entries, list(PeriodClose.objects.filter(book=book).order_by("ends_at"))))
 
 
 def period_words(entry: Entry) -> str:
     """Of which period an entry is an adjustment, in words; '' where of none."""
-    closes = PeriodClose.objects.filter(book=entry.book, ends_at__gt=entry.event_at)
-    first = closes.order_by("ends_at").first()
-    if first is None or entry.pk <= first.cutoff_id:
-        return ""
-    booked = closes.filter(cutoff_id__gte=entry.pk).order_by("ends_at").first()
-    return f"adjusts {first.period}, booked in {booked.period if booked else 'the open period'}"
+    for one in adjustments_among(book=entry.book, entries=[entry]):
+        return f"adjusts {one.belongs_to}, booked in {one.booked_in or 'the open period'}"
+    return ""
 
 
 def period_hindrances(*, book: str, span: Span) -> list[str]:
@@ -136,5 +138,10 @@ def _stale(book: str, span: Span) -> list[str]:
     return [one.account.name for one in stale.order_by("account_id")]
 
 
-def _period_at(closes: list[PeriodClose], entry: Entry) -> str:
-    return next(one.period for one in closes if one.ends_at > entry.event_at)
+def _among(entries: Iterable[Entry], closes: list[PeriodClose]) -> Iterator[Adjustment]:
+    """`closes`: all of the entries' book, by their ends."""
+    for entry in entries:
+        after = [one for one in closes if one.ends_at > entry.event_at]
+        if after and after[0].cutoff_id < entry.pk:
+            booked = next((one.period for one in after if one.cutoff_id >= entry.pk), "")
+            yield Adjustment(entry, after[0].period, booked)

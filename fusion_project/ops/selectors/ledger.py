@@ -9,7 +9,7 @@ from treasury.selectors.balances import TrialBalanceRow, trial_balance
 from treasury.selectors.entries import entry_list
 from treasury.selectors.green import book_not_green
 from treasury.selectors.holds import hold_pending_list
-from treasury.selectors.periods import Adjustment, adjustments_open, period_list
+from treasury.selectors.periods import Adjustment, adjustments_among, period_list
 from treasury.selectors.prices import conversions_waiting
 
 ENTRIES_MAX = 30
@@ -66,16 +66,16 @@ def checks_view_get(*, book: str) -> Checks:
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """The newest closed periods, and what was booked for closed ones since the last close."""
+    """The newest closed periods, and which of the entries shown adjust a closed one."""
 
     closed: list[PeriodClose]
     adjustments: list[Adjustment]
 
 
-def periods_view_get(*, book: str) -> Periods:
-    """Closed periods of one book."""
-    late = adjustments_open(book=book)
-    return Periods(list(period_list(book=book)[:PERIODS_MAX]), late[-HOLDS_MAX:])
+def periods_view_get(*, book: str, entries: list[Entry]) -> Periods:
+    """Closed periods of one book, for a page that shows these entries of it."""
+    closed = list(period_list(book=book)[:PERIODS_MAX])
+    return Periods(closed, adjustments_among(book=book, entries=entries))
 
 
 def waiting_list(*, book: str) -> list[Conversion]:

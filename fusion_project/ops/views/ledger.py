@@ -35,7 +35,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "book": book,
         "view": book_view_get(book=book),
         "waiting": waiting_list(book=book),
-        "periods": periods_view_get(book=book),
+        "periods": periods_view_get(book=book, entries=entries),
         "checks": checks_view_get(book=book),
         "chains": chain_rows(book=book),
         "intents": intent_rows(book=book),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from execution.models import BrokerAccount
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
+from tests.builders.converting import conversion_made, pools_make
 from tests.builders.closing import deals_posted, figures, green
 from tests.builders.pages import client_of
 from tests.builders.people import staff_make
@@ -340,3 +341,19 @@ def test_the_admin_shows_statements_and_says_of_an_entry_what_it_adjusts(account
     assert ALPHA in page
     page = client.get(f"/admin/treasury/entry/{late.pk}/change/").content.decode()
     assert "adjusts 2026-03, booked in 2026-04" in page
+
+
+def test_the_ledger_page_shows_closed_periods_late_entries_and_what_waits(accounts):
+    booked("a", "5", MARCH)
+    close = closed("2026-03")
+    late = booked("late", "7", MARCH)
+    pools_make()
+    waits = conversion_made("100")
+    client = client_of(staff_make("ops", is_superuser=True))
+    page = client.get("/ops/ledger/?book=paper").content.decode()
+    assert close.sha256[:12] in page
+    assert f">{late.pk}</a> (test) adjusts 2026-03, booked in the open period" in page
+    assert waits.waits_for in page
+    page = client.get("/ops/ledger/?book=live").content.decode()
+    assert "Closed periods" not in page
+    assert "Waits to be converted" not in page
