@@ -94,9 +94,7 @@ class Conversion(models.Model):
                 condition=Q(state__in=list(CONVERSION_EDGES)), name="treasury_conversion_state"
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state=DONE, price__isnull=False, received__gt=0, entry__isnull=False
-                )
+                condition=Q(state=DONE, price__isnull=False, received__gt=0, entry__isnull=False)
                 | (~Q(state=DONE) & Q(price=None, received=None, entry=None)),
                 name="treasury_conversion_done_at_a_price",
             ),

@@ -33,7 +33,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Floating:
-    """What the open positions of one account had gained (below zero: lost), and when it was told."""
+    """What the open positions of an account had gained (below zero: lost), and when it was told."""
 
     account_id: int
     server: str

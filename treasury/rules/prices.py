@@ -70,7 +70,9 @@ def prices_read(text: str) -> tuple[list[PriceRow], list[Fault]]:
     return rows, faults
 
 
-def faults_of(rows: Iterable[PriceRow], *, currencies: Collection[str], now: datetime) -> list[Fault]:
+def faults_of(
+    rows: Iterable[PriceRow], *, currencies: Collection[str], now: datetime
+) -> list[Fault]:
     """Rows in a currency that the ledger does not know, from the future, or told twice."""
     seen: set[tuple[str, str, datetime, str]] = set()
     found = []

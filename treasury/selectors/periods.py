@@ -122,9 +122,7 @@ def floating_of(account: BrokerAccount, span: Span) -> Floating | None:
     amount = told.floating
     if amount is None:
         amount = told.equity - told.balance - (told.credit or 0)
-    return Floating(
-        account.pk, account.server, account.login, account.currency, amount, told.at
-    )
+    return Floating(account.pk, account.server, account.login, account.currency, amount, told.at)
 
 
 def _is_open(account: BrokerAccount, span: Span) -> bool:

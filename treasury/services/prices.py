@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -54,13 +55,14 @@ def price_record(
     come, or another price of that source for that moment.
     """
     _price_check(base, quote, price, priced_at)
+    made: dict[str, Any] = {"price": price, "recorded_at": now, "recorded_by": actor}
     stored, _ = PriceSnapshot.objects.get_or_create(
         book=book,
         base_id=base,
         quote_id=quote,
         priced_at=priced_at,
         source=source,
-        defaults={"price": price, "recorded_at": now, "recorded_by": actor},
+        defaults=made,
     )
     if stored.price != price:
         raise PriceRefused(
@@ -156,9 +158,7 @@ def _key(row: PriceRow) -> tuple[str, str, datetime, str]:
     return (told.base, told.quote, told.at, told.source)
 
 
-def _known(
-    book: str, rows: Sequence[PriceRow]
-) -> dict[tuple[str, str, datetime, str], Decimal]:
+def _known(book: str, rows: Sequence[PriceRow]) -> dict[tuple[str, str, datetime, str], Decimal]:
     """What is stored of these sources for the time of the file."""
     moments = [row.told.at for row in rows]
     stored = PriceSnapshot.objects.filter(

@@ -46,7 +46,7 @@ PAYING: dict[str, Run | LeftOut] = {
         "needs a conversion that waits; tests/integration/treasury/test_conversions.py runs it"
     ),
     "./manage.py period_close --book paper --period PERIOD --dry-run": LeftOut(
-        "the demo is too young for a period that is over; tests/integration/treasury/test_periods.py runs it"
+        "no period of the demo is over; tests/integration/treasury/test_periods.py runs it"
     ),
     "./manage.py period_close --book paper --period PERIOD --as USER": LeftOut(
         "a closed period would change the demo; tests/integration/treasury/test_periods.py runs it"

@@ -36,6 +36,8 @@ from treasury.services.ledger import post
 
 pytestmark = pytest.mark.django_db
 
+BURN = "Liabilities:Pool:House:Burn"
+
 
 @pytest.fixture
 def pools() -> None:
@@ -92,7 +94,7 @@ def test_two_people_ask_for_it_and_the_command_lists_it(pools):
     out = StringIO()
     call_command("conversion", "list", "--book=paper", stdout=out)
     assert "done\t10 EUR" in out.getvalue()
-    assert "15 USD at 1 EUR = 1.5 USD, import:test" in out.getvalue()
+    assert "15 USD at 1 EUR = 1.50 USD, import:test" in out.getvalue()
 
 
 def test_without_a_price_it_waits_with_an_incident_and_goes_on_once_one_comes(pools):
@@ -193,9 +195,7 @@ def test_where_the_pool_has_less_it_waits_for_room_and_takes_nothing(pools):
     assert made.state == "waiting"
     assert made.waits_for == f"{POOL_EUR} holds 1000"
     assert open_incidents()
-    post(
-        drafts=[draft_of("more", ("Assets:Paid-EUR", "EUR", "1"), (POOL_EUR, "EUR", "-1"))]
-    )
+    post(drafts=[draft_of("more", ("Assets:Paid-EUR", "EUR", "1"), (POOL_EUR, "EUR", "-1"))])
     complete_conversions()
     made.refresh_from_db()
     assert made.state == "done"
@@ -255,8 +255,14 @@ def test_what_comes_to_less_than_a_coin_waits_until_somebody_calls_it_off(pools)
         ({"from_code": "Assets:Paid-EUR"}, errors.ConversionRefused),
         ({"to_code": "Assets:Treasury:USD"}, errors.ConversionRefused),
         ({"to_code": "Equity:Retained:House:X:USD"}, errors.ConversionRefused),
-        ({"to_code": "Liabilities:Pool:House:Burn:EUR", "to_currency": "EUR"}, errors.ConversionRefused),
-        ({"to_code": "Liabilities:Pool:House:Burn:DCT", "to_currency": "DCT"}, errors.ConversionRefused),
+        (
+            {"to_code": f"{BURN}:EUR", "to_currency": "EUR"},
+            errors.ConversionRefused,
+        ),
+        (
+            {"to_code": f"{BURN}:DCT", "to_currency": "DCT"},
+            errors.ConversionRefused,
+        ),
         ({"to_code": POOL_EUR}, errors.AccountMismatch),
         ({"amount": Decimal("-1")}, errors.AmountNotExact),
         ({"amount": Decimal("0.000000001")}, errors.AmountNotExact),

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from execution.models import BrokerAccount
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
-from tests.builders.converting import conversion_made, pools_make
 from tests.builders.closing import deals_posted, figures, green
+from tests.builders.converting import conversion_made, pools_make
 from tests.builders.pages import client_of
 from tests.builders.people import staff_make
 from tests.builders.treasury import (
@@ -37,7 +37,12 @@ from treasury.models import (
 )
 from treasury.selectors.balances import trial_balance
 from treasury.selectors.integrity_of_periods import periods_damaged
-from treasury.selectors.periods import adjustments_in, adjustments_of, adjustments_open, period_words
+from treasury.selectors.periods import (
+    adjustments_in,
+    adjustments_of,
+    adjustments_open,
+    period_words,
+)
 from treasury.services.ledger import post
 from treasury.services.periods import period_close
 
@@ -294,9 +299,10 @@ def _statement_is_whole(closes: list[PeriodClose]) -> None:
     former = figures(closes[-2]) if len(closes) > 1 else {}
     for code, (opening, *_) in figures(close).items():
         assert opening == (former[code][-1] if code in former else 0)
-    late = Entry.objects.filter(event_at__lt=close.starts_at) if close.starts_at else Entry.objects.none()
+    late = Entry.objects.none()
     if len(closes) > 1:
-        late = late.filter(id__gt=closes[-2].cutoff_id)
+        since = closes[-2].cutoff_id
+        late = Entry.objects.filter(event_at__lt=close.starts_at, id__gt=since)
     told = PeriodAdjustment.objects.filter(close=close).values_list("entry_id", flat=True)
     assert set(told) == {one.pk for one in late}
 

@@ -40,7 +40,9 @@ def test_a_file_of_prices_is_stored_once(pools, tmp_path):
         "EUR,USD,1.083,2026-03-03T10:00:00Z,ECB",
     )
     assert imported(tmp_path, *lines) == "2 prices, 2 added\n"
-    assert imported(tmp_path, *lines, "EUR,USD,1.1,2026-03-04T10:00:00Z,ECB") == "3 prices, 1 added\n"
+    assert (
+        imported(tmp_path, *lines, "EUR,USD,1.1,2026-03-04T10:00:00Z,ECB") == "3 prices, 1 added\n"
+    )
     first = PriceSnapshot.objects.order_by("id").first()
     assert (first.source, first.price) == ("import:ECB", Decimal("1.0825"))
     assert first.age == first.recorded_at - first.priced_at > dt.timedelta(days=1)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from fusion_project.events.clock import now
 from tests.builders.closing import deals_posted, figures, green, heartbeat_kept
 from tests.builders.execution import Desk, desk_make
-from tests.builders.treasury import entry_taken_back, ledger_accounts_make
+from tests.builders.treasury import deposit_make, entry_taken_back, ledger_accounts_make
 from tests.factories.treasury import draft_of
 from treasury import errors
 from treasury.models import Entry, PeriodClose
@@ -34,6 +34,7 @@ def desk(clock) -> Desk:
     """A position of a desk stands open at the end of November, 7.5 below its price."""
     clock.set(dt.datetime(2026, 11, 30, 23, 50, tzinfo=dt.UTC))
     desk = desk_make(currency="USD")
+    deposit_make(desk.account)
     desk.opened(trade_ref="t1", sl="1.09000")
     deals_posted()
     heartbeat_kept(desk.account, at=now(), floating="-7.5")
@@ -124,26 +125,27 @@ def _unrealised_draft() -> EntryDraft:
     )
 
 
-def _committed() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+def _booked(*drafts: EntryDraft, period: str = "") -> None:
+    """Posted, perhaps beside a close, with what is checked at commit."""
+    with transaction.atomic():
+        post(drafts=drafts)
+        if period:
+            closed(period)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_nobody_but_a_close_books_what_is_not_realised():
     ledger_accounts_make("Assets:Broker:X:Unrealised", "Income:Unrealised:X")
-    with pytest.raises(IntegrityError, match="no close of a period"), transaction.atomic():
-        post(drafts=[_unrealised_draft()])
-        _committed()
     draft = _unrealised_draft()
     mirror = reversal_of(draft, event_at=MARCH, source="x", note="")
-    with pytest.raises(IntegrityError, match="no close of a period"), transaction.atomic():
-        post(drafts=[draft, mirror])
-        _committed()
+    with pytest.raises(IntegrityError, match="no close of a period"):
+        _booked(draft)
+    with pytest.raises(IntegrityError, match="no close of a period"):
+        _booked(draft, mirror)
     # As part of a close, but never taken back.
-    with pytest.raises(IntegrityError, match="no close of a period"), transaction.atomic():
-        post(drafts=[draft])
-        closed("2026-03")
-        _committed()
+    with pytest.raises(IntegrityError, match="no close of a period"):
+        _booked(draft, period="2026-03")
 
 
 def test_what_a_close_has_booked_is_taken_back_once(desk):

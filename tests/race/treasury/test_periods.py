@@ -83,7 +83,9 @@ def test_postings_beside_closes_are_each_in_one_statement_or_after_all(accounts,
     assert periods_damaged() == []
     assert ledger_is_balanced()
     for close in PeriodClose.objects.all():
-        stated = PeriodFigure.objects.get(close=close, account__code="Assets:Alpha").closing
+        # No figure where nothing had happened yet.
+        own = PeriodFigure.objects.filter(close=close, account__code="Assets:Alpha")
+        stated = own.values_list("closing", flat=True).first() or 0
         lines = Line.objects.filter(
             account__code="Assets:Alpha",
             entry_id__lte=close.cutoff_id,
@@ -142,9 +144,10 @@ def test_a_conversion_is_booked_once_whoever_tries_it(in_threads):
     pools_make()
     made = conversion_made("100")
     price_told()
-    assert in_threads(THREADS, lambda _: conversion_complete(conversion_id=made.pk)) == [
-        True
-    ] * THREADS
+    assert (
+        in_threads(THREADS, lambda _: conversion_complete(conversion_id=made.pk))
+        == [True] * THREADS
+    )
     assert Entry.objects.filter(kind="conversion").count() == 1
     assert Conversion.objects.get().received == 108
     assert conversions_damaged() == []
@@ -192,11 +195,11 @@ DAMAGES = {
     "UPDATE treasury_periodfigure SET debit = debit + 1, closing = closing + 1": "is stated as",
     "DELETE FROM treasury_periodfigure": "is stated as nothing",
     "UPDATE treasury_periodclose SET closed_by = 'user:9'": "is not what its hash says",
-    "UPDATE treasury_periodclose SET cutoff_id = 2 WHERE period = '2026-04'": "is not what its hash",
+    "UPDATE treasury_periodclose SET cutoff_id = 2": "is not what its hash",
     "DELETE FROM treasury_periodadjustment": "is not stated as what it adjusts",
     "UPDATE treasury_line SET amount = amount * 2": "is stated as",
     "UPDATE treasury_periodclose SET sha256 = repeat('0', 64)": "is not the one that was recorded",
-    "UPDATE treasury_periodclose SET starts_at = NULL, previous_id = NULL": "does not follow the one",
+    "UPDATE treasury_periodclose SET starts_at = NULL, previous_id = NULL": "does not follow",
     "DELETE FROM treasury_periodclose WHERE period = '2026-04'": "was closed and is gone: 2026-04",
 }
 
@@ -214,9 +217,7 @@ def test_a_damaged_statement_is_named(accounts, superuser_connection, damage):
     assert any(DAMAGES[damage] in one for one in periods_damaged()), periods_damaged()
 
 
-def test_a_statement_that_was_hashed_anew_is_not_the_one_in_the_log(
-    accounts, superuser_connection
-):
+def test_a_statement_that_was_hashed_anew_is_not_the_one_in_the_log(accounts, superuser_connection):
     closed("2026-03")
     with superuser_connection.transaction():
         for table in ("periodclose", "periodfigure", "line"):

@@ -33,7 +33,17 @@ def test_a_period_is_a_month_or_a_day_in_utc(period, begins, ends):
 
 @pytest.mark.parametrize(
     "period",
-    ["", "2026", "2026-13", "2026-02-30", "2026-1", "20261101", "2026-W05-1", "9999-12", "2026-11 "],
+    [
+        "",
+        "2026",
+        "2026-13",
+        "2026-02-30",
+        "2026-1",
+        "20261101",
+        "2026-W05-1",
+        "9999-12",
+        "2026-11 ",
+    ],
 )
 def test_anything_else_is_none(period):
     assert span_of(period) is None

@@ -19,7 +19,9 @@ PRICES = st.decimals("0.000001", "99999", places=6)
 
 
 def test_a_file_is_read_to_the_last_digit():
-    rows, faults = prices_read(f"\ufeff{HEADER}\n{GOOD}\nUSD,JPY,151.123456789012345678,{_at(1)},x\n")
+    rows, faults = prices_read(
+        f"\ufeff{HEADER}\n{GOOD}\nUSD,JPY,151.123456789012345678,{_at(1)},x\n"
+    )
     assert faults == []
     assert [row.line for row in rows] == [2, 3]
     first, second = rows[0].told, rows[1].told
@@ -75,7 +77,7 @@ def test_unknown_currencies_the_future_and_repetitions_are_faults():
 
 
 @given(AMOUNTS, PRICES, st.booleans(), st.integers(0, 8))
-def test_what_is_received_is_the_most_whole_coins_that_the_price_gives(amount, price, inverse, digits):
+def test_what_is_received_is_the_most_whole_coins_a_price_gives(amount, price, inverse, digits):
     received = converted(amount, price, is_inverse=inverse, digits=digits)
     coin = Decimal(1).scaleb(-digits)
     if inverse:
