@@ -56,6 +56,14 @@ def _lines(received: str) -> tuple[tuple[str, str, str], ...]:
 LINES = _lines("108")
 
 
+@transaction.atomic
+def _entry_checked(made: Conversion) -> None:
+    """Its entry alone, judged as at commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    _entry_of(made, *LINES)
+
+
 def _ended(price: PriceSnapshot, entry_id: int, received: str = "108") -> dict[str, object]:
     return {
         "state": "done",
@@ -119,13 +127,8 @@ def test_the_table_refuses_what_its_price_or_its_entry_does_not_give(
 
 def test_an_entry_of_a_conversion_that_there_is_not_is_refused(pools):
     made = conversion_made("100")
-    with (
-        pytest.raises(IntegrityError, match="no conversion has made it"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        _entry_of(made, *LINES)
+    with pytest.raises(IntegrityError, match="no conversion has made it"):
+        _entry_checked(made)
 
 
 @pytest.mark.parametrize(
