@@ -2,6 +2,7 @@
 
 from fusion_project.second_person.kinds import RequestKind, kind_register
 from treasury.services import (
+    conversions,
     distributing,
     policies,
     pool_paying,
@@ -53,6 +54,12 @@ for kind in (
         revenue.revenue_words,
         revenue.revenue_check,
         revenue.revenue_carry_out,
+    ),
+    RequestKind(
+        conversions.CONVERSION_MAKE,
+        conversions.conversion_words,
+        conversions.conversion_check,
+        conversions.conversion_carry_out,
     ),
 ):
     kind_register(kind)
