@@ -229,7 +229,7 @@ def test_the_ledger_page_costs_the_same_for_few_and_many_entries(
     for trades in (1, 2):
         for _ in range(trades):
             flow.closed()
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(28):
             page = auditor.get("/ops/ledger/")
     assert len(page.context["entries"]) >= 15
 
