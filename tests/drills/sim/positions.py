@@ -107,13 +107,14 @@ def _order(world: World, desk: Desk) -> Order:
     own = [one for one in world.orders if one.account_id == desk.row.pk]
     if not own or world.did["positions folded"] % TRADES_OF_AN_ORDER == 0:
         strategy = strategy_make()
-        BrokerAccount.objects.filter(id=desk.row.pk, equity=None).update(equity=10_000)
+        BrokerAccount.objects.filter(id=desk.row.pk).update(equity=10_000)
         if not SymbolMap.objects.filter(account=desk.row).exists():
             SymbolMapFactory(account=desk.row)
         account_subscribe(strategy, desk.row)
         decision = decision_make(strategy, p_final=world.chance.choice(CHANCES))
         orders = decision_stage(decision_id=decision.pk)
-        if orders and orders[0].state == "staged":
+        assert orders, decision
+        if orders[0].state == "staged" or not own:
             world.orders = [one for one in world.orders if one not in own] + orders
             own = orders
     return own[0]

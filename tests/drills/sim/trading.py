@@ -11,7 +11,7 @@ from tests.drills.sim.world import BEGINS, Desk, Known, Pending, World
 from treasury.services.deals import deals_post
 
 CENT = 10**6
-FLUSH_MAX, HELD_MAX = 60, 2
+FLUSH_MAX, HELD_MAX = 90, 2
 KIND_WEIGHTS = {"buy": 20, "sell": 50, "balance": 6} | {
     kind: 1 for kind in KINDS if kind not in ("buy", "sell", "balance")
 }
@@ -65,7 +65,8 @@ def again(world: World) -> None:
 
 
 def flush_when_full(world: World) -> None:
-    if len(world.pending) >= world.chance.randint(1, FLUSH_MAX):
+    if len(world.pending) >= world.flush_at:
+        world.flush_at = world.chance.randint(1, FLUSH_MAX)
         flush(world)
         if world.chosen(0.8):
             deals_work(world)

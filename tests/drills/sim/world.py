@@ -109,6 +109,7 @@ class World:
     late: "Late | None" = None
     seconds: int = 0
     numbers: int = 0
+    flush_at: int = 1
     pending: list[Pending] = field(default_factory=list)
     waiting: dict[int, Known] = field(default_factory=dict)
     on_hold: list[Known] = field(default_factory=list)
