@@ -3,6 +3,7 @@
 import itertools
 import random
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import django
@@ -72,7 +73,10 @@ def fill(count: int) -> int:
         waiting = int(cursor.fetchone()[0])
     while waiting < count:
         with transaction.atomic(), connection.cursor() as cursor:
-            facts = {"name": uuid4().hex, "first": random.randrange(10**12) * 1_000_000}
+            facts: dict[str, Any] = {
+                "name": uuid4().hex,
+                "first": random.randrange(10**12) * 1_000_000,
+            }
             handlers = handlers_of("deal.recorded")
             of_each = CHUNK // BROKERS
             cursor.execute(

@@ -1,6 +1,7 @@
 """What two people want, by the real services: asked, confirmed, carried out by the handler."""
 
 from collections.abc import Callable
+from typing import Any
 
 from fusion_project.errors import DomainError
 from fusion_project.second_person.models import Request
@@ -19,7 +20,7 @@ def asked(world: World, name: str, ask: Callable[[], Request]) -> Request | Doma
 
 def carried_out(world: World, request: Request) -> bool:
     """Confirmed by the other person and carried out; False where it was refused by then."""
-    confirm = {
+    confirm: dict[str, Any] = {
         "request_id": request.pk,
         "payload_sha256": request.payload_sha256,
         "actor": world.people[1],

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 from unittest import mock
 
+from treasury.models import Entry
 from treasury.rules import allocation, distributing, posting, units
 from treasury.services import deals as deals_service
 from treasury.services import distributing as distributing_service
@@ -25,7 +26,7 @@ def _posted_twice() -> Any:
 
 def _restated_ignored() -> Any:
     """Of each ticket its first revision alone is posted."""
-    whole = deals_service.postings_for_ticket
+    whole = posting.postings_for_ticket
 
     def first(revisions: Any) -> Any:
         return whole(sorted(revisions, key=lambda one: one.revision)[:1])
@@ -60,7 +61,7 @@ def _joins_cheaply() -> Any:
 
 def _cutoff_ahead() -> Any:
     """What is counted goes beyond what is sealed, past transactions that are still open."""
-    newest = distributing_service.Entry.objects.order_by("-id")
+    newest = Entry.objects.order_by("-id")
     return mock.patch.object(
         distributing_service, "sealed_cutoff", lambda *, book: newest.filter(book=book).first()
     )

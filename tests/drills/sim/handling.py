@@ -1,6 +1,7 @@
 """Handlers at work: claimed in batches, worked in any order, killed, and sometimes worked twice."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from django.db import connection, transaction
 
@@ -87,7 +88,7 @@ def is_quiet(world: World) -> bool:
 def _batches(world: World, handler: Handler) -> Iterator[list[Claim]]:
     for _ in range(3):
         count = world.chance.randint(1, BATCH_MAX)
-        claims = world.crashes.again("claim", lambda n=count: claim(handler, count=n))
+        claims = world.crashes.again("claim", partial(claim, handler, count=count))
         if claims:
             yield list(claims)
 
@@ -102,14 +103,14 @@ def _one_by_one(world: World, handler: Handler) -> None:
 def _outlived(world: World, handler: Handler, claims: list[Claim]) -> list[Claim]:
     """A lease runs out, others do the same work, and the first comes back: its work is lost.
 
-    Returns what nobody has done yet.
+    Where the others took something else, the first is still in time. Returns what is left.
     """
     world.passes(LEASE_SECONDS)
-    fresh = claim(handler, count=BATCH_MAX)
-    run(world, handler, fresh)
+    run(world, handler, claim(handler, count=BATCH_MAX))
     run_claims(handler, claims)
     world.did["claims that outlived their lease"] += 1
     done = handlings_done(claims)
+    told(world, handler, [one for one in claims if one.handling_id in done])
     return [one for one in claims if one.handling_id not in done]
 
 

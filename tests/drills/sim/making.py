@@ -1,5 +1,7 @@
 """The world at its beginning: who trades where, who is paid by which policy, what is bound."""
 
+from typing import Any
+
 from tests.builders.chain import paper_bound
 from tests.builders.people import staff_make
 from tests.builders.treasury import broker_account_make
@@ -111,6 +113,6 @@ def _first_deals(world: World, desk: Desk) -> None:
     for swap in (CENT, -CENT):
         for kind in KINDS:
             entry = "out" if kind in ("buy", "sell") else ""
-            costs = {"swap": swap, "commission": -CENT, "fee": -CENT}
+            costs: dict[str, Any] = {"swap": swap, "commission": -CENT, "fee": -CENT}
             told = Told(1, kind, entry, profit=100 * CENT, **costs)
             world.pending.append((known_make(world, desk), told))

@@ -29,6 +29,7 @@ def trade(world: World) -> None:
     opening.position_ticket, opening.order_id = opening.number, order.pk
     bps = world.chance.randrange(12)
     opening.price = f"1.1{bps * 11:04d}"
+    assert order.decision is not None
     chance = Fraction(str(order.decision.p_final))
     fold = Closed(0, is_closed=False, net=0, p=chance, slippage=Fraction(bps))
     held = Held(desk.account, desk.accrues, fold)
@@ -109,7 +110,7 @@ def _order(world: World, desk: Desk) -> Order:
         strategy = strategy_make()
         BrokerAccount.objects.filter(id=desk.row.pk).update(equity=10_000)
         if not SymbolMap.objects.filter(account=desk.row).exists():
-            SymbolMapFactory(account=desk.row)
+            SymbolMapFactory(account=desk.row)  # type: ignore[no-untyped-call]
         account_subscribe(strategy, desk.row)
         decision = decision_make(strategy, p_final=world.chance.choice(CHANCES))
         orders = decision_stage(decision_id=decision.pk)

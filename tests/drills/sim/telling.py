@@ -1,6 +1,7 @@
 """What keeps a ledger current: heartbeats that are compared, seals, checkpoints, marks."""
 
 from decimal import Decimal
+from functools import partial
 
 from django.db import connection
 
@@ -38,7 +39,7 @@ def tell(world: World, book: str) -> None:
         off = CENT if world.chosen(0.005) else 0
         desk.account.floating = _floating(world)
         _heartbeat(world, desk, off)
-        world.crashes.again("check", lambda one=desk: account_check(account_id=one.row.pk))
+        world.crashes.again("check", partial(account_check, account_id=desk.row.pk))
         desk.is_blind = is_behind(world, desk)
         if not desk.is_blind:
             desk.told_at, desk.is_wrong = world.seconds, bool(off)
@@ -69,7 +70,7 @@ def seal(world: World) -> None:
     cut = world.books.sealed()
     for _ in range(SEAL_TRIES):
         for log in sealed_logs():
-            world.crashes.again("seal", lambda one=log: seal_turn(one))
+            world.crashes.again("seal", partial(seal_turn, log))
         with connection.cursor() as cursor:
             cursor.execute(_UNSEALED)
             left = cursor.fetchone()[0]
@@ -88,7 +89,7 @@ def tick(world: World) -> None:
     world.crashes.again("cash", cash_keep)
     for desk in world.desks.values():
         if world.chosen(0.3):
-            world.crashes.again("mark", lambda one=desk: posted_mark_raise(account=one.row))
+            world.crashes.again("mark", partial(posted_mark_raise, account=desk.row))
 
 
 def _floating(world: World) -> int:

@@ -1,6 +1,7 @@
 """What brokers do: deals of every kind, restated ones, and deals that come in out of order."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -106,7 +107,7 @@ def known_make(world: World, desk: Desk) -> Known:
     return Known(desk, number, Ticket(desk.account), time_msc)
 
 
-def amounts(world: World) -> dict[str, int]:
+def amounts(world: World) -> dict[str, Any]:
     """Profit and costs in cents; brokers book some costs with more digits."""
     chance = world.chance
     fine = chance.random() < 0.1
