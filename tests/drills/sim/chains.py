@@ -4,9 +4,9 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from tests.builders.chain import reading_of
 from tests.drills.sim.asking import wanted
 from tests.drills.sim.model.chain import FROZEN, OPEN, Intent
+from tests.drills.sim.stage import reading_of
 from tests.drills.sim.storing import money
 from tests.drills.sim.world import Act, World
 from tokens.chain.answers import Moved

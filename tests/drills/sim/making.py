@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from tests.builders.chain import paper_bound
-from tests.builders.people import staff_make
-from tests.builders.treasury import broker_account_make
 from tests.drills.sim import chains
 from tests.drills.sim.asking import wanted
 from tests.drills.sim.model.chain import Chain
 from tests.drills.sim.model.deals import KINDS, Account, Told
 from tests.drills.sim.model.paying import INVESTOR, Fund, Source
+from tests.drills.sim.stage import broker_account_make, paper_bound, staff_make
 from tests.drills.sim.storing import MYSTERY
 from tests.drills.sim.telling import caught_up, seal, tell
 from tests.drills.sim.trading import CENT, known_make

@@ -8,14 +8,18 @@ from execution.models import BrokerAccount, Order, SymbolMap
 from execution.services.fills import order_add_up
 from execution.services.positions import position_fold
 from execution.services.staging import decision_stage
-from tests.builders.execution import account_subscribe, decision_make, strategy_make
 from tests.drills.sim.handling import deals_work, positions_work
 from tests.drills.sim.model.deals import DELETED, Told
 from tests.drills.sim.model.tokens import Closed, Held
+from tests.drills.sim.stage import (
+    account_subscribe,
+    decision_make,
+    strategy_make,
+    symbol_map_make,
+)
 from tests.drills.sim.storing import deals_store
 from tests.drills.sim.trading import CENT, amounts, flush, known_make, stored
 from tests.drills.sim.world import Desk, Pending, Trade, World
-from tests.factories.execution import SymbolMapFactory
 
 TRADES_OF_AN_ORDER = 25
 CHANCES = ("0.2", "0.35", "0.5", "0.6", "0.75", "0.9")
@@ -110,7 +114,7 @@ def _order(world: World, desk: Desk) -> Order:
         strategy = strategy_make()
         BrokerAccount.objects.filter(id=desk.row.pk).update(equity=10_000)
         if not SymbolMap.objects.filter(account=desk.row).exists():
-            SymbolMapFactory(account=desk.row)  # type: ignore[no-untyped-call]
+            symbol_map_make(account=desk.row)
         account_subscribe(strategy, desk.row)
         decision = decision_make(strategy, p_final=world.chance.choice(CHANCES))
         orders = decision_stage(decision_id=decision.pk)

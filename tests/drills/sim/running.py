@@ -5,7 +5,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.drills.sim import chains, giving, investors, late, payouts, positions, telling, trading
+from tests.drills.sim import (
+    chains,
+    converting,
+    giving,
+    investors,
+    late,
+    payouts,
+    positions,
+    telling,
+    trading,
+)
 from tests.drills.sim.comparing import differences, settle
 from tests.drills.sim.making import world_make
 from tests.drills.sim.world import Differs, World
@@ -26,6 +36,10 @@ OPS: dict[Op, int] = {
     positions.trade: 50,
     positions.retrade: 40,
     giving.give: 12,
+    converting.convert: 8,
+    converting.price: 6,
+    converting.complete: 6,
+    converting.gap: 2,
     chains.look: 60,
     chains.intend: 14,
     chains.act: 20,

@@ -12,6 +12,7 @@ from execution.models import BrokerAccount, Order
 from tests.drills.sim.crash import Crashes
 from tests.drills.sim.model.books import Books, Cut
 from tests.drills.sim.model.chain import Chain, Intent, Pair
+from tests.drills.sim.model.converting import Converting
 from tests.drills.sim.model.deals import Account, Deals, Ticket, Told
 from tests.drills.sim.model.paying import Paying, Source
 from tests.drills.sim.model.tokens import Held, Tokens
@@ -98,6 +99,7 @@ class World:
     paying: Paying = field(init=False)
     tokens: Tokens = field(init=False)
     chain: Chain = field(init=False)
+    converting: Converting = field(init=False)
     desks: dict[str, Desk] = field(default_factory=dict)
     streams: dict[int, Source] = field(default_factory=dict)
     people: tuple[str, str] = ("", "")
@@ -126,6 +128,7 @@ class World:
         self.crashes = Crashes(self.chance, CRASH_SHARE)
         self.deals, self.paying = Deals(self.books), Paying(self.books)
         self.tokens = Tokens(self.books)
+        self.converting = Converting("paper", self.books)
         self.sealed = self.books.now()
 
     def number(self) -> int:

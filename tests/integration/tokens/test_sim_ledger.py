@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import database
-from tests.drills.sim import giving, investors, model, payouts, positions, trading
+from tests.drills.sim import converting, giving, investors, model, payouts, positions, trading
 from tests.drills.sim.faults import FAULTS, planted
 from tests.drills.sim.running import OPS, Run
 
@@ -21,6 +21,9 @@ DENSE = OPS | {
     positions.retrade: 300,
     giving.give: 100,
     trading.again: 300,
+    converting.convert: 200,
+    converting.price: 100,
+    converting.complete: 60,
 }
 
 
