@@ -54,6 +54,7 @@ def bench_ledger(seconds: int, rounds: int, parts: list[str]) -> Figures:
         turns = _turns(rig, ours, seconds)
         if HORDAK in parts:
             hordak = running.enter_context(_hordak(rig))
+            hordak.once("seed")
             turns[HORDAK] = lambda clients: hordak.per_second("transfer", clients, seconds)
         _say_turns(figures, [one for one in CONTENDERS if one in parts], turns, rounds)
         if VERIFY in parts:

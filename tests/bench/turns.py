@@ -38,7 +38,11 @@ def _turn(make: Callable[[int], Work], *, clients: int, seconds: float) -> dict[
     ready = threading.Barrier(clients + 1)
 
     def run(number: int) -> None:
-        work = make(number)
+        try:
+            work = make(number)
+        except BaseException:
+            ready.abort()
+            raise
         ready.wait()
         ends_at = time.perf_counter() + seconds
         while time.perf_counter() < ends_at and (done := work()):
