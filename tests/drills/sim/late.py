@@ -16,7 +16,9 @@ from tests.drills.sim.storing import deals_store
 from tests.drills.sim.trading import flush, known_make, new_told, stored
 from tests.drills.sim.world import Pending, World
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = 600
+# The server ends who stands still in a transaction; here somebody does on purpose.
+_PATIENT = "SET LOCAL idle_in_transaction_session_timeout = 0"
 
 
 class Late(Protocol):
@@ -40,6 +42,7 @@ class LateDeals:
         ]
         self.connection = _connect()
         with self.connection.cursor() as cursor:
+            cursor.execute(_PATIENT)
             self.ids = deals_store(cursor, self.deals, batch=world.number())
         world.books.somebody_begins()
 
@@ -74,6 +77,8 @@ class LatePosting:
     def _work(self) -> None:
         try:
             with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute(_PATIENT)
                 run_claims(self.handler, self.claims)
                 self._posted.set()
                 self._end.wait(WAIT_SECONDS)
