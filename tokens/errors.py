@@ -102,3 +102,9 @@ class IntentEnded(DomainError):
     """The intent is not open any more."""
 
     code = "intent_ended"
+
+
+class ReservesRefused(DomainError):
+    """No snapshot can be taken of this book now; nothing was stored."""
+
+    code = "reserves_refused"

@@ -249,6 +249,28 @@ COMMANDS: dict[str, Run | LeftOut] = {
         "needs a confirmed intent; tests/integration/tokens/test_chain_intents.py withdraws one"
     ),
     "./manage.py chain_watch": LeftOut("it reads until it is stopped; make run runs one"),
+    "./manage.py export_reserves": NAME,
+    "./manage.py export_reserves --book paper --new -o reserves.jsonl --as USER": Run(
+        says="epoch 1 of the paper book",
+        swaps={"reserves.jsonl": "$FUSION_HOME/res.jsonl", **_USER},
+    ),
+    "python3 docs/verify/verify_reserves.py reserves.jsonl": Run(
+        says="ok: 1 epochs",
+        swaps={"reserves.jsonl": "$FUSION_HOME/res.jsonl"},
+    ),
+    "./manage.py export_reserves --book paper --holder ACCOUNT --unit DCT -o proof.js …": Run(
+        says="epoch 1 of the paper book",
+        swaps={
+            "ACCOUNT": "Liabilities:Holders:DCT:Treasury",
+            "proof.json": "$FUSION_HOME/proof.json",
+        },
+    ),
+    "./manage.py export_reserves --book live -o reserves.jsonl": LeftOut(
+        "a trial has no live book; tests/integration/tokens/test_verify_reserves.py exports one"
+    ),
+    "python3 docs/verify/verify_reserves.py reserves.jsonl --key KEY --head HASH": LeftOut(
+        "needs a key of one's own; tests/integration/tokens/test_verify_reserves.py has one"
+    ),
     # The desk
     "./manage.py switch": NAME,
     "./manage.py switch --help": Run(says="halted"),

@@ -1,0 +1,1 @@
+DROP TRIGGER tokens_reserves_born ON tokens_reservesnapshot;

@@ -1,0 +1,1 @@
+DROP FUNCTION tokens_reserves_birth();
