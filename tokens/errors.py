@@ -108,3 +108,9 @@ class ReservesRefused(DomainError):
     """No snapshot can be taken of this book now; nothing was stored."""
 
     code = "reserves_refused"
+
+
+class NothingOwed(ReservesRefused):
+    """The book owes nobody anything, so there is nothing to tell."""
+
+    code = "nothing_owed"

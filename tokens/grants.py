@@ -39,4 +39,5 @@ FUNCTIONS = [
     "tokens_intent_change(tokens_chainintent)",
     "tokens_intent_is_done_by(tokens_chainintent)",
     "tokens_binding_thaw(tokens_chainbinding, tokens_chainbinding)",
+    "tokens_reserves_owed(text)",
 ]

@@ -211,19 +211,4 @@ CHAIN = (
         "THEN NULL",
         "intents.py::test_a_distribution_waits_while_an_intent_is_open_even_before_the_next_look",
     ),
-    Guard(
-        "reserves: a sum counts in the hash above it",
-        "tokens/rules/reserves.py",
-        "one.sha256 + one.amount.to_bytes(_SUM_BYTES) for one in (left, right)",
-        "one.sha256 for one in (left, right)",
-        ("tests/unit/tokens/test_reserves.py",),
-    ),
-    Guard(
-        "reserves: an epoch follows the one before",
-        "tokens/sql/reserves.sql",
-        "OR NEW.previous <> coalesce(v_before.sha256, repeat('0', 64))",
-        "",
-        ("tests/integration/tokens/test_verify_reserves.py",),
-        in_database=True,
-    ),
 )

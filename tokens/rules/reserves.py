@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 LEAF_DOMAIN: Final = "df.reserve_leaf.v1"
+# A leaf is never taken for a node, nor what fills the tree for either.
 LEAF_PREFIX, NODE_PREFIX, PADDING_PREFIX = b"\x00", b"\x01", b"\x02"
 SALT_BYTES: Final = 16
-_SUM_BYTES: Final = 32
+SUM_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ def leaf_node(leaf: Leaf) -> Node:
 
 
 def node_above(left: Node, right: Node) -> Node:
-    """The node over two."""
-    told = b"".join(one.sha256 + one.amount.to_bytes(_SUM_BYTES) for one in (left, right))
+    """The node over two. Raises OverflowError for a sum below zero or of more than 32 octets."""
+    told = b"".join(one.sha256 + one.amount.to_bytes(SUM_BYTES, "big") for one in (left, right))
     return Node(hashlib.sha256(NODE_PREFIX + told).digest(), left.amount + right.amount)
 
 
@@ -61,6 +62,11 @@ def levels(nodes: Sequence[Node]) -> list[list[Node]]:
         level = [node_above(left, right) for left, right in pairs]
         found.append(level)
     return found
+
+
+def root_of(nodes: Sequence[Node]) -> Node:
+    """The one node above all. Raises ValueError for none."""
+    return levels(nodes)[-1][0]
 
 
 def beside(nodes: Sequence[Node], place: int) -> list[Node]:
@@ -84,14 +90,14 @@ def root_by_way(leaf: Node, place: int, way: Sequence[Node]) -> Node:
 
 
 def proof_of(leaf: Leaf, place: int, way: Sequence[Node]) -> dict[str, object]:
-    """What one holder is handed: the leaf and its way, hashes in base64 to keep it short."""
+    """What one holder is handed: the leaf and its way, written short (hash in base64, sum)."""
     return {
         "unit": leaf.unit,
         "holder": leaf.holder,
         "amount": str(leaf.amount),
         "salt": leaf.salt,
         "place": place,
-        "beside": [[base64.b64encode(one.sha256).decode(), str(one.amount)] for one in way],
+        "beside": [f"{base64.b64encode(one.sha256).decode()}:{one.amount}" for one in way],
     }
 
 

@@ -3,6 +3,7 @@
 Keys are those of `reading.key_of`. `{login}`, `{secret}`, `{base_url}` stand for the trial's own.
 """
 
+from tests.e2e.documented.chains import CHAINS
 from tests.e2e.documented.kinds import NAME, LeftOut, Run
 from tests.e2e.documented.paying import PAYING
 
@@ -225,52 +226,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py token_rule ask DCT burn_bps=2000 reward_bps=3000 retained_bps=5000 - …": Run(
         says="waits for a second person", swaps=_USER
     ),
-    "./manage.py chain_binding": NAME,
-    "./manage.py chain_intent": NAME,
-    "./manage.py chain_check": Run(says="GREEN"),
-    "./manage.py chain_binding ask DCT --book live --master ADDRESS --owner ADDRESS - …": Run(
-        says="waits for a second person", swaps={"ADDRESS": "0:" + "ab" * 32, **_USER}
-    ),
-    "./manage.py chain_binding list": Run(says="loopback server, no chain"),
-    './manage.py chain_binding release DCT --book live --reason "the admin was renoun …': LeftOut(
-        "nothing is frozen in the trial; tests/integration/tokens/test_chain_states.py releases one"
-    ),
-    './manage.py chain_intent ask burn DCT 5 --book paper --reason "March" --as USER': Run(
-        says="waits for a second person", swaps=_USER
-    ),
-    "./manage.py chain_intent list": Run(says="chain"),
-    "./manage.py chain_intent play NUMBER --as USER": LeftOut(
-        "needs a confirmed intent; tests/integration/tokens/test_chain_intents.py plays several"
-    ),
-    "./manage.py chain_intent tell NUMBER --transaction HASH --as USER": LeftOut(
-        "needs a confirmed intent; tests/integration/tokens/test_chain_intents.py tells one"
-    ),
-    './manage.py chain_intent withdraw NUMBER --reason "not now" --as USER': LeftOut(
-        "needs a confirmed intent; tests/integration/tokens/test_chain_intents.py withdraws one"
-    ),
-    "./manage.py chain_watch": LeftOut("it reads until it is stopped; make run runs one"),
-    "./manage.py export_reserves": NAME,
-    "./manage.py export_reserves --book paper --new -o reserves.jsonl --as USER": Run(
-        says="epoch 1 of the paper book",
-        swaps={"reserves.jsonl": "$FUSION_HOME/res.jsonl", **_USER},
-    ),
-    "python3 docs/verify/verify_reserves.py reserves.jsonl": Run(
-        says="ok: 1 epochs",
-        swaps={"reserves.jsonl": "$FUSION_HOME/res.jsonl"},
-    ),
-    "./manage.py export_reserves --book paper --holder ACCOUNT --unit DCT -o proof.js …": Run(
-        says="epoch 1 of the paper book",
-        swaps={
-            "ACCOUNT": "Liabilities:Holders:DCT:Treasury",
-            "proof.json": "$FUSION_HOME/proof.json",
-        },
-    ),
-    "./manage.py export_reserves --book live -o reserves.jsonl": LeftOut(
-        "a trial has no live book; tests/integration/tokens/test_verify_reserves.py exports one"
-    ),
-    "python3 docs/verify/verify_reserves.py reserves.jsonl --key KEY --head HASH": LeftOut(
-        "needs a key of one's own; tests/integration/tokens/test_verify_reserves.py has one"
-    ),
+    **CHAINS,
     # The desk
     "./manage.py switch": NAME,
     "./manage.py switch --help": Run(says="halted"),

@@ -1,4 +1,4 @@
-"""Takes snapshots of what a book owes and holds, and writes what a stranger or a holder checks."""
+"""Writes what was told of a book's reserves, for a stranger or a holder to check."""
 
 from __future__ import annotations
 
@@ -6,96 +6,66 @@ import contextlib
 import json
 import os
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from fusion_project.admin.acting import acting_user, as_user_add
-from fusion_project.errors import DomainError
 from tokens.models import ReserveSnapshot
-from tokens.rules.reserves import beside, proof_of
-from tokens.services.reserves import leaf_of, reserves_snapshot, snapshot_nodes
+from tokens.selectors.reserves import Line, export_lines, head_line, proof_line, reserves_head
 from treasury.models import BOOKS
 
 
 class Command(BaseCommand):
     help = (
         "Write every epoch of a book's reserves, and the newest one's leaves by hash and amount, "
-        "for docs/verify/verify_reserves.py. --new takes the next epoch first: what is owed to "
-        "holders and pools as a tree, what the chain holds, hashed, signed with SIGNING_KEY (said "
-        "where there is none) and chained to the epoch before. --holder ACCOUNT --unit UNIT writes "
-        "that holder's proof instead, to be handed to that holder alone."
+        "for docs/verify/verify_reserves.py. --head writes the newest epoch's statement alone, as "
+        "the page /seal/ has it. --holder ACCOUNT --unit UNIT writes that holder's proof of the "
+        "newest epoch, to be handed to that holder alone. Changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--book", required=True, choices=BOOKS, help="books are never mixed")
-        parser.add_argument("--new", action="store_true", help="take the next epoch first")
-        parser.add_argument("--holder", default="", metavar="ACCOUNT", help="one holder's proof")
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--head", action="store_true", help="the newest epoch's statement alone")
+        what.add_argument("--holder", metavar="ACCOUNT", help="one holder's proof")
         parser.add_argument("--unit", default="DCT", help="of this unit (default DCT)")
         parser.add_argument(
             "-o", "--output", required=True, metavar="FILE", type=Path, help="the file to write"
         )
-        as_user_add(parser)
 
     def handle(self, *, output: Path, book: str, **options: Any) -> None:
-        try:
-            if options["new"]:
-                reserves_snapshot(book=book, actor=acting_user(options["as_user"]))
-        except DomainError as error:
-            raise CommandError(str(error)) from error
-        newest = ReserveSnapshot.objects.filter(book=book).order_by("-epoch").first()
+        newest = reserves_head(book=book)
         if newest is None:
-            raise CommandError(f"the {book} book has no epoch yet; --new takes the first")
-        if options["holder"]:
-            lines: Iterator[dict[str, Any]] = iter(
-                [_proof(newest, options["unit"], options["holder"])]
+            raise CommandError(
+                f"The {book} book has no epoch yet; ./manage.py reserves_snapshot takes the first."
             )
-        else:
-            lines = self._export(newest)
-        _write(output, lines)
+        _write(output, self._lines(newest, **options))
         signed = "signed" if newest.signature else "NOT signed: there is no SIGNING_KEY"
         self.stdout.write(f"{output}: epoch {newest.epoch} of the {book} book, {signed}")
 
-    def _export(self, newest: ReserveSnapshot) -> Iterator[dict[str, Any]]:
-        yield {"format": "df.reserves_export.v1", "book": newest.book}
-        epochs = ReserveSnapshot.objects.filter(book=newest.book).order_by("epoch")
-        for one in epochs.iterator():
-            if self.stderr.isatty():
-                self.stderr.write(f"\r{one.epoch} of {newest.epoch} epochs", ending="")
-            yield _told(one)
-        units = newest.leaves.order_by("unit").values_list("unit", flat=True).distinct()
-        for unit in list(units):
-            nodes = snapshot_nodes(newest, unit)
-            yield {
-                "unit": unit,
-                "nodes": [[one.sha256.hex(), str(one.amount)] for one in nodes],
-            }
+    def _lines(
+        self, newest: ReserveSnapshot, *, head: bool, holder: str | None, unit: str, **_: Any
+    ) -> Iterable[Line]:
+        if head:
+            return [head_line(newest)]
+        if holder is None:
+            return self._told(export_lines(newest))
+        proof = proof_line(newest, unit=unit, holder=holder)
+        if proof is None:
+            raise CommandError(f"{holder} has no {unit} in epoch {newest.epoch}.")
+        return [proof]
+
+    def _told(self, lines: Iterator[tuple[Line, str]]) -> Iterator[Line]:
+        """The lines; at a terminal, with how far they are."""
+        for line, done in lines:
+            if done and self.stderr.isatty():
+                self.stderr.write(f"\r{done}", ending="")
+            yield line
 
 
-def _told(one: ReserveSnapshot) -> dict[str, Any]:
-    return {
-        "statement": one.statement,
-        "sha256": one.sha256,
-        "public_key": one.public_key,
-        "signature": one.signature,
-    }
-
-
-def _proof(newest: ReserveSnapshot, unit: str, holder: str) -> dict[str, Any]:
-    leaf = newest.leaves.filter(unit=unit, holder=holder).first()
-    if leaf is None:
-        raise CommandError(f"{holder} has no {unit} in epoch {newest.epoch}")
-    way = beside(snapshot_nodes(newest, unit), leaf.place)
-    return {
-        "format": "df.reserves_proof.v1",
-        **_told(newest),
-        **proof_of(leaf_of(leaf), leaf.place, way),
-    }
-
-
-def _write(output: Path, lines: Iterator[dict[str, Any]]) -> None:
+def _write(output: Path, lines: Iterable[Line]) -> None:
     part = output.with_name(output.name + ".part")
     try:
         with part.open("w", encoding="utf-8", newline="\n") as file:
