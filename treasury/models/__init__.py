@@ -30,6 +30,7 @@ from treasury.models.policies import (
     PolicyVersion,
     RevenueStream,
 )
+from treasury.models.results import TradeDay
 
 __all__ = [
     "ACCOUNT_CODE_FORM",
@@ -61,6 +62,7 @@ __all__ = [
     "RevenueStream",
     "Statement",
     "StatementDifference",
+    "TradeDay",
     "UnitSeries",
     "Xid8Field",
     "money_field",

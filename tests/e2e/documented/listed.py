@@ -221,6 +221,9 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py export_ledger --format csv --book paper -o paper.csv": Run(
         says="entries of the paper book", swaps={"paper.csv": "$FUSION_HOME/paper.csv"}
     ),
+    "./manage.py ledger_report --book paper": Run(says="Trades closed in the month"),
+    "./manage.py ledger_report --book paper --month 2026-11 --format json": Run(says='"traded":'),
+    "./manage.py ledger_report": NAME,
     **PAYING,
     "./manage.py token_rule list": Run(says="DCT"),
     "./manage.py token_rule ask DCT burn_bps=2000 reward_bps=3000 retained_bps=5000 - …": Run(
