@@ -1,7 +1,8 @@
-"""`make bench-ledger-reads`: what the reads of the ledger cost with a long past and a short one.
+"""`make bench-ledger ONLY=reads`: what reads of the ledger cost with a long past and a short one.
 
-Each size is a database of its own in the bench's own cluster. The past is written by a superuser
-with triggers off; what is kept of it, the product's own functions keep.
+Each size is a database of its own in the bench's own cluster, and they are read in turns, so that
+noise falls on both. The past is written by a superuser with triggers off; what is kept of it, the
+product's own functions keep.
 """
 
 import argparse
@@ -9,7 +10,9 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -21,7 +24,9 @@ from tests.bench.past import bare, past_write
 
 GROWTH_MAX = 1.3
 SMALL = 10_000
-TIMES = 21
+ROUNDS, TIMES = 5, 15
+# Reads that no aim is for: the page counts what has reached each station.
+WITHOUT_AIM = ("public_overview",)
 # Deals of the past have ids below zero, the newest -1; entries and events follow them in time.
 _FIRST = 1_000_000_000
 _ENTRIES = f"""
@@ -107,14 +112,18 @@ def _kept(account: Any) -> None:
 
 
 def _reads(account: Any) -> dict[str, Callable[[], object]]:
+    """Every read that must not grow, by name."""
     balances = import_module("treasury.selectors.balances")
     cash = import_module("treasury.selectors.cash")
     completeness = import_module("treasury.selectors.completeness")
     clock = import_module("fusion_project.events.clock")
     accounts = import_module("treasury.rules.accounts")
+    months = import_module("treasury.rules.months")
+    reports = import_module("treasury.selectors.reports")
     overview = import_module("fusion_project.community.selectors.overview")
     moment = import_module("fusion_project.community.moment")
     code = accounts.broker_cash(account.server, account.login)
+    month = months.month_of(clock.now())
     return {
         "cash_balance": lambda: balances.account_balance(book="paper", code=code),
         "trial_balance": lambda: balances.trial_balance(book="paper"),
@@ -128,20 +137,15 @@ def _reads(account: Any) -> dict[str, Callable[[], object]]:
         "deals_without_posting": lambda: completeness.deals_without_posting(
             older_than_seconds=0, limit=10
         ),
+        "report_of_this_month": lambda: reports.report_get(book="paper", month=month),
+        "report_of_last_month": lambda: reports.report_get(book="paper", month=month.previous),
         "public_overview": lambda: overview._overview_read(book="paper", as_of=moment.as_of_now()),
     }
 
 
-def _milliseconds(read: Callable[[], object]) -> float:
-    took = []
-    for _ in range(TIMES):
-        began = time.perf_counter()
-        read()
-        took.append(time.perf_counter() - began)
-    return round(statistics.median(took) * 1_000, 3)
-
-
-def _measured(lines: int, figures: Figures) -> dict[str, float]:
+@contextmanager
+def _desk_of(lines: int, figures: Figures) -> Iterator[tuple[str, Any]]:
+    """A database with so long a past, and the account that has it."""
     database = import_module("tests.database")
     name = database.clone_create()
     try:
@@ -152,28 +156,59 @@ def _measured(lines: int, figures: Figures) -> dict[str, float]:
             began = time.monotonic()
             _kept(account)
             figures.say(f"past_{lines}_lines_kept_seconds", round(time.monotonic() - began, 1))
-            return {what: _milliseconds(read) for what, read in _reads(account).items()}
+        yield name, account
     finally:
         import_module("django.db").connection.close()
         database.clone_drop(name)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lines", type=int, default=1_000_000, help="of the long past")
-    lines = parser.parse_args().lines
-    import_module("tests.embedded")  # starts a server of its own
+def _round(name: str, account: Any) -> dict[str, list[float]]:
+    """Milliseconds of each read, after one that nobody counts."""
+    took: dict[str, list[float]] = defaultdict(list)
+    with import_module("tests.database").pointed_at(name):
+        for what, read in _reads(account).items():
+            read()
+            for _ in range(TIMES):
+                began = time.perf_counter()
+                read()
+                took[what].append((time.perf_counter() - began) * 1_000)
+    return took
+
+
+def _set_up() -> None:
+    import_module("tests.embedded")  # starts a server of its own, where none was started
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fusion_project.settings")
     import_module("django").setup()
     import_module("tests.database").template_ensure()
+
+
+def reads(sizes: Sequence[int]) -> Figures:
+    """Print what each read costs at the last of these sizes (lines) beside the first."""
+    _set_up()
     figures = Figures()
-    small = _measured(SMALL, figures)
-    for what, value in _measured(lines, figures).items():
-        aim = None if what == "public_overview" else GROWTH_MAX
+    took: dict[int, dict[str, list[float]]] = {size: defaultdict(list) for size in sizes}
+    with ExitStack() as desks:
+        made = {size: desks.enter_context(_desk_of(size, figures)) for size in sizes}
+        for _ in range(ROUNDS):
+            for size, (name, account) in made.items():
+                for what, values in _round(name, account).items():
+                    took[size][what] += values
+    first, last = sizes[0], sizes[-1]
+    for what, values in took[last].items():
         figures.say(
-            f"{what}_ms_at_{lines}_lines", value, reference=small[what], aim=aim, at_most=True
+            f"{what}_ms_at_{last}_lines",
+            round(statistics.median(values), 3),
+            reference=round(statistics.median(took[first][what]), 3),
+            aim=None if what in WITHOUT_AIM else GROWTH_MAX,
+            at_most=True,
         )
-    return figures.end("bench_ledger_reads")
+    return figures
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lines", type=int, default=1_000_000, help="of the long past")
+    return reads((SMALL, parser.parse_args().lines)).end("bench_ledger_reads")
 
 
 if __name__ == "__main__":

@@ -222,7 +222,9 @@ COMMANDS: dict[str, Run | LeftOut] = {
         says="entries of the paper book", swaps={"paper.csv": "$FUSION_HOME/paper.csv"}
     ),
     "./manage.py ledger_report --book paper": Run(says="Trades closed in the month"),
-    "./manage.py ledger_report --book paper --month 2026-11 --format json": Run(says='"traded":'),
+    "./manage.py ledger_report --book paper --month 2026-11 --format json": Run(
+        says='"traded":', swaps={"2026-11": "$(date -u +%Y-%m)"}
+    ),
     "./manage.py ledger_report": NAME,
     **PAYING,
     "./manage.py token_rule list": Run(says="DCT"),
