@@ -61,6 +61,13 @@ RESERVES = (
         "if False:",
         (_TABLE,),
     ),
+    Guard(
+        "reserves: who takes an epoch waits for the other",
+        "tokens/services/reserves.py",
+        "    _turn_take(book)\n",
+        "",
+        ("tests/race/tokens/test_reserves.py",),
+    ),
     _verifier("leaves give the root", "or root_of(found) != root_told(one)", ""),
     _verifier("a proof leads to the root", "or reached != root_told(owed)", ""),
     _verifier("an epoch holds the hash before", 'if told["previous"] != before:', "if False:"),

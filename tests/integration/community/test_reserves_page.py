@@ -23,7 +23,7 @@ def test_the_page_shows_each_books_newest_epoch_or_that_there_is_none(client, se
     assert f"signed with the key <code>{newest.public_key}</code>" in page
     assert page.count("no epoch yet") == 1
     told = client.get("/seal/reserves/paper.json")
-    assert told["Cache-Control"] == "max-age=2, public"
+    assert told["Cache-Control"] == "public, max-age=2"
     line = told.json()
     assert (line["format"], line["sha256"]) == ("df.reserves_head.v1", newest.sha256)
     assert json.loads(line["statement"])["epoch"] == 2
