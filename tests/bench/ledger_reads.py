@@ -23,7 +23,7 @@ from tests.bench.figures import Figures
 from tests.bench.past import bare, past_write
 
 GROWTH_MAX = 1.3
-SMALL = 10_000
+SMALL, LARGE = 10_000, 1_000_000
 ROUNDS, TIMES = 5, 15
 # Reads that no aim is for: the page counts what has reached each station.
 WITHOUT_AIM = ("public_overview",)
@@ -182,10 +182,9 @@ def _set_up() -> None:
     import_module("tests.database").template_ensure()
 
 
-def reads(sizes: Sequence[int]) -> Figures:
-    """Print what each read costs at the last of these sizes (lines) beside the first."""
+def reads(figures: Figures, sizes: Sequence[int] = (SMALL, LARGE)) -> None:
+    """Say what each read costs at the last of these sizes (lines) beside the first."""
     _set_up()
-    figures = Figures()
     took: dict[int, dict[str, list[float]]] = {size: defaultdict(list) for size in sizes}
     with ExitStack() as desks:
         made = {size: desks.enter_context(_desk_of(size, figures)) for size in sizes}
@@ -202,13 +201,14 @@ def reads(sizes: Sequence[int]) -> Figures:
             aim=None if what in WITHOUT_AIM else GROWTH_MAX,
             at_most=True,
         )
-    return figures
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lines", type=int, default=1_000_000, help="of the long past")
-    return reads((SMALL, parser.parse_args().lines)).end("bench_ledger_reads")
+    parser.add_argument("--lines", type=int, default=LARGE, help="of the long past")
+    figures = Figures()
+    reads(figures, (SMALL, parser.parse_args().lines))
+    return figures.end("bench_ledger_reads")
 
 
 if __name__ == "__main__":
