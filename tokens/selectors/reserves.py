@@ -1,4 +1,4 @@
-"""What was told of reserves: the newest epoch, its trees and proofs, and whether all still holds."""
+"""What was told of reserves: the newest epoch, its trees and proofs, and whether it still holds."""
 
 import hashlib
 import json

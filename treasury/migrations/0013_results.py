@@ -78,5 +78,4 @@ class Migration(migrations.Migration):
         ),
         run_sql(__file__, "0013_results"),
         keeps_rows("treasury_tradeday"),
-        run_sql(__file__, "0013_result_triggers"),
     ]

@@ -24,7 +24,8 @@ _SUMS = """
         SELECT strategy_id, account_id, currency_id AS currency, trades, wins, result, costs, net,
             net_foreign
         FROM treasury_tradeday
-        WHERE book = %(book)s AND day >= %(since)s AND day < %(until)s AND day <> ALL (%(anew)s::date[])
+        WHERE book = %(book)s AND day >= %(since)s AND day < %(until)s
+            AND day <> ALL (%(anew)s::date[])
         UNION ALL
         SELECT p.strategy_id, p.account_id, a.currency, 1, (p.net > 0)::integer, p.profit,
             p.net - p.profit, p.net, p.net_foreign

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from fusion_project.events.clock import now
 from tests.builders.distributing import earned, moved
 from tests.builders.execution import desk_make
-from tests.builders.people import client_of, staff_make
+from tests.builders.pages import client_of, staff_make
 from tests.builders.treasury import broker_account_make, deal_make, ledger_accounts_make
 from tests.factories.treasury import draft_of
 from treasury.rules.months import Month, month_of
@@ -109,10 +109,13 @@ def test_months_add_up_to_what_the_ledger_holds(clock):
 
 def test_revenue_is_booked_beside_accounts():
     ledger_accounts_make("Assets:Revenue:Subscriptions", "Income:Revenue:Subscriptions")
-    lines = ("Assets:Revenue:Subscriptions", "USD", "49"), (
-        "Income:Revenue:Subscriptions",
-        "USD",
-        "-49",
+    lines = (
+        ("Assets:Revenue:Subscriptions", "USD", "49"),
+        (
+            "Income:Revenue:Subscriptions",
+            "USD",
+            "-49",
+        ),
     )
     post(drafts=[draft_of("sub", *lines)])
     (one,) = report().booked

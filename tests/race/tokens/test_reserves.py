@@ -15,7 +15,7 @@ from treasury.services.ledger import post
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
-THREADS = 6
+THREADS = 3
 
 
 def test_epochs_taken_at_once_follow_each_other(in_threads):
@@ -40,7 +40,7 @@ def test_what_moves_between_holders_meanwhile_is_in_the_sum_once(in_threads):
             else:
                 given(f"{number}:{turn}", HOLDERS[number], HOLDERS[number - 1])
 
-    assert in_threads(4, work) == [None] * 4
+    assert in_threads(THREADS, work) == [None] * THREADS
     told = [json.loads(one.statement) for one in ReserveSnapshot.objects.all()]
     assert [one["owed"][0]["sum"] for one in told] == [str(265 * 10**9)] * 5
     assert reserves_unlike_leaves() == []
