@@ -3,10 +3,8 @@
 from tests.e2e.documented.kinds import NAME, LeftOut, Run
 
 _USER = {"USER": "ops"}
-_FILES = {
-    "reserves.jsonl": "$FUSION_HOME/reserves.jsonl",
-    "proof.json": "$FUSION_HOME/proof.json",
-}
+_RESERVES = {"reserves.jsonl": "$FUSION_HOME/reserves.jsonl"}
+_HOLDERS_PROOF = {"proof.json": "$FUSION_HOME/proof.json"}
 _TREASURY = {"ACCOUNT": "Liabilities:Holders:DCT:Treasury"}
 _EXPORT = "./manage.py export_reserves --book paper -o reserves.jsonl"
 _PROOF = "./manage.py export_reserves --book paper --holder ACCOUNT --unit DCT -o proof.js …"
@@ -41,13 +39,13 @@ CHAINS: dict[str, Run | LeftOut] = {
     "./manage.py reserves_snapshot --book paper --as USER": Run(
         says="of the paper book, NOT signed", swaps=_USER
     ),
-    _EXPORT: Run(says="of the paper book", swaps=_FILES),
+    _EXPORT: Run(says="of the paper book", swaps=_RESERVES),
     "python3 docs/verify/verify_reserves.py reserves.jsonl": Run(
-        says="ok: ", swaps=_FILES, after=(_EXPORT,)
+        says="ok: ", swaps=_RESERVES, after=(_EXPORT,)
     ),
-    _PROOF: Run(says="of the paper book", swaps={**_FILES, **_TREASURY}),
+    _PROOF: Run(says="of the paper book", swaps={**_HOLDERS_PROOF, **_TREASURY}),
     "python3 docs/verify/verify_reserves.py reserves.jsonl proof.json": Run(
-        says="is in with", swaps=_FILES, after=(_EXPORT, _PROOF)
+        says="is in with", swaps={**_RESERVES, **_HOLDERS_PROOF}, after=(_EXPORT, _PROOF)
     ),
     "./manage.py export_reserves --book live -o reserves.jsonl": LeftOut(
         "a trial has no live book; tests/integration/tokens/test_verify_reserves.py exports one"

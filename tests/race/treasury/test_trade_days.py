@@ -52,7 +52,9 @@ def test_a_reading_is_that_of_all_positions_after_every_turn(books, clock, monke
         if dice.random() < 0.7:
             books.restated(dice.choice(closed), f"{dice.randint(-90, 90)}.11")
         if dice.random() < 0.5:
-            books.restated(dice.choice(closed), "3.5", later_seconds=dice.choice([60, 50_000]))
+            later = dice.choice([60, 50_000])
+            clock.advance(seconds=later)
+            books.restated(dice.choice(closed), "3.5", later_seconds=later)
         assert read() == read_whole(monkeypatch)
         books.kept(facts_max=dice.randint(3, 30))
         assert read() == read_whole(monkeypatch)
