@@ -1,7 +1,7 @@
 """What closed trades came to in some days, by strategy and account, read from kept days.
 
 Days with a trade that changed since steps of cash were kept are taken anew from positions, so the
-answer is that of all positions, and grows with the days that are asked for alone (ADR 0027).
+answer is that of all positions, and grows with the days that are asked for alone (ADR 0028).
 """
 
 from dataclasses import dataclass

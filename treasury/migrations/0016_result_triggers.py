@@ -9,5 +9,5 @@ from fusion_project.events.sql_files import run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("treasury", "0013_results")]
-    operations = [run_sql(__file__, "0014_result_triggers")]
+    dependencies = [("treasury", "0015_results")]
+    operations = [run_sql(__file__, "0016_result_triggers")]

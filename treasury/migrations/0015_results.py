@@ -8,7 +8,7 @@ from fusion_project.events.sql_files import keeps_rows, run_sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("treasury", "0012_distributions"),
+        ("treasury", "0014_periods"),
         ("execution", "0032_shares"),
         ("signals", "0022_callers"),
     ]
@@ -76,6 +76,6 @@ class Migration(migrations.Migration):
                 fields=["recorded_until", "entry"], name="treasury_checkpoint_recorded"
             ),
         ),
-        run_sql(__file__, "0013_results"),
+        run_sql(__file__, "0015_results"),
         keeps_rows("treasury_tradeday"),
     ]
