@@ -33,6 +33,8 @@ PAGES = [
     ("/ops/secrets/", {"keykeeper", "superuser"}, 200),
     ("/ops/secrets/no-such-strategy/", {"keykeeper", "superuser"}, 404),
     ("/ops/ledger/", {"ops", "auditor", "superuser"}, 200),
+    ("/ops/report/", {"ops", "auditor", "superuser"}, 200),
+    ("/ops/report/?month=2026-13", {"ops", "auditor", "superuser"}, 404),
     ("/admin/treasury/entry/", {"ops", "auditor", "superuser"}, 200),
     ("/admin/tokens/positionaward/", {"ops", "auditor", "superuser"}, 200),
     ("/admin/events/event/", ALL, 200),
