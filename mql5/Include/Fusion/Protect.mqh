@@ -39,6 +39,7 @@ private:
         next.order_id = order_id;
         next.sl = sl;
         next.tp = tp;
+        next.nearest = 0;
         g_journal.Begin();
         g_journal.Put(GuardRecord(next));
         g_journal.Commit();
@@ -105,6 +106,8 @@ private:
         {
             sl = StopOf(one.terms, open, sheet);
             tp = TargetOf(one.terms, open, sheet);
+            if(guard >= 0 && StopWidens(g_journal.guards[guard].nearest, sl, is_buy, sheet))
+                sl = g_journal.guards[guard].nearest;
         }
         if(sl <= 0)
         {
@@ -118,7 +121,8 @@ private:
         const bool is_tighter = !is_counted && IsTighter(sl_now, sl, is_buy, sheet.point);
         if(sl_now > 0 && (!is_first || is_right || is_tighter))
         {
-            if(is_first)
+            // Moved nearer by hand, that is the stop to hold from now on.
+            if(is_first || IsTighter(sl_now, sl, is_buy, sheet.point))
                 GuardSet(position_id, one.terms.id, sl_now, tp_now);
             return;
         }
@@ -201,7 +205,7 @@ private:
             if(!PositionSelectById(position_id, ticket) && IsGoneForLong(position_id))
             {
                 g_journal.Begin();
-                g_journal.Put("G\t" + IntegerToString(position_id) + "\t0\t0\t0");
+                g_journal.Put("G\t" + IntegerToString(position_id) + "\t0\t0\t0\t0");
                 g_journal.Commit();
             }
             else if(ticket > 0)

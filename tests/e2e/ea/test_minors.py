@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from execution import answers
-from execution.models import Report, Terminal
+from execution.models import Order, Report, Terminal
+from tests.database import owner_writes
 from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
@@ -35,6 +36,26 @@ def test_a_server_of_minor_1_is_told_no_member_of_minor_2(
     bench.check()
 
 
+def test_a_server_of_minor_0_is_served_too(
+    bench_make: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It tells of no minor at all."""
+    whole = answers.hello_answer
+
+    def old(*given: Any, **named: Any) -> Any:
+        return msgspec.structs.replace(whole(*given, **named), api_minor=0)
+
+    monkeypatch.setattr("execution.api.answers.hello_answer", old)
+    bench = bench_make()
+    bench.seconds(WARM_UP)
+    _limit_filled(bench)
+    closing = bench.stage("exit", side="sell")
+    bench.filled(closing)
+    bench.seconds(WARM_UP)
+    assert Terminal.objects.get(account=bench.desk.account).positions is None
+    bench.check()
+
+
 def test_a_newer_server_tells_more_and_is_understood(
     bench_make: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,4 +70,15 @@ def test_a_newer_server_tells_more_and_is_understood(
     bench.seconds(WARM_UP)
     entry = bench.stage()
     bench.filled(entry)
+    bench.end()
+
+
+def test_an_order_for_a_later_minor_waits_and_expires(bench: Bench) -> None:
+    """The server hands it to nobody who cannot read it whole."""
+    entry = bench.stage(valid_seconds=20)
+    with owner_writes():
+        Order.objects.filter(id=entry.id).update(needs_minor=4)
+    bench.until(lambda: bench.state(entry) == "expired", 60)
+    assert bench.truth().positions == []
+    assert bench.told(entry) == []
     bench.end()
