@@ -87,6 +87,20 @@ private:
         return is_buy ? sl_now > wanted + point / 2 : sl_now < wanted - point / 2;
     }
 
+    // What the fill asks for; where all share one stop, none further away than that was.
+    double StopOfFill(const Terms &terms, const double open, const double nearest, const Sheet &sheet) const
+    {
+        const double sl = StopOf(terms, open, sheet);
+        return StopWidens(nearest, sl, terms.is_buy, sheet) ? nearest : sl;
+    }
+
+    // The price has gone beyond the stop of the position that is selected.
+    bool IsPassed(const double sl, const bool is_buy) const
+    {
+        const double price = PositionGetDouble(POSITION_PRICE_CURRENT);
+        return price > 0 && (is_buy ? price <= sl : price >= sl);
+    }
+
     // The position that is selected, against what its order asks for.
     void Judge(const long position_id, const int at, const int guard)
     {
@@ -101,13 +115,12 @@ private:
         const double open = PositionGetDouble(POSITION_PRICE_OPEN);
         double sl = guard >= 0 ? g_journal.guards[guard].sl : 0;
         double tp = guard >= 0 ? g_journal.guards[guard].tp : 0;
+        const double nearest = guard >= 0 ? g_journal.guards[guard].nearest : 0;
         const bool is_first = sl <= 0;
         if(is_first && sheet.tick_size > 0)
         {
-            sl = StopOf(one.terms, open, sheet);
+            sl = StopOfFill(one.terms, open, nearest, sheet);
             tp = TargetOf(one.terms, open, sheet);
-            if(guard >= 0 && StopWidens(g_journal.guards[guard].nearest, sl, is_buy, sheet))
-                sl = g_journal.guards[guard].nearest;
         }
         if(sl <= 0)
         {
@@ -126,7 +139,10 @@ private:
                 GuardSet(position_id, one.terms.id, sl_now, tp_now);
             return;
         }
-        SetStops(position_id, one.terms.id, sl, tp > 0 ? tp : tp_now, sl_now);
+        if(is_first && sl == nearest && IsPassed(sl, is_buy))
+            Close(position_id, one.terms.id, "the stop that all share was passed");
+        else
+            SetStops(position_id, one.terms.id, sl, tp > 0 ? tp : tp_now, sl_now);
     }
 
     void SetStops(const long position_id, const long magic, const double sl, const double tp,

@@ -122,10 +122,18 @@ KEPT_BUGS: Final = (
     _bug(
         "the stop that all share loosened by what rested meanwhile",
         "Protect.mqh",
-        "StopWidens(g_journal.guards[guard].nearest, sl, is_buy, sheet)",
-        "false",
+        "StopWidens(nearest, sl, terms.is_buy, sheet) ? nearest : sl",
+        "sl",
         _NETTING,
         "test_an_entry_that_rested_meanwhile_does_not_loosen_the_stop_of_all_when_it_fills[buy]",
+    ),
+    _bug(
+        "a shared stop that was passed not carried out",
+        "Protect.mqh",
+        "if(is_first && sl == nearest && IsPassed(sl, is_buy))",
+        "if(false)",
+        _NETTING,
+        "test_where_the_stop_of_all_was_passed_as_one_more_filled_the_position_is_closed",
     ),
     _bug(
         "a stop moved nearer by hand not held",

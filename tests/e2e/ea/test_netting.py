@@ -168,6 +168,24 @@ def test_an_entry_that_rested_meanwhile_does_not_loosen_the_stop_of_all_when_it_
     netting.end()
 
 
+def test_where_the_stop_of_all_was_passed_as_one_more_filled_the_position_is_closed(
+    netting: Bench,
+) -> None:
+    """A gap fills what rests before the broker looks at the stop, which is gone by then."""
+    resting = netting.stage(
+        trade_ref="t1", order_type="limit", limit_price="1.09800", sl="1.09000", lots="0.10"
+    )
+    netting.until(lambda: netting.state(resting) == "working")
+    tighter = netting.stage(trade_ref="t2", sl="1.09700", lots="0.10")
+    netting.filled(tighter)
+    netting.price("1.09600")
+    netting.seconds(3)
+    assert netting.truth().positions == []
+    assert "the stop that all share was passed" in netting.log
+    netting.filled(resting)
+    netting.end("executor.notice")
+
+
 def test_what_fills_while_the_program_is_away_does_not_loosen_the_stop_of_all_for_long(
     netting: Bench,
 ) -> None:
