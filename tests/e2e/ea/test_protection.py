@@ -80,6 +80,7 @@ def test_a_stop_moved_away_by_hand_is_left(bench: Bench) -> None:
     bench.broker.say("position", id=position["id"], sl=Decimal("1.09000"))
     bench.seconds(5)
     assert bench.truth().positions[0]["sl"] == "1.09"
+    bench.until(lambda: bench.incidents() == ["positions.differ"], 40)
 
 
 def test_with_its_journal_lost_a_position_without_a_stop_is_closed(bench: Bench) -> None:
