@@ -8,8 +8,10 @@ CREATE OR REPLACE FUNCTION execution_order_has_ended(p_state text) RETURNS boole
     SELECT p_state IN ('filled', 'done', 'rejected', 'cancelled', 'expired')
 $$;
 
--- Whether a decided exit or cancel says not to send the entry any more. In plpgsql it is planned
--- with the entry's own values, as it must be: of all decisions, hardly any came after its alert.
+-- Whether an exit or cancel that came after the entry says not to send it any more. One that came
+-- before it has met it at the intake (`signals_trade_is_closed`): a name that is used again is
+-- another trade. In plpgsql it is planned with the entry's own values, as it must be: of all
+-- decisions, hardly any came after its alert.
 CREATE OR REPLACE FUNCTION execution_trade_is_closed(p_entry signals_decision) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
@@ -19,8 +21,7 @@ BEGIN
         SELECT FROM signals_decision closing
         WHERE closing.strategy_id = p_entry.strategy_id AND closing.state = 'approved'
             AND closing.verb IN ('exit', 'close_all', 'cancel', 'cancel_all')
-            AND (closing.alert_id >= p_entry.alert_id
-                OR p_entry.trade_ref <> '' AND closing.trade_ref = p_entry.trade_ref)
+            AND closing.alert_id >= p_entry.alert_id
             AND signals_means_entry(closing.scope, closing.target_trace_id, closing.trade_ref,
                 closing.instrument, closing.side, closing.verb, closing.alert_id,
                 closing.leg_no, p_entry));

@@ -69,6 +69,7 @@ def _say_received(figures: Figures, rig: Rig, port: int, desks: Desks, seconds: 
             lambda: _desks(rig, "stage", ORDERS_PER_SECOND, seconds, logins),
         )
         name = f"{how}_{count}"
+        figures.say(f"{name}_staged", len(committed), reference=ORDERS_PER_SECOND * seconds)
         is_judged = how == "waiting" and count == AIMED_AT
         aims = {0.5: P50_MS, 0.99: P99_MS} if is_judged else {}
         _say_took(figures, f"{name}_received", committed, taken, aims)

@@ -79,6 +79,13 @@ RESTING = (
         _JOINED,
     ),
     Guard(
+        "reconciler: the stop of a joined entry is that of its amend",
+        "execution/services/reconciling.py",
+        "    asked = order_in_force(entry)\n",
+        "    asked = entry\n",
+        _JOINED,
+    ),
+    Guard(
         "amend: a position is born with the stop that its entry was given",
         "execution/services/positions.py",
         "    prices = order_in_force(order)\n",

@@ -129,6 +129,35 @@ def test_what_the_broker_had_before_the_fill_is_asked_of_nobody(ea, clock):
     assert (position.sl, is_halted(ea.desk)) == (Decimal("1.0955"), False)
 
 
+def test_a_stop_that_a_joining_entry_loosened_is_held_against_its_amend(ea, clock):
+    """The executor had tightened the stop that stands, and the fill brought the entry's instead."""
+    _, position = opens(ea, "t1", sl="1.09500")
+    entry = rests(ea)
+    (change,) = amend(ea, limit_price="1.09800", sl="1.09550")
+    ea.poll()
+    ea.says("done", change, retcode=10009)
+    told = {
+        "broker_order_ticket": "700",
+        "symbol": "EURUSD",
+        "kind": "buy_limit",
+        "volume_lots": "0.1",
+        "price": "1.098",
+        "sl": "1.0955",
+        "magic": str(entry.id),
+    }
+    clock.advance(seconds=10)
+    ea.beat(positions=[ea.position(position, sl="1.097")], pendings=[told])
+    assert account_reconcile(account_id=ea.desk.account.id) is True
+    position.refresh_from_db()
+    assert position.sl == Decimal("1.097")
+    joins(ea, entry, position, price="1.09800")
+    clock.advance(seconds=10)
+    ea.beat(positions=[ea.position(position, sl="1.0955")])
+    assert account_reconcile(account_id=ea.desk.account.id) is True
+    position.refresh_from_db()
+    assert position.sl == Decimal("1.0955")
+
+
 def test_an_amend_of_the_price_alone_leaves_the_position_as_it_is(ea):
     _, position = opens(ea, "t1", sl="1.09500")
     entry = rests(ea)
