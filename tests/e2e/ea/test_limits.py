@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from execution.models import Order
 from mql5.host.running import REFUSED, Lockstep, Terminal
-from tests.database import owner_writes
+from tests.builders.execution import account_subscribe
 from tests.e2e.ea.bench import START, WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
@@ -353,10 +352,9 @@ def test_the_limit_of_the_day_is_over_with_the_broker_s_day(
 
 
 def test_an_order_s_own_spread_counts_where_it_is_tighter(bench: Bench) -> None:
-    """It comes with the order from the server's limits of the account."""
+    """It comes with the order from what the account follows the strategy by."""
+    account_subscribe(bench.desk.strategy, bench.desk.account, spread_points_max=15)
     order = bench.stage(valid_seconds=300)
-    with owner_writes():
-        Order.objects.filter(id=order.id).update(spread_points_max=15, needs_minor=1)
     bench.price("1.10000", spread_points=20)
     bench.seconds(5)
     assert "waits: spread" in bench.log

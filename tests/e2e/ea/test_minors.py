@@ -7,8 +7,7 @@ import msgspec
 import pytest
 
 from execution import answers
-from execution.models import Order, Report, Terminal
-from tests.database import owner_writes
+from execution.models import Report, Terminal
 from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
@@ -73,11 +72,13 @@ def test_a_newer_server_tells_more_and_is_understood(
     bench.end()
 
 
-def test_an_order_for_a_later_minor_waits_and_expires(bench: Bench) -> None:
+def test_an_order_for_a_later_minor_waits_and_expires(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The server hands it to nobody who cannot read it whole."""
-    entry = bench.stage(valid_seconds=20)
-    with owner_writes():
-        Order.objects.filter(id=entry.id).update(needs_minor=4)
+    with monkeypatch.context() as patch:
+        patch.setattr("execution.services.staging.needs_minor", lambda terms: 4)
+        entry = bench.stage(valid_seconds=20)
     bench.until(lambda: bench.state(entry) == "expired", 60)
     assert bench.truth().positions == []
     assert bench.told(entry) == []

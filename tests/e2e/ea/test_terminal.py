@@ -169,7 +169,7 @@ def test_symbols_that_cannot_be_told_cost_only_themselves(
     gold = INSTRUMENTS["XAUUSD"]
     odd = [
         sample_symbol(gold, name="GOLD.zero", tick_value=Decimal(0)),
-        sample_symbol(gold, name="GOLD.huge", contract=Decimal(20_000_000_000)),
+        sample_symbol(gold, name="GOLD.huge", volume_min=Decimal(2_000_000)),
         sample_symbol(gold, name="G\u00f6ld"),
         sample_symbol(gold, name="GOLD #1", currency_profit="usd"),
     ]
@@ -220,6 +220,7 @@ def test_a_name_that_cannot_be_written_makes_the_program_wait(
     bench_make: Callable[..., Bench],
 ) -> None:
     bench = bench_make()
+    bench.seconds(1)
     bench.kill()
     (name,) = bench.files.glob("*/instance.txt")
     name.unlink()
