@@ -7,8 +7,10 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from fusion_project.admin.read_only import ReadOnlyAdmin, ReadOnlyInline, headline
+from fusion_project.text.formats import UNDEFINED, seconds_between, span
 from treasury.models import (
     AccountCheck,
+    Conversion,
     Currency,
     DealPosting,
     Distribution,
@@ -16,13 +18,18 @@ from treasury.models import (
     Hold,
     LedgerAccount,
     Line,
+    PeriodAdjustment,
+    PeriodClose,
+    PeriodFigure,
     PolicyBinding,
     PolicyVersion,
+    PriceSnapshot,
     RevenueStream,
     Statement,
     StatementDifference,
     UnitSeries,
 )
+from treasury.selectors.periods import period_words
 
 
 class LineInline(ReadOnlyInline):
@@ -46,11 +53,15 @@ class EntryAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     inlines = (LineInline,)
     exclude = ("xid", "cluster")
-    readonly_fields = ("life_line",)
+    readonly_fields = ("life_line", "period")
 
     @admin.display(description="entry", ordering="id")
     def entry(self, row: Entry) -> SafeString:
         return headline(row.kind, row.pk)
+
+    @admin.display(description="closed period")
+    def period(self, row: Entry) -> str:
+        return period_words(row) or UNDEFINED
 
 
 @admin.register(LedgerAccount)
@@ -163,3 +174,59 @@ class DistributionAdmin(ReadOnlyAdmin):
     list_select_related = ("version", "version__policy", "entry", "cutoff")
     ordering = ("-id",)
     empty_words = "Nothing was distributed yet. `./manage.py distribution show` is a dry run."
+
+
+@admin.register(PriceSnapshot)
+class PriceSnapshotAdmin(ReadOnlyAdmin):
+    list_display = ("base", "quote", "price", "priced_at", "age_told", "source", "book")
+    list_filter = ("book", "base", "quote")
+    list_select_related = ("base", "quote")
+    ordering = ("-id",)
+    readonly_fields = ("age_told",)
+    empty_words = "No price is stored yet. `./manage.py price_import` takes a file of them."
+
+    @admin.display(description="age when recorded")
+    def age_told(self, row: PriceSnapshot) -> str:
+        return span(seconds_between(row.priced_at, row.recorded_at))
+
+
+@admin.register(Conversion)
+class ConversionAdmin(ReadOnlyAdmin):
+    list_display = ("source", "amount", "target", "received", "state", "waits_for", "asked_at")
+    list_filter = ("state", "book")
+    list_select_related = ("source", "target")
+    ordering = ("-id",)
+    empty_words = "Nothing was converted yet. `./manage.py conversion ask` asks for it."
+
+
+class PeriodFigureInline(ReadOnlyInline):
+    """What every account held; the closing figures of a currency sum to zero."""
+
+    model = PeriodFigure
+    fields = ("account", "opening", "debit", "credit", "adjusted", "closing")
+    ordering = ("account__code",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("account")
+
+
+class PeriodAdjustmentInline(ReadOnlyInline):
+    """What the period has booked for earlier ones."""
+
+    model = PeriodAdjustment
+    fk_name = "close"
+    fields = ("entry", "belongs_to")
+    ordering = ("entry_id",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("entry", "belongs_to")
+
+
+@admin.register(PeriodClose)
+class PeriodCloseAdmin(ReadOnlyAdmin):
+    list_display = ("period", "book", "ends_at", "cutoff", "sha256", "closed_at", "closed_by")
+    list_filter = ("book",)
+    list_select_related = ("cutoff",)
+    ordering = ("-id",)
+    inlines = (PeriodFigureInline, PeriodAdjustmentInline)
+    empty_words = "No period is closed yet. `./manage.py period_close` closes one."

@@ -156,3 +156,53 @@ class EntryHeldBack(LedgerRefused):
     """A later app holds it back: a token of the book is not in step with its chain."""
 
     code = "entry_held_back"
+
+
+class PriceRefused(LedgerRefused):
+    """A price in a currency that is not known, that is none, or told otherwise before."""
+
+    code = "price_refused"
+
+
+class PriceMissing(LedgerRefused):
+    """Nobody tells a price of the pair that is young enough."""
+
+    code = "price_missing"
+
+
+class ConversionRefused(LedgerRefused):
+    """Between these accounts nothing may be converted, or not that amount."""
+
+    code = "conversion_refused"
+
+
+class ConversionEnded(LedgerRefused):
+    """The conversion is made already, or was withdrawn."""
+
+    code = "conversion_ended"
+
+
+class ConversionNotFound(LedgerRefused):
+    """No conversion has this number."""
+
+    code = "conversion_not_found"
+    status = 404
+
+
+class PeriodInvalid(LedgerRefused):
+    """Neither a month nor a day."""
+
+    code = "period_invalid"
+    status = 400
+
+
+class PeriodHindered(LedgerRefused):
+    """Something stands in the way of closing; the message names all of it."""
+
+    code = "period_hindered"
+
+
+class PeriodIsClosed(LedgerRefused):
+    """The entry's number lies among those of a closed period; with a fresh one it is booked."""
+
+    code = "period_is_closed"

@@ -10,6 +10,9 @@ NO_DIRECT_WRITE = [
     "treasury_cashstep",
     "treasury_cashrun",
     "treasury_cashmark",
+    "treasury_periodclose",
+    "treasury_periodfigure",
+    "treasury_periodadjustment",
 ]
 _LAST = "free: the last comparison; each differing one is an incident"
 CHANGES: dict[str, dict[str, str]] = {
@@ -37,6 +40,16 @@ CHANGES: dict[str, dict[str, str]] = {
         "ended_by": "edges: treasury_hold_guard: with the end",
         "ended_at": "edges: treasury_hold_guard: with the end",
     },
+    "treasury_pricesnapshot": {},
+    "treasury_conversion": {
+        "state": "edges: treasury_conversion_edge: once",
+        "waits_for": "free: in words what it waits for; empty once it has ended",
+        "price_id": "edges: treasury_conversion_priced: one that gives what was received",
+        "received": "edges: treasury_conversion_priced: what the price gives",
+        "entry_id": "edges: treasury_conversion_booked: that which moved just these amounts",
+        "ended_by": "edges: treasury_conversion_edge: with the end",
+        "ended_at": "edges: treasury_conversion_edge: with the end",
+    },
     "treasury_postedmark": {
         "deal_id": "edges: treasury_postedmark_edge: it rises, and passes no deal without posting",
     },
@@ -61,6 +74,12 @@ FUNCTIONS = [
     "treasury_leaf_bytes(bigint)",
     "treasury_checkpoint_next(integer, integer)",
     "treasury_bps_sum(jsonb)",
+    "treasury_coin_digits(text)",
+    "treasury_period_close(text, text, text)",
+    "treasury_period_entries(treasury_periodclose)",
+    "treasury_period_figures(treasury_periodclose)",
+    "treasury_period_adjustments(treasury_periodclose)",
+    "treasury_period_bytes(treasury_periodclose)",
     "treasury_cash_keep(integer)",
     "treasury_cash_touched(bigint, bigint)",
     "treasury_cash_of_positions(json, timestamptz)",

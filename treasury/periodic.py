@@ -7,6 +7,7 @@ from fusion_project.incidents.services import incident_open, incident_settle
 from treasury.selectors.completeness import deals_without_posting
 from treasury.services.checkpoints import cash_keep, checkpoint_make, posted_mark_raise
 from treasury.services.control import account_check
+from treasury.services.conversions import conversions_complete_due
 from treasury.services.holds import hold_lapse_due
 
 LATE_SECONDS = 120
@@ -60,3 +61,9 @@ def keep_cash() -> None:
 def lapse_holds() -> None:
     """What was held for an entry that did not come is free again."""
     hold_lapse_due()
+
+
+@every(seconds=30, name="treasury.complete_conversions")
+def complete_conversions() -> None:
+    """What waits for a price goes on once one has come."""
+    conversions_complete_due()

@@ -1,7 +1,15 @@
 """What the treasury carries out once two people want it."""
 
 from fusion_project.second_person.kinds import RequestKind, kind_register
-from treasury.services import distributing, policies, revenue, reversing, transit, units
+from treasury.services import (
+    conversions,
+    distributing,
+    policies,
+    revenue,
+    reversing,
+    transit,
+    units,
+)
 
 for kind in (
     RequestKind(
@@ -39,6 +47,12 @@ for kind in (
         revenue.revenue_words,
         revenue.revenue_check,
         revenue.revenue_carry_out,
+    ),
+    RequestKind(
+        conversions.CONVERSION_MAKE,
+        conversions.conversion_words,
+        conversions.conversion_check,
+        conversions.conversion_carry_out,
     ),
 ):
     kind_register(kind)

@@ -86,10 +86,20 @@ def order_claim(
         claims_hold()
     orders = list(candidates.order_by("id").select_for_update(skip_locked=True))
     chosen = [order for order in orders if order.verb != "entry"][:LEASES_PER_POLL_MAX]
-    if left := LEASES_PER_POLL_MAX - len(chosen):
-        entries = [order for order in orders if order.verb == "entry"]
-        chosen += entry_judge.passing(entries, Moment.CLAIM)[:left]
+    entries = [order for order in orders if order.verb == "entry"]
+    chosen += _entries_that_may_go(entry_judge, entries, LEASES_PER_POLL_MAX - len(chosen))
     return _lease(chosen, caller, instance, entry_judge.at) if chosen else frozenset()
+
+
+def _entries_that_may_go(entry_judge: EntryJudge, entries: list[Order], most: int) -> list[Order]:
+    """Return the first `most` that may go. Of a long queue no more are judged than it takes."""
+    found: list[Order] = []
+    for first in range(0, len(entries), LEASES_PER_POLL_MAX):
+        if len(found) >= most:
+            break
+        some = entries[first : first + LEASES_PER_POLL_MAX]
+        found += entry_judge.passing(some, Moment.CLAIM)
+    return found[:most]
 
 
 def _lease(

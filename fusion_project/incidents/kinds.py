@@ -56,6 +56,7 @@ DEAL_QUARANTINED: Final = "deal.quarantined"
 DEALS_UNPOSTED: Final = "deals.unposted"
 CASH_DIFFERS: Final = "cash.differs"
 BOOKS_DIFFER: Final = "books.differ"
+CONVERSION_WAITS: Final = "conversion.waits"
 CHAIN_UNKNOWN: Final = "chain.unknown"
 CHAIN_DRIFTS: Final = "chain.drifts"
 CHAIN_UNWATCHED: Final = "chain.unwatched"
@@ -333,6 +334,12 @@ _TABLE: Final = (
         CRITICAL,
         "treasury",
         "Credit, equity, open tickets, money on its way or a statement differ from the ledger.",
+    ),
+    IncidentKind(
+        CONVERSION_WAITS,
+        WARNING,
+        "treasury",
+        "An amount waits to be converted: there is no young price, or no room on its account.",
     ),
     IncidentKind(
         CHAIN_UNKNOWN,

@@ -7,6 +7,11 @@ _HOLDS = ("tests/integration/treasury/test_holds.py",)
 _POLICIES = ("tests/integration/treasury/test_policies.py",)
 _PAID = ("tests/integration/treasury/test_distributions.py",)
 _UNITS = ("tests/integration/treasury/test_units.py",)
+_PERIODS = ("tests/integration/treasury/test_periods.py",)
+_UNREALISED = ("tests/integration/treasury/test_unrealised.py",)
+_PERIOD_RACES = ("tests/race/treasury/test_periods.py",)
+_CONVERSION_RULES = ("tests/integration/treasury/test_conversion_rules.py",)
+_CONVERSIONS = ("tests/integration/treasury/test_conversions.py",)
 _HOLD_RACES = ("tests/race/treasury/test_holds.py",)
 
 
@@ -134,5 +139,147 @@ TREASURY = (
         "above = EXACT.subtract(price, series.mark)",
         "above = price",
         ("tests/unit/treasury/test_allocation.py",),
+    ),
+    _sql(
+        "conversions",
+        "conversions: two people want it",
+        "second_person_wants(r.id, 'conversion.make')",
+        "true",
+        _CONVERSION_RULES,
+    ),
+    _sql(
+        "conversions",
+        "conversions: what is converted is what was confirmed",
+        "            AND (r.payload::jsonb ->> 'amount')::numeric = NEW.amount) THEN",
+        "            ) THEN",
+        _CONVERSION_RULES,
+    ),
+    _sql(
+        "conversions",
+        "conversions: only what a price gives is received",
+        "                    NEW.received <= NEW.amount * p.price\n",
+        "                    true\n",
+        _CONVERSION_RULES,
+    ),
+    _sql(
+        "conversions",
+        "conversions: an old price converts nothing",
+        "            AND p.priced_at >= NEW.ended_at - interval '24 hours'\n",
+        "",
+        _CONVERSION_RULES,
+    ),
+    _sql(
+        "conversions",
+        "conversions: books share no price",
+        "            AND p.book = NEW.book AND p.priced_at <= NEW.ended_at",
+        "            AND p.priced_at <= NEW.ended_at",
+        _CONVERSION_RULES,
+    ),
+    _sql(
+        "conversions",
+        "conversions: its entry moves what it says",
+        "HAVING count(*) = 4 AND count(*)",
+        "HAVING count(*) < 9 OR count(*)",
+        _CONVERSION_RULES,
+    ),
+    _sql(
+        "conversions",
+        "conversions: it ends once",
+        "    IF OLD.state <> 'waiting' THEN",
+        "    IF false THEN",
+        _CONVERSION_RULES,
+    ),
+    _sql(
+        "conversions",
+        "conversions: an entry of one comes with it",
+        "IF NOT EXISTS (SELECT FROM treasury_conversion WHERE entry_id = NEW.id",
+        "IF EXISTS (SELECT FROM treasury_conversion WHERE entry_id = 0",
+        _CONVERSION_RULES,
+    ),
+    Guard(
+        "conversions: without a price it waits",
+        "treasury/services/conversions.py",
+        "    if price is None:\n        raise errors.PriceMissing(",
+        "    if price is None:\n        return\n        raise errors.PriceMissing(",
+        _CONVERSIONS,
+    ),
+    Guard(
+        "conversions: a quote that nobody confirmed prices nothing",
+        "treasury/selectors/prices.py",
+        "            symbol_map__confirmation__isnull=False,\n",
+        "",
+        _CONVERSIONS,
+    ),
+    Guard(
+        "prices: a stored price stays",
+        "treasury/migrations/0013_prices.py",
+        '        append_only("treasury_pricesnapshot"),\n',
+        "",
+        _PERIOD_RACES,
+        in_database=True,
+    ),
+    _sql(
+        "periods",
+        "periods: nothing is written into a closed one",
+        "ON c.book = e.book AND c.cutoff_id >= e.id LIMIT 1;",
+        "ON false LIMIT 1;",
+        _PERIOD_RACES,
+    ),
+    Guard(
+        "periods: a statement stays",
+        "treasury/migrations/0014_periods.py",
+        '        append_only("treasury_periodfigure"),\n',
+        "",
+        _PERIOD_RACES,
+        in_database=True,
+    ),
+    _sql(
+        "periods",
+        "periods: whoever posts is waited for",
+        "    LOCK TABLE treasury_entry IN SHARE ROW EXCLUSIVE MODE;\n",
+        "",
+        _PERIOD_RACES,
+    ),
+    _sql(
+        "periods",
+        "periods: a deal in quarantine is not closed over",
+        "        WHERE p.state = 'quarantined'\n",
+        "        WHERE false\n",
+        _PERIODS,
+    ),
+    _sql(
+        "periods",
+        "periods: a deal that is not posted is not closed over",
+        "        WHERE NOT EXISTS (SELECT FROM treasury_dealposting p WHERE p.deal_id = d.id)\n",
+        "        WHERE false\n",
+        _PERIODS,
+    ),
+    _sql(
+        "periods",
+        "periods: an account that is not green is not closed over",
+        "        WHERE k.state IN ('differs', 'blind') OR (k.state = 'not_told' AND k.ours <> 0)\n",
+        "        WHERE false\n",
+        _PERIODS,
+    ),
+    _sql(
+        "periods",
+        "periods: what happened later is left to the next one",
+        "AND e.event_at < p_close.ends_at\n",
+        "\n",
+        _PERIODS,
+    ),
+    _sql(
+        "periods",
+        "periods: what was not realised is booked by a close alone, and taken back",
+        "RAISE EXCEPTION 'entry %: no close of a period has made it'",
+        "RETURN NULL; RAISE EXCEPTION 'entry %: no close of a period has made it'",
+        _UNREALISED,
+    ),
+    Guard(
+        "periods: closers of all books take turns",
+        "treasury/services/periods.py",
+        '    turn_take("period")\n',
+        "",
+        _PERIOD_RACES,
     ),
 )

@@ -20,6 +20,7 @@ from treasury.models.ledger import (
     Xid8Field,
     money_field,
 )
+from treasury.models.periods import PeriodAdjustment, PeriodClose, PeriodFigure
 from treasury.models.policies import (
     HOUSE,
     INVESTOR,
@@ -30,6 +31,7 @@ from treasury.models.policies import (
     PolicyVersion,
     RevenueStream,
 )
+from treasury.models.prices import Conversion, PriceSnapshot
 
 __all__ = [
     "ACCOUNT_CODE_FORM",
@@ -46,6 +48,7 @@ __all__ = [
     "CashRun",
     "CashStep",
     "Checkpoint",
+    "Conversion",
     "Currency",
     "DealPosting",
     "Distribution",
@@ -55,9 +58,13 @@ __all__ = [
     "Leaf",
     "LedgerAccount",
     "Line",
+    "PeriodAdjustment",
+    "PeriodClose",
+    "PeriodFigure",
     "PolicyBinding",
     "PolicyVersion",
     "PostedMark",
+    "PriceSnapshot",
     "RevenueStream",
     "Statement",
     "StatementDifference",

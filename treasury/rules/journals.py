@@ -45,6 +45,24 @@ class JournalAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalPrice:
+    """What one `base` cost in `quote` on a day."""
+
+    day: date
+    base: str
+    quote: str
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a journal begins with: accounts by their codes, prices by their times."""
+
+    accounts: Sequence[JournalAccount]
+    prices: Sequence[JournalPrice] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
     """A stored entry and the hash of its leaf."""
 
@@ -66,16 +84,16 @@ class Standing:
             self.sums[place] = EXACT.add(self.sums.get(place, Decimal(0)), line.amount)
 
 
-Journal = Callable[[str, Sequence[JournalAccount], Iterable[Sealed]], Iterator[str]]
+Journal = Callable[[str, Opening, Iterable[Sealed]], Iterator[str]]
 
 
-def beancount(
-    book: str, accounts: Sequence[JournalAccount], rows: Iterable[Sealed]
-) -> Iterator[str]:
-    """For `bean-check`: accounts opened with their one currency, entries, then all balances."""
+def beancount(book: str, opening: Opening, rows: Iterable[Sealed]) -> Iterator[str]:
+    """For `bean-check`: accounts opened with their one currency, prices, entries, all balances."""
     yield f'option "title" "{book} book"\noption "tolerance_multiplier" "0"\n\n'
-    for one in accounts:
+    for one in opening.accounts:
         yield f"{one.opened} open {one.code} {one.currency}\n"
+    for told in opening.prices:
+        yield f"{told.day} price {told.base} {amount_text(told.price)} {told.quote}\n"
     standing = Standing({})
     for row in rows:
         standing.add(row.entry)
@@ -104,13 +122,16 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def hledger(book: str, accounts: Sequence[JournalAccount], rows: Iterable[Sealed]) -> Iterator[str]:
-    """For `hledger check --strict ordereddates`: commodities with 18 digits, accounts, entries."""
+def hledger(book: str, opening: Opening, rows: Iterable[Sealed]) -> Iterator[str]:
+    """For `hledger check --strict ordereddates`: commodities with 18 digits, then the same."""
     yield f"; {book} book\ndecimal-mark .\n\n"
-    for currency in sorted({one.currency for one in accounts}):
+    for currency in sorted(_currencies(opening)):
         yield f"commodity 1.{'0' * 18} {_commodity(currency)}\n"
-    for one in accounts:
+    for one in opening.accounts:
         yield f"account {one.code}\n"
+    for told in opening.prices:
+        price = f"{amount_text(told.price)} {_commodity(told.quote)}"
+        yield f"P {told.day} {_commodity(told.base)} {price}\n"
     standing = Standing({})
     for row in rows:
         standing.add(row.entry)
@@ -132,6 +153,11 @@ def _hledger_entry(row: Sealed) -> str:
     return f"\n{entry.recorded_at.date()} * ({entry.id}) {entry.kind}\n{told}{lines}"
 
 
+def _currencies(opening: Opening) -> set[str]:
+    priced = {code for told in opening.prices for code in (told.base, told.quote)}
+    return priced | {one.currency for one in opening.accounts}
+
+
 def _commodity(currency: str) -> str:
     """hledger takes a name with digits only in quotes."""
     return currency if currency.isalpha() else f'"{currency}"'
@@ -151,9 +177,9 @@ def _facts(row: Sealed) -> Mapping[str, str]:
     }
 
 
-def table(book: str, accounts: Sequence[JournalAccount], rows: Iterable[Sealed]) -> Iterator[str]:
+def table(book: str, opening: Opening, rows: Iterable[Sealed]) -> Iterator[str]:
     """CSV with a row for each line, for spreadsheets and scripts; notes of people are left out."""
-    del book, accounts
+    del book, opening
     yield _csv_text([CSV_COLUMNS])
     for row in rows:
         entry, facts = row.entry, _facts(row)

@@ -1,4 +1,4 @@
-"""Legal edges of a deal's posting and of a hold; triggers of their tables hold the same."""
+"""Legal edges of deals' postings, holds and conversions; triggers of their tables hold the same."""
 
 from typing import Final
 
@@ -9,6 +9,10 @@ QUARANTINED = "quarantined"
 PENDING: Final = "pending"
 RELEASED: Final = "released"
 LAPSED: Final = "lapsed"
+
+WAITING: Final = "waiting"
+DONE: Final = "done"
+WITHDRAWN: Final = "withdrawn"
 
 DEAL_POSTING_EDGES: dict[str, frozenset[str]] = {
     QUARANTINED: frozenset({POSTED, NOTHING}),
@@ -23,6 +27,13 @@ HOLD_EDGES: Final[dict[str, frozenset[str]]] = {
     POSTED: frozenset(),
     RELEASED: frozenset(),
     LAPSED: frozenset(),
+}
+
+# A conversion waits for its price; people may call it off until then.
+CONVERSION_EDGES: Final[dict[str, frozenset[str]]] = {
+    WAITING: frozenset({DONE, WITHDRAWN}),
+    DONE: frozenset(),
+    WITHDRAWN: frozenset(),
 }
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from django.db import connection, transaction
 from django.db.models import Prefetch
 
-from treasury.models import Entry, LedgerAccount, Line
+from treasury.models import Entry, LedgerAccount, Line, PriceSnapshot
 from treasury.rules.canonical import StoredEntry, StoredLine
-from treasury.rules.journals import Journal, JournalAccount, Sealed
+from treasury.rules.journals import Journal, JournalAccount, JournalPrice, Opening, Sealed
 
 CHUNK = 2_000
 
@@ -19,12 +19,19 @@ def journal_lines(*, book: str, journal: Journal, told: Told) -> Iterator[str]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        yield from journal(book, _accounts(book), _entries(book, told))
+        yield from journal(book, _opening(book), _entries(book, told))
 
 
-def _accounts(book: str) -> list[JournalAccount]:
+def _opening(book: str) -> Opening:
     rows = LedgerAccount.objects.filter(book=book).order_by("code")
-    return [JournalAccount(row.code, row.currency_id, row.created_at.date()) for row in rows]
+    prices = PriceSnapshot.objects.filter(book=book).order_by("priced_at", "id")
+    return Opening(
+        [JournalAccount(row.code, row.currency_id, row.created_at.date()) for row in rows],
+        [
+            JournalPrice(one.priced_at.date(), one.base_id, one.quote_id, one.price)
+            for one in prices
+        ],
+    )
 
 
 def _entries(book: str, told: Told) -> Iterator[Sealed]:

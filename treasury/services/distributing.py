@@ -1,7 +1,5 @@
 """Paying what was earned: proposed by one person, confirmed by another, one entry, once."""
 
-import datetime as dt
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -26,6 +24,7 @@ from treasury.models import (
 from treasury.rules.canonical import request_sha256
 from treasury.rules.distributing import ResultFigures, UnitFigures
 from treasury.rules.drafts import EntryDraft
+from treasury.rules.periods import span_of
 from treasury.selectors.distributions import (
     Preview,
     distribution_preview,
@@ -40,7 +39,6 @@ from treasury.services.pools import paying_accounts_ensure
 from treasury.services.turns import turn_take
 
 DISTRIBUTION_MAKE: Final = "distribution.make"
-_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 def preview_now(*, book: str, policy_code: str, period: str) -> Preview:
@@ -202,12 +200,8 @@ def _marks_raise(marks: Mapping[int, Mapping[int, Decimal]]) -> None:
 
 
 def _period_check(period: str) -> None:
-    day = f"{period}-01" if _MONTH.fullmatch(period) else period
-    try:
-        begins = dt.date.fromisoformat(day)
-    except ValueError:
-        begins = None
-    if begins is None or begins.isoformat() != day or begins > now().date():
+    span = span_of(period)
+    if span is None or span.starts_at > now():
         raise errors.DistributionHindered(
             f"expected a month such as 2026-11 or a day, not after today, was {period!r}"
         )

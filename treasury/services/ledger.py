@@ -46,6 +46,9 @@ _REFUSALS: dict[str, type[errors.LedgerRefused]] = {
     "treasury_hold_before_its_entry": errors.HoldRefused,
     "treasury_hold_takes_at_most": errors.HoldRefused,
     "treasury_hold_is_pending": errors.HoldEnded,
+    "treasury_conversion_at_its_price": errors.ConversionRefused,
+    "treasury_period_hindered": errors.PeriodHindered,
+    "treasury_period_is_closed": errors.PeriodIsClosed,
 }
 
 

@@ -48,8 +48,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- What takes an entry back: a later revision of its deal, a later fold of its position, or two
--- people who want it. Nobody else.
+-- What takes an entry back: a later revision of its deal, a later fold of its position, the close
+-- of a period that made it, or two people who want it. Nobody else.
 CREATE OR REPLACE FUNCTION treasury_entry_taken_back() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
@@ -68,6 +68,12 @@ BEGIN
         RETURN NEW;
     END IF;
     IF v_kind = 'execution.position' AND NEW.source = v_source THEN
+        RETURN NEW;
+    END IF;
+    -- What a close of a period books it takes back itself.
+    IF NEW.kind = 'unrealised.reversed' AND EXISTS (
+        SELECT FROM treasury_entry
+        WHERE id = NEW.reverses_id AND kind = 'unrealised' AND xid = pg_current_xact_id()) THEN
         RETURN NEW;
     END IF;
     IF v_kind = 'second_person.request' THEN

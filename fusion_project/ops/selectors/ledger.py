@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from treasury.models import BOOKS, AccountCheck, Entry, Hold
+from treasury.models import BOOKS, AccountCheck, Conversion, Entry, Hold, PeriodClose
 from treasury.rules import checking
 from treasury.selectors.balances import TrialBalanceRow, trial_balance
 from treasury.selectors.entries import entry_list
 from treasury.selectors.green import book_not_green
 from treasury.selectors.holds import hold_pending_list
+from treasury.selectors.periods import Adjustment, adjustments_among, period_list
+from treasury.selectors.prices import conversions_waiting
 
 ENTRIES_MAX = 30
 HOLDS_MAX = 50
+PERIODS_MAX = 12
 CHECK_TITLES = {
     checking.CASH: "Cash",
     checking.CREDIT: "Credit",
@@ -59,6 +62,25 @@ def checks_view_get(*, book: str) -> Checks:
     rows = AccountCheck.objects.select_related("account").filter(account__book=book)
     ordered = rows.order_by("account__name", "kind")
     return Checks([(CHECK_TITLES[one.kind], one) for one in ordered], book_not_green(book=book))
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The newest closed periods, and which of the entries shown adjust a closed one."""
+
+    closed: list[PeriodClose]
+    adjustments: list[Adjustment]
+
+
+def periods_view_get(*, book: str, entries: list[Entry]) -> Periods:
+    """Closed periods of one book, for a page that shows these entries of it."""
+    closed = list(period_list(book=book)[:PERIODS_MAX])
+    return Periods(closed, adjustments_among(book=book, entries=entries))
+
+
+def waiting_list(*, book: str) -> list[Conversion]:
+    """Conversions of one book that wait, the oldest first."""
+    return list(conversions_waiting(book=book)[:HOLDS_MAX])
 
 
 def book_list() -> tuple[str, ...]:

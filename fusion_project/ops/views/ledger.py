@@ -12,6 +12,8 @@ from fusion_project.ops.selectors.ledger import (
     book_view_get,
     checks_view_get,
     entry_page,
+    periods_view_get,
+    waiting_list,
 )
 from tokens.selectors.chain import chain_rows, intent_rows, supply_plan
 
@@ -32,6 +34,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "books": book_list(),
         "book": book,
         "view": book_view_get(book=book),
+        "waiting": waiting_list(book=book),
+        "periods": periods_view_get(book=book, entries=entries),
         "checks": checks_view_get(book=book),
         "chains": chain_rows(book=book),
         "intents": intent_rows(book=book),

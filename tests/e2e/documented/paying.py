@@ -32,6 +32,26 @@ PAYING: dict[str, Run | LeftOut] = {
     './manage.py units issue --account NAME --holder A-1 --amount 1000 --reason "join …': _UNITS,
     './manage.py units redeem --account NAME --series 1 --units 100 --reason "leaves" …': _UNITS,
     './manage.py units pay --account NAME --series 1 --amount 116 --reason "sent" --a …': _UNITS,
+    "./manage.py price_import PRICES.csv --book paper --as USER": LeftOut(
+        "needs a ledger in two currencies; tests/integration/treasury/test_conversions.py runs it"
+    ),
+    "./manage.py conversion": NAME,
+    "./manage.py price_import": NAME,
+    "./manage.py conversion list --book paper": Run(),
+    "./manage.py period_close --book paper": Run(),
+    "./manage.py conversion ask --book paper --from CODE --to CODE --currency USD --a …": LeftOut(
+        "needs a pool in another currency; tests/integration/treasury/test_conversions.py runs it"
+    ),
+    "./manage.py conversion withdraw NUMBER --as USER": LeftOut(
+        "needs a conversion that waits; tests/integration/treasury/test_conversions.py runs it"
+    ),
+    "./manage.py period_close --book paper --period PERIOD --dry-run": LeftOut(
+        "no period of the demo is over; tests/integration/treasury/test_periods.py runs it"
+    ),
+    "./manage.py period_close --book paper --period PERIOD --as USER": LeftOut(
+        "a closed period would change the demo; tests/integration/treasury/test_periods.py runs it"
+    ),
+    "./manage.py period_close": NAME,
     "./manage.py hold": NAME,
     "./manage.py hold list --book paper": Run(),
     "./manage.py hold make --book paper --account CODE --amount 5 --for KEY --reason  …": LeftOut(

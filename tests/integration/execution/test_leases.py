@@ -4,6 +4,7 @@ import pytest
 
 from execution.errors import InstanceConflict
 from execution.models import ExecutorKey, Order
+from execution.services import claims
 from execution.services.claims import LEASES_PER_POLL_MAX
 from execution.services.leases import lease_expire_all, order_expire_due
 from execution.services.orders import order_move
@@ -105,6 +106,31 @@ def test_exits_are_handed_out_before_entries(desk):
     answer = desk.poll()
     assert leave.id in answer.new_ids
     assert len(answer.new_ids) == LEASES_PER_POLL_MAX
+
+
+def test_entries_that_may_not_go_keep_back_none_behind_them(desk, clock, monkeypatch):
+    monkeypatch.setattr(claims, "LEASES_PER_POLL_MAX", 2)
+    for number in range(5):
+        desk.stage(trade_ref=f"late-{number}", lots="0.01", valid_seconds=5)
+    wanted = [desk.stage(trade_ref=f"t{number}", lots="0.01").id for number in range(3)]
+    clock.advance(seconds=6)
+    assert desk.poll().new_ids == set(wanted[:2])
+
+
+def test_of_a_long_queue_no_more_entries_are_judged_than_a_poll_hands_out(desk, monkeypatch):
+    """Each is judged against all that are out: a queue judged whole costs the square of it."""
+    monkeypatch.setattr(claims, "LEASES_PER_POLL_MAX", 2)
+    judged, gather = [], claims.entry_facts
+
+    def counting(asked, **fields):
+        judged.append(len(asked))
+        return gather(asked, **fields)
+
+    monkeypatch.setattr(claims, "entry_facts", counting)
+    for number in range(7):
+        desk.stage(trade_ref=f"t{number}", lots="0.01")
+    assert len(desk.poll().new_ids) == 2
+    assert judged == [2]
 
 
 def test_a_lease_that_ends_unacknowledged_makes_the_order_unknown(desk, clock):

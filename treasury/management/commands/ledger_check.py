@@ -8,14 +8,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from treasury.selectors import integrity
+from treasury.selectors.integrity_of_periods import conversions_damaged, periods_damaged
 
 
 class Command(BaseCommand):
     help = (
         "Check the ledger: every entry sums to zero per currency and has lines, books and "
         "currencies do not mix, kept balances, checkpoints, steps of cash and hashes equal what "
-        "the lines give, entries are as they were sealed, every deal has its entry, and the "
-        "triggers that hold all this are on. Changes nothing. Exit code 1 when something is found."
+        "the lines give, entries are as they were sealed, closed periods and conversions are what "
+        "their entries and prices give, every deal has its entry, and the triggers that hold all "
+        "this are on. Changes nothing. Exit code 1 when something is found."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,6 +42,8 @@ class Command(BaseCommand):
             ("checkpoints equal their lines", integrity.checkpoints_drifted),
             ("kept steps of cash equal what they came from", integrity.cash_drifted),
             ("entries are as they were sealed", integrity.entries_unlike_their_seal),
+            ("closed periods are what their entries give", periods_damaged),
+            ("conversions are what their prices give", conversions_damaged),
             ("triggers of the ledger fire for everybody", integrity.triggers_off),
             (
                 "every deal has its entry",

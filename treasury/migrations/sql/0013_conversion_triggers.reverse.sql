@@ -1,0 +1,6 @@
+DROP TRIGGER treasury_entry_converts ON treasury_entry;
+DROP TRIGGER treasury_conversion_booked ON treasury_conversion;
+DROP TRIGGER treasury_conversion_priced ON treasury_conversion;
+DROP TRIGGER treasury_conversion_ends ON treasury_conversion;
+DROP TRIGGER treasury_conversion_born ON treasury_conversion;
+ALTER TABLE treasury_pricesnapshot DROP CONSTRAINT treasury_price_is_number;

@@ -1,0 +1,10 @@
+DROP FUNCTION treasury_unrealised_of_close();
+DROP FUNCTION treasury_entry_period_is_open();
+DROP FUNCTION treasury_period_close(text, text, text);
+DROP FUNCTION treasury_period_next(text, text, text);
+DROP FUNCTION treasury_period_hindered(text, timestamptz);
+DROP FUNCTION treasury_period_bytes(treasury_periodclose);
+DROP FUNCTION treasury_period_adjustments(treasury_periodclose);
+DROP FUNCTION treasury_period_figures(treasury_periodclose);
+DROP FUNCTION treasury_period_entries(treasury_periodclose);
+DROP FUNCTION treasury_period_ends(text);
