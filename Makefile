@@ -14,7 +14,7 @@ TOOL_ENV := SECRET_KEY=tools-only-$(shell printf 'x%.0s' $$(seq 60)) REDIS_URL=o
 	DATABASE_URL=postgres://tools@127.0.0.1:1/none LOG_LEVEL=ERROR
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-long check smoke chaos bench-intake bench-beside bench-flood bench-fusion bench-queue prove-guards mutants executor-schema ea-test ea-fuzz bench-ea ledger-check pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
+.PHONY: help venv run test test-long check smoke chaos bench-intake bench-beside bench-flood bench-fusion bench-queue sim-ledger prove-guards mutants executor-schema ea-test ea-fuzz bench-ea ledger-check pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ bench-flood: venv ## A minute of requests without a secret beside alerts with on
 
 bench-queue: venv ## How soon an executor has an order, waiting and polling; the whole path; polls and stagings by the past's length (SECONDS=8 ROWS=100000 ONLY=growth)
 	@$(BIN)/python -m tests.bench.queue --seconds $(or $(SECONDS),8) --rows $(or $(ROWS),100000) $(if $(ONLY),--only $(ONLY))
+
+sim-ledger: venv ## Seeded operations on the real ledgers, with crashes and late commits, beside a model (OPS=100000 SEED=1 EVERY=n FAULT=name)
+	@$(BIN)/python -m tests.drills.sim --ops $(or $(OPS),100000) --seed $(or $(SEED),1) --every $(or $(EVERY),0) --fault "$(FAULT)"
 
 bench-fusion: venv ## The mixtures that learn on a published series and in planted worlds, and their time (SEEDS=40)
 	@$(BIN)/python -m tests.bench.fusion --seeds $(or $(SEEDS),40)

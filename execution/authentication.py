@@ -44,8 +44,8 @@ class ExecutorKeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed("this key is not valid", code=KEY_REFUSED)
         if key.is_signed:
             signature_check(key=key, call=_signed_call(request), moment=moment)
-        key_touch(key_id=key.id, at=moment)
-        return ExecutorCaller(key.id, key.prefix, key.account_id, tuple(key.scopes)), key.prefix
+        key_touch(key=key, at=moment)
+        return _caller(key), key.prefix
 
     def authenticate_header(self, request: Request) -> str:
         return "Token"
@@ -60,6 +60,10 @@ class HasScope(BasePermission):
         if scope and scope not in caller.scopes:
             raise PermissionDenied(f"this key lacks the scope {scope}", code=SCOPE_MISSING)
         return True
+
+
+def _caller(key: ExecutorKey) -> ExecutorCaller:
+    return ExecutorCaller(key.id, key.prefix, key.account_id, tuple(key.scopes), key.instance)
 
 
 def _signed_call(request: Request) -> SignedCall:

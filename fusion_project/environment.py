@@ -79,6 +79,13 @@ class Environment:
             return self._problem(name, why, value)
         return value
 
+    def hex_key(self, name: str, *, octets: int) -> str:
+        """A key in hex, or '' where none is set."""
+        value = self.text(name, "").lower()
+        if value and (len(value) != 2 * octets or set(value) - set("0123456789abcdef")):
+            return self._problem(name, f"is no key: {2 * octets} hex digits", "")
+        return value
+
     def boolean(self, name: str, default: bool) -> bool:
         raw = self.text(name, "on" if default else "off").strip().lower()
         if raw not in _BOOLEANS:

@@ -155,6 +155,8 @@ MODELS_ASKED = (
 
 # Sent to sources of the TON chain by TLS alone; without it they answer once a second at most.
 TON_API_KEY = _env.text("TON_API_KEY", "")
+# Signs snapshots of reserves (Ed25519); without one they are unsigned and say so.
+SIGNING_KEY = _env.hex_key("SIGNING_KEY", octets=32)
 
 INSTALLED_APPS = [
     "fusion_project.ops.apps.OpsAdminConfig",

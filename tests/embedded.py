@@ -12,6 +12,8 @@ from pathlib import Path
 from fusion_project.local.servers.postgres import EmbeddedPostgres
 
 _MARK = "FUSION_TEST_SUPERUSER_URL"
+# Where the server's files go; a long run needs more room than memory has.
+_FOLDER = "FUSION_TEST_FOLDER"
 _MEMORY_FOLDER = Path("/dev/shm")
 _MEMORY_BYTES_MIN = 4 * 1024**3
 
@@ -24,7 +26,8 @@ def _fast_folder() -> Path | None:
 
 
 def _start() -> None:
-    home = Path(tempfile.mkdtemp(prefix="fusion-test-", dir=_fast_folder()))
+    folder = os.environ.get(_FOLDER) or _fast_folder()
+    home = Path(tempfile.mkdtemp(prefix="fusion-test-", dir=folder))
     server = EmbeddedPostgres(home, durable=False)
     server.start()
     owner = os.getpid()

@@ -10,6 +10,7 @@ from tokens.models import (
     ChainObservation,
     ChainTransaction,
     PositionAward,
+    ReserveSnapshot,
     RuleVersion,
     SupplyPlanItem,
     Token,
@@ -97,3 +98,14 @@ class SupplyPlanItemAdmin(ReadOnlyAdmin):
     list_display = ("name", "token", "amount", "vesting")
     list_select_related = ("token",)
     ordering = ("token__code", "-amount")
+
+
+@admin.register(ReserveSnapshot)
+class ReserveSnapshotAdmin(ReadOnlyAdmin):
+    list_display = ("snapshot", "at", "sha256", "public_key")
+    list_filter = ("book",)
+    ordering = ("-id",)
+
+    @admin.display(description="snapshot", ordering="id")
+    def snapshot(self, row: ReserveSnapshot) -> SafeString:
+        return headline(f"{row.book} {row.epoch}", row.pk)

@@ -96,3 +96,15 @@ class IntentEnded(DomainError):
     """The intent is not open any more."""
 
     code = "intent_ended"
+
+
+class ReservesRefused(DomainError):
+    """No snapshot can be taken of this book now; nothing was stored."""
+
+    code = "reserves_refused"
+
+
+class NothingOwed(ReservesRefused):
+    """The book owes nobody anything, so there is nothing to tell."""
+
+    code = "nothing_owed"

@@ -7,6 +7,8 @@ CHANGES: dict[str, dict[str, str]] = {
     "tokens_ruleversion": {},
     "tokens_chainobservation": {},
     "tokens_chaintransaction": {},
+    "tokens_reservesnapshot": {},
+    "tokens_reserveleaf": {},
     "tokens_chainintent": {
         "state": "edges: tokens_intent_edge",
         "told": "edges: tokens_intent_edge: while it is open; which transaction is looked for",
@@ -39,4 +41,5 @@ FUNCTIONS = [
     "tokens_intent_change(tokens_chainintent)",
     "tokens_intent_is_done_by(tokens_chainintent)",
     "tokens_binding_thaw(tokens_chainbinding, tokens_chainbinding)",
+    "tokens_reserves_owed(text)",
 ]

@@ -1,6 +1,7 @@
-"""A watch over those who read chains: the reading itself has a process of its own."""
+"""A watch over those who read chains, which have a process of their own; and the daily reserves."""
 
 from fusion_project.events.periodic import every
+from tokens.services.reserves import reserves_take_due
 from tokens.services.watching import unwatched_tell
 
 
@@ -8,3 +9,9 @@ from tokens.services.watching import unwatched_tell
 def watch_chain_watch() -> None:
     """An incident while nobody reads the chain of a bound token."""
     unwatched_tell()
+
+
+@every(seconds=600, name="tokens.take_reserves")
+def take_reserves() -> None:
+    """An epoch of reserves a day for each book that owes somebody something."""
+    reserves_take_due()

@@ -10,6 +10,7 @@ NO_DIRECT_WRITE = [
     "treasury_cashstep",
     "treasury_cashrun",
     "treasury_cashmark",
+    "treasury_tradeday",
     "treasury_periodclose",
     "treasury_periodfigure",
     "treasury_periodadjustment",
@@ -86,4 +87,5 @@ FUNCTIONS = [
     "treasury_cash_beside(bigint, bigint, timestamptz)",
     "treasury_cash_folded(integer, treasury_cash_due[])",
     "treasury_cash_width(integer)",
+    "treasury_trade_days_folded(treasury_cash_due[])",
 ]

@@ -23,12 +23,16 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class ExecutorCaller:
-    """The executor behind a request: its key and the account that the key is bound to."""
+    """The executor behind a request: its key and the account that the key is bound to.
+
+    `last_instance`: who used the key last, as far as is known.
+    """
 
     key_id: int
     prefix: str
     account_id: int
     scopes: tuple[str, ...]
+    last_instance: str = ""
 
     @property
     def actor(self) -> str:

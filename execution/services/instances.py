@@ -40,9 +40,8 @@ def instance_claim(*, caller: ExecutorCaller, program: Program, moment: datetime
     )
     if changed != 1:
         raise _conflict(caller, program, moment)
-    ExecutorKey.objects.filter(id=caller.key_id).exclude(instance=program.instance).update(
-        instance=program.instance
-    )
+    if caller.last_instance != program.instance:
+        ExecutorKey.objects.filter(id=caller.key_id).update(instance=program.instance)
     return BrokerAccount.objects.get(id=caller.account_id)
 
 

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
 
 from execution.errors import KeyInvalid, KeyNotLive, ScopeUnknown, SecondPersonNeeded, TargetUnknown
 from execution.models import BrokerAccount, ExecutorKey
@@ -166,10 +165,10 @@ def key_revoke(*, key_id: int, actor: str) -> None:
     _record(names.KEY_REVOKED, ExecutorKey.objects.get(id=key_id), actor)
 
 
-def key_touch(*, key_id: int, at: datetime) -> None:
-    """Remember when the key was last used, at most every half minute."""
-    stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=at - TOUCH_EVERY)
-    ExecutorKey.objects.filter(stale, id=key_id).update(last_used_at=at)
+def key_touch(*, key: ExecutorKey, at: datetime) -> None:
+    """Remember when the key was last used, at most every half minute. The key was just read."""
+    if key.last_used_at is None or key.last_used_at < at - TOUCH_EVERY:
+        ExecutorKey.objects.filter(id=key.id).update(last_used_at=at)
 
 
 def _read(payload: Payload) -> Payload:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("lobes/", views_lobes.lobes, name="lobes"),
     path("seal/", views_seal.seal, name="seal"),
     path("seal/heads.json", views_seal.seal_json, name="seal_json"),
+    path("seal/reserves/<slug:book>.json", views_seal.reserves_json, name="reserves_json"),
     path("tools/alert-linter/", views_linter.alert_linter, name="alert_linter"),
     path("education/", views_education.education, name="education"),
     path("education/<slug:slug>/", views_education.education_script, name="education_script"),

@@ -61,6 +61,7 @@ CHAIN_UNKNOWN: Final = "chain.unknown"
 CHAIN_DRIFTS: Final = "chain.drifts"
 CHAIN_UNWATCHED: Final = "chain.unwatched"
 INTENT_LAPSED: Final = "intent.lapsed"
+RESERVES_REFUSED: Final = "reserves.refused"
 PASSWORD_IMPOSED: Final = "password.imposed"  # noqa: S105 - a name
 
 
@@ -364,6 +365,12 @@ _TABLE: Final = (
         WARNING,
         "tokens",
         "What was intended on a chain was not seen done before its deadline.",
+    ),
+    IncidentKind(
+        RESERVES_REFUSED,
+        WARNING,
+        "tokens",
+        "No snapshot of reserves can be taken: somebody's account is below zero.",
     ),
     IncidentKind(
         PASSWORD_IMPOSED,

@@ -127,7 +127,7 @@ def past_write(url: str, *, account_id: int, strategy_id: int, first: int, last:
     with psycopg.connect(url, autocommit=True) as superuser:
         superuser.execute("SET maintenance_work_mem = '512MB'")
         for table, (has_row, columns) in _TABLES.items():
-            with superuser.transaction(), _bare(superuser, table):
+            with superuser.transaction(), bare(superuser, table):
                 if table == "execution_order":
                     superuser.execute(_END_WHAT_IS_OUT, [account_id])
                 insert = _insert(superuser, table, has_row, columns)
@@ -174,7 +174,7 @@ def _empty(kind: str, is_needed: bool) -> str:
 
 
 @contextmanager
-def _bare(superuser: "psycopg.Connection[Any]", table: str) -> Iterator[None]:
+def bare(superuser: "psycopg.Connection[Any]", table: str) -> Iterator[None]:
     """Without triggers, and without the indexes that no constraint needs; afterwards as before."""
     triggers = superuser.execute(
         "SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid = %s::regclass", [table]

@@ -19,6 +19,7 @@ from tests.guards.paper import PAPER
 from tests.guards.pine import PINE
 from tests.guards.public import PUBLIC
 from tests.guards.recon import RECON
+from tests.guards.reserves import RESERVES
 from tests.guards.resting import RESTING
 from tests.guards.rights import RIGHTS
 from tests.guards.run import RUN
@@ -51,6 +52,7 @@ GUARDS = (
     *PINE,
     *PUBLIC,
     *RECON,
+    *RESERVES,
     *RESTING,
     *RIGHTS,
     *RUN,

@@ -8,6 +8,7 @@ _POLICIES = ("tests/integration/treasury/test_policies.py",)
 _PAID = ("tests/integration/treasury/test_distributions.py",)
 _POOLS = ("tests/integration/treasury/test_pool_paying.py",)
 _UNITS = ("tests/integration/treasury/test_units.py",)
+_DAYS = ("tests/race/treasury/test_trade_days.py",)
 _PERIODS = ("tests/integration/treasury/test_periods.py",)
 _UNREALISED = ("tests/integration/treasury/test_unrealised.py",)
 _PERIOD_RACES = ("tests/race/treasury/test_periods.py",)
@@ -143,7 +144,7 @@ TREASURY = (
     ),
     Guard(
         "pools: a second person wants what is booked as paid",
-        "treasury/migrations/sql/0015_pool_triggers.sql",
+        "treasury/migrations/sql/0017_pool_triggers.sql",
         "'revenue.record', 'pool.pay'))",
         "'revenue.record'))",
         _POOLS,
@@ -183,6 +184,27 @@ TREASURY = (
         "above = EXACT.subtract(price, series.mark)",
         "above = price",
         ("tests/unit/treasury/test_allocation.py",),
+    ),
+    _sql(
+        "results",
+        "results: a day that a trade has left is folded too",
+        "            UNION SELECT book, currency_id, at FROM former WHERE is_trade) either;",
+        "            ) either;",
+        _DAYS,
+    ),
+    Guard(
+        "results: days with a trade that changed are taken anew",
+        "treasury/selectors/trade_days.py",
+        "return sorted(day for day in days if since <= day < until)",
+        "return []",
+        _DAYS,
+    ),
+    Guard(
+        "results: a reading is of one mark",
+        "treasury/selectors/trade_days.py",
+        "if _mark() == mark:",
+        "if True:",
+        _DAYS,
     ),
     _sql(
         "conversions",

@@ -2,6 +2,7 @@
 
 from tokens.models.chain import ChainBinding, ChainObservation
 from tokens.models.intents import ChainIntent, ChainTransaction, SupplyPlanItem
+from tokens.models.reserves import ReserveLeaf, ReserveSnapshot
 from tokens.models.units import KINDS, PositionAward, RuleVersion, Token
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "ChainObservation",
     "ChainTransaction",
     "PositionAward",
+    "ReserveLeaf",
+    "ReserveSnapshot",
     "RuleVersion",
     "SupplyPlanItem",
     "Token",

@@ -2,6 +2,7 @@
 
 from django.db import connection
 
+from tokens.selectors.reserves import reserves_unlike_leaves
 from treasury.selectors.integrity import FINDINGS_MAX, check_register
 
 # From the lines, not from kept balances.
@@ -46,6 +47,7 @@ def _texts(sql: str) -> list[str]:
 
 
 def checks_register() -> None:
-    """Have `ledger_check` ask both."""
+    """Have `ledger_check` ask them all."""
     check_register("supply of tokens is what is held", supply_unlike_holders)
     check_register("units on chains moved as was seen there", entries_without_intent)
+    check_register("reserves are what their leaves give", reserves_unlike_leaves)

@@ -32,6 +32,7 @@ from treasury.models.policies import (
     RevenueStream,
 )
 from treasury.models.prices import Conversion, PriceSnapshot
+from treasury.models.results import TradeDay
 
 __all__ = [
     "ACCOUNT_CODE_FORM",
@@ -68,6 +69,7 @@ __all__ = [
     "RevenueStream",
     "Statement",
     "StatementDifference",
+    "TradeDay",
     "UnitSeries",
     "Xid8Field",
     "money_field",

@@ -246,6 +246,9 @@ class Checkpoint(models.Model):
                 condition=Q(debit__gte=0) & Q(credit__gte=0), name="treasury_checkpoint_signs"
             ),
         ]
+        indexes = [
+            models.Index(fields=["recorded_until", "entry"], name="treasury_checkpoint_recorded"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account_id} up to {self.entry_id}"

@@ -80,6 +80,13 @@ _CHECKPOINT_LATE = """
     WHERE c.recorded_until < (
         SELECT max(recorded_at) FROM treasury_entry WHERE id > c.since AND id <= c.entry_id)
     LIMIT %s"""
+# Reads of a moment in the past look no further than an hour beyond it.
+_OUT_OF_TIME = """
+    SELECT 'entry ' || id || ' was recorded over an hour before entries with lower numbers'
+    FROM (
+        SELECT id, recorded_at, max(recorded_at) OVER (ORDER BY id) AS latest FROM treasury_entry
+    ) e
+    WHERE recorded_at < latest - interval '1 hour' LIMIT %s"""
 _MARK_TOO_HIGH = """
     SELECT 'deal ' || d.id || ' (ticket ' || d.ticket || ') has no posting and lies below the mark'
     FROM treasury_postedmark mark JOIN execution_deal d
@@ -135,6 +142,36 @@ _CASH_RUNS_DRIFTED = """
             losses, lost
         FROM treasury_cashrun
     ) drifted LIMIT %s"""
+# Of a day with a trade that is kept no more as it stands, each reader takes the day anew.
+_DAYS_DRIFTED = """
+    WITH mark AS (SELECT entry_id, event_id FROM treasury_cashmark),
+    anew AS (
+        SELECT (s.at AT TIME ZONE 'UTC')::date AS day
+        FROM (
+            SELECT p.account_id, p.position_ticket
+            FROM mark JOIN events_event e ON e.id > mark.event_id
+                    AND e.name IN ('position.closed', 'position.reopened')
+                JOIN execution_position p ON p.id = split_part(e.subject, ':', 2)::bigint
+            UNION SELECT account_id, position_ticket FROM mark
+                CROSS JOIN LATERAL treasury_cash_touched(mark.entry_id, 4611686018427387904)
+        ) changed JOIN treasury_cashstep s
+            ON s.place = 'position:' || changed.account_id || ':' || changed.position_ticket
+        WHERE s.is_trade
+    )
+    SELECT 'trades of ' || coalesce(f.day, k.day) || ' in the ' || coalesce(f.book, k.book)
+        || ' book, strategy ' || coalesce(f.strategy_id, k.strategy_id, 0) || ': kept as '
+        || coalesce(k.trades, 0) || ' that came to ' || coalesce(k.net, 0) || ', they are '
+        || coalesce(f.trades, 0) || ' that came to ' || coalesce(f.net, 0)
+    FROM treasury_trade_days_folded((
+            SELECT array_agg((book, currency_id, at)::treasury_cash_due)
+            FROM treasury_cashstep WHERE is_trade)) f
+        FULL JOIN treasury_tradeday k ON k.book = f.book AND k.day = f.day
+            AND k.currency_id = f.currency AND k.account_id = f.account_id
+            AND coalesce(k.strategy_id, 0) = coalesce(f.strategy_id, 0)
+    WHERE (f.trades, f.wins, f.result, f.costs, f.net, f.net_foreign)
+            IS DISTINCT FROM (k.trades, k.wins, k.result, k.costs, k.net, k.net_foreign)
+        AND coalesce(f.trades, 0) + coalesce(k.trades, 0) > 0
+        AND coalesce(f.day, k.day) NOT IN (SELECT day FROM anew) LIMIT %s"""
 _FORGED = """
     SELECT e.id FROM treasury_entry e LEFT JOIN treasury_leaf leaf ON leaf.entry_id = e.id
     WHERE e.id > %s AND e.id <= %s
@@ -178,8 +215,9 @@ def balances_drifted() -> list[str]:
 
 
 def checkpoints_drifted() -> list[str]:
-    """Checkpoints that are not what the lines up to them give, and marks that passed a deal."""
-    return _texts(_CHECKPOINT_DRIFTED) + _texts(_CHECKPOINT_LATE) + _texts(_MARK_TOO_HIGH)
+    """Checkpoints that are not what the lines up to them give, marks that passed a deal, clocks."""
+    checks = (_CHECKPOINT_DRIFTED, _CHECKPOINT_LATE, _OUT_OF_TIME, _MARK_TOO_HIGH)
+    return [finding for check in checks for finding in _texts(check)]
 
 
 def cash_drifted() -> list[str]:
@@ -192,6 +230,11 @@ def cash_drifted() -> list[str]:
     for start in range(first - 1, last, HASH_CHUNK):
         found += _texts(_CASH_PLACES_DRIFTED, start, start + HASH_CHUNK)
     return found[:FINDINGS_MAX]
+
+
+def trade_days_drifted() -> list[str]:
+    """Days whose trades are kept as something else than their steps and positions give."""
+    return _texts(_DAYS_DRIFTED)
 
 
 def entries_unlike_their_seal() -> list[str]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from treasury.models import BOOKS, AccountCheck, Conversion, Entry, Hold, PeriodClose
 from treasury.rules import checking
-from treasury.selectors.balances import TrialBalanceRow, trial_balance
+from treasury.selectors.balances import TrialBalanceRow, totals_of, trial_balance
 from treasury.selectors.entries import entry_list
 from treasury.selectors.green import book_not_green
 from treasury.selectors.holds import hold_pending_list
@@ -42,11 +42,8 @@ class BookView:
 def book_view_get(*, book: str) -> BookView:
     """The trial balance of one book; books never share a total."""
     rows = trial_balance(book=book)
-    totals: dict[str, Decimal] = {}
-    for row in rows:
-        totals[row.currency] = totals.get(row.currency, Decimal(0)) + row.balance
     holds = list(hold_pending_list(book=book)[:HOLDS_MAX])
-    return BookView(book, rows, sorted(totals.items()), holds)
+    return BookView(book, rows, sorted(totals_of(rows).items()), holds)
 
 
 @dataclass(frozen=True, slots=True)

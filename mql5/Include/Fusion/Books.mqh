@@ -21,8 +21,8 @@ bool DealIsTrade(const ulong ticket)
     return kind == DEAL_TYPE_BUY || kind == DEAL_TYPE_SELL;
 }
 
-// Kept in the journal: `told_sum` of the deals that went to the balance, `flows` of those that are
-// no trading, `anchor` between that sum and the balance; `day_equity` and `peak`, without flows.
+// Kept in the journal: `told_sum` of all deals, `flows` of those that are no trading, `anchor`
+// between that sum and the money that is there; `day_equity` and `peak`, without flows.
 class Books
 {
 private:
@@ -49,11 +49,17 @@ private:
         return AccountInfoDouble(ACCOUNT_EQUITY);
     }
 
-    // The balance changes a moment before its deal is shown. Nothing is measured in between; what
+    // Balance and credit: equity counts both, and deals change each.
+    double Money() const
+    {
+        return AccountInfoDouble(ACCOUNT_BALANCE) + AccountInfoDouble(ACCOUNT_CREDIT);
+    }
+
+    // The money changes a moment before its deal is shown. Nothing is measured in between; what
     // stays unexplained counts as paid in or out.
     bool Agrees(const bool deals_are_told)
     {
-        const double apart = AccountInfoDouble(ACCOUNT_BALANCE) - Number("told_sum") - Number("anchor");
+        const double apart = Money() - Number("told_sum") - Number("anchor");
         if(MathAbs(apart) < 0.01)
         {
             m_is_apart = false;
@@ -77,13 +83,13 @@ private:
     bool Anchor()
     {
         g_journal.Begin();
-        g_journal.Put(ValueRecord("anchor", NumberText(AccountInfoDouble(ACCOUNT_BALANCE) - Number("told_sum"))));
+        g_journal.Put(ValueRecord("anchor", NumberText(Money() - Number("told_sum"))));
         g_journal.Put(ValueRecord("peak", NumberText(Equity() - Number("flows"))));
         return g_journal.Commit();
     }
 
-    // What the day began with: the balance of then and what was paid in or out since, or the
-    // equity of now where that is more.
+    // What the day began with: the money of then and what was paid in or out since, or the equity
+    // of now where that is more.
     bool BeginDay()
     {
         const datetime midnight = (datetime)(BrokerNow() / 86400 * 86400);
@@ -96,7 +102,7 @@ private:
             if(DealIsTrade(ticket))
                 traded += DealNet(ticket);
         }
-        const double start = MathMax(Equity(), AccountInfoDouble(ACCOUNT_BALANCE) - traded);
+        const double start = MathMax(Equity(), Money() - traded);
         g_journal.Begin();
         g_journal.Put(ValueRecord("day", Today()));
         g_journal.Put(ValueRecord("day_equity", NumberText(start - Number("flows"))));
@@ -159,14 +165,14 @@ public:
         return Percent("peak");
     }
 
-    // Puts what a new deal changes into the change that tells it. A credit is no part of the balance.
+    // Puts what a new deal changes into the change that tells it.
     void PutDeal(const ulong ticket) const
     {
         const long kind = HistoryDealGetInteger(ticket, DEAL_TYPE);
         const double net = DealNet(ticket);
         const bool is_flow = kind == DEAL_TYPE_BALANCE || kind == DEAL_TYPE_CREDIT || kind == DEAL_TYPE_BONUS
                              || kind == DEAL_TYPE_CORRECTION;
-        if(net != 0 && kind != DEAL_TYPE_CREDIT)
+        if(net != 0)
             g_journal.Put(ValueRecord("told_sum", NumberText(Number("told_sum") + net)));
         if(net != 0 && is_flow)
             g_journal.Put(ValueRecord("flows", NumberText(Number("flows") + net)));

@@ -130,8 +130,23 @@ private:
         ZeroMemory(guard);
         guard.position_id = HistoryDealGetInteger(ticket, DEAL_POSITION_ID);
         guard.order_id = one.terms.id;
+        guard.nearest = SharedStop(guard.position_id, one.terms.is_buy);
         g_journal.Put(GuardRecord(guard));
         JudgeDeviation(ticket, one);
+    }
+
+    // The stop that a netting position had before this fill, which brings its own; 0 where it is
+    // another's side, or there was none.
+    double SharedStop(const long position_id, const bool is_buy) const
+    {
+        const int at = g_journal.GuardFind(position_id);
+        if(at < 0 || !AccountIsNetting())
+            return 0;
+        const Guard before = g_journal.guards[at];
+        const int owner = g_journal.Find(before.order_id);
+        if(owner < 0 || g_journal.kept[owner].terms.is_buy != is_buy)
+            return 0;
+        return before.sl > 0 ? before.sl : before.nearest;
     }
 
     // Under market execution the broker takes no deviation: a fill too far away stops entries of

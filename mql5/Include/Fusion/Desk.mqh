@@ -332,7 +332,8 @@ public:
             return;
         if(m_poll_at > 0 && !HasPassed(m_poll_at, (ulong)m_poll_ms))
             Wait();
-        if(m_poll_at == 0 || HasPassed(m_poll_at, (ulong)m_poll_ms))
+        const bool polls = m_poll_at == 0 || HasPassed(m_poll_at, (ulong)m_poll_ms);
+        if(polls)
         {
             if(!Poll())
                 return;
@@ -346,6 +347,9 @@ public:
                 return;
         if(!IsLate(began))
             g_bars.Beat(m_instance, m_boot_nonce);
+        // A round that asked for nothing says nothing of a trouble.
+        if(!polls)
+            return;
         g_http.Succeeded();
         g_notes.Over("server");
     }

@@ -66,6 +66,7 @@ struct Guard              // the stop that a position of ours must have
     long   order_id;
     double sl;            // 0: not yet counted from the fill
     double tp;
+    double nearest;       // the stop that all shared before the last fill: none further is set
 };
 
 struct Pair
@@ -123,7 +124,8 @@ string DealRecord(const long ticket, const string hash, const long time_msc)
 string GuardRecord(const Guard &one)
 {
     return "G\t" + IntegerToString(one.position_id) + "\t" + IntegerToString(one.order_id) + "\t"
-           + DoubleToString(one.sl, 10) + "\t" + DoubleToString(one.tp, 10);
+           + DoubleToString(one.sl, 10) + "\t" + DoubleToString(one.tp, 10) + "\t"
+           + DoubleToString(one.nearest, 10);
 }
 
 string ValueRecord(const string name, const string value)

@@ -28,7 +28,7 @@ protected:
             ApplyDeal(StringToInteger(parts[1]), parts[2], StringToInteger(parts[3]));
         if(count == 2 && parts[0] == "X")
             DealDrop(StringToInteger(parts[1]));
-        if(count == 5 && parts[0] == "G")
+        if(count == 6 && parts[0] == "G")
             ApplyGuard(parts);
         if(count == 3 && parts[0] == "V")
             ApplyValue(parts[1], FieldText(parts[2]));
@@ -151,6 +151,7 @@ protected:
         guards[at].order_id = order_id;
         guards[at].sl = StringToDouble(parts[3]);
         guards[at].tp = StringToDouble(parts[4]);
+        guards[at].nearest = StringToDouble(parts[5]);
     }
 
     void ApplyValue(const string name, const string value)

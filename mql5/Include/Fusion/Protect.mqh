@@ -39,6 +39,7 @@ private:
         next.order_id = order_id;
         next.sl = sl;
         next.tp = tp;
+        next.nearest = 0;
         g_journal.Begin();
         g_journal.Put(GuardRecord(next));
         g_journal.Commit();
@@ -86,6 +87,20 @@ private:
         return is_buy ? sl_now > wanted + point / 2 : sl_now < wanted - point / 2;
     }
 
+    // What the fill asks for; where all share one stop, none further away than that was.
+    double StopOfFill(const Terms &terms, const double open, const double nearest, const Sheet &sheet) const
+    {
+        const double sl = StopOf(terms, open, sheet);
+        return StopWidens(nearest, sl, terms.is_buy, sheet) ? nearest : sl;
+    }
+
+    // The price has gone beyond the stop of the position that is selected.
+    bool IsPassed(const double sl, const bool is_buy) const
+    {
+        const double price = PositionGetDouble(POSITION_PRICE_CURRENT);
+        return price > 0 && (is_buy ? price <= sl : price >= sl);
+    }
+
     // The position that is selected, against what its order asks for.
     void Judge(const long position_id, const int at, const int guard)
     {
@@ -100,10 +115,11 @@ private:
         const double open = PositionGetDouble(POSITION_PRICE_OPEN);
         double sl = guard >= 0 ? g_journal.guards[guard].sl : 0;
         double tp = guard >= 0 ? g_journal.guards[guard].tp : 0;
+        const double nearest = guard >= 0 ? g_journal.guards[guard].nearest : 0;
         const bool is_first = sl <= 0;
         if(is_first && sheet.tick_size > 0)
         {
-            sl = StopOf(one.terms, open, sheet);
+            sl = StopOfFill(one.terms, open, nearest, sheet);
             tp = TargetOf(one.terms, open, sheet);
         }
         if(sl <= 0)
@@ -118,11 +134,15 @@ private:
         const bool is_tighter = !is_counted && IsTighter(sl_now, sl, is_buy, sheet.point);
         if(sl_now > 0 && (!is_first || is_right || is_tighter))
         {
-            if(is_first)
+            // Moved nearer by hand, that is the stop to hold from now on.
+            if(is_first || IsTighter(sl_now, sl, is_buy, sheet.point))
                 GuardSet(position_id, one.terms.id, sl_now, tp_now);
             return;
         }
-        SetStops(position_id, one.terms.id, sl, tp > 0 ? tp : tp_now, sl_now);
+        if(is_first && sl == nearest && IsPassed(sl, is_buy))
+            Close(position_id, one.terms.id, "the stop that all share was passed");
+        else
+            SetStops(position_id, one.terms.id, sl, tp > 0 ? tp : tp_now, sl_now);
     }
 
     void SetStops(const long position_id, const long magic, const double sl, const double tp,
@@ -201,7 +221,7 @@ private:
             if(!PositionSelectById(position_id, ticket) && IsGoneForLong(position_id))
             {
                 g_journal.Begin();
-                g_journal.Put("G\t" + IntegerToString(position_id) + "\t0\t0\t0");
+                g_journal.Put("G\t" + IntegerToString(position_id) + "\t0\t0\t0\t0");
                 g_journal.Commit();
             }
             else if(ticket > 0)

@@ -135,6 +135,7 @@ class Array {
         if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>)
             for (long i = before; i < size; i++) std::memset(&cells_[(size_t)i], 0xFD, sizeof(T));
     }
+    long room() const { return (long)cells_.capacity(); }
     void reserve(long size) { cells_.reserve((size_t)size); }
     void erase(long from, long to) { cells_.erase(cells_.begin() + from, cells_.begin() + to); }
     bool same(const void* other) const { return this == other; }

@@ -99,7 +99,8 @@ template <class T>
 int ArrayResize(Array<T>& array, int size, int reserve = 0) {
     if (array.fixed()) fail("ArrayResize of an array with a fixed size");
     if (size < 0) fail("ArrayResize to a negative size");
-    if (reserve > 0) array.reserve(size + (long)reserve);
+    // Taken only where it has to grow: else each element more would move all that are there.
+    if (reserve > 0 && size > array.room()) array.reserve(size + (long)reserve);
     array.resize(size);
     return size;
 }

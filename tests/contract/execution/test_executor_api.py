@@ -5,7 +5,9 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -194,7 +196,20 @@ def test_a_key_without_the_scope_may_not_lease(desk):
 
 def test_using_a_key_is_remembered(desk):
     post(desk, "poll", {"instance": "ea-1"})
-    assert ExecutorKey.objects.get(id=desk.caller.key_id).last_used_at is not None
+    key = ExecutorKey.objects.get(id=desk.caller.key_id)
+    assert (key.last_used_at is not None, key.instance) == (True, "ea-1")
+
+
+def test_a_key_is_written_twice_a_minute_and_not_at_each_call(desk, clock):
+    post(desk, "poll", {"instance": "ea-1"})
+    first = ExecutorKey.objects.get(id=desk.caller.key_id).last_used_at
+    for seconds, writes in ((1, 0), (20, 0), (20, 1)):
+        clock.advance(seconds=seconds)
+        with CaptureQueriesContext(connection) as asked:
+            post(desk, "poll", {"instance": "ea-1"})
+        found = [one for one in asked if 'UPDATE "execution_executorkey"' in one["sql"]]
+        assert len(found) == writes
+    assert ExecutorKey.objects.get(id=desk.caller.key_id).last_used_at > first
 
 
 def test_a_second_instance_is_refused_and_seen_by_people(desk):

@@ -3,6 +3,7 @@
 Keys are those of `reading.key_of`. `{login}`, `{secret}`, `{base_url}` stand for the trial's own.
 """
 
+from tests.e2e.documented.chains import CHAINS
 from tests.e2e.documented.kinds import NAME, LeftOut, Run
 from tests.e2e.documented.paying import PAYING
 
@@ -19,12 +20,6 @@ _PLACES = {"YOUR-SECRET": "{secret}", "http://127.0.0.1:8000": "{base_url}"}
 _STRATEGY = {"STRATEGY": "ema-cross"}
 _USER = {"USER": "ops"}
 _NEWEST_REQUEST = "$(./manage.py second_person list | head -1 | cut -f1)"
-_NEWEST_INTENT = "$(./manage.py chain_intent list | head -1 | cut -f1)"
-# The newest request is that of an intent: confirmed, and opened a moment later.
-_OPENED = (
-    f"./manage.py second_person confirm {_NEWEST_REQUEST} --as reviewer\n"
-    "until ./manage.py chain_intent list | grep open; do sleep 1; done\n"
-)
 _NEWEST_KEY = "$(./manage.py executor_key list | tail -1 | cut -f1)"
 _BARS = "pine/harness/fixtures/OANDA_EURUSD-15.csv"
 _HOOK = "HOOK='http://127.0.0.1:8000/hooks/tradingview/demo/YOUR-SECRET' …"
@@ -215,6 +210,9 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py deals_post_again": NAME,
     "./manage.py export_ledger": NAME,
     "make ledger-check": STARTS_ALONE,
+    "make sim-ledger OPS=100000 SEED=1": LeftOut(
+        "runs for minutes; tests/integration/tokens/test_sim_ledger.py makes a short run"
+    ),
     "./manage.py shell": LeftOut("it waits for what is typed; tests/contract/execution calls it"),
     "./manage.py export_ledger --format beancount --book paper -o paper.beancount": Run(
         says="entries of the paper book",
@@ -226,41 +224,17 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py export_ledger --format csv --book paper -o paper.csv": Run(
         says="entries of the paper book", swaps={"paper.csv": "$FUSION_HOME/paper.csv"}
     ),
+    "./manage.py ledger_report --book paper": Run(says="Trades closed in the month"),
+    "./manage.py ledger_report --book paper --month 2026-11 --format json": Run(
+        says='"traded":', swaps={"2026-11": "$(date -u +%Y-%m)"}
+    ),
+    "./manage.py ledger_report": NAME,
     **PAYING,
     "./manage.py token_rule list": Run(says="DCT"),
     "./manage.py token_rule ask DCT burn_bps=2000 reward_bps=3000 retained_bps=5000 - …": Run(
         says="waits for a second person", swaps=_USER
     ),
-    "./manage.py chain_binding": NAME,
-    "./manage.py chain_intent": NAME,
-    "./manage.py chain_check": Run(says="GREEN"),
-    "./manage.py chain_binding ask DCT --book live --master ADDRESS --owner ADDRESS - …": Run(
-        says="waits for a second person", swaps={"ADDRESS": "0:" + "ab" * 32, **_USER}
-    ),
-    "./manage.py chain_binding list": Run(says="loopback server, no chain"),
-    './manage.py chain_binding release DCT --book live --reason "the admin was renoun …': LeftOut(
-        "nothing is frozen in the trial; tests/integration/tokens/test_chain_states.py releases one"
-    ),
-    './manage.py chain_intent ask burn DCT 5 --book paper --reason "March" --as USER': Run(
-        says="waits for a second person", swaps=_USER
-    ),
-    "./manage.py chain_intent list": Run(says="chain"),
-    "./manage.py chain_intent play NUMBER --as USER": LeftOut(
-        "needs a confirmed intent; the whole round of docs/chain.md plays one"
-    ),
-    "./manage.py chain_intent tell NUMBER --transaction HASH --as USER": Run(
-        says="waits for that transaction",
-        swaps={
-            "./manage.py chain_intent tell NUMBER": f"{_OPENED}./manage.py chain_intent tell "
-            f"{_NEWEST_INTENT}",
-            "HASH": "ab" * 32,
-            **_USER,
-        },
-    ),
-    './manage.py chain_intent withdraw NUMBER --reason "not now" --as USER': Run(
-        says="is withdrawn", swaps={"NUMBER": _NEWEST_INTENT, **_USER}
-    ),
-    "./manage.py chain_watch": LeftOut("it reads until it is stopped; make run runs one"),
+    **CHAINS,
     # The desk
     "./manage.py switch": NAME,
     "./manage.py switch --help": Run(says="halted"),

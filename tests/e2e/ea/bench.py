@@ -174,6 +174,7 @@ class Bench:
             "InpLogin": LOGIN,
             "InpServer": SERVER,
             "InpTimerMilliseconds": TIMER_MS,
+            "InpBarMinutes": 0,  # 500 bars at each start are told where they are looked at
             **{f"Inp{name}": value for name, value in self.inputs.items()},
         }
         return {name: _text(value) for name, value in settings.items()}

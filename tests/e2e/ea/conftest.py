@@ -17,6 +17,7 @@ from mql5.host.build import build_kept, toolchain
 from mql5.host.lint.checking import lint
 from mql5.host.program import load
 from tests.e2e.ea.bench import WARM_UP, Bench
+from tests.e2e.ea.serving import served
 
 SOURCE = Path(__file__).resolve().parents[3] / "mql5" / "Experts" / "FusionExecutor.mq5"
 
@@ -44,8 +45,15 @@ def _patient(settings: Any) -> None:
 
 
 @pytest.fixture
+def kept_url(committed_db: None) -> Iterator[str]:
+    """The server of those that live in lockstep."""
+    with served() as url:
+        yield url
+
+
+@pytest.fixture
 def bench_make(
-    live_url: str,
+    kept_url: str,
     tmp_path: Path,
     ea_binary: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -60,7 +68,7 @@ def bench_make(
     def make(**fields: Any) -> Bench:
         made.append(
             Bench(
-                live_url=live_url,
+                live_url=kept_url,
                 home=tmp_path,
                 binary=ea_binary,
                 **fields,

@@ -158,6 +158,25 @@ def test_a_symbol_that_the_broker_does_not_have_is_refused(bench: Bench) -> None
     bench.end()
 
 
+def test_an_answer_of_a_megabyte_is_told_once_and_the_program_goes_on(bench: Bench) -> None:
+    huge = '{"orders": [' + ", ".join(["null"] * 170_000) + "]}"
+    assert len(huge) > 1_000_000
+    bench.web("poll", 200, times=3, text=huge)
+    bench.seconds(12)
+    told = [one for one in bench.log.splitlines() if "bytes are too many" in one]
+    assert len([one for one in told if "Print: " in one]) == 1, "the chart shows it at each beat"
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.end()
+
+
+def test_an_answer_of_too_many_values_is_refused(bench: Bench) -> None:
+    bench.web("poll", 200, text='{"a": [' + ",".join(["1"] * 61_000) + "]}")
+    bench.seconds(4)
+    assert "too many values" in bench.log
+    bench.end()
+
+
 ODD_TEXTS = {
     "something follows": '{"a": 1} 2',
     "a list": "[1, 2]",

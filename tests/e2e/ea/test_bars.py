@@ -14,6 +14,12 @@ pytestmark = [NEEDS_COMPILER, pytest.mark.long]
 MINUTE = timedelta(minutes=1)
 
 
+@pytest.fixture
+def bench_make(bench_make: Callable[..., Bench]) -> Callable[..., Bench]:
+    """Each tells bars of a minute, unless its test wants others."""
+    return lambda **fields: bench_make(**{"BarMinutes": 1, **fields})
+
+
 def opens(bench: Bench) -> list[object]:
     """When each told bar opened, oldest first; each was told once, and as it stays."""
     rows = Bar.objects.filter(feed=f"executor:{bench.desk.account.id}").order_by("open_at")

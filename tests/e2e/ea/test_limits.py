@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mql5.host.running import REFUSED, Lockstep, Terminal
+from tests.builders.execution import account_subscribe
 from tests.e2e.ea.bench import START, WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
@@ -306,6 +307,19 @@ def test_a_margin_level_below_the_input_ends_entries(bench_make: Callable[..., B
     bench.end()
 
 
+def test_what_is_credited_or_corrected_is_neither_profit_nor_loss(
+    bench_make: Callable[..., Bench],
+) -> None:
+    bench = bench_make(DailyLossPercent=1.0, EquityStopPercent=5.0)
+    bench.seconds(WARM_UP)
+    for kind, amount in (("credit", 2000), ("bonus", 1000), ("correction", -1500)):
+        bench.broker.balance(Decimal(amount), kind=kind)
+        bench.seconds(4)
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.end()
+
+
 def test_a_balance_that_its_deals_do_not_explain_is_told_and_counts_as_paid(
     bench_make: Callable[..., Bench],
 ) -> None:
@@ -333,4 +347,16 @@ def test_the_limit_of_the_day_is_over_with_the_broker_s_day(
     bench.seconds(WARM_UP)
     again = bench.stage()
     bench.filled(again)
+    bench.end()
+
+
+def test_an_order_s_own_spread_counts_where_it_is_tighter(bench: Bench) -> None:
+    """It comes with the order from what the account follows the strategy by."""
+    account_subscribe(bench.desk.strategy, bench.desk.account, spread_points_max=15)
+    order = bench.stage(valid_seconds=300)
+    bench.price("1.10000", spread_points=20)
+    bench.seconds(5)
+    assert "waits: spread" in bench.log
+    bench.price("1.10000")
+    bench.filled(order)
     bench.end()

@@ -136,6 +136,75 @@ def test_an_entry_that_had_to_wait_does_not_loosen_the_stop_of_what_rests_meanwh
     netting.end()
 
 
+@pytest.mark.parametrize(
+    ("side", "level", "wide", "tight", "nearer"),
+    [
+        ("buy", "1.09800", "1.09000", "1.09500", None),
+        ("sell", "1.10300", "1.11000", "1.10500", None),
+        ("buy", "1.09800", "1.09000", "1.09500", "1.09600"),
+    ],
+    ids=["buy", "sell", "by-hand"],
+)
+def test_an_entry_that_rested_meanwhile_does_not_loosen_the_stop_of_all_when_it_fills(
+    netting: Bench, side: str, level: str, wide: str, tight: str, nearer: str | None
+) -> None:
+    """The broker gives the position the stop of what fills last; it is set back at once."""
+    resting = netting.stage(
+        trade_ref="t1", side=side, order_type="limit", limit_price=level, sl=wide, lots="0.10"
+    )
+    netting.until(lambda: netting.state(resting) == "working")
+    tighter = netting.stage(trade_ref="t2", side=side, sl=tight, lots="0.10")
+    netting.filled(tighter)
+    (position,) = netting.truth().positions
+    if nearer is not None:
+        netting.broker.say("position", id=position["id"], sl=Decimal(nearer))
+        netting.seconds(6)
+    netting.price(str(Decimal(level) + (-1 if side == "buy" else 1) * Decimal("0.00020")))
+    netting.seconds(2)
+    (position,) = netting.truth().positions
+    assert Decimal(position["volume"]) == resting.volume_lots + tighter.volume_lots
+    assert Decimal(position["sl"]) == Decimal(nearer or tight)
+    netting.filled(resting)
+    netting.end()
+
+
+def test_where_the_stop_of_all_was_passed_as_one_more_filled_the_position_is_closed(
+    netting: Bench,
+) -> None:
+    """A gap fills what rests before the broker looks at the stop, which is gone by then."""
+    resting = netting.stage(
+        trade_ref="t1", order_type="limit", limit_price="1.09800", sl="1.09000", lots="0.10"
+    )
+    netting.until(lambda: netting.state(resting) == "working")
+    tighter = netting.stage(trade_ref="t2", sl="1.09700", lots="0.10")
+    netting.filled(tighter)
+    netting.price("1.09600")
+    netting.seconds(3)
+    assert netting.truth().positions == []
+    assert "the stop that all share was passed" in netting.log
+    netting.filled(resting)
+    netting.end("executor.notice")
+
+
+def test_what_fills_while_the_program_is_away_does_not_loosen_the_stop_of_all_for_long(
+    netting: Bench,
+) -> None:
+    resting = netting.stage(
+        trade_ref="t1", order_type="limit", limit_price="1.09800", sl="1.09000", lots="0.10"
+    )
+    netting.until(lambda: netting.state(resting) == "working")
+    tighter = netting.stage(trade_ref="t2", sl="1.09500", lots="0.10")
+    netting.filled(tighter)
+    netting.kill()
+    netting.price("1.09780")
+    netting.pass_time(16)
+    netting.start()
+    netting.seconds(2)
+    assert netting.truth().positions[0]["sl"] == "1.095"
+    netting.filled(resting)
+    netting.end()
+
+
 def test_an_entry_on_the_other_side_has_a_stop_of_its_own(netting: Bench) -> None:
     """It takes off what is held: the shared stop is none of its business."""
     first = netting.stage(trade_ref="t1", sl="1.09500", lots="0.30")

@@ -163,6 +163,19 @@ def test_a_journal_that_cannot_be_read_to_its_end_goes_on_from_its_whole_lines(
     bench.end()
 
 
+def test_a_rewrite_that_was_whole_and_not_in_its_place_is_taken(bench: Bench) -> None:
+    """Killed between the two steps of a rewrite."""
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.kill()
+    bench.journal.rename(bench.journal.with_name("journal.txt.next"))
+    bench.pass_time(16)
+    bench.start()
+    closing = bench.stage("exit", side="sell")
+    bench.filled(closing, 60)
+    bench.end()
+
+
 def test_many_deals_that_are_not_shown_any_more_are_a_history_with_holes(bench: Bench) -> None:
     for _ in range(6):
         bench.broker.balance(Decimal(1))
@@ -173,3 +186,10 @@ def test_many_deals_that_are_not_shown_any_more_are_a_history_with_holes(bench: 
     assert "history_not_whole" in codes(bench)
     assert not Deal.objects.filter(kind="deleted").exists()
     assert bench.incidents() == ["executor.notice"]
+
+
+def test_hundreds_of_deals_are_told_in_batches(bench: Bench) -> None:
+    for _ in range(260):
+        bench.broker.balance(Decimal("0.01"))
+    bench.seconds(30)
+    bench.check()

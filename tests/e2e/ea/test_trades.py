@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from execution.models import Deal, Position
+from execution.models import Deal, Order, Position
 from signals.intents.legs import Target
 from tests.e2e.ea.bench import ASK, BID, WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
@@ -126,6 +126,44 @@ def test_a_deal_that_the_broker_deleted_is_told_as_deleted(bench: Bench) -> None
     bench.until(lambda: Deal.objects.filter(kind="deleted").exists(), 300)
 
 
+@pytest.mark.parametrize(("side", "away"), [("buy", 1), ("sell", -1)])
+def test_stop_and_target_by_percent_count_from_the_fill(bench: Bench, side: str, away: int) -> None:
+    entry = bench.stage(
+        side=side, sl=Target("percent", Decimal(1)), tp=Target("percent", Decimal(2))
+    )
+    bench.filled(entry)
+    bench.seconds(1)
+    (position,) = bench.truth().positions
+    fill = Decimal(position["price"])
+    wanted = [(fill - away * fill * one / 100) for one in (Decimal(1), Decimal(-2))]
+    found = [Decimal(position[name]) for name in ("sl", "tp")]
+    assert all(abs(a - b) <= Decimal("0.00001") for a, b in zip(wanted, found, strict=True))
+    bench.end()
+
+
+def test_a_target_hit_at_the_broker_closes_the_position_here(bench: Bench) -> None:
+    entry = bench.stage(sl="1.09500", tp="1.10200")
+    bench.filled(entry)
+    bench.price("1.10300")
+    bench.until(lambda: Position.objects.get().closed_at is not None)
+    assert Deal.objects.get(entry="out").reason == "tp"
+    bench.end()
+
+
+def test_a_position_closed_by_hand_ends_its_exit_as_done(bench: Bench) -> None:
+    entry = bench.stage()
+    bench.filled(entry)
+    (position,) = bench.truth().positions
+    closing = bench.stage("exit", side="sell")
+    bench.broker.trade(
+        type="sell", symbol="EURUSD", volume=Decimal("0.10"), position=position["ticket"]
+    )
+    bench.until(lambda: Order.objects.get(id=closing.id).has_ended, 60)
+    assert len(bench.truth().deals) == 3
+    bench.seconds(70)
+    bench.check()
+
+
 def test_two_positions_of_one_symbol_are_closed_each_by_its_own_exit(bench: Bench) -> None:
     first = bench.stage(trade_ref="t1", lots="0.10")
     second = bench.stage(trade_ref="t2", lots="0.05", sl="1.09000")
@@ -138,6 +176,52 @@ def test_two_positions_of_one_symbol_are_closed_each_by_its_own_exit(bench: Benc
     bench.end()
 
 
+def test_a_stop_moved_nearer_by_hand_is_left_where_it_is(bench: Bench) -> None:
+    entry = bench.stage(sl="1.09000")
+    bench.filled(entry)
+    (position,) = bench.truth().positions
+    bench.broker.say("position", id=position["id"], sl=Decimal("1.09700"))
+    bench.seconds(5)
+    assert bench.truth().positions[0]["sl"] == "1.097"
+    bench.end()
+
+
+def test_comments_that_the_broker_drops_lose_nothing(bench_make: Callable[..., Bench]) -> None:
+    bench = bench_make(account={"comments": "drop"})
+    bench.seconds(WARM_UP)
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.restart()
+    closing = bench.stage("exit", side="sell")
+    bench.filled(closing, 60)
+    bench.end()
+
+
+def test_reordered_and_repeated_transactions_change_nothing(bench: Bench) -> None:
+    bench.broker.fault("transaction", match="deal_add", effect="hold", ms=3000, times=2)
+    bench.broker.fault("transaction", effect="repeat", times=20)
+    entry = bench.stage()
+    bench.filled(entry)
+    closing = bench.stage("exit", side="sell")
+    bench.filled(closing)
+    bench.end()
+
+
+def test_swap_over_a_night_reaches_the_ledger(bench_make: Callable[..., Bench]) -> None:
+    bench = bench_make(symbol={"swap_long": Decimal(-7)})
+    bench.seconds(WARM_UP)
+    entry = bench.stage()
+    bench.filled(entry)
+    bench.kill()
+    bench.pass_time(14 * 3600)
+    bench.start()
+    bench.seconds(WARM_UP)
+    closing = bench.stage("exit", side="sell")
+    bench.filled(closing, 60)
+    assert Decimal(bench.deals_of(closing)[0]["swap"]) < 0
+    bench.end()
+
+
 def test_a_stop_out_by_the_broker_is_told_as_one(bench: Bench) -> None:
     bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("8.00"))
     bench.seconds(4)
@@ -147,3 +231,23 @@ def test_a_stop_out_by_the_broker_is_told_as_one(bench: Bench) -> None:
     assert bench.truth().positions == []
     # The account's own limits are over as well.
     bench.check(incidents=("executor.notice",))
+
+
+@pytest.mark.parametrize(("tif", "filling"), [("ioc", "ioc"), ("fok", "fok"), ("gtc", "fok")])
+def test_a_market_order_is_sent_with_the_filling_that_is_asked_for(
+    bench: Bench, tif: str, filling: str
+) -> None:
+    entry = bench.stage(tif=tif)
+    bench.filled(entry)
+    (sent,) = (one for one in bench.truth().past if one["magic"] == str(entry.id))
+    assert sent["filling"] == filling
+    bench.end()
+
+
+def test_a_filling_that_was_asked_for_alone_has_no_other(bench: Bench) -> None:
+    bench.broker.say("symbol", name="EURUSD", filling=2)
+    entry = bench.stage(tif="fok")
+    bench.until(lambda: bench.state(entry) == "rejected")
+    entry.refresh_from_db()
+    assert entry.retcode == 10030
+    bench.end()

@@ -14,6 +14,7 @@ PAGES = [
     "/methodology/",
     "/lobes/",
     "/seal/",
+    "/seal/reserves/paper.json",
     "/tools/alert-linter/",
     "/education/",
     "/nothing-here",

@@ -35,6 +35,8 @@ PAGES = [
     ("/ops/ledger/", {"ops", "auditor", "superuser"}, 200),
     ("/ops/ledger/distribution", {"ops", "auditor", "superuser"}, 200),
     ("/ops/ledger/distribution/propose", {"ops", "superuser"}, 302),
+    ("/ops/report/", {"ops", "auditor", "superuser"}, 200),
+    ("/ops/report/?month=2026-13", {"ops", "auditor", "superuser"}, 404),
     ("/admin/treasury/entry/", {"ops", "auditor", "superuser"}, 200),
     ("/admin/tokens/positionaward/", {"ops", "auditor", "superuser"}, 200),
     ("/admin/events/event/", ALL, 200),

@@ -93,6 +93,11 @@ def test_a_rewritten_entry_that_still_balances_is_found_by_its_hash(superuser_co
         ("UPDATE treasury_ledgeraccount SET book = 'live' WHERE code = 'Assets:Alpha'", "book"),
         ("UPDATE treasury_balance SET amount = 1", "kept 1"),
         ("UPDATE treasury_entry SET note = 'rewritten'", "does not match its leaf"),
+        (
+            "UPDATE treasury_entry SET recorded_at = recorded_at - interval '2 hours'"
+            " WHERE idem_key = 'p'",
+            "was recorded over an hour before",
+        ),
     ],
 )
 def test_each_damage_is_named(superuser_connection, damage, finding):

@@ -20,6 +20,7 @@ TABLES = [
     "treasury_cashstep",
     "treasury_cashrun",
     "treasury_cashmark",
+    "treasury_tradeday",
 ]
 
 
@@ -41,6 +42,7 @@ def test_the_app_has_no_right_to_write_tables_of_the_ledger(ledger, table, state
         "treasury_cashstep": "change",
         "treasury_cashrun": "change",
         "treasury_cashmark": "event_id",
+        "treasury_tradeday": "net",
     }
     column = columns.get(table, "amount")
     sql = statement.format(table, *([table] if "SELECT" in statement else [column, column]))

@@ -47,7 +47,7 @@ def summed(code: str, until: datetime) -> Decimal:
     return sum(amounts.values_list("amount", flat=True), Decimal(0))
 
 
-def test_every_balance_of_every_moment_is_that_of_all_lines(accounts):
+def test_every_balance_of_every_moment_is_that_of_all_lines(accounts, clock):
     dice = random.Random(7)
     moments = [now()]
     for turn in range(6):
@@ -55,6 +55,7 @@ def test_every_balance_of_every_moment_is_that_of_all_lines(accounts):
         post(drafts=[transfer(f"{turn}.{n}", f"{dice.randint(-9, -1)}.5") for n in keys])
         post(drafts=[transfer(f"{turn}.up", str(dice.randint(1, 9)))])
         moments.append(now())
+        clock.advance(minutes=dice.choice([0, 20, 90]))
         seal_and_checkpoint(entries_max=dice.randint(2, 6))
     assert Checkpoint.objects.values("entry_id").distinct().count() > 3
     for code in CODES:
@@ -93,13 +94,29 @@ def test_a_checkpoint_waits_until_it_is_worth_while_and_goes_on_where_it_stopped
 def test_a_balance_reads_no_line_below_its_checkpoint(accounts):
     post(drafts=[transfer(f"k{n}", "1") for n in range(200)])
     assert seal_and_checkpoint() >= 200
+    assert lines_read(None) <= 3
+
+
+def test_a_moment_long_past_reads_no_line_after_the_next_checkpoint(accounts, clock):
+    seal_and_checkpoint()
+    early = now()
+    clock.advance(hours=2)
+    seal_and_checkpoint()
+    post(drafts=[transfer(f"k{n}", "1") for n in range(200)])
+    assert seal_and_checkpoint() >= 200
+    assert lines_read(early) <= 6
+
+
+def lines_read(moment: datetime | None) -> int:
+    """By one reading of a balance, as the plan tells."""
     with CaptureQueriesContext(connection) as asked, connection.cursor() as cursor:
-        account_balance(book="paper", code="Assets:Alpha")
+        account_balance(book="paper", code="Assets:Alpha", recorded_until=moment)
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked[-1]['sql']}")
         plan = json.dumps(cursor.fetchone()[0])
     nodes = [one for one in _nodes(json.loads(plan)[0]["Plan"]) if "line" in one["Relation Name"]]
     assert nodes
-    assert all(one["Actual Rows"] + one.get("Rows Removed by Filter", 0) <= 3 for one in nodes)
+    rows = ((one, one.get("Rows Removed by Filter", 0)) for one in nodes)
+    return max(one["Actual Loops"] * (one["Actual Rows"] + removed) for one, removed in rows)
 
 
 def _nodes(plan):

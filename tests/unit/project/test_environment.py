@@ -59,6 +59,22 @@ def test_a_refusal_never_prints_the_secret() -> None:
     assert "pw" not in message
 
 
+@pytest.mark.parametrize("value", ["0f", "0f" * 33, "xx" * 32, "0f" * 31 + "0", "\u0663" * 64])
+def test_an_odd_key_is_refused_and_never_printed(value: str) -> None:
+    environment = Environment({"SIGNING_KEY": value})
+    environment.hex_key("SIGNING_KEY", octets=32)
+    message = _refusal(environment)
+    assert "SIGNING_KEY: is no key: 64 hex digits" in message
+    assert value not in message
+
+
+def test_a_key_is_read_in_either_case_and_none_is_none() -> None:
+    environment = Environment({"SIGNING_KEY": "0F" * 32})
+    assert environment.hex_key("SIGNING_KEY", octets=32) == "0f" * 32
+    assert environment.hex_key("OTHER_KEY", octets=32) == ""
+    environment.refuse_problems()
+
+
 @pytest.mark.parametrize("word", ["on", "TRUE", "yes", "1"])
 def test_booleans_are_plain_words(word: str) -> None:
     assert Environment({"DEBUG": word}).boolean("DEBUG", False) is True

@@ -14,10 +14,10 @@ from treasury.selectors.integrity_of_periods import conversions_damaged, periods
 class Command(BaseCommand):
     help = (
         "Check the ledger: every entry sums to zero per currency and has lines, books and "
-        "currencies do not mix, kept balances, checkpoints, steps of cash and hashes equal what "
-        "the lines give, entries are as they were sealed, closed periods and conversions are what "
-        "their entries and prices give, every deal has its entry, and the triggers that hold all "
-        "this are on. Changes nothing. Exit code 1 when something is found."
+        "currencies do not mix, kept balances, checkpoints, steps of cash, days of trades and "
+        "hashes equal what the lines give, entries are as they were sealed, closed periods and "
+        "conversions are what their entries and prices give, every deal has its entry, and the "
+        "triggers that hold all this are on. Changes nothing. Exit code 1 when something is found."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,6 +41,7 @@ class Command(BaseCommand):
             ("kept balances equal their lines", integrity.balances_drifted),
             ("checkpoints equal their lines", integrity.checkpoints_drifted),
             ("kept steps of cash equal what they came from", integrity.cash_drifted),
+            ("kept days of trades equal their steps", integrity.trade_days_drifted),
             ("entries are as they were sealed", integrity.entries_unlike_their_seal),
             ("closed periods are what their entries give", periods_damaged),
             ("conversions are what their prices give", conversions_damaged),

@@ -6,5 +6,5 @@ from fusion_project.events.sql_files import run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("treasury", "0014_periods")]
-    operations = [run_sql(__file__, "0015_pools"), run_sql(__file__, "0015_pool_triggers")]
+    dependencies = [("treasury", "0016_result_triggers")]
+    operations = [run_sql(__file__, "0017_pools"), run_sql(__file__, "0017_pool_triggers")]

@@ -1,0 +1,1 @@
+"""`make sim-ledger`: the ledgers in a made world, beside a model that shares no code with them."""

@@ -1,0 +1,3 @@
+DROP TRIGGER tokens_reserve_leaves_born ON tokens_reserveleaf;
+DROP TRIGGER tokens_reserves_whole ON tokens_reservesnapshot;
+DROP TRIGGER tokens_reserves_born ON tokens_reservesnapshot;

@@ -1,0 +1,2 @@
+DROP TRIGGER treasury_cashstep_days_moved ON treasury_cashstep;
+DROP TRIGGER treasury_cashstep_days_born ON treasury_cashstep;
