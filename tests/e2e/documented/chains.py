@@ -6,7 +6,8 @@ _USER = {"USER": "ops"}
 _NEWEST_INTENT = "$(./manage.py chain_intent list | head -1 | cut -f1)"
 # The newest request is that of an intent: confirmed, and opened a moment later.
 _OPENED = (
-    "./manage.py second_person confirm $(./manage.py second_person list | head -1 | cut -f1) --as reviewer\n"
+    "R=$(./manage.py second_person list | head -1 | cut -f1)\n"
+    "./manage.py second_person confirm $R --as reviewer\n"
     "until ./manage.py chain_intent list | grep open; do sleep 1; done\n"
 )
 _RESERVES = {"reserves.jsonl": "$FUSION_HOME/reserves.jsonl"}
