@@ -312,21 +312,6 @@ EXECUTION = (
         _LEASE_TESTS,
     ),
     Guard(
-        "claim: of a long queue no more are judged than it takes",
-        _CLAIMS,
-        "        if len(found) >= most:\n",
-        "        if False:\n",
-        _LEASE_TESTS,
-    ),
-    Guard(
-        "claim: a name that is used again is another trade",
-        _ENTRIES_SQL,
-        "            AND closing.alert_id >= p_entry.alert_id\n",
-        "            AND closing.trade_ref = p_entry.trade_ref\n",
-        (f"{_AT}test_entry_staging.py",),
-        in_database=True,
-    ),
-    Guard(
         "fence: a stale report moves nothing",
         _REPORTS,
         "if not report.fence_was_current:",

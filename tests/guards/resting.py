@@ -1,4 +1,4 @@
-"""Guards of what rests, of what is judged again, and of what a live account follows."""
+"""Guards of what rests, of what is judged or used again, and of what a live account follows."""
 
 from tests.guards.guard import Guard
 
@@ -22,6 +22,21 @@ def _table(name: str, file: str, old: str, new: str) -> Guard:
 
 
 RESTING = (
+    Guard(
+        "claim: of a long queue no more are judged than it takes",
+        "execution/services/claims.py",
+        "        if len(found) >= most:\n",
+        "        if False:\n",
+        ("tests/integration/execution/test_leases.py",),
+    ),
+    Guard(
+        "staging: a name that is used again is another trade",
+        "execution/sql/entries.sql",
+        "            AND closing.alert_id >= p_entry.alert_id\n",
+        "            AND closing.trade_ref = p_entry.trade_ref\n",
+        ("tests/integration/execution/test_entry_staging.py",),
+        in_database=True,
+    ),
     Guard(
         "amend: an entry that rests never risks more",
         _RULES,
