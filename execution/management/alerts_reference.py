@@ -14,6 +14,7 @@ from execution.risk.reasons import ADVICE
 from signals.dialects import vocabulary
 from signals.dialects.defaults import EXPLAINED
 from signals.dialects.guide import GUIDE
+from signals.dialects.harmless import HARMLESS
 from signals.dialects.registry import DIALECT_NAMES
 from signals.intake import parsing
 from signals.intake.answers import ANSWERS, MEMBERS
@@ -56,6 +57,7 @@ def reference_text() -> str:
         *_decisions(),
         *_dialects(),
         *_words(),
+        *_harmless(),
     ]
     return "\n".join(parts)
 
@@ -193,6 +195,18 @@ def _words() -> Iterator[str]:
     yield _table(("of", "value", "words"), _values())
     yield "Names of members:\n"
     yield _table(("says", "names"), ((what, _listed(names)) for what, names in _members()))
+
+
+def _harmless() -> Iterator[str]:
+    yield "## Harmless members\n"
+    yield (
+        "Members that an entry of any strategy may hold although nothing is done with them; never\n"
+        "as a yes or no. `./manage.py strategy_format` settles further ones for one strategy.\n"
+    )
+    names: dict[str, list[str]] = {}
+    for name, one in HARMLESS.items():
+        names.setdefault(one.reason, []).append(name)
+    yield _table(("names", "why"), ((_listed(many), why) for why, many in names.items()))
 
 
 def _order(ask: vocabulary.Ask) -> str:

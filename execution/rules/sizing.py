@@ -253,16 +253,70 @@ def _cuts(bounds: Sequence[tuple[str, Decimal]]) -> tuple[SizeCut, ...]:
     return tuple(cuts)
 
 
-def lots_for_partial(
-    *, start_lots: Decimal, open_lots: Decimal, close_pct: Decimal, step: Decimal, lot_min: Decimal
-) -> Sized:
-    """Size a partial exit: a share of the position at trade start, never more than is open."""
-    lots = floor_to_step(start_lots * close_pct / 100, step)
-    if lots >= open_lots:
-        return Sized(open_lots)
-    if lots < lot_min:
-        return Sized(Decimal(0), reason="below_lot_min")
-    return Sized(lots)
+@dataclass(frozen=True, slots=True)
+class OpenPart:
+    """What is open of one trade: its lots at the start, and what is left of them."""
+
+    start_lots: Decimal
+    open_lots: Decimal
+
+
+def lots_of_parts(
+    parts: Sequence[OpenPart],
+    *,
+    close_pct: Decimal | None,
+    close_lots: Decimal | None,
+    step: Decimal,
+    lot_min: Decimal,
+) -> list[Decimal]:
+    """Return what to close of each part, oldest first: a share of the whole, or so many lots of it.
+
+    A share is taken of what each trade had at its start, never more than is open, and what rounding
+    leaves of the whole is taken from the oldest; so are lots. What the broker takes no order for
+    is left: see `parts_shortfall`.
+    """
+    share = close_pct or Decimal(0)
+    taken = [min(floor_to_step(one.start_lots * share / 100, step), one.open_lots) for one in parts]
+    left = min(_wanted(parts, close_pct, close_lots), _whole(parts)) - sum(taken)
+    for number, one in enumerate(parts):
+        more = min(left, one.open_lots - taken[number])
+        if more < one.open_lots - taken[number]:
+            more = floor_to_step(more, step)
+        taken[number] += max(more, Decimal(0))
+        left -= max(more, Decimal(0))
+    return [
+        lots if lots >= min(lot_min, one.open_lots) else Decimal(0)
+        for lots, one in zip(taken, parts, strict=True)
+    ]
+
+
+def parts_shortfall(
+    parts: Sequence[OpenPart],
+    taken: Sequence[Decimal],
+    *,
+    close_pct: Decimal | None,
+    close_lots: Decimal | None,
+    step: Decimal,
+) -> Decimal:
+    """Return by how many lots less is closed than was said, 0 for less than a step of them.
+
+    Nothing closed at all is never too little to tell. What is not open cannot be closed.
+    """
+    said = min(_wanted(parts, close_pct, close_lots), _whole(parts))
+    short = said - sum(taken)
+    return short if short >= step or (said > 0 and not any(taken)) else Decimal(0)
+
+
+def _wanted(
+    parts: Sequence[OpenPart], close_pct: Decimal | None, close_lots: Decimal | None
+) -> Decimal:
+    if close_lots is not None:
+        return close_lots
+    return sum((one.start_lots for one in parts), Decimal(0)) * (close_pct or Decimal(0)) / 100
+
+
+def _whole(parts: Sequence[OpenPart]) -> Decimal:
+    return sum((one.open_lots for one in parts), Decimal(0))
 
 
 def _risk_money(wanted: SizeWanted, equity: Decimal) -> Decimal:

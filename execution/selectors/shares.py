@@ -14,6 +14,8 @@ from execution.selectors.deals import deal_as_reported, deal_list_of_position
 from signals.models import Decision
 
 NOTHING = Decimal(0)
+# What a decision of these scopes means are many trades at once.
+SEVERAL = ("symbol", "strategy", "older")
 
 _MEANT = """
     SELECT entry.id FROM signals_decision entry
@@ -81,7 +83,7 @@ def entries_meant(exit_order: Order, entries: Collection[Order]) -> list[Order]:
     decision = exit_order.decision
     if decision is None:
         return list(entries)
-    if decision.scope not in ("symbol", "strategy"):
+    if decision.scope not in SEVERAL:
         return [entry for entry in entries if is_of_trade(exit_order, entry)]
     meant = decisions_meant(decision, {entry.decision_id for entry in entries})
     return [entry for entry in entries if entry.decision_id in meant]

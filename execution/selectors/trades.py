@@ -13,7 +13,12 @@ from django.db.models import Q
 from execution.models import BrokerAccount, Order, Position, Subscription
 from execution.rules import states
 from execution.rules.trades import position_side
-from execution.selectors.shares import decisions_meant, lots_on_the_way, position_shares
+from execution.selectors.shares import (
+    SEVERAL,
+    decisions_meant,
+    lots_on_the_way,
+    position_shares,
+)
 from signals.models import Decision
 
 # A leg of these before an entry of the same alert makes the entry a reversal.
@@ -152,7 +157,7 @@ class TradeOnAccount:
     def _narrow(self, parts: list[_Part], entries: list[Order]) -> set[int | None]:
         """Return the entry decisions meant of all that the scope covers."""
         found: list[_Part | Order] = [*parts, *entries]
-        if self._is_named or self.decision.scope in ("order", "symbol", "strategy"):
+        if self._is_named or self.decision.scope in ("order", *SEVERAL):
             return {one.decision_id for one in found}
         target = self.decision.target_trace_id
         of_target: set[int | None] = {one.decision_id for one in found if one.trace_id == target}

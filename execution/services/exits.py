@@ -7,12 +7,16 @@ from django.db import transaction
 from execution.models import BrokerAccount, CloseRequest, Order, Position, SymbolMap
 from execution.rules import states
 from execution.rules.prices import OPPOSITE
-from execution.rules.sizing import floor_to_step, lots_for_partial
+from execution.rules.sizing import OpenPart, floor_to_step, lots_of_parts, parts_shortfall
 from execution.selectors.shares import lots_on_the_way, others_may_open
 from execution.selectors.trades import Held, TradeOnAccount, account_ids_of, held_by_entry
 from execution.services.accounts import account_lock
 from execution.services.orders import order_close_down, order_on_position
 from execution.services.refusals import order_refuse
+from execution.wire.fields import number_text
+from fusion_project.events.subjects import subject_of
+from fusion_project.incidents import kinds
+from fusion_project.incidents.services import incident_open
 from signals.intents.legs import Leg
 from signals.models import Decision
 
@@ -32,8 +36,10 @@ def exit_stage(*, decision: Decision, actor: str) -> list[Order]:
         is_idle = not trade.held and all(order.has_ended for order in trade.entries)
         if decision.verb != "partial_exit":
             _close_down(trade.entries, decision, actor)
-        for held in trade.held:
-            orders.append(_exit_order(decision, account, held, actor))
+        if decision.verb == "partial_exit":
+            orders += _part_orders(decision, account, trade.held, actor)
+        else:
+            orders += [_exit_order(decision, account, held, actor) for held in trade.held]
         if is_idle:
             orders.append(_nothing(decision, account, actor, "no_open_position"))
     return orders
@@ -122,28 +128,81 @@ def _nothing(decision: Decision, account: BrokerAccount, actor: str, reason: str
     return order_refuse(decision=decision, account=account, reason=reason, actor=actor)
 
 
+def _part_orders(
+    decision: Decision, account: BrokerAccount, helds: list[Held], actor: str
+) -> list[Order]:
+    """Stage what a share or an amount takes of all that is held; less than it said is an incident.
+
+    A part of which nothing is taken gets no order, unless nothing is closed at all.
+    """
+    if not helds:
+        return []
+    parts = [OpenPart(held.base_lots, held.lots) for held in helds]
+    step, lot_min, contract_size = _lot_sizes(account, helds[0].position.instrument)
+    share, lots = close_told(Leg.from_json(decision.leg), contract_size)
+    if share is None and lots is None:
+        return [_refused(decision, account, helds[0], "close_pct_missing", actor)]
+    taken = lots_of_parts(parts, close_pct=share, close_lots=lots, step=step, lot_min=lot_min)
+    short = parts_shortfall(parts, taken, close_pct=share, close_lots=lots, step=step)
+    if short:
+        _short_open(decision, account, short)
+    if not any(taken):
+        return [_refused(decision, account, helds[0], "below_lot_min", actor)]
+    return [
+        exit_order_stage(
+            cause=decision, position=held.position, lots=part, actor=actor, trade=held.entry
+        )
+        for held, part in zip(helds, taken, strict=True)
+        if part
+    ]
+
+
+def close_told(leg: Leg, contract_size: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+    """Return the share in percent, or the lots, that a partial exit says; neither where unknown."""
+    if leg.size is None:
+        return leg.close_pct, None
+    if leg.size.mode == "lots":
+        return None, leg.size.value
+    return None, leg.size.value / contract_size if contract_size else None
+
+
+def _short_open(decision: Decision, account: BrokerAccount, short: Decimal) -> None:
+    incident_open(
+        kind=kinds.EXIT_SHORT,
+        subject=subject_of(Decision, decision.pk, str(account.pk)),
+        note=f"{account.name}: decision {decision.pk} closes {number_text(short)} lots less of"
+        f" {decision.instrument} than it said",
+        trace_id=decision.trace_id,
+    )
+
+
 def _exit_order(
     decision: Decision, account: BrokerAccount, held: Held, actor: str, attempt: int = 1
 ) -> Order:
     """Stage the exit of what a trade has of a position, once."""
-    lots, reason = _exit_lots(decision, account, held)
-    position = held.position
-    if reason:
-        return order_refuse(
-            decision=decision,
-            account=account,
-            reason=reason,
-            actor=actor,
-            position_ticket=position.position_ticket,
-            trace_id=held.entry.trace_id if held.entry else position.trace_id,
-        )
+    lots = _exit_lots(account, held)
+    if not lots:
+        return _refused(decision, account, held, "below_lot_min", actor)
     return exit_order_stage(
         cause=decision,
-        position=position,
+        position=held.position,
         lots=lots,
         actor=actor,
         attempt=attempt,
         trade=held.entry,
+    )
+
+
+def _refused(
+    decision: Decision, account: BrokerAccount, held: Held, reason: str, actor: str
+) -> Order:
+    return order_refuse(
+        decision=decision,
+        account=account,
+        reason=reason,
+        actor=actor,
+        position_ticket=held.position.position_ticket,
+        trace_id=held.entry.trace_id if held.entry else held.position.trace_id,
     )
 
 
@@ -174,24 +233,18 @@ def exit_order_stage(
     )
 
 
-def _exit_lots(decision: Decision, account: BrokerAccount, held: Held) -> tuple[Decimal, str]:
-    position, is_partial = held.position, decision.verb == "partial_exit"
-    if held.is_whole and not is_partial:
-        return position.lots_to_close, ""
-    symbol = SymbolMap.objects.filter(account=account, instrument=position.instrument).first()
+def _exit_lots(account: BrokerAccount, held: Held) -> Decimal:
+    """All that the trade has of the position; 0 where the broker takes no order for so little."""
+    if held.is_whole:
+        return held.position.lots_to_close
+    step, lot_min, _ = _lot_sizes(account, held.position.instrument)
+    lots = floor_to_step(held.lots, step)
+    return lots if lots >= lot_min else Decimal(0)
+
+
+def _lot_sizes(account: BrokerAccount, instrument: str) -> tuple[Decimal, Decimal, Decimal | None]:
+    """Lot step, least lots and contract size of the instrument on the account."""
+    symbol = SymbolMap.objects.filter(account=account, instrument=instrument).first()
     step = (symbol.lot_step if symbol else None) or LOT_FALLBACK
     lot_min = (symbol.lot_min if symbol else None) or step
-    if not is_partial:
-        lots = floor_to_step(held.lots, step)
-        return (lots, "") if lots >= lot_min else (Decimal(0), "below_lot_min")
-    close_pct = Leg.from_json(decision.leg).close_pct
-    if close_pct is None:
-        return Decimal(0), "close_pct_missing"
-    sized = lots_for_partial(
-        start_lots=held.base_lots,
-        open_lots=held.lots,
-        close_pct=close_pct,
-        step=step,
-        lot_min=lot_min,
-    )
-    return sized.lots, sized.reason
+    return step, lot_min, symbol.contract_size if symbol else None

@@ -193,6 +193,7 @@ CREATE OR REPLACE FUNCTION execution_exit_refusal(
     AS $$
     SELECT CASE
         WHEN p_decision.verb = 'partial_exit' AND p_decision.leg::jsonb ->> 'close_pct' IS NULL
+                AND p_decision.leg::jsonb #>> '{size,value}' IS NULL
             THEN 'close_pct_missing'
         WHEN p_order.verb = 'partial_exit' AND EXISTS (
             SELECT FROM execution_symbolmap m

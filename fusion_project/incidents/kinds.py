@@ -38,6 +38,7 @@ ORDER_OVERFILLED: Final = "order.overfilled"
 FILL_LATE: Final = "fill.late"
 RISK_STANDS: Final = "risk.stands"
 EXIT_LOST: Final = "exit.lost"
+EXIT_SHORT: Final = "exit.short"
 REPORT_REFUSED: Final = "report.refused"
 REPORTS_MISSING: Final = "reports.missing"
 SYMBOL_GONE: Final = "symbol.gone"
@@ -227,6 +228,12 @@ _TABLE: Final = (
         CRITICAL,
         "execution",
         "An alert that may be the exit of a position was refused or could not be read.",
+    ),
+    IncidentKind(
+        EXIT_SHORT,
+        WARNING,
+        "execution",
+        "A partial exit closes less than its alert said.",
     ),
     IncidentKind(
         REPORT_REFUSED,

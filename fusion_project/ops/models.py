@@ -22,6 +22,7 @@ class OpsAccess(models.Model):
             ("turn_switch", "Can stop entries, and ask to allow them again"),
             ("close_position", "Can close positions and flatten accounts"),
             ("manage_secret", "Can issue, rotate and revoke webhook secrets"),
+            ("settle_member", "Can settle what members of alerts mean"),
         ]
 
     def __str__(self) -> str:

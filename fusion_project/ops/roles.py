@@ -34,6 +34,7 @@ OPS_PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
         "confirm_request",
         "turn_switch",
         "close_position",
+        "settle_member",
     ),
     AUDITOR: ("view_life_line", "view_ledger"),
     # Who lets alerts in is not who decides on them or runs the desk.

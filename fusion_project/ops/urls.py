@@ -49,6 +49,7 @@ urlpatterns = [
     path("report/", reports.report, name="report"),
     path("lobes/", lobes.lobes, name="lobes"),
     path("alert-linter/", linter.alert_linter, name="alert_linter"),
+    path("alert-linter/settle", linter.member_settling, name="member_settling"),
     path("symbols/", symbols.symbol_list, name="symbol_list"),
     path(
         "symbols/<int:symbol_map_id>/confirm", symbols.symbol_confirming, name="symbol_confirming"

@@ -26,6 +26,7 @@ from fusion_project.events.subjects import subject_of
 from fusion_project.text.formats import UNDEFINED, seconds_between, span
 from fusion_project.text.raw_bytes import hex_dump, visible_runs
 from signals.admin.showing import decision_links, run_shown
+from signals.dialects.closed_world import RULE as UNKNOWN_MEMBER
 from signals.intake.reasons import DUPLICATE_RULES, REFUSAL_RULES, UNREADABLE, message_of
 from signals.models import Alert, Delivery, StrategyPolicy, UnknownCallerMinute
 from signals.selectors.deliveries import delivery_search, not_acted_on
@@ -164,8 +165,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description="dry run")
     def dry_run(self, row: Delivery) -> SafeString:
-        link = page_link(DELIVERY_REPLAY, row.pk, "Replay in the linter")
-        return format_html("{} (nothing is stored)", link)
+        words = "Replay in the linter"
+        if row.rule == UNKNOWN_MEMBER:
+            words = "Replay in the linter, and settle its members there"
+        return format_html("{} (nothing is stored)", page_link(DELIVERY_REPLAY, row.pk, words))
 
     @admin.display(description="body, credentials blanked")
     def body_text(self, row: Delivery) -> SafeString:

@@ -19,7 +19,6 @@ from signals.dialects.switches import (
     POSITION_SIDE,
     REDUCE_ONLY,
     TEST,
-    is_on,
 )
 from signals.dialects.values import flag, number, plain_text, word
 
@@ -40,11 +39,22 @@ _SIDE_FLAGS: Final = {
     "islong": "buy",
     "isshort": "sell",
 }
+# Beside an order these say that it closes, as a reduce-only one does.
 _CLOSE_FLAGS: Final = ("isclose", "closeposition", "exitposition")
 # `closeLong: true` beside `isClose: true` says which side.
 _CLOSE_SIDE_FLAGS: Final = {"closelong": "sell", "closeshort": "buy"}
 _CANCEL_FLAGS: Final = ("cancelall", "cancelallorders")
 _CLOSING_WORDS: Final = ("close", "closing", "exit", "reduce", "closetoday", "closeyesterday")
+_OPENING_WORDS: Final = ("open", "opening", "entry", "increase")
+_FLAGS: Final = frozenset(
+    {*_SIDE_FLAGS, *_CLOSE_FLAGS, *_CLOSE_SIDE_FLAGS, *_CANCEL_FLAGS, "cover", "closeall"}
+    | {"flattenall", "closecurrentposition"}
+)
+# Every name that is asked about here.
+HEARD: Final = frozenset(
+    {*words.ACTION_HARD, *words.ACTION_SOFT, *words.AFTER_WORD, *words.BEFORE_WORD, *_FLAGS}
+    | {*EFFECT, *POSITION_SIDE, *REDUCE_ONLY, *CLOSE_OPPOSITE, *TEST, "reason", "targetposition"}
+)
 
 
 @dataclass(slots=True)
@@ -56,6 +66,7 @@ class Asked:
     names_position: bool = False
     is_flat: bool = False
     unknown: str = ""
+    report: str = ""
 
 
 def hear(fields: NamedFields) -> Asked:
@@ -63,12 +74,15 @@ def hear(fields: NamedFields) -> Asked:
     asked = Asked()
     fields.rename_number("position", "positionsize")
     fields.rename_zero("targetposition", "positionsize")
-    for names, is_hard in ((words.ACTION_HARD, True), (words.ACTION_SOFT, False)):
-        for name, value in fields.take(names):
-            if isinstance(value, str):
-                _hear(asked, name, plain_text(value, name), is_hard)
-            elif is_hard:
-                raise Refused("wrong_type", f"{name} must be text.")
+    for name, value in fields.take(words.ACTION_HARD):
+        if not isinstance(value, str):
+            raise Refused("wrong_type", f"{name} must be text.")
+        _hear(asked, fields, name, plain_text(value, name))
+    for name in words.ACTION_SOFT:
+        # A number or a list under such a name stays unread: it may be an instruction.
+        if isinstance(fields.values.get(name), str):
+            _hear(asked, fields, name, plain_text(fields.first([name]), name))
+    _hear_reason(asked, fields)
     _hear_flags(asked, fields)
     _hear_close_flags(asked, fields)
     close = fields.values.get("close")
@@ -88,19 +102,30 @@ def is_test(fields: NamedFields) -> bool:
     return any(flag(value, name) for name, value in fields.take(TEST))
 
 
-def _hear(asked: Asked, name: str, text: str, is_hard: bool) -> None:
-    said = word(text)
+def _hear(asked: Asked, fields: NamedFields, name: str, text: str) -> None:
+    said, is_hard = word(text), name in words.ACTION_HARD
     if said in words.DIRECTIONS:
         asked.directions.add(words.DIRECTIONS[said])
         asked.names_position |= said in words.POSITIONS
     elif said in words.ASKS:
         asked.asks.add(words.ASKS[said])
         asked.is_flat |= said in ("flat", "flatten")
-    elif is_hard:
+    elif is_hard and said not in words.PLACES:
         code = "unknown_side" if name in ("side", "direction") else "unknown_event"
         raise Refused(code, f"{name} {text!r} is not understood.")
-    elif said not in words.ORDER_TYPES:
+    elif not is_hard and not (name == "type" and said in words.ORDER_TYPES):
         asked.unknown = asked.unknown or name
+        if name in words.REPORTS or (name in words.LABELS and said in words.LIFE):
+            asked.report = asked.report or f"{name} {text!r}"
+        elif name not in words.LABELS:
+            fields.note_unclear(name)
+
+
+def _hear_reason(asked: Asked, fields: NamedFields) -> None:
+    """A reason is a remark, but for a word of an order's life."""
+    value = fields.first(["reason"])
+    if isinstance(value, str) and word(value) in words.LIFE | words.PROTECTS:
+        asked.report = asked.report or f"reason {value!r}"
 
 
 def _hear_flags(asked: Asked, fields: NamedFields) -> None:
@@ -118,16 +143,13 @@ def _hear_flags(asked: Asked, fields: NamedFields) -> None:
 
 
 def _hear_close_flags(asked: Asked, fields: NamedFields) -> None:
-    for name, value in fields.take(_CLOSE_FLAGS):
-        if flag(value, name):
-            asked.asks.add(words.Ask("exit"))
     for name, side in _CLOSE_SIDE_FLAGS.items():
-        if is_on(fields.first([name])):
+        if flag(fields.first([name]), name):
             asked.asks.add(words.Ask("exit", side))
     for name, value in fields.take(("closeall", "flattenall")):
         if flag(value, name):
             asked.asks.add(words.Ask("close_all"))
-    if is_on(fields.first(["closecurrentposition"])):
+    if flag(fields.first(["closecurrentposition"]), "closecurrentposition"):
         if asked.directions or any(ask.event == "entry" for ask in asked.asks):
             raise Refused("unsupported_option", "Close and open in two messages, or say reverse.")
         asked.asks.add(words.Ask("exit"))
@@ -135,11 +157,10 @@ def _hear_close_flags(asked: Asked, fields: NamedFields) -> None:
 
 def _hear_scope(asked: Asked, fields: NamedFields) -> None:
     """A reduce-only order, or one on the other side's position, closes and never opens."""
-    for _, value in fields.take(EFFECT):
-        if isinstance(value, str) and word(value) in _CLOSING_WORDS:
-            asked.asks.add(words.Ask("exit"))
+    _hear_effect(asked, fields)
     position = _position_side(fields)
-    reduces = any(flag(value, name) for name, value in fields.take(REDUCE_ONLY))
+    reduces = any(flag(value, name) for name, value in fields.take((*REDUCE_ONLY, *_CLOSE_FLAGS)))
+    opposite = [name for name, value in fields.take(CLOSE_OPPOSITE) if flag(value, name)]
     order_side = next(iter(asked.directions), None) if len(asked.directions) == 1 else None
     if asked.names_position:
         order_side = None
@@ -155,8 +176,18 @@ def _hear_scope(asked: Asked, fields: NamedFields) -> None:
     elif position is not None:
         asked.directions.add(position)
         asked.names_position |= order_side is None
-    elif any(is_on(value) for _, value in fields.take(CLOSE_OPPOSITE)):
+        for name in opposite:
+            fields.note_unclear(name)
+    elif opposite:
         _hear_close_opposite(asked, fields)
+
+
+def _hear_effect(asked: Asked, fields: NamedFields) -> None:
+    for name, value in fields.take(EFFECT):
+        if word(value) in _CLOSING_WORDS:
+            asked.asks.add(words.Ask("exit"))
+        elif word(value) not in _OPENING_WORDS:
+            fields.note_unclear(name)
 
 
 def _narrow(asked: Asked, position: str | None, order_side: str | None) -> None:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
 from signals.dialects.credentials import CredentialPlace
+from signals.dialects.settled import NOTHING, Settled
 from signals.intake.parsing import Content, Unreadable
 from signals.intents.intent import Intent
 
 
 @dataclass(frozen=True, slots=True)
 class StrategyDefaults:
-    """What a strategy declares for alerts that leave something open, and nothing else of it."""
+    """What a strategy declares for alerts that leave something open, and nothing else of it.
+
+    `settled`: what its people have said of members that no dialect knows.
+    """
 
     slug: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    settled: Settled = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,10 @@ class Reading:
 
     `signalled_at` is when the chart says it happened, `sent_at` when it says it was sent.
     `id_is_deterministic`: the sender id is a function of bar, event, side and leg.
+    `id_is_unique`: no other message bears it, so it alone tells one from the other.
     `position`: the sender's position, where it is told; the watch for lost alerts compares it.
+    `unknown`: members, as written, that were neither understood nor are harmless. `entry_rule`:
+    why its entry is refused although the rest passes, '' where nothing speaks against it.
     """
 
     dialect: str
@@ -51,11 +59,30 @@ class Reading:
     signalled_at: datetime | None = None
     sent_at: datetime | None = None
     id_is_deterministic: bool = False
+    id_is_unique: bool = False
     position: PositionTold | None = None
+    unknown: Mapping[str, Any] = field(default_factory=dict)
+    entry_rule: str = ""
 
 
 class Refused(Unreadable):
-    """The dialect knows the message but may not act on it; the code says why."""
+    """The dialect knows the message but may not act on it; the code says why.
+
+    `lowers_risk`: whether it asked for less risk, None where nobody knows. `unknown`: the members
+    that it is refused for, as written.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str = "",
+        *,
+        lowers_risk: bool | None = None,
+        unknown: Iterable[str] = (),
+    ) -> None:
+        super().__init__(code, message)
+        self.lowers_risk = lowers_risk
+        self.unknown = tuple(unknown)
 
 
 class Dialect(Protocol):

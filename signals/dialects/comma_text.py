@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from signals.dialects.base import Refused, StrategyDefaults
+from signals.dialects.closed_world import unread_members
 from signals.dialects.credentials import is_credential_name
 from signals.dialects.defaults import default_target, entry_unit
 from signals.dialects.drafts import Draft
@@ -107,9 +108,10 @@ class Keys:
         )
 
 
-def add_legs(draft: Draft, command: Command, line: Line, keys: Keys) -> None:
-    """Carry out the steps of a command with the line's keys."""
-    _check_keys(line, keys)
+def add_legs(draft: Draft, command: Command, line: Line, keys: Keys) -> dict[str, str]:
+    """Carry out the steps of a command with the line's keys; return those that are not known."""
+    unknown = unread_members(line.fields, keys.known())
+    _check_conditions(line)
     _check_share(command, line, keys)
     terms = Terms(order_type=command.order_type)
     opens = any(step == "entry" for step, _ in command.steps)
@@ -130,17 +132,13 @@ def add_legs(draft: Draft, command: Command, line: Line, keys: Keys) -> None:
         carry_out[step](side)
     if opens and any(key in line.fields for key in keys.managing):
         _require_stop(draft)
+    return unknown
 
 
-def _check_keys(line: Line, keys: Keys) -> None:
-    known = keys.known()
-    for key in line.fields:
-        if is_credential_name(key):
-            continue
-        if key in ("spread", "accfilter"):
+def _check_conditions(line: Line) -> None:
+    for key in ("spread", "accfilter"):
+        if key in line.fields:
             raise Refused("unsupported_option", f"{key} is a condition that is not checked here.")
-        if key not in known:
-            raise Refused("unknown_field", f"{key} is not understood.")
 
 
 def _check_share(command: Command, line: Line, keys: Keys) -> None:

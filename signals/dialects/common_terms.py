@@ -8,13 +8,16 @@ from typing import Any, Final
 
 from signals.dialects import vocabulary as words
 from signals.dialects.base import Refused, StrategyDefaults
-from signals.dialects.named_fields import NamedFields
-from signals.dialects.switches import is_on
+from signals.dialects.named_fields import NamedFields, is_off
 from signals.dialects.terms import UNDECLARED, Stated, Terms, set_size, set_target
 from signals.dialects.values import flag, number, plain_text, positive, share, word
+from signals.intents.checks import CLOSE_MODES
+from signals.intents.legs import Size
 
 # Beside a close these say why it is closed, not how.
 _REASONS: Final = frozenset({"takeprofit", "stoploss"})
+# These have the unit that a type beside them names; in others the name says it.
+_TYPED_SIZES: Final = ("size", "qty", "quantity", "amount")
 # What the one price of a waiting order is called where it is not named limit or stop.
 _ORDER_PRICE: Final = (
     "price",
@@ -43,6 +46,7 @@ def entry_terms(
         stop = fields.first(_ORDER_PRICE)
     terms.limit_price = None if limit is None else positive(limit, "limit price")
     terms.stop_price = None if stop is None else positive(stop, "stop price")
+    terms.tif = _tif(fields, terms.order_type)
     set_size(terms, _sizes(fields, size_units), defaults)
     if terms.size is None and fields.take(words.CLOSE_PCT):
         # A percentage of what, only the receiver knows.
@@ -76,8 +80,10 @@ def _target_unit(fields: NamedFields, which: str) -> str | None:
     return words.TARGET_UNITS[said]
 
 
-def close_share(fields: NamedFields, *, is_flat: bool) -> Decimal | None:
-    """Return the percentage to close, None for the whole; a number of units is no percentage.
+def close_part(
+    fields: NamedFields, size_units: Mapping[str, str | None], *, is_flat: bool
+) -> Decimal | Size | None:
+    """Return the percentage to close, or how much, None for the whole.
 
     `is_flat`: the message says that nothing is left, so how much that was only informs.
     """
@@ -92,7 +98,7 @@ def close_share(fields: NamedFields, *, is_flat: bool) -> Decimal | None:
         return None
     for name, value in fields.take(words.CLOSE_PARTS):
         if not _is_zero(value, name):
-            raise Refused("close_pct_required", f"{name} is not a share of the position.")
+            return _close_size(name, words.CLOSE_PARTS[name], value)
     size_type = fields.first(words.SIZE_TYPE)
     is_percent = isinstance(size_type, str) and word(size_type) in (
         "percent",
@@ -105,13 +111,24 @@ def close_share(fields: NamedFields, *, is_flat: bool) -> Decimal | None:
             continue
         if is_percent or (isinstance(value, str) and value.strip().endswith("%")):
             return positive(share(value, name), name)
-        raise Refused("close_pct_required", f"{name} is not a share of the position.")
+        unit = size_units.get(name, words.SIZES[name])
+        if size_type is not None and name in _TYPED_SIZES:
+            unit = _size_type(size_type)
+        return _close_size(name, unit, value)
     return None
+
+
+def _close_size(name: str, unit: str | None, value: Any) -> Size:
+    if unit not in CLOSE_MODES:
+        raise Refused("close_pct_required", f"{name} is not a share of the position.")
+    return Size(str(unit), positive(value, name))
 
 
 def _require_market(fields: NamedFields) -> None:
     """A resting order that closes later is not a close now."""
-    rests = any(is_on(value) for _, value in fields.take(("islimit", "uselimitclose")))
+    rests = any(flag(value, name) for name, value in fields.take(("islimit", "uselimitclose")))
+    waits_at = fields.take((*words.LIMIT_PRICE, *words.STOP_PRICE))
+    rests |= any(not is_off(value) for _, value in waits_at)
     prices = (*words.LIMIT_PRICE, *words.STOP_PRICE, *words.REF_PRICE)
     # Without any price a `type` cannot be an order's: it says why.
     types = ("type",) if any(name in fields.values for name in prices) else ()
@@ -121,6 +138,15 @@ def _require_market(fields: NamedFields) -> None:
         rests |= said in words.FOREIGN_ORDERS - _REASONS
     if rests:
         raise Refused("unsupported_order", "A position is closed at the market only.")
+
+
+def _tif(fields: NamedFields, order_type: str) -> str:
+    """How long it rests; an order at the market fills at once, however long it might have."""
+    given = fields.same(words.TIF)
+    said = "" if given is None else word(plain_text(given, "time in force"))
+    if said and said not in words.TIFS:
+        raise Refused("unsupported_order", f"An order cannot rest as {given!r} here.")
+    return "" if order_type == "market" and said in ("day", "gtc") else said
 
 
 def _order_type(fields: NamedFields, order_type: str) -> str:
@@ -137,6 +163,8 @@ def _order_type(fields: NamedFields, order_type: str) -> str:
         flags = {name: flag(value, name) for name, value in fields.take(("islimit", "ismarket"))}
         if flags.get("islimit"):
             found = "limit"
+        elif flags.get("ismarket") is False and found in (None, "market"):
+            raise Refused("unknown_order_type", "It is no market order, and which one is not said.")
     if found is None:
         return order_type
     if order_type not in ("market", found):
@@ -156,8 +184,11 @@ def _sizes(fields: NamedFields, size_units: Mapping[str, str | None]) -> list[St
     stated = []
     for name, value in found:
         unit = size_units.get(name, words.SIZES[name])
-        if kind is not None and name in ("size", "qty", "quantity", "amount"):
-            unit = _size_type(kind)
+        if kind is not None:
+            said = _size_type(kind)
+            if name not in _TYPED_SIZES and unit not in (None, said):
+                raise Refused("conflicting_sizes", f"{name} is not in {kind}.")
+            unit = said
         if isinstance(value, str) and value.strip().endswith("$"):
             unit, value = "notional", value.strip().removesuffix("$")
         stated.append(Stated(name, unit, value))

@@ -5,24 +5,26 @@ Pure. `asking` says what is asked, position facts say what an order did, the res
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from signals.dialects import vocabulary as words
-from signals.dialects.asking import Asked, Settled, hear, is_test, settle
+from signals.dialects.asking import HEARD, Asked, Settled, hear, is_test, settle
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.common_terms import close_share, entry_terms, target_terms
+from signals.dialects.common_terms import close_part, entry_terms, target_terms
 from signals.dialects.defaults import default_target
 from signals.dialects.drafts import SIGN, Change, Draft
 from signals.dialects.message_times import read_times
 from signals.dialects.named_fields import NamedFields
-from signals.dialects.switches import switches_check
+from signals.dialects.switches import SWITCHES, switches_check
 from signals.dialects.terms import IGNORED, UNDECLARED, Terms
 from signals.dialects.values import (
+    Times,
     flag,
+    lag_end,
     moment,
     number,
     reference,
@@ -30,6 +32,10 @@ from signals.dialects.values import (
     symbol,
     word,
 )
+
+_CLOSES: Final = ("exit", "partial_exit", "close_all", "cancel_all")
+# Every name that a generic message may use.
+KNOWN: Final = HEARD | SWITCHES | words.TERMS
 
 
 def read_trade(
@@ -43,31 +49,45 @@ def read_trade(
     ref_price = _ref_price(fields)
     when = read_times(fields, defaults)
     if any(ask.event == "test" for ask in asked.asks) or is_test(fields):
-        return Draft("", defaults).reading(dialect, kind="test", times=when)
+        unknown = fields.never_known(KNOWN)
+        return Draft("", defaults).reading(dialect, kind="test", times=when, unknown=unknown)
     draft = Draft(_symbol(fields, asked), defaults)
     if fields.take(words.OPTIONS):
         raise Refused("unsupported_order", "Option contracts cannot be chosen here.")
     ask = settle(asked, fields)
-    switches_check(fields.values, opens=ask.event in ("change", "reverse"))
+    fields.note_read(switches_check(fields.values, opens=ask.event in ("change", "reverse")))
     _cancel_first(draft, fields, ask)
     _add_legs(draft, fields, ask, ref_price, size_units)
-    _check_rest(draft, fields)
-    expires_at = moment(fields.same(words.EXPIRES), "expiry")
-    return draft.reading(
+    if asked.report and any(leg.verb not in _CLOSES for leg in draft.legs):
+        raise Refused("report", f"{asked.report} tells what has happened.")
+    sender_id = reference(fields.first(words.SENDER_ID), "id")
+    expires_at = _expires_at(draft, fields, when)
+    reading = draft.reading(
         dialect,
         times=when,
-        sender_id=_sender_id(fields),
+        sender_id=sender_id,
         trade_ref=reference(fields.first(words.TRADE_REF), "trade id"),
         ref_id=reference(fields.first(words.REF_ID), "ref id"),
         ref_price=ref_price,
         expires_at=expires_at,
         rests_until=expires_at,
     )
+    return _with_rest(draft, fields, reading)
+
+
+def _expires_at(draft: Draft, fields: NamedFields, when: Times) -> datetime | None:
+    """When it is too late: at a moment that is named, or so long after it was sent."""
+    expires_at = moment(fields.same(words.EXPIRES), "expiry")
+    lag = fields.same(words.LAG)
+    if lag is None or not any(leg.is_entry for leg in draft.legs):
+        return expires_at
+    by_lag = lag_end(lag, when.sent_at)
+    return by_lag if expires_at is None else min(expires_at, by_lag)
 
 
 def _cancel_first(draft: Draft, fields: NamedFields, ask: Settled) -> None:
     """An order to cancel what waits, beside something else, comes first."""
-    flags = fields.take(("cancel", "cancelall", "cancelallorders"))
+    flags = fields.take(words.CANCEL_FIRST)
     asked = [name for name, value in flags if flag(value, name)]
     if asked and ask.event not in ("cancel", "cancel_all"):
         draft.cancel_all()
@@ -89,9 +109,9 @@ def _add_legs(
     elif ask.event == "amend":
         draft.amend(ask.side or "any", target_terms(fields, draft.defaults, ref_price))
     elif ask.event in ("exit", "partial_exit"):
-        close_pct = close_share(fields, is_flat=ask.is_flat)
-        if close_pct is not None:
-            draft.partial_exit(ask.side or "any", close_pct)
+        part = close_part(fields, size_units, is_flat=ask.is_flat)
+        if part is not None:
+            draft.partial_exit(ask.side or "any", part)
         elif ask.event == "partial_exit":
             raise Refused("close_pct_required", "How much of the position to close is not said.")
         else:
@@ -165,23 +185,15 @@ def _ref_price(fields: NamedFields) -> Decimal | None:
     return None
 
 
-def _sender_id(fields: NamedFields) -> str | None:
-    """Return the message's id, unless it is an order's name that comes again with every alert."""
-    given = reference(fields.first(words.SENDER_ID), "id")
-    if given is None:
-        return None
-    parts = re.findall(r"[a-z]+", given.lower())
-    is_name = all(part in words.ORDER_ID_WORDS for part in parts) and not re.search(
-        r"[0-9]{3}", given
-    )
-    return None if is_name else given
-
-
-def _check_rest(draft: Draft, fields: NamedFields) -> None:
+def _with_rest(draft: Draft, fields: NamedFields, reading: Reading) -> Reading:
+    """Add what was not understood; a trailing rule that was let go is named in the sources."""
     numbers = [n for n, leg in enumerate(draft.legs) if leg.verb in ("entry", "amend")]
-    if not numbers:
-        return
-    leg = draft.legs[numbers[-1]]
-    has_stop = leg.sl is not None or default_target(draft.defaults, "sl") is not None
-    if fields.check_rest(has_stop=has_stop):
-        draft.sources[f"legs.{numbers[-1]}.trailing"] = IGNORED
+    has_stop = None
+    if numbers:
+        stop = draft.legs[numbers[-1]].sl or default_target(draft.defaults, "sl")
+        has_stop = stop is not None
+    unknown, let_go = fields.unknown(has_stop=has_stop)
+    if let_go and numbers:
+        sources = {**reading.intent.sources, f"legs.{numbers[-1]}.trailing": IGNORED}
+        reading = replace(reading, intent=replace(reading.intent, sources=sources))
+    return replace(reading, unknown=unknown)

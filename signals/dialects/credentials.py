@@ -6,12 +6,14 @@ named for broken messages too, since refused bodies are stored as well.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 
 from signals.intake.parsing import Content
@@ -89,9 +91,12 @@ _ENDINGS: Final = (
     "authorization",
     "bearer",
     "signature",
+    "jwt",
 )
 # Without one of these no credential is named.
-_HINT: Final = re.compile(rb"secret|token|pass|key|auth|licen[cs]e|pin|pwd|bearer|signature", re.I)
+_HINT: Final = re.compile(
+    rb"secret|token|pass|key|auth|licen[cs]e|pin|pwd|bearer|signature|jwt", re.I
+)
 # A string, and where a colon follows it is a name: its value, a string or a bare word. An
 # unfinished string runs to the end, so that no byte is looked at twice.
 _STRING: Final = rb'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)'
@@ -105,11 +110,26 @@ _HOLDER: Final = re.compile(
 _VALUE: Final = re.compile(rb'"((?:[^"\\]|\\.)*+)"(\s*:)?', re.DOTALL)
 _NAME_LENGTH_KEPT: Final = 64
 _FIELD: Final = re.compile(rb"(?P<name>[A-Za-z_]{2,32})\s*[=:]\s*(?P<value>[^,;\r\n]*)")
+# A straight quote, or a curled one as word processors make them.
+_QUOTE: Final = rb"""(?:["']|\xe2\x80[\x98-\x9f])?"""
 # Quotes may be escaped, where one message is a string in another; a value may hold further fields.
 _LOOSE: Final = re.compile(
-    rb"""(?P<name>[A-Za-z][A-Za-z0-9_\-]{1,31})\\{0,3}["']?[ \t]{0,8}[=:][ \t]{0,8}\\{0,3}["']?"""
-    rb"""(?=(?P<value>[^,;&|\r\n"'{}\[\]\\]{1,512}))"""
+    rb"""(?P<name>[A-Za-z][A-Za-z0-9_\-]{1,31})\\{0,3}"""
+    + _QUOTE
+    + rb"""[ \t]{0,8}[=:][ \t]{0,8}\\{0,3}"""
+    + _QUOTE
+    + rb"""(?=(?P<value>[^,;&|\r\n"'{}\[\]\\]{1,512}))"""
 )
+# A credential after its name alone, as in an Authorization header. A word of prose has no digit
+# and no capital within it.
+_SPOKEN: Final = re.compile(
+    rb"\b(?i:token|bearer|jwt|secret|password|passphrase|api[_-]?key)[ \t]{1,8}"
+    rb"(?P<value>(?=[A-Za-z._\-]{1,63}[0-9A-Z_]|[0-9])[A-Za-z0-9._~+/=\-]{6,512})"
+)
+# What a secret of ours is made of, and how long it is: see `strategy_secret_issue`.
+_OWN_SECRET: Final = re.compile(rb"[A-Za-z0-9_\-]{32,}")
+_OWN_LENGTH: Final = 32
+_OWN_PLACES_MAX: Final = 4096
 # Texts that no dialect claims may begin with a licence; licences may also stand where they do not
 # belong.
 _FIRST_ID: Final = re.compile(
@@ -120,8 +140,13 @@ _LICENCE: Final = re.compile(rb"(?:^|,)[ \t]*(?P<id>[0-9]{8,24})[ \t]*(?=,|\r|\n
 
 def is_credential_name(name: str) -> bool:
     """Return whether a field of this name holds a credential, in any spelling."""
-    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    plain = _plain(name)
     return plain in _PLAIN_NAMES or plain.endswith(_ENDINGS)
+
+
+def is_credential(name: str, value: Any) -> bool:
+    """Return whether a member is a credential; a yes or no under such a name is a switch."""
+    return not isinstance(value, bool) and is_credential_name(name)
 
 
 def member_credential(data: Any) -> str | None:
@@ -225,11 +250,49 @@ def loose_spans(raw: bytes) -> Spans:
     """Return the spans of credential values anywhere in a body: quoted, escaped or bare."""
     if not _HINT.search(raw):
         return ()
-    return tuple(
+    named = (
         found.span("value")
         for found in _LOOSE.finditer(raw)
         if found["value"].strip() and _is_credential_member(found["name"])
     )
+    return (*named, *(found.span("value") for found in _SPOKEN.finditer(raw)))
+
+
+def digest_spans(raw: bytes, digests: Collection[str]) -> Spans:
+    """Return where a body holds a secret whose SHA-256 is one of these, whatever its name is."""
+    if not digests:
+        return ()
+    places = (
+        (at, at + _OWN_LENGTH)
+        for run in _OWN_SECRET.finditer(raw)
+        for at in range(run.start(), run.end() - _OWN_LENGTH + 1)
+    )
+    return tuple(
+        (start, end)
+        for start, end in islice(places, _OWN_PLACES_MAX)
+        if hashlib.sha256(raw[start:end]).hexdigest() in digests
+    )
+
+
+def named_spans(raw: bytes, names: Collection[str]) -> Spans:
+    """Return the spans of values under these plain names, as JSON members or as fields."""
+    if not names:
+        return ()
+    found = [
+        one.span(2 if one[2] else 3)
+        for one in _MEMBER.finditer(raw)
+        if (one[2] or one[3]) and _plain(_member_name(one[1])) in names
+    ]
+    found += [
+        one.span("value")
+        for one in _FIELD.finditer(raw)
+        if one["value"] and _plain(one["name"].decode()) in names
+    ]
+    return tuple(found)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def first_id_spans(raw: bytes) -> Spans:

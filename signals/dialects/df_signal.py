@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from signals.dialects.base import PositionTold, Reading, Refused, StrategyDefaults
 from signals.dialects.credentials import CredentialPlace
-from signals.intake.parsing import Content
+from signals.intake.parsing import Content, check_string
 from signals.intents.intent import Intent
 from signals.intents.legs import BAR_PRICES, BarPrices, Leg, Size, Target
 from signals.intents.symbols import SymbolUnreadable, instrument_of
@@ -136,6 +136,7 @@ def _read(data: Mapping[str, Any]) -> Reading:
         signalled_at=bar_close,
         sent_at=_time(data, "sent_at"),
         id_is_deterministic=True,
+        id_is_unique=True,
         position=None if is_rehearsal else _position(data, event, symbol),
     )
 
@@ -159,6 +160,9 @@ def _check_members(data: Mapping[str, Any]) -> str:
 
 
 def _check_common(data: Mapping[str, Any]) -> None:
+    for value in data.values():
+        if isinstance(value, str):
+            check_string(value)
     minor = data["minor"]
     if not isinstance(minor, int) or isinstance(minor, bool) or minor < 0:
         raise Refused("wrong_type", "minor must be a whole number.")
@@ -173,6 +177,8 @@ def _check_common(data: Mapping[str, Any]) -> None:
         isinstance(tags, list) and len(tags) <= 8 and all(isinstance(tag, str) for tag in tags)
     ):
         raise Refused("wrong_type", "tags must be at most 8 strings.")
+    for tag in tags or ():
+        check_string(tag)
     if data.get("tif") not in (None, "day", "gtc", "ioc", "fok", "gtd"):
         raise Refused("wrong_type", "tif must be day, gtc, ioc, fok or gtd.")
     if data.get("key") is not None and not isinstance(data["key"], str):

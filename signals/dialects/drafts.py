@@ -6,15 +6,17 @@ exit of a long sells); an amend's is the trade's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from signals.dialects.base import PositionTold, Reading, Refused, StrategyDefaults
 from signals.dialects.defaults import default_size, default_target
 from signals.dialects.terms import DEFAULT, DERIVED, UNDECLARED, Terms
 from signals.dialects.values import Times
+from signals.intents.checks import CLOSE_MODES
 from signals.intents.intent import Intent
 from signals.intents.invalid import IntentInvalid
 from signals.intents.legs import Leg, Size
@@ -80,12 +82,15 @@ class Draft:
         """Add a full exit; `side` is the closing order's, `any` closes either direction."""
         self._add(_leg("exit", side, self.symbol), {"side": source} if source else {})
 
-    def partial_exit(self, side: str, close_pct: Decimal, source: str | None = None) -> None:
-        """Add an exit of a share of the position; the whole of it is a full exit."""
-        if close_pct == 100:
+    def partial_exit(self, side: str, part: Decimal | Size, source: str | None = None) -> None:
+        """Add an exit of a share of the position in percent, or of so much; all is an exit."""
+        if part == 100:
             self.exit(side)
             return
-        leg = Leg(verb="partial_exit", side=side, symbol_raw=self.symbol, close_pct=close_pct)
+        share, size = (None, part) if isinstance(part, Size) else (part, None)
+        leg = Leg(
+            verb="partial_exit", side=side, symbol_raw=self.symbol, close_pct=share, size=size
+        )
         self._add(leg, {"close_pct": source} if source else {})
 
     def cancel(self, side: str) -> None:
@@ -131,7 +136,13 @@ class Draft:
         elif after == -d:
             _require_fit(before in (None, -d), change)
             self._market_only(terms)
-            self.partial_exit(change.side, _closed_share(change), DERIVED)
+            share = _closed_share(change)
+            if share is not None:
+                self.partial_exit(change.side, share, DERIVED)
+            elif terms.size is not None and terms.size.mode in CLOSE_MODES:
+                self.partial_exit(change.side, terms.size)
+            else:
+                raise Refused("close_pct_required", "How much of it to close is not said.")
         elif before == -d:
             self._market_only(terms)
             self.exit(change.side)
@@ -151,10 +162,11 @@ class Draft:
         ref_price: Decimal | None = None,
         expires_at: datetime | None = None,
         rests_until: datetime | None = None,
+        unknown: Mapping[str, Any] | None = None,
     ) -> Reading:
         """Return the finished reading; what no order may ask for is refused.
 
-        `rests_until`: how long an entry lives that waits at the broker.
+        `rests_until`: how long an entry lives that waits at the broker. `unknown`: see `Reading`.
         """
         times = times or Times()
         try:
@@ -178,6 +190,7 @@ class Draft:
             signalled_at=times.signalled_at,
             sent_at=times.sent_at,
             position=self.position,
+            unknown=unknown or {},
         )
 
     def _add(self, leg: Leg, sources: dict[str, str]) -> None:
@@ -272,9 +285,9 @@ def _require_fit(fits: bool, change: Change) -> None:
         raise Refused("position_mismatch", f"A {change.side} cannot lead to that position.")
 
 
-def _closed_share(change: Change) -> Decimal:
+def _closed_share(change: Change) -> Decimal | None:
     if not change.before or change.after is None:
-        raise Refused("close_pct_required", "How much of the position to close is not said.")
+        return None
     _require_fit(abs(change.after) < abs(change.before), change)
     share = (abs(change.before) - abs(change.after)) / abs(change.before) * 100
     return share.quantize(_PCT_DIGITS)

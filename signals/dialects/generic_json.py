@@ -12,9 +12,10 @@ from typing import Any, Final
 from signals.dialects import vocabulary as words
 from signals.dialects.base import Reading, Refused, StrategyDefaults
 from signals.dialects.common_trade import read_trade
-from signals.dialects.credentials import CredentialPlace, is_credential_name, member_credential
+from signals.dialects.credentials import CredentialPlace, is_credential, member_credential
 from signals.dialects.named_fields import NamedFields, flatten, plain_name
 from signals.dialects.openalgo import OpenAlgo
+from signals.dialects.pickmytrade import as_generic
 from signals.dialects.threecommas import ThreeCommas
 from signals.dialects.traderspost import TradersPost
 from signals.dialects.tv_sentence import TvSentence
@@ -58,8 +59,9 @@ class GenericJson:
             if len(data) > 1:
                 raise Refused("several_commands", "Send one object in one message.")
             data = data[0]
-        pairs = [(name, value) for name, value in flatten(data) if not is_credential_name(name)]
-        return read_trade(NAME, NamedFields(pairs), defaults, {})
+        pairs = [pair for pair in flatten(data) if not is_credential(*pair)]
+        fields = NamedFields(as_generic(pairs), defaults.settled)
+        return read_trade(NAME, fields, defaults, {})
 
 
 def _is_marked(data: Any) -> bool:

@@ -32,7 +32,7 @@ as generic JSON.
 3Commas JSON. `secret` (or `email_token`) is the credential. A strategy signal names the
 position before and after; a custom signal says `enter_long`, `exit_short` and so on, and may
 attach a market stop and one target in percent; `buy` or `sell` without `strategy_info` does not
-say what the order does and is refused. The alert expires `max_lag` seconds after `timestamp`.
+say what the order does and is refused. An entry expires `max_lag` seconds after `timestamp`.
 Messages of DCA bots can only close, since their start names no side.
 """,
     "tv_sentence": """\
@@ -72,19 +72,20 @@ is percent.
 Generic JSON. Any spelling of `ticker`, `symbol` or `pair`; of `action`, `side` or `direction`;
 of TradingView's `strategy.*` placeholders, flat or nested, in an object or in a list of one.
 `market_position`, `prev_market_position` and the position sizes tell entry, exit and reversal
-apart. `time` is the bar's start where it falls on a bar of the named `interval`, else the time
+apart. `time` is the bar's start where a bar of the named `interval` may start then, else the time
 of sending. Send a new `id` with every message, or none. A message with `test` or `dry_run` set
-is a test. Members that are not understood are ignored, unless they look like a stop or target,
-or would change the trade:
+is a test. PickMyTrade's action stands under `data`; a zero is none there. A member that is not
+understood [refuses an entry](alerts-rules.md#what-nobody-understands):
 
 - `reduceOnly`, and an order on the other side's `positionSide`, close and never open.
   `close_opposite` makes an entry a reversal.
 - After `flat`, or where the position afterwards is flat, all is closed, whatever the quantity.
-  Otherwise a quantity is no share: send `percent`.
-- `expires_at` or `valid_until` ends an entry, also one that rests at the broker. `sl_type` and
-  `tp_type` may name the unit.
-- Refused: paper, demo and test modes (`"mode": "paper"`), `"enabled": false`, inverse or
-  reverse modes, a delay before an entry, conditions such as `preventPyramiding` or
-  `closeInProfit`, several orders in one message, and a limit order that would close.
+  Otherwise a quantity in lots or units is how much of the position is closed, and `percent` its
+  share.
+- `expires_at` or `valid_until` ends an entry, also one that rests at the broker; so does `maxLag`,
+  in seconds after the time of sending. `sl_type` and `tp_type` may name the unit.
+- Refused: paper, demo and test modes (`"mode": "paper"`), `"enabled": false`, `"live": false`,
+  inverse or reverse modes, a delay before an entry, conditions such as `preventPyramiding` or
+  `closeInProfit`, several orders in one message, and an order that would close at a price.
 """,
 }

@@ -12,7 +12,7 @@ from signals.dialects import vocabulary as words
 from signals.dialects.base import Reading, Refused, StrategyDefaults
 from signals.dialects.common_trade import read_trade
 from signals.dialects.credentials import CredentialPlace, field_credential, is_credential_name
-from signals.dialects.key_fields import PROSE, read_fields
+from signals.dialects.key_fields import read_fields
 from signals.dialects.named_fields import NamedFields, plain_name
 from signals.dialects.octobot import OctoBot
 from signals.dialects.values import word
@@ -60,12 +60,8 @@ class KeyValue:
             raise Refused("malformed_text", "Write key=value fields.")
         given = read_fields(content.text, *form)
         _check_price(given)
-        pairs = [
-            (name, value)
-            for name, value in given.items()
-            if not is_credential_name(name) and name not in PROSE
-        ]
-        return read_trade(NAME, NamedFields(pairs), defaults, _UNITS)
+        pairs = [(name, value) for name, value in given.items() if not is_credential_name(name)]
+        return read_trade(NAME, NamedFields(pairs, defaults.settled), defaults, _UNITS)
 
 
 def _form(content: Content) -> tuple[str, str] | None:

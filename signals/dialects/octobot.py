@@ -12,13 +12,14 @@ from decimal import Decimal
 from typing import Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import CredentialPlace, field_credential, is_credential_name
+from signals.dialects.closed_world import unread_members
+from signals.dialects.credentials import CredentialPlace, field_credential
 from signals.dialects.drafts import Draft
-from signals.dialects.key_fields import FIELD_LENGTH_MAX, read_fields
+from signals.dialects.key_fields import read_fields
 from signals.dialects.terms import Stated, Terms, set_size
 from signals.dialects.values import flag, number, positive, share, symbol, word
 from signals.intake.parsing import Content
-from signals.intents.legs import Target
+from signals.intents.legs import Size, Target
 
 NAME: Final = "octobot"
 _NEEDED: Final = frozenset({"exchange", "symbol", "signal"})
@@ -66,7 +67,7 @@ class OctoBot:
         if "\\" in content.text:
             raise Refused("escaped_text", "A backslash stands between the fields.")
         fields = read_fields(content.text, ";")
-        _check_keys(fields)
+        unknown = _unknown(fields)
         draft = Draft(symbol(fields["symbol"], fields["exchange"]), defaults)
         signal = word(fields["signal"])
         if signal == "cancel":
@@ -77,19 +78,17 @@ class OctoBot:
             _add_exit(draft, signal, fields)
         else:
             draft.entry(signal, _terms(fields, signal, defaults))
-        return draft.reading(NAME)
+        return draft.reading(NAME, unknown=unknown)
 
 
-def _check_keys(fields: Mapping[str, str]) -> None:
-    for key in fields:
-        if _NUMBERED_TARGET.fullmatch(key):
-            if sum(bool(_NUMBERED_TARGET.fullmatch(other)) for other in fields) > 1:
-                raise Refused("several_targets", "Several take-profit prices in one message.")
-        elif key not in _KNOWN and not is_credential_name(key):
-            raise Refused("unknown_field", f"{key[:FIELD_LENGTH_MAX]} is not understood.")
+def _unknown(fields: Mapping[str, str]) -> dict[str, str]:
     for key in _NEEDED:
         if key not in fields:
             raise Refused("missing_field", f"{key.upper()} is missing.")
+    numbered = [key for key in fields if _NUMBERED_TARGET.fullmatch(key)]
+    if len(numbered) > 1:
+        raise Refused("several_targets", "Several take-profit prices in one message.")
+    return unread_members(fields, {*_KNOWN, *numbered})
 
 
 def _add_cancel(draft: Draft, fields: Mapping[str, str]) -> None:
@@ -107,9 +106,13 @@ def _add_cancel(draft: Draft, fields: Mapping[str, str]) -> None:
 def _add_exit(draft: Draft, side: str, fields: Mapping[str, str]) -> None:
     if word(fields.get("order_type", "market")) != "market":
         raise Refused("unsupported_order", "A position is closed at the market only.")
-    if "volume" in fields and fields["volume"] not in ("100%", "100a%"):
-        raise Refused("close_pct_required", "A volume is not a share of the position.")
-    draft.exit(side)
+    volume = fields.get("volume", "100%")
+    if volume in ("100%", "100a%"):
+        draft.exit(side)
+    elif volume.endswith("%"):
+        raise Refused("close_pct_required", "A share of holdings is none of the position.")
+    else:
+        draft.partial_exit(side, Size("qty", positive(volume, "VOLUME")))
 
 
 def _terms(fields: Mapping[str, str], side: str, defaults: StrategyDefaults) -> Terms:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.dialects.closed_world import unread_members
 from signals.dialects.credentials import CredentialPlace, member_credential
 from signals.dialects.drafts import Change, Draft
 from signals.dialects.switches import foreign_members, switches_check
@@ -71,7 +72,7 @@ def _read(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
     side = plain_text(data["action"], "action").lower()
     if side not in ("buy", "sell"):
         raise Refused("unknown_side", "action must be BUY or SELL.")
-    switches_check(data, opens=True)
+    understood = switches_check(data, opens=True)
     draft = Draft(symbol(data["symbol"], data.get("exchange")), defaults)
     terms = _terms(data)
     after = optional_number(data.get("position_size"), "position_size")
@@ -80,6 +81,7 @@ def _read(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
         NAME,
         times=times(either=data.get("timestamp"), interval=data.get("interval")),
         ref_price=reference_price(data.get("price")) if terms.order_type == "market" else None,
+        unknown=unread_members(data, {*_OWN, "interval", *understood}),
     )
 
 

@@ -146,8 +146,8 @@ class PineConnector:
         if command is None:
             raise Refused("unknown_event", f"{line.words[1]} is not a command.")
         draft = Draft(_symbol(line.words[2:], name), defaults)
-        add_legs(draft, command, line, KEYS)
-        return draft.reading(NAME)
+        unknown = add_legs(draft, command, line, KEYS)
+        return draft.reading(NAME, unknown=unknown)
 
 
 def _symbol(words: tuple[str, ...], name: str) -> str:

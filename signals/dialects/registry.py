@@ -6,11 +6,14 @@ from collections.abc import Collection
 from typing import Final
 
 from signals.dialects.base import Dialect, Reading, Refused, StrategyDefaults
+from signals.dialects.closed_world import held_to_members
 from signals.dialects.credentials import (
     credential_spans,
+    digest_spans,
     first_id_spans,
     loose_spans,
     member_spans,
+    named_spans,
     secret_spans,
 )
 from signals.dialects.df_signal import DfSignal
@@ -50,10 +53,26 @@ def dialect_of(content: Content) -> Dialect:
     raise content.json_error or Unreadable("unknown_dialect")
 
 
-def stored_body(raw: bytes, content: Content | None, secrets: Collection[str]) -> bytes:
-    """Return the body as it may be kept: without credentials, whether it could be read or not."""
+def stored_body(
+    raw: bytes,
+    content: Content | None,
+    secrets: Collection[str],
+    *,
+    digests: Collection[str] = (),
+    names: Collection[str] = (),
+) -> bytes:
+    """Return the body as it may be kept: without credentials, whether it could be read or not.
+
+    `digests`: SHA-256 of the strategy's own secrets. `names`: plain names of further members that
+    its people have named as credentials.
+    """
     claiming = [] if content is None else [one for one in DIALECTS if one.claims(content)]
-    spans = [*secret_spans(raw, secrets), *loose_spans(raw)]
+    spans = [
+        *secret_spans(raw, secrets),
+        *digest_spans(raw, digests),
+        *named_spans(raw, names),
+        *loose_spans(raw),
+    ]
     if content is not None and claiming:
         spans += credential_spans(content, [one.credential_place for one in claiming])
     else:
@@ -75,6 +94,6 @@ def read_alert(
     if allowed and dialect.name not in allowed:
         raise Unreadable("dialect_not_allowed", f"This is {dialect.name}.")
     try:
-        return dialect.read(content, defaults)
+        return held_to_members(dialect.read(content, defaults), defaults.settled)
     except IntentInvalid as error:
         raise Refused(error.code, error.message) from error

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from signals.dialects import vocabulary as words
 from signals.dialects.base import Refused
-from signals.dialects.named_fields import plain_name
+from signals.dialects.harmless import says_nothing
+from signals.dialects.named_fields import key_of, plain_name
 from signals.dialects.values import number, word
 
 TEST: Final = ("test", "istest", "dryrun", "testmode", "simulate", "simulation", "validateonly")
@@ -30,7 +31,12 @@ _NOT_FOR_US: Final = frozenset(
     }
 )
 # Refused where they say no.
-_ON: Final = frozenset({"enabled", "isenabled", "active", "isactive", "execute", "autoexecute"})
+_ON: Final = frozenset(
+    {
+        *("enabled", "isenabled", "active", "isactive", "execute", "autoexecute"),
+        *("live", "islive", "livetrading", "livemode"),
+    }
+)
 _MODES: Final = frozenset(
     {"mode", "tradingmode", "trademode", "tradetype", "env", "environment", "accounttype"}
 )
@@ -41,10 +47,14 @@ _MODES_NOT_FOR_US: Final = frozenset(
         *("inverse", "invert", "inverted", "reverse", "reversed", "overflow", "contrarian"),
     }
 )
+_MODES_FOR_US: Final = frozenset(
+    {"live", "real", "prod", "production", "normal", "standard", "default", "auto", "automatic"}
+)
 _DELAYS: Final = frozenset({"delay", "delayseconds", "delaysec", "delays", "delayms"})
 _LISTS: Final = frozenset({"legs", "orders", "trades", "signals", "actions", "commands"})
 _YES: Final = ("true", "yes", "1", "on")
 _NO: Final = ("false", "no", "0", "off")
+SWITCHES: Final = frozenset({*_NOT_FOR_US, *_ON, *_MODES, *_DELAYS})
 
 TIMES: Final = frozenset({*words.TIME_EITHER, *words.TIME_BAR, *words.TIME_SENT})
 # What a generic message would act on. A named dialect leaves a message with one of them, if it is
@@ -67,6 +77,7 @@ _ACTED_ON: Final = frozenset(
         *words.STOPS,
         *words.TARGETS,
         *words.EXPIRES,
+        *words.LAG,
         *(set(words.SIZES) - {"volume"}),
         *REDUCE_ONLY,
         *POSITION_SIDE,
@@ -93,13 +104,19 @@ def is_on(value: Any) -> bool:
 
 
 def _is_off(value: Any) -> bool:
-    return value is False or (isinstance(value, str) and word(value) in _NO)
+    if isinstance(value, str):
+        return word(value) in _NO
+    return not isinstance(value, list | dict) and value is not None and value == 0
 
 
-def switches_check(values: Mapping[str, Any], *, opens: bool) -> None:
-    """Refuse what must not be left out; only what opens may come too early."""
+def switches_check(values: Mapping[str, Any], *, opens: bool) -> list[str]:
+    """Refuse what must not be left out; only what opens may come too early.
+
+    Returns the names, as written, of the switches that stand as they are carried out here.
+    """
+    understood = []
     for written, value in values.items():
-        name = plain_name(written)
+        name = key_of(written)
         if name in _NOT_FOR_US and is_on(value):
             raise Refused("unsupported_option", f"{name} cannot be carried out here.")
         if name in _ON and _is_off(value):
@@ -110,6 +127,18 @@ def switches_check(values: Mapping[str, Any], *, opens: bool) -> None:
             raise Refused("several_commands", f"{name} asks for several things; send one.")
         if name in _DELAYS and opens and not _is_zero(value, name):
             raise Refused("unsupported_option", f"{name}: nothing waits here; send it later.")
+        if _is_as_here(name, value, opens=opens):
+            understood.append(written)
+    return understood
+
+
+def _is_as_here(name: str, value: Any, *, opens: bool) -> bool:
+    return (
+        (name in _NOT_FOR_US and _is_off(value))
+        or (name in _ON and is_on(value))
+        or (name in _MODES and isinstance(value, str) and word(value) in _MODES_FOR_US)
+        or (name in _DELAYS and opens)
+    )
 
 
 def foreign_members(data: Mapping[str, Any], own: Iterable[str]) -> list[str]:
@@ -119,9 +148,8 @@ def foreign_members(data: Mapping[str, Any], own: Iterable[str]) -> list[str]:
         name
         for name, value in data.items()
         if name not in known
-        and value is not None
         and value is not False
-        and value not in ("", [], {})
+        and not says_nothing(value)
         and (plain_name(name) in _ACTED_ON or _STOP_LIKE.search(plain_name(name)))
     ]
 

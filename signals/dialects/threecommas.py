@@ -7,18 +7,19 @@ expires. A DCA bot's start names no side, so only its closing messages can be ca
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.dialects.closed_world import unread_members
 from signals.dialects.credentials import CredentialPlace, member_credential
 from signals.dialects.drafts import SIGN, Change, Draft, closing_side
-from signals.dialects.named_fields import plain_name
-from signals.dialects.switches import TIMES, foreign_members, switches_check
+from signals.dialects.switches import switches_check
 from signals.dialects.terms import DERIVED, Stated, Terms, set_size
 from signals.dialects.threecommas_brackets import set_brackets
 from signals.dialects.values import (
+    lag_end,
     number,
     plain_text,
     positive,
@@ -29,6 +30,7 @@ from signals.dialects.values import (
     word,
 )
 from signals.intake.parsing import Content
+from signals.intents.legs import Size
 
 NAME: Final = "threecommas"
 _MARKS: Final = frozenset({"bot_uuid", "tv_instrument", "bot_id"})
@@ -50,8 +52,14 @@ _OWN: Final = frozenset(
         "trailing",
     }
 )
+_ORDER: Final = frozenset({"amount", "currency_type", "order_type", "type"})
+_INFO: Final = frozenset(
+    {
+        *("market_position", "market_position_size"),
+        *("prev_market_position", "prev_market_position_size"),
+    }
+)
 _UNITS: Final = {"base": "qty", "quote": "notional"}
-_LAG_SECONDS_MAX: Final = 86_400
 _POSITIONS: Final = ("long", "short", "flat")
 
 
@@ -77,10 +85,7 @@ class ThreeCommas:
 
 
 def _read_signal(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
-    foreign = [name for name in foreign_members(data, _OWN) if plain_name(name) not in TIMES]
-    if foreign:
-        raise Refused("unknown_field", f"{foreign[0]!r} is not a member of this format.")
-    switches_check(data, opens=not str(data.get("action")).startswith("exit"))
+    understood = switches_check(data, opens=not str(data.get("action")).startswith("exit"))
     draft = Draft(symbol(data.get("tv_instrument"), data.get("tv_exchange")), defaults)
     action = word(plain_text(data.get("action"), "action")) if "action" in data else ""
     order = data.get("order") or {}
@@ -105,7 +110,12 @@ def _read_signal(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading
         NAME,
         times=when,
         ref_price=reference_price(data.get("trigger_price"), "trigger_price"),
-        expires_at=_expires_at(data, when.sent_at),
+        expires_at=_expires_at(data, when.sent_at, opens=any(leg.is_entry for leg in draft.legs)),
+        unknown={
+            **unread_members(data, {*_OWN, *understood}),
+            **unread_members(order, _ORDER, "order."),
+            **unread_members(data.get("strategy_info"), _INFO, "strategy_info."),
+        },
     )
 
 
@@ -154,6 +164,8 @@ def _add_exit(draft: Draft, side: str, order: Mapping[str, Any]) -> None:
         draft.exit(side)
     elif order.get("currency_type") == "position_percent":
         draft.partial_exit(side, positive(share(order["amount"], "amount"), "amount"))
+    elif order.get("currency_type") == "base":
+        draft.partial_exit(side, Size("qty", positive(order["amount"], "amount")))
     else:
         raise Refused("close_pct_required", "Send the part to close as position_percent.")
 
@@ -164,13 +176,12 @@ def _require_market(data: Mapping[str, Any], order: Mapping[str, Any]) -> None:
             raise Refused("unsupported_order", "Only market orders are understood here.")
 
 
-def _expires_at(data: Mapping[str, Any], sent_at: datetime | None) -> datetime | None:
-    if data.get("max_lag") is None or sent_at is None:
-        return None
-    seconds = positive(data["max_lag"], "max_lag")
-    if seconds > _LAG_SECONDS_MAX:
-        raise Refused("number_range", "max_lag is in seconds, at most a day.")
-    return sent_at + timedelta(seconds=int(seconds))
+def _expires_at(
+    data: Mapping[str, Any], sent_at: datetime | None, *, opens: bool
+) -> datetime | None:
+    lag = data.get("max_lag")
+    # What only closes is never too late.
+    return None if lag is None or not opens else lag_end(lag, sent_at)
 
 
 def _read_deal(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from signals.dialects import vocabulary as words
 from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.dialects.closed_world import unread_members
 from signals.dialects.credentials import CredentialPlace, member_credential
 from signals.dialects.drafts import Draft
 from signals.dialects.switches import foreign_members, switches_check
@@ -26,7 +28,7 @@ from signals.dialects.values import (
     word,
 )
 from signals.intake.parsing import Content
-from signals.intents.legs import Target
+from signals.intents.legs import Size, Target
 
 NAME: Final = "traderspost"
 # Members that only this dialect writes in this way.
@@ -103,6 +105,8 @@ class TradersPost:
         data = content.data
         if not isinstance(data, dict) or not {"ticker", "action"} <= data.keys():
             return False
+        if _is_of_others(word(data["action"])):
+            return False
         if data.keys() <= _PLAIN:
             return True
         if bool(_MARKS & data.keys()) and word(data["action"]) == "cancel":
@@ -119,6 +123,11 @@ class TradersPost:
         return _read(content.data, defaults)
 
 
+def _is_of_others(action: str) -> bool:
+    """Whether other formats know the action word, and this one does not."""
+    return action not in _ACTIONS and (action in words.ASKS or action in words.DIRECTIONS)
+
+
 def _read(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
     action = plain_text(data["action"], "action").lower()
     if action not in _ACTIONS:
@@ -128,9 +137,10 @@ def _read(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
     draft = Draft(symbol(data["ticker"]), defaults)
     opens = action in ("buy", "sell") and word(data.get("sentiment")) != "flat"
     when = times(sent=data.get("time"), interval=data.get("interval"))
+    understood = switches_check(data, opens=opens)
+    unknown = unread_members(data, {*_OWN, *understood})
     if flag(data.get("test"), "test"):
-        return draft.reading(NAME, kind="test", times=when)
-    switches_check(data, opens=opens)
+        return draft.reading(NAME, kind="test", times=when, unknown=unknown)
     ref_price = reference_price(data.get("signalPrice"), "signalPrice")
     if ref_price is None:
         ref_price = reference_price(data.get("price"))
@@ -140,7 +150,7 @@ def _read(data: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
         sentiment = _sentiment(data, action)
         draft.tell(action, sentiment)
         _add_trade(draft, data, action, sentiment, ref_price)
-    return draft.reading(NAME, times=when, ref_price=ref_price)
+    return draft.reading(NAME, times=when, ref_price=ref_price, unknown=unknown)
 
 
 def _sentiment(data: Mapping[str, Any], action: str) -> str | None:
@@ -163,33 +173,37 @@ def _add_trade(
     if action == "exit" or sentiment == "flat":
         _require_market(data)
         # With sentiment flat the whole position goes, whatever the quantity says.
-        close_pct = None if sentiment == "flat" else _exit_share(data)
+        part = None if sentiment == "flat" else _exit_part(data)
         side = "any" if action == "exit" else action
-        if close_pct is None:
+        if part is None:
             draft.exit(side)
         else:
-            draft.partial_exit(side, close_pct)
+            draft.partial_exit(side, part)
     elif sentiment is not None and sentiment != {"buy": "long", "sell": "short"}[action]:
         _require_market(data)
-        close_pct = _exit_share(data)
-        if close_pct is None:
+        part = _exit_part(data)
+        if part is None:
             raise Refused("close_pct_required", "How much of the position to close is not said.")
-        draft.partial_exit(action, close_pct)
+        draft.partial_exit(action, part)
     else:
         draft.entry(action, _entry_terms(data, action, draft.defaults, ref))
 
 
-def _exit_share(data: Mapping[str, Any]) -> Decimal | None:
-    """Return the percentage to close, None for all; a number of units is no percentage."""
+def _exit_part(data: Mapping[str, Any]) -> Decimal | Size | None:
+    """Return the percentage to close, or how many units, None for all."""
     if data.get("quantity") is None:
         return None
-    if data.get("quantityType") != "percent_of_position":
+    kind = data.get("quantityType") or "fixed_quantity"
+    if kind == "percent_of_position":
+        return positive(share(data["quantity"], "quantity"), "quantity")
+    if kind != "fixed_quantity":
         raise Refused("close_pct_required", "Send the part to close as percent_of_position.")
-    return positive(share(data["quantity"], "quantity"), "quantity")
+    return Size("qty", positive(data["quantity"], "quantity"))
 
 
 def _require_market(data: Mapping[str, Any]) -> None:
-    if word(data.get("orderType", "market")) != "market":
+    waits_at = (data.get("limitPrice"), data.get("stopPrice"))
+    if word(data.get("orderType", "market")) != "market" or any(waits_at):
         raise Refused("unsupported_order", "A position is closed at the market only.")
 
 
@@ -202,10 +216,9 @@ def _entry_terms(
         raise Refused("unsupported_order", "orderType cannot be carried out here.")
     if any(data.get(name) is not None for name in ("trailAmount", "trailPercent")):
         raise Refused("unsupported_order", "A trailing stop cannot be carried out here.")
-    tif = word(data.get("timeInForce", ""))
-    if tif in ("opg", "cls"):
+    terms.tif = word(data.get("timeInForce", ""))
+    if terms.tif and terms.tif not in _TIFS:
         raise Refused("unsupported_order", "An order for the open or the close cannot wait here.")
-    terms.tif = tif if tif in _TIFS else ""
     # A price without an order type is kept, so that the leg's own check refuses it: the receiver's
     # default may be another type than the market.
     is_open = data.get("orderType") is None

@@ -101,8 +101,8 @@ class TradeSgnl:
         if command.steps[0][0] == "partial_exit":
             _require_percent(line.fields.get("pct"))
         draft = Draft(line_symbol(line.words[1]), defaults)
-        add_legs(draft, command, line, KEYS)
-        return draft.reading(NAME)
+        unknown = add_legs(draft, command, line, KEYS)
+        return draft.reading(NAME, unknown=unknown)
 
 
 def _require_percent(given: str | None) -> None:

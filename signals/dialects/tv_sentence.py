@@ -10,15 +10,17 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from signals.dialects import vocabulary as words
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.credentials import CredentialPlace, member_credential
+from signals.dialects.closed_world import unread_members
+from signals.dialects.credentials import CredentialPlace, is_credential, member_credential
 from signals.dialects.drafts import Change, Draft
 from signals.dialects.message_times import read_times
 from signals.dialects.named_fields import NamedFields, plain_name
-from signals.dialects.switches import TEST, TIMES, foreign_members, switches_check
+from signals.dialects.switches import TEST, TIMES, switches_check
 from signals.dialects.terms import Terms
 from signals.dialects.values import flag, number, plain_text, positive, symbol
-from signals.intake.parsing import Content, Unreadable, check_string
+from signals.intake.parsing import Content, Unreadable, check_characters
 from signals.intents.legs import Size
 
 NAME: Final = "tv_sentence"
@@ -30,6 +32,7 @@ _SENTENCE: Final = re.compile(
 )
 _LENGTH_MAX: Final = 600
 _WRAPPERS: Final = ("message", "text", "alert_message", "content", "value")
+_TIMED: Final = TIMES | frozenset({*words.INTERVAL, *TEST})
 
 
 class TvSentence:
@@ -73,7 +76,7 @@ def _read(text: str, beside: Mapping[str, Any], defaults: StrategyDefaults) -> R
     if "{{" in text:
         raise Refused("unresolved_placeholder", "The sentence still holds a placeholder.")
     try:
-        check_string(" ".join(text.split()))
+        check_characters(" ".join(text.split()))
     except Unreadable as error:
         raise Refused(error.code, error.message) from error
     if found is None:
@@ -81,22 +84,21 @@ def _read(text: str, beside: Mapping[str, Any], defaults: StrategyDefaults) -> R
     side = plain_text(found["side"], "side").lower()
     if side not in ("buy", "sell"):
         raise Refused("unknown_side", "The order must be buy or sell.")
-    fields = NamedFields(beside.items())
+    fields = NamedFields(pair for pair in beside.items() if not is_credential(*pair))
     when = read_times(fields, defaults)
     if any(flag(value, name) for name, value in fields.take(TEST)):
-        return Draft("", defaults).reading(NAME, kind="test", times=when)
-    _check_beside(beside)
+        return Draft("", defaults).reading(
+            NAME, kind="test", times=when, unknown=_unknown_beside(beside, [])
+        )
     draft = Draft(symbol(found["symbol"]), defaults)
     terms = Terms(size=Size("qty", positive(found["quantity"], "quantity")))
     after = number(found["position"], "position")
     draft.change(Change(side=side, after=after), terms)
-    return draft.reading(NAME, times=when)
+    unknown = _unknown_beside(beside, switches_check(beside, opens=True))
+    return draft.reading(NAME, times=when, unknown=unknown)
 
 
-def _check_beside(beside: Mapping[str, Any]) -> None:
-    """The sentence says all of the trade; what changes it beside the sentence is not left out."""
-    foreign = foreign_members(beside, _WRAPPERS)
-    foreign = [name for name in foreign if plain_name(name) not in TIMES]
-    if foreign:
-        raise Refused("unknown_field", f"{foreign[0]!r} does not belong beside the sentence.")
-    switches_check(beside, opens=True)
+def _unknown_beside(beside: Mapping[str, Any], understood: list[str]) -> dict[str, Any]:
+    """The sentence says all of the trade; beside it stand only its times and what is harmless."""
+    times = [name for name in beside if plain_name(name) in _TIMED]
+    return unread_members(beside, {*_WRAPPERS, *times, *understood})

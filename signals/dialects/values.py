@@ -17,7 +17,7 @@ from signals.intents.checks import REF_LENGTH_MAX, SYMBOL_LENGTH_MAX
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 
 _NUMBER: Final = re.compile(
-    r"[+-]?([0-9]{1,14}(\.[0-9]{1,20})?|\.[0-9]{1,20})([eE][+-]?[0-9]{1,2})?"
+    r"[+-]?([0-9]{1,14}(\.[0-9]{1,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?"
 )
 # What programs print where they have no symbol.
 _NO_SYMBOL: Final = frozenset({"", "null", "undefined", "None", "NaN", "N/A"})
@@ -39,6 +39,10 @@ _INTERVAL_SECONDS: Final = {
     "W": 604_800,
 }
 _EPOCH_MAX: Final = 4_102_444_800  # the year 2100
+# Sessions begin on five minutes, whatever the exchange; bars of other lengths on whole minutes.
+_SESSION_SECONDS: Final = 300
+_LONGEST_MONTH_SECONDS: Final = 31 * 86_400
+_LAG_SECONDS_MAX: Final = 86_400
 _DIGITS_AFTER: Final = Decimal(1).scaleb(-10)
 
 
@@ -85,8 +89,11 @@ def number(value: Any, name: str) -> Decimal:
     result = Decimal(value)
     if abs(result) >= Decimal(10) ** 14:
         raise Refused("number_range", f"{name} is too large.")
-    # Chart scripts print 16 digits; what lies past the tenth decimal place is noise.
-    return result.quantize(_DIGITS_AFTER) if _places(result) > 10 else result
+    # Chart scripts print 17 digits; what lies past the tenth decimal place is noise.
+    plain = result.quantize(_DIGITS_AFTER) if _places(result) > 10 else result
+    if result and not plain:
+        raise Refused("number_range", f"{name} is too small.")
+    return plain
 
 
 def optional_number(value: Any, name: str) -> Decimal | None:
@@ -171,21 +178,33 @@ def moment(value: Any, name: str) -> datetime | None:
     raise Refused("not_a_time", f"{name} must be ISO 8601 with Z, or epoch time.")
 
 
+def lag_end(lag: Any, sent_at: datetime | None) -> datetime:
+    """Return the moment after which a message with this limit in seconds is too late."""
+    if sent_at is None:
+        raise Refused("missing_field", "A longest lag counts from the time of sending; name it.")
+    seconds = positive(lag, "longest lag")
+    if seconds > _LAG_SECONDS_MAX:
+        raise Refused("number_range", "The longest lag is in seconds, at most a day.")
+    return sent_at + timedelta(seconds=float(seconds))
+
+
 def timeframe_seconds(timeframe: str | None) -> int | None:
-    """Return the length of a chart's bar, or None for months and what is not known."""
+    """Return the longest that a chart's bar may be, or None for what is not known."""
     found = _INTERVAL.fullmatch(timeframe or "")
     if not timeframe or found is None:
         return None
     unit = found[2] if found[2] in _INTERVAL_SECONDS else found[2].lower()
-    unit_seconds = None if found[2] == "M" else _INTERVAL_SECONDS.get(unit)
+    unit_seconds = _LONGEST_MONTH_SECONDS if found[2] == "M" else _INTERVAL_SECONDS.get(unit)
     return unit_seconds and (int(found[1] or 1) * unit_seconds or None)
 
 
 def times(*, either: Any = None, bar: Any = None, sent: Any = None, interval: Any = None) -> Times:
     """Sort out what the message says about time.
 
-    `either` may be `{{time}}` (the bar's start) or `{{timenow}}`: it is the bar's start where it
-    falls on a bar of the named interval, else the time of sending.
+    `either` may be `{{time}}` (the bar's start) or `{{timenow}}`: it is the bar's start where a bar
+    of the named interval may start then, in any exchange's session, else the time of sending. A
+    time of sending decides alone how old the message is; a bar's start tells the last moment at
+    which that bar can have closed.
     """
     timeframe = reference(interval, "interval")
     if timeframe is not None and len(timeframe) > 8:
@@ -194,13 +213,17 @@ def times(*, either: Any = None, bar: Any = None, sent: Any = None, interval: An
     bar_time, sent_at = moment(bar, "bar time"), moment(sent, "time")
     unsure = moment(either, "time")
     if unsure is not None:
-        starts_bar = seconds is not None and unsure.timestamp() % min(seconds, 86_400) == 0
-        if starts_bar and bar_time is None:
+        if bar_time is None and seconds is not None and _may_start_bar(unsure, seconds):
             bar_time = unsure
         elif sent_at is None:
             sent_at = unsure
     closed_at = bar_time + timedelta(seconds=seconds) if bar_time and seconds else None
-    return Times(timeframe, bar_time, closed_at, sent_at)
+    return Times(timeframe, bar_time, closed_at if sent_at is None else None, sent_at)
+
+
+def _may_start_bar(moment_at: datetime, seconds: int) -> bool:
+    grid = _SESSION_SECONDS if seconds % _SESSION_SECONDS == 0 else min(seconds, 60)
+    return moment_at.timestamp() % grid == 0
 
 
 def _positive(value: Decimal, name: str) -> Decimal:

@@ -63,6 +63,8 @@ ASKS: Final = _spread(
     ("reversetoshort fliptoshort closelongopenshort", Ask("reverse", "sell")),
     ("test ping heartbeat canary", Ask("test")),
 )
+# An order is placed, which says neither what it does nor which way.
+PLACES: Final = frozenset({"place", "placeorder", "order"})
 
 # Words of a direction; long and short may also name a position, buy and sell an order.
 DIRECTIONS: Final = {
@@ -135,7 +137,23 @@ ACTION_HARD: Final = _names(
     "action side direction command cmd orderaction strategyorderaction tradeaction orderside"
     " transactiontype"
 )
-ACTION_SOFT: Final = _names("signal type event order operation trade eventtype signaltype")
+ACTION_SOFT: Final = _names(
+    "signal type event order operation trade eventtype signaltype status alert"
+)
+# A word in these that is no instruction says what has happened: the message is a report.
+REPORTS: Final = _names("event eventtype status alert")
+# These name the signal or its kind; only a word of an order's life makes a report of them.
+LABELS: Final = _names("signal signaltype type")
+LIFE: Final = frozenset(
+    _names(
+        "filled partiallyfilled partialfill rejected expired canceled cancelled triggered executed"
+        " submitted working replaced closed stopped stoppedout stophit slhit stoplosshit tphit"
+        " tp1hit tp2hit tp3hit takeprofithit targethit targetreached complete completed liquidated"
+        " invalidated error failed"
+    )
+)
+# As the reason of an order these tell that it was one that protects.
+PROTECTS: Final = frozenset(_names("stoploss takeprofit sl tp stop trailingstop"))
 AFTER_WORD: Final = _names(
     "marketposition strategymarketposition sentiment position currentposition"
     " strategycurrentposition newposition"
@@ -168,18 +186,26 @@ SIZES: Final[dict[str, str | None]] = {
     ),
     **dict.fromkeys(_names("size amount risk q sz vol orderamount ordersize volume"), None),
 }
-SIZE_TYPE: Final = _names("sizetype quantitytype qtytype amounttype sizemode currencytype")
+SIZE_TYPE: Final = _names(
+    "sizetype quantitytype qtytype amounttype sizemode currencytype investmenttype"
+)
 CLOSE_PCT: Final = _names(
     "closepct closepercent closepercentage partialclosepct partialclosepercent exitpct"
     " exitpercent percent pct percentage qtypercent qtypct quantitypercent quantitypct"
     " sizepercent sizepct positionpercent reducepercent reducepct"
 )
 # Parts of a position that are no percentage; an exit with one of them is not a whole exit.
-CLOSE_PARTS: Final = _names(
-    "closeqty closequantity closesize closevolume closelots closeamount exitqty exitquantity"
-    " exitsize closefraction exitfraction fraction portion closeportion partialclosevalue"
-    " partialclosevol partialclosevolume partialcloselots"
-)
+CLOSE_PARTS: Final[dict[str, str | None]] = {
+    **dict.fromkeys(_names("closeqty closequantity exitqty exitquantity"), "qty"),
+    **dict.fromkeys(_names("closelots partialcloselots"), "lots"),
+    **dict.fromkeys(
+        _names(
+            "closesize closevolume closeamount exitsize closefraction exitfraction fraction"
+            " portion closeportion partialclosevalue partialclosevol partialclosevolume"
+        ),
+        None,
+    ),
+}
 ORDER_TYPE: Final = _names("ordertype pricetype entrytype strategyordertype")
 LIMIT_PRICE: Final = _names("limitprice orderlimitprice limit")
 STOP_PRICE: Final = _names("stopprice triggerprice orderstopprice")
@@ -231,6 +257,11 @@ PLAIN_TARGETS: Final = frozenset(_names("stop stopmarket stoploss market limit t
 TIME_EITHER: Final = _names("time timestamp datetime ts")
 TIME_BAR: Final = _names("bartime candletime barstart")
 TIME_SENT: Final = _names("timenow sentat senttime alerttime tvtime firedat firetime")
+# How many seconds after its time of sending a message is too late.
+LAG: Final = _names("maxlag")
+TIF: Final = _names("tif timeinforce")
+TIFS: Final = frozenset(_names("day gtc ioc fok"))
+CANCEL_FIRST: Final = _names("cancel cancelall cancelallorders cancelorders")
 EXPIRES: Final = _names("expiresat expireat expirytime validuntil goodtill goodtilldate")
 INTERVAL: Final = _names("interval timeframe tf resolution barinterval")
 SENDER_ID: Final = _names("id alertid signalid messageid idempotencykey nonce uuid eventid")
@@ -245,10 +276,37 @@ FOREIGN_ORDERS: Final = frozenset(
         " twap vwap iceberg postonly"
     )
 )
-# Words that name an order rather than a message: `{{strategy.order.id}}` is "Long" each time.
-ORDER_ID_WORDS: Final = frozenset(
-    _names(
-        "long short buy sell entry exit close open le se lx sx tp sl stop limit order my id"
-        " strategy flat trade margin call the by market position"
-    )
+# Every name of the terms of a trade, of its times and of its references.
+TERMS: Final = frozenset(
+    {
+        *SYMBOL,
+        *EXCHANGE,
+        *AFTER_SIZE_SIGNED,
+        *AFTER_SIZE,
+        *BEFORE_SIZE,
+        *SIZES,
+        *SIZE_TYPE,
+        *CLOSE_PCT,
+        *CLOSE_PARTS,
+        *ORDER_TYPE,
+        *LIMIT_PRICE,
+        *STOP_PRICE,
+        *REF_PRICE,
+        *STOPS,
+        *TARGETS,
+        *STOP_TYPES,
+        *TARGET_TYPES,
+        *TIME_EITHER,
+        *TIME_BAR,
+        *TIME_SENT,
+        *LAG,
+        *TIF,
+        *EXPIRES,
+        *INTERVAL,
+        *SENDER_ID,
+        *TRADE_REF,
+        *REF_ID,
+        *CANCEL_FIRST,
+        *("islimit", "ismarket", "uselimitclose"),
+    }
 )

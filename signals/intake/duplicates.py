@@ -32,8 +32,14 @@ def intent_key(intent: Intent, *, id_is_deterministic: bool) -> str | None:
 
 
 def carries_identity(intent: Intent, sent_at: datetime | None) -> bool:
-    """Return whether the bytes hold an id or a time: then equal bytes are always the same alert."""
-    return intent.sender_id is not None or intent.bar_time is not None or sent_at is not None
+    """Return whether equal bytes are always the same alert, however late they come again.
+
+    They are where they hold a time. An id alone may be an order's name, which the next trade bears
+    again: so it counts for what opens a trade, and never for what lowers risk.
+    """
+    if intent.bar_time is not None or sent_at is not None:
+        return True
+    return intent.sender_id is not None and not intent.lowers_risk
 
 
 def _leg_key(number: int, leg: Leg, intent: Intent) -> dict[str, Any]:

@@ -20,7 +20,9 @@ KEYS_MAX: Final = 64
 STRING_LENGTH_MAX: Final = 256
 INTEGER_DIGITS_MAX: Final = 18
 DECIMAL_DIGITS_BEFORE_MAX: Final = 14
-DECIMAL_DIGITS_AFTER_MAX: Final = 10
+# A number in binary prints up to 17 digits, whatever it stands for. Who acts on one takes ten of
+# them (`signals.dialects.values.number`); in a member that says nothing they say nothing.
+DECIMAL_DIGITS_AFTER_MAX: Final = 30
 
 BLANK: Final = b"[blanked]"
 
@@ -194,14 +196,17 @@ def _constant(text: str) -> Any:
 
 
 def _check_strings(value: Any) -> None:
-    """Check every key and string; the depth is already bounded."""
+    """Check every key and string; the depth is already bounded.
+
+    A value may be long: who acts on it asks `check_string`, and to all others it says nothing.
+    """
     if isinstance(value, str):
-        check_string(value)
+        check_characters(value)
     elif isinstance(value, dict):
         for name, member in value.items():
             check_string(name)
             if isinstance(member, str):
-                check_string(member)
+                check_characters(member)
             else:
                 _check_strings(member)
     elif isinstance(value, list):
@@ -210,9 +215,14 @@ def _check_strings(value: Any) -> None:
 
 
 def check_string(text: str) -> None:
-    """Refuse long strings, lone surrogates, controls and text-direction characters."""
+    """Refuse a text that is too long to be acted on, and what `check_characters` refuses."""
     if len(text) > STRING_LENGTH_MAX:
         raise Unreadable("string_too_long")
+    check_characters(text)
+
+
+def check_characters(text: str) -> None:
+    """Refuse lone surrogates, controls and text-direction characters."""
     if text.isascii() and text.isprintable():
         return
     for character in text:

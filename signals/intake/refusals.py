@@ -17,6 +17,12 @@ DIALECT_REASONS: Final[dict[str, tuple[int, str]]] = {
     "several_commands": (422, "Ask for one thing in one message."),
     "unsupported_command": (422, "This command cannot be carried out here; see the list."),
     "unsupported_order": (422, "Send a market, limit, stop or stop-limit order on the symbol."),
+    "unknown_member": (
+        422,
+        "Settle the member once for the strategy, on the delivery's page or with ./manage.py"
+        " strategy_format; or take it out of the message.",
+    ),
+    "report": (422, "Nothing to do: it tells what has happened. Else send an action."),
     "unsupported_option": (422, "Remove the option; ignoring it would change the trade."),
     "several_targets": (422, "Send one target; take partial profits with partial exits."),
     "conflicting_sides": (422, "The message asks for two directions at once; send one."),

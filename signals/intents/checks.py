@@ -21,6 +21,8 @@ SYMBOL_FREE: Final = frozenset({"cancel_all", "close_all"})
 SIDES: Final = frozenset({"buy", "sell", "any"})
 ORDER_TYPES: Final = frozenset({"market", "limit", "stop", "stop_limit"})
 SIZE_MODES: Final = frozenset({"lots", "risk_pct", "equity_pct", "qty", "notional"})
+# In these a part of a position is told; the others count from the account.
+CLOSE_MODES: Final = frozenset({"lots", "qty"})
 TARGET_KINDS: Final = frozenset({"price", "points", "pips", "percent", "remove"})
 # How long an order lives: '' leaves it to the desk.
 TIFS: Final = ("", "day", "gtc", "ioc", "fok", "gtd")
@@ -149,9 +151,18 @@ def _check_bracket(leg: Leg, ref_price: Decimal | None) -> None:
 
 def _check_other(leg: Leg) -> None:
     if leg.verb == "partial_exit":
-        _require(leg.close_pct is not None, "close_pct_required", "A partial exit needs close_pct.")
         _require(
-            leg.close_pct is not None and leg.close_pct <= 100,
+            (leg.close_pct is None) != (leg.size is None),
+            "close_pct_required",
+            "A partial exit needs close_pct, or the size to close.",
+        )
+        _require(
+            leg.size is None or leg.size.mode in CLOSE_MODES,
+            "close_pct_required",
+            "What is closed is said in percent, lots or units.",
+        )
+        _require(
+            leg.close_pct is None or leg.close_pct <= 100,
             "close_pct_range",
             "close_pct must be above 0 and at most 100.",
         )

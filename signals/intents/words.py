@@ -105,7 +105,10 @@ def _exit(leg: Leg) -> str:
 
 
 def _partial_exit(leg: Leg) -> str:
-    share = "a part" if leg.close_pct is None else f"{decimal_text(leg.close_pct)} %"
+    if leg.close_pct is None:
+        part = "a part" if leg.size is None else _size(leg.size)
+        return f"Close {part} of {_position(leg)}"
+    share = f"{decimal_text(leg.close_pct)} %"
     return f"Close {share} of {_position(leg)}, counted from its size at the start"
 
 

@@ -6,6 +6,7 @@ looked up by the pages that may see it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,8 +14,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from fusion_project.text.formats import seconds_between, span
-from signals.dialects.base import Reading, StrategyDefaults
+from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.dialects.closed_world import RULE as UNKNOWN_MEMBER
+from signals.dialects.closed_world import names_text
 from signals.dialects.registry import DIALECTS, dialect_of, read_alert, stored_body
+from signals.dialects.settled import NOTHING, Settled
 from signals.intake import reasons
 from signals.intake.duplicates import carries_identity, intent_key
 from signals.intake.outlook import OF_THE_ALERT, Outlook, order_rule, order_words
@@ -34,6 +38,11 @@ _SOURCES: Final = {
     "undeclared": "in a unit that nobody declared, so it does not count",
     "ignored": "ignored",
 }
+BARE: Final = (
+    "It opens a short: nothing in it could say that a sell closes a long. If that is what is meant,"
+    " send exit as the action, or the position afterwards."
+)
+_NOISE: Final = re.compile(r"[0-9]\.[0-9]{11,}")
 _SYMBOL_CODES: Final = frozenset(
     {"unknown_symbol", "ambiguous_symbol", "no_symbol", "symbol_too_long"}
 )
@@ -43,6 +52,7 @@ TITLES: Final[dict[str, str]] = {
     "syntax": "Syntax",
     "dialect": "Dialect",
     "credential": "Credential",
+    "members": "Members",
     "meaning": "Meaning",
     "symbol": "Symbol",
     "stop": "Stop",
@@ -63,6 +73,7 @@ class LintPolicy:
     stop_is_required: bool = True
     outlook: Outlook | None = None
     dialects: Collection[str] = ()
+    settled: Settled = NOTHING
     bytes_max: int = BODY_BYTES_MAX
 
 
@@ -85,7 +96,8 @@ class Lint:
     """The judgement. `reason` is empty where the message is accepted, `reading` set where it
     could be read, even if a rule about time then refuses it. `entry_rule` refuses the entry of a
     reversal whose exit passes; `order_rule` lets the entry be decided and never ordered. `finding`
-    says what exactly is wrong, `hints` what often is.
+    says what exactly is wrong, `hints` what often is. `unknown` names the members that nobody
+    understood.
     """
 
     verdict: str
@@ -99,6 +111,7 @@ class Lint:
     order_rule: str = ""
     finding: str = ""
     hints: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def intent(self) -> Intent | None:
@@ -124,27 +137,37 @@ def lint(raw: bytes, *, now: datetime, policy: LintPolicy | None = None) -> Lint
         content = _content(raw, policy, checks)
         dialect = _dialect(content, checks)
         checks.append(_credential(content))
-        defaults = StrategyDefaults(policy.slug, policy.defaults)
+        defaults = StrategyDefaults(policy.slug, policy.defaults, policy.settled)
         reading = read_alert(content, defaults, policy.dialects)
     except Unreadable as error:
         place = _failing_place(error.code, checks)
         passed = [check for check in checks if check.name != place]
         failed = Check(place, FAIL, _words(error))
         judged = _judged(error.code, dialect, None, [*passed, failed])
-        return replace(judged, finding=error.message, hints=hints_of(raw, error))
+        unknown = error.unknown if isinstance(error, Refused) else ()
+        hints = hints_of(raw, error)
+        return replace(judged, finding=error.message, hints=hints, unknown=unknown)
     order = order_rule(
         reading.intent, stop_is_required=policy.stop_is_required, outlook=policy.outlook
     )
     ordered = [_stop(reading.intent, policy), _accounts(reading.intent, policy)]
-    checks += [_meaning(reading.intent), _symbols(reading.intent), *ordered]
+    members = _members(reading)
+    checks += [members, _meaning(reading.intent), _symbols(reading.intent), *ordered]
     aged = list(_age_checks(reading, now, policy.stale_seconds))
-    reason, entry_rule = age_rule(reading, now=now, stale_seconds=policy.stale_seconds), ""
+    reason = reading.entry_rule or age_rule(reading, now=now, stale_seconds=policy.stale_seconds)
+    entry_rule = ""
     if reason and reading.intent.lowers_risk:
         # A reversal: its exit passes, its entry is born with its time over.
         reason, entry_rule = "", reason
     judged = _judged(reason, reading.dialect, reading, [*checks, *aged])
-    finding = _first_failed([*aged, *ordered])
-    return replace(judged, entry_rule=entry_rule, order_rule=order[0], finding=finding)
+    return replace(
+        judged,
+        entry_rule=entry_rule,
+        order_rule=order[0],
+        finding=_first_failed([members, *aged, *ordered]),
+        unknown=tuple(reading.unknown),
+        hints=(BARE,) if _opens_unsaid(reading) else (),
+    )
 
 
 def age_rule(reading: Reading, *, now: datetime, stale_seconds: int) -> str:
@@ -165,9 +188,12 @@ def age_rule(reading: Reading, *, now: datetime, stale_seconds: int) -> str:
 def duplicate_keys(reading: Reading) -> tuple[tuple[str, str], ...]:
     """Return what makes a later message the same alert: the rule and, in words, its key."""
     has_identity = carries_identity(reading.intent, reading.sent_at)
-    keys = [("same_bytes", "at any time" if has_identity else "within 30 s: it has no id, no time")]
-    if reading.intent.sender_id is not None:
-        keys.append(("same_id", reading.intent.sender_id))
+    sender_id = reading.intent.sender_id
+    lacks = "no id, no time" if sender_id is None else "no time"
+    keys = [("same_bytes", "at any time" if has_identity else f"within 30 s: it has {lacks}")]
+    if sender_id is not None:
+        alike = "" if reading.id_is_unique else ", with the same content and time"
+        keys.append(("same_id", f"{sender_id}{alike}"))
     key = intent_key(reading.intent, id_is_deterministic=reading.id_is_deterministic)
     if key is not None:
         keys.append(("same_intent", key))
@@ -199,13 +225,29 @@ def _content(raw: bytes, policy: LintPolicy, checks: list[Check]) -> Content:
 def _dialect(content: Content, checks: list[Check]) -> str:
     found = dialect_of(content)
     if content.is_json:
-        checks.append(Check("syntax", PASS, "strict JSON within the limits"))
+        noise = "; digits past the tenth are noise and are rounded" if _is_noisy(content) else ""
+        checks.append(Check("syntax", PASS, f"strict JSON within the limits{noise}"))
     else:
         checks.append(Check("syntax", NOTE, "no JSON; read as text"))
     others = [one.name for one in DIALECTS if one is not found and one.claims(content)]
     also = f"; also looks like {', '.join(others)}, which are asked later" if others else ""
     checks.append(Check("dialect", PASS, found.name + also))
     return found.name
+
+
+def _opens_unsaid(reading: Reading) -> bool:
+    """Whether it opens a short because nothing says that it closes a long."""
+    intent = reading.intent
+    return (
+        any(leg.is_entry and leg.side == "sell" for leg in intent.legs)
+        and not intent.lowers_risk
+        and reading.position is None
+        and not reading.id_is_unique
+    )
+
+
+def _is_noisy(content: Content) -> bool:
+    return _NOISE.search(content.text) is not None
 
 
 def _failing_place(code: str, checks: Iterable[Check]) -> str:
@@ -216,6 +258,8 @@ def _failing_place(code: str, checks: Iterable[Check]) -> str:
         return "text"
     if code == "dialect_not_allowed":
         return "dialect"
+    if code == UNKNOWN_MEMBER:
+        return "members"
     if any(check.name == "dialect" for check in checks):
         return "symbol" if code in _SYMBOL_CODES else "meaning"
     return "dialect" if code == "unknown_dialect" else "syntax"
@@ -224,6 +268,18 @@ def _failing_place(code: str, checks: Iterable[Check]) -> str:
 def _words(error: Unreadable) -> str:
     hint = reasons.message_of(error.code)
     return f"{error.message} {hint}".strip()
+
+
+def _members(reading: Reading) -> Check:
+    """What nobody understood: it stops an entry, and is told where it stops nothing."""
+    if not reading.unknown:
+        return Check("members", PASS, "each is understood, harmless or settled")
+    named = names_text(reading.unknown)
+    if reading.entry_rule:
+        return Check("members", FAIL, f"not understood: {named}; the exit passes, the entry not")
+    if reading.intent.kind == "test":
+        return Check("members", NOTE, f"an entry would be refused for: {named}")
+    return Check("members", NOTE, f"not understood, and left out: {named}")
 
 
 def _meaning(intent: Intent) -> Check:

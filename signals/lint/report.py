@@ -51,6 +51,7 @@ class LintReport:
     intent_json: str
     checks: list[CheckLine]
     duplicates: list[tuple[str, str]]
+    unknown: tuple[str, ...] = ()
 
     @property
     def rule(self) -> str:
@@ -78,6 +79,7 @@ def report_of(judged: Lint) -> LintReport:
         intent_json=shown,
         checks=[check_line(check) for check in judged.checks],
         duplicates=[(_RULES[rule], key) for rule, key in judged.duplicate_keys],
+        unknown=judged.unknown,
     )
 
 

@@ -57,6 +57,8 @@ class Alert(models.Model):
     intent = models.TextField()
     body_sha256 = models.CharField(max_length=64)
     sender_id = models.CharField(max_length=160, null=True, blank=True)
+    # Whether no other message bears the sender's id: else it may be an order's name.
+    id_is_unique = models.BooleanField(default=True, db_default=True)
     intent_key = models.CharField(max_length=64, null=True, blank=True)
     trade_ref = models.CharField(max_length=160, blank=True, default="")
     ref_id = models.CharField(max_length=160, blank=True, default="")
@@ -74,7 +76,7 @@ class Alert(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["strategy", "sender_id"],
-                condition=Q(sender_id__isnull=False),
+                condition=Q(sender_id__isnull=False, id_is_unique=True),
                 name="signals_alert_sender_id",
             ),
             models.UniqueConstraint(
@@ -96,6 +98,11 @@ class Alert(models.Model):
         indexes = [
             models.Index(fields=["strategy", "body_sha256"], name="signals_alert_body"),
             models.Index(fields=["trace_id"], name="signals_alert_trace"),
+            models.Index(
+                fields=["strategy", "sender_id"],
+                condition=Q(sender_id__isnull=False),
+                name="signals_alert_named",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ from signals.models.strategies import Strategy
 VERBS = ["entry", "exit", "partial_exit", "amend", "cancel", "cancel_all", "close_all"]
 # Which entries a leg that opens nothing means: the trade that it names, the last one on its symbol,
 # or all of the symbol or of the strategy. An entry means none.
-SCOPES = ["order", "trade", "last", "symbol", "strategy"]
+SCOPES = ["order", "trade", "last", "symbol", "strategy", "older"]
 
 
 class Opinion(models.Model):

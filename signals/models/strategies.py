@@ -92,6 +92,15 @@ class StrategyPolicy(models.Model):
     dialects = models.JSONField(
         default=list, blank=True, help_text="Dialects that may be sent; none listed means all."
     )
+    members = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text=(
+            "What its alerts say beside what is understood, settled by people, as"
+            ' {"rsidiv": {"is": "harmless", "why": "a plot"}}; an entry with a member that is'
+            " neither is refused."
+        ),
+    )
     live_grade_min = models.CharField(
         max_length=1,
         choices=Grade.choices,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from signals.dialects.base import Reading
+from signals.dialects.settled import settled_of
 from signals.intake.duplicates import carries_identity, intent_key
 from signals.intents.intent import Intent
 from signals.intents.symbols import instrument_of
 from signals.lint.judging import LintPolicy
-from signals.models import Alert, Decision, Strategy
+from signals.models import Alert, Decision, Delivery, Strategy
 from signals.selectors.strategies import outlook_of
 
 BYTES_WINDOW: Final = timedelta(seconds=30)
@@ -24,20 +27,49 @@ def alert_known(
 ) -> tuple[str, Alert] | None:
     """Return the rule and the earlier alert, in the order of `signals_accept`, or None."""
     alerts = Alert.objects.filter(strategy_id=strategy_id, received_at__lt=at).order_by("-id")
-    same_bytes = alerts.filter(body_sha256=body_sha256)
+    recent = alerts
     if not carries_identity(reading.intent, reading.sent_at):
-        same_bytes = same_bytes.filter(received_at__gt=at - BYTES_WINDOW)
-    if found := same_bytes.first():
-        return "same_bytes", found
+        recent = alerts.filter(received_at__gt=at - BYTES_WINDOW)
+    rule, found = "same_bytes", recent.filter(body_sha256=body_sha256).first()
+    if found is None and reading.intent.sender_id is not None and not reading.id_is_unique:
+        rule, found = "same_id", _named_alike(recent, reading)
+    if found and not (reading.sent_at is None and _entry_since(reading, found)):
+        return rule, found
+    return _stored_alike(alerts, reading)
+
+
+def _named_alike(alerts: QuerySet[Alert], reading: Reading) -> Alert | None:
+    """The alert with the same id, which others may bear too, content and time of sending."""
     intent = reading.intent
-    if intent.sender_id is not None and (
-        found := alerts.filter(sender_id=intent.sender_id).first()
-    ):
-        return ("same_id" if found.intent == intent.to_json() else "id_conflict"), found
-    key = intent_key(intent, id_is_deterministic=reading.id_is_deterministic)
-    if key is not None and (found := alerts.filter(intent_key=key).first()):
-        return "same_intent", found
+    for one in alerts.filter(sender_id=intent.sender_id, intent=intent.to_json()):
+        kept = Delivery.objects.filter(id=one.delivery_id, received_at=one.received_at).first()
+        if kept is not None and kept.sent_at == reading.sent_at:
+            return one
     return None
+
+
+def _stored_alike(alerts: QuerySet[Alert], reading: Reading) -> tuple[str, Alert] | None:
+    """The alert that the table holds in place of this one."""
+    intent = reading.intent
+    if intent.sender_id is not None and reading.id_is_unique:
+        found = alerts.filter(sender_id=intent.sender_id, id_is_unique=True).first()
+        if found:
+            return ("same_id" if found.intent == intent.to_json() else "id_conflict"), found
+    key = intent_key(intent, id_is_deterministic=reading.id_is_deterministic)
+    found = alerts.filter(intent_key=key).first() if key is not None else None
+    if found and (entry := _entry_since(reading, found)):
+        anew = hashlib.sha256(f"{key}:{entry}".encode()).hexdigest()
+        found = alerts.filter(intent_key=anew).first()
+    return ("same_intent", found) if found else None
+
+
+def _entry_since(reading: Reading, found: Alert) -> int | None:
+    """The alert of the newest entry since: after it, what lowers risk is asked for anew."""
+    if not reading.intent.lowers_risk:
+        return None
+    entries = Decision.objects.filter(strategy_id=found.strategy_id, verb="entry")
+    newest = entries.filter(alert_id__gt=found.pk).order_by("-alert_id")
+    return newest.values_list("alert_id", flat=True).first()
 
 
 def lint_policy_of(strategy: Strategy) -> LintPolicy:
@@ -47,6 +79,7 @@ def lint_policy_of(strategy: Strategy) -> LintPolicy:
         slug=strategy.slug,
         defaults=policy.defaults,
         dialects=policy.dialects,
+        settled=settled_of(policy.members),
         stale_seconds=policy.stale_seconds,
         stop_is_required=policy.stop_is_required,
         outlook=outlook_of(strategy),

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from fusion_project.events.clock import now
 from fusion_project.postgres.deadline import seconds_left
+from signals.dialects.settled import NOTHING, Settled, settled_of
 from signals.intake.outlook import Outlook
 from signals.models import Strategy, StrategySecret
 
@@ -32,6 +33,7 @@ class StrategyCard:
     stop_is_required: bool = True
     outlook: Outlook | None = None
     live_grade_min: str = ""
+    settled: Settled = NOTHING
 
 
 @dataclass(slots=True)
@@ -87,6 +89,7 @@ def _card(row: Strategy, secrets: tuple[tuple[str, int], ...]) -> StrategyCard:
         stop_is_required=row.policy.stop_is_required,
         outlook=outlook_of(row),
         live_grade_min=row.policy.live_grade_min,
+        settled=settled_of(row.policy.members),
     )
 
 

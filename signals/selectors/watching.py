@@ -13,11 +13,13 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from fusion_project.events.clock import now
 from signals.dialects.base import PositionTold, StrategyDefaults
 from signals.dialects.registry import read_alert
+from signals.dialects.settled import settled_of
 from signals.intake.parsing import Message, Unreadable
 from signals.models import Alert, Decision, Delivery, Expectation, Strategy, ToldPosition
 from signals.watch.cadence import HISTORY_DAYS
 from signals.watch.positions import CHAIN_MAX, Link
 from signals.watch.rate import WARN_AT, WINDOW
+from signals.watch.words import Between
 
 # At TradingView's limit of 15 in 3 minutes it is more than two days, so two nights are among them.
 TIMES_MAX: Final = 20_000
@@ -44,7 +46,8 @@ def position_told(alert: Alert) -> PositionTold | None:
     if kept is None:
         return None
     body = bytes(kept.body)
-    defaults = StrategyDefaults(alert.strategy.slug, alert.strategy.policy.defaults)
+    policy = alert.strategy.policy
+    defaults = StrategyDefaults(alert.strategy.slug, policy.defaults, settled_of(policy.members))
     try:
         reading = read_alert(Message(body, len(body)).read(), defaults)
     except Unreadable:
@@ -95,19 +98,24 @@ def trade_times(strategy_id: int, instrument: str) -> list[tuple[int, datetime]]
     return list(rows.values_list("alert_id", "created_at")[:TIMES_MAX])
 
 
-def refusals_between(strategy_id: int, start: datetime, end: datetime) -> tuple[int, str]:
-    """Return how many of the strategy's messages were refused in between, and the last reason."""
-    rules = list(
+def deliveries_between(strategy_id: int, start: datetime, end: datetime) -> Between:
+    """Return what became of the strategy's messages in between that were not acted on."""
+    rows = list(
         Delivery.objects.filter(
-            strategy_id=strategy_id,
-            received_at__gte=start,
-            received_at__lte=end,
-            verdict__in=("refused", "unreadable"),
+            strategy_id=strategy_id, received_at__gte=start, received_at__lte=end
         )
+        .exclude(verdict="accepted")
         .order_by("received_at")
-        .values_list("rule", flat=True)
+        .values_list("verdict", "rule")
     )
-    return len(rules), rules[-1] if rules else ""
+    repeated = [rule for verdict, rule in rows if verdict == "duplicate"]
+    refused = [rule for verdict, rule in rows if verdict != "duplicate"]
+    return Between(
+        refused=len(refused),
+        refused_as=refused[-1] if refused else "",
+        repeated=len(repeated),
+        repeated_as=repeated[-1] if repeated else "",
+    )
 
 
 def rate_list_high() -> list[tuple[int, str]]:

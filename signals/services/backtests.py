@@ -13,6 +13,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from signals.dialects.base import StrategyDefaults
+from signals.dialects.settled import settled_of
 from signals.errors import BacktestRefused
 from signals.fusion.engines.registry import CURRENT
 from signals.fusion.gating.names import SESSION
@@ -78,7 +79,8 @@ def backtest_run(*, asked: Asked, progress: Callable[[int, int], None]) -> dict[
     alerts_raw = _raw(asked.alerts)
     try:
         lines = alerts_raw.decode("utf-8-sig").splitlines()
-        alerts = alerts_read(lines, StrategyDefaults(asked.slug, asked.policy.defaults))
+        settled = settled_of(asked.policy.members)
+        alerts = alerts_read(lines, StrategyDefaults(asked.slug, asked.policy.defaults, settled))
     except (TrialFault, UnicodeDecodeError) as error:
         raise _refused(asked.alerts, error) from error
     walk = Walk(chart, _trial_policy(asked))

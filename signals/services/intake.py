@@ -68,15 +68,12 @@ def alert_accept(
 
     `has_identity`: whether its bytes hold an id or a time, where the reading has them from headers.
     """
-    intent = reading.intent
-    form = intent.to_dict()
-    if has_identity is None:
-        has_identity = carries_identity(intent, reading.sent_at)
+    intent, form = reading.intent, reading.intent.to_dict()
     handled = _ALWAYS_HANDLED + (_LOWERING_HANDLED if intent.lowers_risk else ())
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT verdict, rule, delivery_id, alert_id, trace_id FROM signals_accept(ROW("
-            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s"
+            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s"
             ")::signals_delivery_in)",
             [
                 facts.strategy_id,
@@ -92,11 +89,13 @@ def alert_accept(
                 reading.dialect,
                 canonical_json_of_texts(form),
                 intent_key(intent, id_is_deterministic=reading.id_is_deterministic),
-                has_identity,
+                _carries_identity(reading, has_identity),
                 reading.signalled_at,
                 reading.sent_at,
                 _legs_json(intent.legs, form["legs"]),
                 canonical_json_of_texts({name: handlers_of(name) for name in handled}),
+                reading.entry_rule,
+                reading.id_is_unique,
             ],
         )
         receipt = Receipt(*cursor.fetchone())
@@ -109,12 +108,17 @@ def alert_accept(
     return receipt
 
 
-def delivery_refuse(*, facts: DeliveryFacts, code: str, detail: str) -> Receipt:
-    """Keep an authenticated delivery that cannot be read, with the reason."""
+def delivery_refuse(
+    *, facts: DeliveryFacts, code: str, detail: str, lowers_risk: bool | None = None
+) -> Receipt:
+    """Keep an authenticated delivery that cannot be read, with the reason.
+
+    `lowers_risk`: whether it asked for less risk, None where nobody knows.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT delivery_id, trace_id FROM signals_refuse("
-            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 facts.strategy_id,
                 facts.secret_id,
@@ -126,6 +130,7 @@ def delivery_refuse(*, facts: DeliveryFacts, code: str, detail: str) -> Receipt:
                 grade_of(facts.factors),
                 code,
                 _plain(detail),
+                lowers_risk,
                 handlers_of(names.ALERT_REFUSED),
             ],
         )
@@ -155,6 +160,10 @@ def unknown_caller_count(
             ],
         )
         return int(cursor.fetchone()[0])
+
+
+def _carries_identity(reading: Reading, told: bool | None) -> bool:
+    return carries_identity(reading.intent, reading.sent_at) if told is None else told
 
 
 def _plain(text: str) -> str:

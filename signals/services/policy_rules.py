@@ -1,10 +1,13 @@
-"""What a policy says of lobes and bars, judged when it is saved: not when an alert needs it."""
+"""What a policy says of members, lobes and bars, judged when it is saved: not when it is needed."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, Final
 
+from signals.dialects.common_trade import KNOWN
+from signals.dialects.named_fields import key_of
+from signals.dialects.settled import SettlementWrong, settlement_check
 from signals.errors import PolicyInvalid
 from signals.fusion.gating.settings import GatesInvalid, settings_read
 from signals.intents.symbols import SymbolUnreadable, instrument_of
@@ -80,3 +83,14 @@ def _series_check(one: Any, slug: str) -> None:
 
 def _feeds_invalid(reason: str) -> PolicyInvalid:
     return PolicyInvalid(f"The feeds are not usable: {reason}.", field="feeds")
+
+
+def members_check(document: Any) -> None:
+    """Refuse (PolicyInvalid) a settlement that a reader could not go by."""
+    try:
+        settlement_check(document, KNOWN)
+    except SettlementWrong as error:
+        raise PolicyInvalid(str(error), field="members") from error
+    odd = next((name for name in document if key_of(name) != name), None)
+    if odd is not None:
+        raise PolicyInvalid(f"Write {odd!r} as {key_of(odd)!r}.", field="members")

@@ -8,7 +8,8 @@ from typing import Final
 from django.db import OperationalError
 
 from fusion_project.admin.links import SYMBOLS, page_address
-from signals.dialects.base import Reading, StrategyDefaults
+from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.dialects.closed_world import names_text
 from signals.dialects.registry import read_alert, stored_body
 from signals.intake import reasons
 from signals.intake.duplicates import carries_identity
@@ -74,10 +75,15 @@ def _receive(request: RawRequest, caller: Caller) -> Answer | None:
     card = caller.card
     try:
         content = _whole_content(request)
-        reading = read_alert(content, StrategyDefaults(card.slug, card.defaults), card.dialects)
+        declared = StrategyDefaults(card.slug, card.defaults, card.settled)
+        reading = read_alert(content, declared, card.dialects)
     except Unreadable as error:
-        facts = _facts(request, caller)
-        receipt = delivery_refuse(facts=facts, code=error.code, detail=error.message)
+        receipt = delivery_refuse(
+            facts=_facts(request, caller),
+            code=error.code,
+            detail=error.message,
+            lowers_risk=error.lowers_risk if isinstance(error, Refused) else None,
+        )
         return _unreadable(error, receipt)
     receipt = alert_accept(
         facts=_facts(request, caller),
@@ -101,6 +107,8 @@ def _foreseen(caller: Caller, reading: Reading) -> tuple[str, str]:
     Only the database says whether it came fresh: here it counts as fresh where it may be.
     """
     card = caller.card
+    if reading.entry_rule:
+        return "", _accepted_words(reading)
     may_be_fresh = {FRESH} if _with_headers(reading, caller).sent_at is not None else set()
     rule, instrument = order_rule(
         reading.intent,
@@ -110,9 +118,20 @@ def _foreseen(caller: Caller, reading: Reading) -> tuple[str, str]:
         live_grade_min=card.live_grade_min,
     )
     if not rule:
-        return "", "Accepted."
+        return "", _accepted_words(reading)
     words = order_words(rule, instrument, page_address(SYMBOLS, instrument))
     return rule, f"Accepted; {words}."
+
+
+def _accepted_words(reading: Reading) -> str:
+    """A test shows what would be refused in a trade; what passed without being read is named."""
+    if reading.entry_rule:
+        return f"Accepted but for its entry: not understood: {names_text(reading.unknown)}."
+    if not reading.unknown:
+        return "Accepted."
+    if reading.intent.kind == "test":
+        return f"Accepted. An entry would be refused for: {names_text(reading.unknown)}."
+    return f"Accepted. Not understood, and left out: {names_text(reading.unknown)}."
 
 
 def _whole_content(request: RawRequest) -> Content:
@@ -134,6 +153,7 @@ def _with_headers(reading: Reading, caller: Caller) -> Reading:
     if intent.sender_id is None:
         sources = {**intent.sources, "sender_id": "derived"}
         intent = replace(intent, sender_id=signed.id, sources=sources)
+        reading = replace(reading, id_is_unique=True)
     return replace(reading, intent=intent, sent_at=reading.sent_at or signed.at)
 
 
@@ -141,7 +161,13 @@ def _facts(request: RawRequest, caller: Caller) -> DeliveryFacts:
     raw = request.message.raw
     # What can be read of a body that broke off shows where its credentials are.
     content = None if request.is_too_large else request.message.content
-    blanked = stored_body(raw, content, [request.secret])
+    blanked = stored_body(
+        raw,
+        content,
+        [request.secret],
+        digests=[digest for digest, _ in caller.card.secrets],
+        names=caller.card.settled.credentials,
+    )
     return DeliveryFacts(
         strategy_id=caller.card.id,
         secret_id=caller.secret_id,

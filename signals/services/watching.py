@@ -24,12 +24,12 @@ from signals.errors import PolicyInvalid
 from signals.intents.symbols import instrument_of
 from signals.models import Alert, Decision, Expectation, Strategy, ToldPosition
 from signals.selectors.watching import (
+    deliveries_between,
     expectation_list_due,
     fire_times,
     link_list,
     position_told,
     rate_list_high,
-    refusals_between,
     trade_times,
 )
 from signals.watch import words
@@ -177,11 +177,11 @@ def _gap_mark(gap: Gap) -> bool:
 
 
 def _lost_open(strategy: Strategy, instrument: str, gap: Gap) -> None:
-    refused = refusals_between(strategy.id, gap.earlier.received_at, gap.later.received_at)
+    between = deliveries_between(strategy.id, gap.earlier.received_at, gap.later.received_at)
     incident_open(
         kind=kinds.ALERT_LOST,
         subject=subject_of(Strategy, strategy.id, instrument),
-        note=words.lost_note(strategy.slug, instrument, gap, *refused),
+        note=words.lost_note(strategy.slug, instrument, gap, between),
         trace_id=Alert.objects.values_list("trace_id", flat=True).get(id=gap.later.alert_id),
     )
 

@@ -30,6 +30,18 @@ BEGIN
     RETURN FOUND;
 END $$;
 
+-- The alert of the strategy's newest entry after this one, or null: what lowers risk then asks for it
+-- anew, however much it looks like what came before.
+CREATE OR REPLACE FUNCTION signals_entry_since(p_strategy_id bigint, p_alert_id bigint)
+    RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
+    RETURN (SELECT max(d.alert_id) FROM signals_decision d
+        WHERE d.alert_id > p_alert_id AND d.strategy_id = p_strategy_id AND d.verb = 'entry');
+END $$;
+
 -- The case of a delivery: what it asks and what its strategy allows. Its verdict is `outdated`
 -- where the strategy or the secret changed since the caller looked.
 CREATE OR REPLACE FUNCTION signals_open_case(p_in signals_delivery_in)
@@ -73,6 +85,46 @@ BEGIN
     RETURN v_case;
 END $$;
 
+-- Whether it came before: by its bytes, or by an id that other messages may bear too, which counts
+-- with the same content and time only. Without a time it is known for half a minute, unless it
+-- opens a trade under an id; and what lowers risk without a time of sending only until an entry is
+-- accepted in between.
+CREATE OR REPLACE FUNCTION signals_judge_known(p_in signals_delivery_in, p_case signals_intake_case)
+    RETURNS signals_intake_case
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_known record;
+BEGIN
+    SELECT a.id, a.trace_id INTO v_known FROM signals_alert a
+        WHERE a.strategy_id = p_in.strategy_id AND a.body_sha256 = p_in.body_sha256
+            AND (p_in.has_identity OR a.received_at > p_case.moment - interval '30 seconds')
+        ORDER BY a.id DESC LIMIT 1;
+    p_case.rule := 'same_bytes';
+    IF NOT FOUND AND NOT p_in.id_is_unique AND p_case.intent ->> 'sender_id' IS NOT NULL THEN
+        SELECT a.id, a.trace_id INTO v_known
+            FROM signals_alert a JOIN signals_delivery d
+                ON d.id = a.delivery_id AND d.received_at = a.received_at
+            WHERE a.strategy_id = p_in.strategy_id
+                AND a.sender_id = p_case.intent ->> 'sender_id' AND a.intent = p_in.intent
+                AND d.sent_at IS NOT DISTINCT FROM p_in.sent_at
+                AND (a.received_at > p_case.moment - interval '30 seconds' OR p_in.has_identity)
+            ORDER BY a.id DESC LIMIT 1;
+        p_case.rule := 'same_id';
+    END IF;
+    IF FOUND AND p_case.lowers AND p_in.sent_at IS NULL
+            AND signals_entry_since(p_in.strategy_id, v_known.id) IS NOT NULL THEN
+        p_case.rule := '';
+    ELSIF FOUND THEN
+        p_case.verdict := 'duplicate';
+        p_case.alert_id := v_known.id;
+        p_case.trace_id := v_known.trace_id;
+    ELSE
+        p_case.rule := '';
+    END IF;
+    RETURN p_case;
+END $$;
+
 -- Judge, first half: is it fresh, are its bytes known, and which rule refuses its entry. Same bytes
 -- wait for each other; so do the alerts of one strategy: an exit until no entry is half stored, an
 -- entry until the ones before it are counted. Tests and bars do not.
@@ -95,13 +147,12 @@ BEGIN
         p_case.grade := p_in.grade_fresh;
         p_case.provenance := ltrim(p_in.provenance || ' fresh');
     END IF;
-    SELECT a.id, a.trace_id INTO p_case.alert_id, p_case.trace_id FROM signals_alert a
-        WHERE a.strategy_id = p_in.strategy_id AND a.body_sha256 = p_in.body_sha256
-            AND (p_in.has_identity OR a.received_at > p_case.moment - interval '30 seconds')
-        ORDER BY a.id DESC LIMIT 1;
-    IF FOUND THEN
-        p_case.verdict := 'duplicate';
-        p_case.rule := 'same_bytes';
+    IF p_case.sent_at < p_case.moment - p_case.stale_after THEN
+        p_case.late_since := p_case.sent_at;
+    END IF;
+    p_case := signals_judge_known(p_in, p_case);
+    IF p_case.verdict <> '' THEN
+        RETURN p_case;
     ELSIF p_case.intent ->> 'kind' = 'bar' THEN
         -- It tells what has closed: the clock of who tells of a later time is wrong.
         p_case.entry_rule := CASE
@@ -110,6 +161,7 @@ BEGIN
     ELSIF p_case.has_entry THEN
         p_case.entry_rule := CASE
             WHEN NOT p_case.is_active THEN 'strategy_inactive'
+            WHEN p_in.entry_rule <> '' THEN p_in.entry_rule
             WHEN p_case.expires_at <= p_case.moment THEN 'expired'
             WHEN p_case.moment - least(p_in.signalled_at, p_in.sent_at) > p_case.stale_after
                 THEN 'stale'
@@ -134,7 +186,8 @@ CREATE OR REPLACE FUNCTION signals_judge_unstored(
 BEGIN
     SELECT a.id, a.trace_id, CASE WHEN a.intent = p_in.intent THEN 'same_id' ELSE 'id_conflict' END
         INTO p_case.alert_id, p_case.trace_id, p_case.rule FROM signals_alert a
-        WHERE a.strategy_id = p_in.strategy_id AND a.sender_id = p_case.intent ->> 'sender_id';
+        WHERE p_in.id_is_unique AND a.id_is_unique AND a.strategy_id = p_in.strategy_id
+            AND a.sender_id = p_case.intent ->> 'sender_id';
     IF NOT FOUND THEN
         SELECT a.id, a.trace_id, 'same_intent'
             INTO p_case.alert_id, p_case.trace_id, p_case.rule FROM signals_alert a
@@ -150,6 +203,32 @@ BEGIN
     RETURN p_case;
 END $$;
 
+-- The alert, unless one with its id or its request is there.
+CREATE OR REPLACE FUNCTION signals_insert_alert(
+    p_in signals_delivery_in, p_case signals_intake_case, p_trace_id text, p_intent_key text
+) RETURNS signals_intake_case
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_id bigint;
+BEGIN
+    INSERT INTO signals_alert (strategy_id, delivery_id, dialect, kind, intent, body_sha256,
+            sender_id, id_is_unique, intent_key, trade_ref, ref_id, trace_id, bar_time, grade,
+            provenance, received_at)
+        VALUES (p_in.strategy_id, p_case.delivery_id, p_in.dialect, p_case.intent ->> 'kind',
+            p_in.intent, p_in.body_sha256, p_case.intent ->> 'sender_id', p_in.id_is_unique,
+            p_intent_key, p_case.trade_ref, p_case.ref_id, p_trace_id, p_case.bar_time,
+            p_case.grade, p_case.provenance, p_case.moment)
+        ON CONFLICT DO NOTHING RETURNING id INTO v_id;
+    IF FOUND THEN
+        p_case.verdict := 'accepted';
+        p_case.rule := '';
+        p_case.alert_id := v_id;
+        p_case.trace_id := p_trace_id;
+    END IF;
+    RETURN p_case;
+END $$;
+
 -- Store: the alert where nothing speaks against it, and the delivery with its verdict.
 CREATE OR REPLACE FUNCTION signals_store(p_in signals_delivery_in, p_case signals_intake_case)
     RETURNS signals_intake_case
@@ -157,6 +236,8 @@ CREATE OR REPLACE FUNCTION signals_store(p_in signals_delivery_in, p_case signal
     AS $$
 DECLARE
     v_leg jsonb := p_in.legs -> 0;
+    v_trace text;
+    v_entry bigint;
 BEGIN
     p_case.delivery_id := nextval('signals_delivery_id_seq');
     -- A reversal's exit passes; its entry leg is then born with its time over.
@@ -164,23 +245,22 @@ BEGIN
         IF p_case.lowers AND NOT p_case.has_entry THEN
             SELECT nullif(t.target_trace_id, '') INTO p_case.trace_id
                 FROM signals_target(p_in.strategy_id, p_case.trade_ref, p_case.ref_id,
-                    v_leg ->> 'instrument', v_leg ->> 'side', v_leg ->> 'event', false) t;
+                    v_leg ->> 'instrument', v_leg ->> 'side', v_leg ->> 'event', false,
+                    p_case.late_since) t;
         END IF;
-        p_case.trace_id := coalesce(p_case.trace_id, replace(gen_random_uuid()::text, '-', ''));
-        INSERT INTO signals_alert (strategy_id, delivery_id, dialect, kind, intent, body_sha256,
-                sender_id, intent_key, trade_ref, ref_id, trace_id, bar_time, grade, provenance,
-                received_at)
-            VALUES (p_in.strategy_id, p_case.delivery_id, p_in.dialect, p_case.intent ->> 'kind',
-                p_in.intent, p_in.body_sha256, p_case.intent ->> 'sender_id', p_in.intent_key,
-                p_case.trade_ref, p_case.ref_id, p_case.trace_id, p_case.bar_time, p_case.grade,
-                p_case.provenance, p_case.moment)
-            ON CONFLICT DO NOTHING RETURNING id INTO p_case.alert_id;
-        IF FOUND THEN
-            p_case.verdict := 'accepted';
-        END IF;
+        v_trace := coalesce(p_case.trace_id, replace(gen_random_uuid()::text, '-', ''));
+        p_case := signals_insert_alert(p_in, p_case, v_trace, p_in.intent_key);
     END IF;
     IF p_case.verdict = '' THEN
         p_case := signals_judge_unstored(p_in, p_case);
+        IF p_case.rule = 'same_intent' AND p_case.lowers THEN
+            v_entry := signals_entry_since(p_in.strategy_id, p_case.alert_id);
+            IF v_entry IS NOT NULL THEN
+                -- Asked for anew, once after that entry.
+                p_case := signals_insert_alert(p_in, p_case, v_trace, encode(
+                    sha256(convert_to(p_in.intent_key || ':' || v_entry, 'UTF8')), 'hex'));
+            END IF;
+        END IF;
     END IF;
     INSERT INTO signals_delivery (id, received_at, strategy_id, secret_id, body, body_sha256,
             content_type, peer, sent_at, grade, provenance, fired_by, verdict, rule, detail,
@@ -214,7 +294,7 @@ BEGIN
             FROM signals_target(p_in.strategy_id, p_case.trade_ref, p_case.ref_id,
                 v_leg ->> 'instrument', v_leg ->> 'side', v_verb,
                 jsonb_path_exists(p_in.legs, '$[$n to last] ? (@.event == "entry")',
-                    jsonb_build_object('n', p_leg_no))) t;
+                    jsonb_build_object('n', p_leg_no)), p_case.late_since) t;
         v_trace := coalesce(nullif(v_target, ''), v_trace);
     END IF;
     INSERT INTO signals_decision (alert_id, strategy_id, leg_no, version, state, verb,
@@ -310,29 +390,4 @@ BEGIN
     delivery_id := v_case.delivery_id;
     alert_id := v_case.alert_id;
     trace_id := v_case.trace_id;
-END $$;
-
--- An authenticated delivery that cannot be read is kept as well, with its reason; what it asked for
--- nobody knows.
-CREATE OR REPLACE FUNCTION signals_refuse(
-    p_strategy_id bigint, p_secret_id bigint, p_body bytea, p_body_sha256 text,
-    p_content_type text, p_peer text, p_provenance text, p_grade text, p_rule text,
-    p_detail text, p_handlers text[],
-    OUT delivery_id bigint, OUT trace_id text
-)
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, public, pg_temp
-    AS $$
-#variable_conflict use_column
-BEGIN
-    delivery_id := nextval('signals_delivery_id_seq');
-    trace_id := replace(gen_random_uuid()::text, '-', '');
-    INSERT INTO signals_delivery (id, received_at, strategy_id, secret_id, body, body_sha256,
-            content_type, peer, grade, provenance, verdict, rule, detail)
-        VALUES (delivery_id, events_now(), p_strategy_id, p_secret_id, p_body, p_body_sha256,
-            p_content_type, p_peer, p_grade, p_provenance, 'unreadable', p_rule,
-            left(p_detail, 300));
-    PERFORM events_record('alert.refused', 'signals.delivery:' || delivery_id, trace_id,
-        'strategy:' || (SELECT slug FROM signals_strategy WHERE id = p_strategy_id),
-        format('{"lowers_risk":null,"rule":%s}', to_json(p_rule)), p_handlers);
 END $$;

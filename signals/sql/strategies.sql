@@ -1,5 +1,6 @@
 -- Which lobes, bars and gates a policy goes by: a quorum that its lobes can reach, no bars that
--- another strategy's secret brought, and no gate whose unknown fact would count as good.
+-- another strategy's secret brought, and no gate whose unknown fact would count as good. A member of
+-- its alerts is settled as one of three things, with its reason.
 CREATE OR REPLACE FUNCTION signals_policy_birth() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
@@ -25,6 +26,14 @@ BEGIN
             OR greatest((g.told ->> 'absent')::numeric, (g.told ->> 'factor')::numeric) >= 1) THEN
         RAISE EXCEPTION 'a gate is unknown, or what is not known would count as good'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_policy_gates';
+    END IF;
+    IF EXISTS (
+        SELECT FROM jsonb_each(NEW.members) AS m (name, told)
+        WHERE m.name = '' OR coalesce(m.told ->> 'why', '') = ''
+            OR coalesce(m.told ->> 'is', '') NOT IN ('harmless', 'credential', 'means')
+            OR (m.told ->> 'is' = 'means') <> (m.told ? 'as')) THEN
+        RAISE EXCEPTION 'a member of its alerts is settled without a reason, or as nothing known'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_policy_members';
     END IF;
     RETURN NEW;
 END $$;

@@ -1,13 +1,35 @@
+-- Whether the strategy had an entry on the instrument after this moment.
+CREATE OR REPLACE FUNCTION signals_entry_is_younger(
+    p_strategy_id bigint, p_instrument text, p_moment timestamptz
+) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
+    IF p_moment IS NULL THEN
+        RETURN false;
+    END IF;
+    PERFORM FROM signals_decision d
+        WHERE d.strategy_id = p_strategy_id AND d.instrument = p_instrument
+            AND d.verb = 'entry' AND d.created_at > p_moment
+        LIMIT 1;
+    RETURN FOUND;
+END $$;
+
 -- Which entries a leg that opens nothing means, decided once and stored with its decision.
 -- `scope`: 'order', the one entry whose alert a cancel or amend refers to by its id; 'trade', the
--- one that its reference names; 'last', the last one on its symbol; 'symbol' or 'strategy', all of
--- it. A leg before an entry of its own alert leaves the former trade, whatever reference the new
--- one bears. `target_trace_id`: the trace of the trade meant, empty where none tells: by its own
--- reference, else by the id it refers to, else the strategy's last entry on that symbol that is
--- not dead.
+-- one that its reference names; 'last', the last one on its symbol, which an amend or a cancel
+-- without a reference means; 'symbol' or 'strategy', all of it: an exit without a reference means
+-- all on its symbol, however many trades made it. A leg before an entry of its own alert leaves the
+-- former trade, whatever reference the new one bears. `target_trace_id`: the trace of the trade
+-- meant, empty where none tells: by its own reference, else by the id it refers to (the newest of
+-- that id), else the strategy's last entry on that symbol that is not dead. `p_told_at`: the time of
+-- an exit that comes late; where it names no trade and younger entries came, it means the 'older'
+-- ones, up to the target.
 CREATE OR REPLACE FUNCTION signals_target(
     p_strategy_id bigint, p_trade_ref text, p_ref_id text, p_instrument text, p_side text,
-    p_verb text, p_reverses boolean, OUT scope text, OUT target_trace_id text
+    p_verb text, p_reverses boolean, p_told_at timestamptz DEFAULT NULL,
+    OUT scope text, OUT target_trace_id text
 )
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
@@ -16,12 +38,14 @@ CREATE OR REPLACE FUNCTION signals_target(
 DECLARE
     v_trade_ref text := CASE WHEN p_reverses THEN '' ELSE p_trade_ref END;
     v_entry_trace text;
+    v_has_younger boolean := signals_entry_is_younger(p_strategy_id, p_instrument, p_told_at);
 BEGIN
     IF p_ref_id <> '' AND p_verb IN ('cancel', 'amend') THEN
         SELECT d.trace_id INTO v_entry_trace
             FROM signals_alert a JOIN signals_decision d ON d.alert_id = a.id
             WHERE a.strategy_id = p_strategy_id AND a.sender_id = p_ref_id AND d.verb = 'entry'
-                AND v_trade_ref IN ('', d.trade_ref) LIMIT 1;
+                AND v_trade_ref IN ('', d.trade_ref)
+            ORDER BY a.id DESC LIMIT 1;
     END IF;
     scope := CASE
         WHEN p_verb IN ('close_all', 'cancel_all')
@@ -29,7 +53,9 @@ BEGIN
         WHEN p_reverses THEN 'symbol'
         WHEN v_entry_trace IS NOT NULL THEN 'order'
         WHEN v_trade_ref <> '' OR p_ref_id <> '' THEN 'trade'
+        WHEN p_verb IN ('exit', 'partial_exit') THEN 'symbol'
         ELSE 'last' END;
+    scope := CASE WHEN v_has_younger AND scope = 'symbol' THEN 'older' ELSE scope END;
     target_trace_id := coalesce(CASE
         WHEN scope = 'order' THEN v_entry_trace
         WHEN v_trade_ref <> '' THEN (
@@ -38,25 +64,28 @@ BEGIN
             ORDER BY d.id DESC LIMIT 1)
         WHEN p_ref_id <> '' THEN (
             SELECT a.trace_id FROM signals_alert a
-            WHERE a.strategy_id = p_strategy_id AND a.sender_id = p_ref_id)
+            WHERE a.strategy_id = p_strategy_id AND a.sender_id = p_ref_id
+            ORDER BY a.id DESC LIMIT 1)
         WHEN p_instrument <> '' THEN (
             SELECT d.trace_id FROM signals_decision d
             WHERE d.strategy_id = p_strategy_id AND d.instrument = p_instrument
                 AND d.verb = 'entry'
                 AND d.state NOT IN ('rejected', 'expired', 'superseded', 'abstained')
                 AND (p_side = 'any' OR (d.side = p_side) = (p_verb = 'amend'))
+                AND (NOT v_has_younger OR d.created_at <= p_told_at)
             ORDER BY d.id DESC LIMIT 1)
         END, '');
 END $$;
 
 -- Whether a leg that opens nothing means this entry, by the scope stored with it. An exit says the
 -- side of its order, an amend that of its position. Without a reference only what was asked for
--- before it is meant; a reference counts however late its entry came.
+-- before it is meant, by a late exit only what is as old as its target; a reference counts however
+-- late its entry came.
 CREATE OR REPLACE FUNCTION signals_means_entry(
     p_scope text, p_target_trace_id text, p_trade_ref text, p_instrument text, p_side text,
     p_verb text, p_alert_id bigint, p_leg_no integer, p_entry signals_decision
 ) RETURNS boolean
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 BEGIN
@@ -65,6 +94,10 @@ BEGIN
         AND (p_side = 'any' OR (p_entry.side = p_side) = (p_verb = 'amend'))
         AND CASE
             WHEN p_scope = 'order' THEN p_entry.trace_id = p_target_trace_id
+            WHEN p_scope = 'older' THEN p_entry.alert_id <= (
+                SELECT max(d.alert_id) FROM signals_decision d
+                WHERE d.trace_id = p_target_trace_id AND d.verb = 'entry'
+                    AND d.alert_id < p_alert_id)
             WHEN p_scope <> 'trade'
                 THEN (p_entry.alert_id, p_entry.leg_no) < (p_alert_id, p_leg_no)
             WHEN p_trade_ref <> '' THEN p_entry.trade_ref = p_trade_ref

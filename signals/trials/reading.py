@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signals.dialects.base import Reading, StrategyDefaults
+from signals.dialects.closed_world import names_text
 from signals.dialects.registry import read_alert
 from signals.intake.parsing import Unreadable, read_content
 from signals.intents.intent import Intent
@@ -79,6 +80,8 @@ def alerts_read(lines: Sequence[str], defaults: StrategyDefaults) -> list[TrialA
             reading = read_alert(read_content(_body(line)), defaults)
         except Unreadable as error:
             raise TrialFault(number, f"{error.code}: {error.message}".rstrip(": ")) from error
+        if reading.entry_rule:
+            raise TrialFault(number, f"{reading.entry_rule}: {names_text(reading.unknown)}")
         received_at = _received_at(reading)
         if received_at is None:
             raise TrialFault(number, "it tells no time at which it was sent")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -9,14 +10,35 @@ from signals.watch.positions import Gap, Link
 from signals.watch.rate import FIRES_MAX, FireRate
 
 
-def lost_note(slug: str, instrument: str, gap: Gap, refused: int, last_rule: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What became of messages between two alerts that were not acted on, with the last rules."""
+
+    refused: int = 0
+    refused_as: str = ""
+    repeated: int = 0
+    repeated_as: str = ""
+
+    @property
+    def words(self) -> str:
+        """What happened, or '' where nothing came in between."""
+        told = []
+        if self.refused:
+            told.append(
+                f"{self.refused} message(s) were refused in between, the last as {self.refused_as}"
+            )
+        if self.repeated:
+            told.append(
+                f"{self.repeated} were taken for duplicates in between, the last by"
+                f" {self.repeated_as}"
+            )
+        return f"{' and '.join(told)}; see the deliveries" if told else ""
+
+
+def lost_note(slug: str, instrument: str, gap: Gap, between: Between) -> str:
     """Say between which alerts one was lost, what may explain it, and the safe repair."""
     earlier, later = gap.earlier, gap.later
-    explained = (
-        f"{refused} message(s) were refused in between, the last as {last_rule}; see the deliveries"
-        if refused
-        else "nothing was refused in between, so it never arrived"
-    )
+    explained = between.words or "nothing was refused in between, so it never arrived"
     return (
         f"{slug} {instrument}: an alert was lost between alert {earlier.alert_id}"
         f" ({moment_text(earlier.received_at)}, {_states(earlier.after, earlier.after_size)}"

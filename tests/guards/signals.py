@@ -15,6 +15,10 @@ _TABLES = (f"{_AT}test_guards.py",)
 _REVIEWS = (f"{_AT}test_reviews.py",)
 _WEBHOOK = (f"{_AT}test_webhook.py",)
 _RACES = ("tests/race/signals",)
+_REPEATED = (f"{_AT}test_repeated_ids.py",)
+_SETTLING = (f"{_AT}test_settling.py",)
+_WORLD = ("tests/unit/signals/dialects/test_closed_world.py",)
+_CLOSED = "signals/dialects/closed_world.py"
 _MAKES_MONTHS = (
     "    SET timezone = 'UTC'\n    SET lock_timeout = '300ms'\n    AS $$\nDECLARE\n    v_start"
 )
@@ -78,6 +82,85 @@ SIGNALS = (
         "            hashtextextended('signals.strategy:' || p_in.strategy_id, 0))::text;",
         "        PERFORM pg_sleep(0);",
         _RACES,
+    ),
+    _intake(
+        "what lowers risk is asked for anew once an entry came in between",
+        "    IF FOUND AND p_case.lowers AND p_in.sent_at IS NULL\n",
+        "    IF false AND p_case.lowers AND p_in.sent_at IS NULL\n",
+        _REPEATED,
+    ),
+    _intake(
+        "an id that repeats needs the same time",
+        "                AND d.sent_at IS NOT DISTINCT FROM p_in.sent_at\n",
+        "",
+        _REPEATED,
+    ),
+    _intake(
+        "a repeated id of the same content and time is a duplicate",
+        "IF NOT FOUND AND NOT p_in.id_is_unique AND",
+        "IF false AND NOT p_in.id_is_unique AND",
+        _REPEATED,
+    ),
+    _intake(
+        "an exit on a bar is asked for anew once an entry came in between",
+        "        IF p_case.rule = 'same_intent' AND p_case.lowers THEN\n",
+        "        IF false THEN\n",
+        _REPEATED,
+    ),
+    _intake(
+        "of a reversal with an unknown member the entry is refused",
+        "            WHEN p_in.entry_rule <> '' THEN p_in.entry_rule\n",
+        "",
+        _SETTLING,
+    ),
+    Guard(
+        "intake: an id without a time protects no exit for ever",
+        "signals/intake/duplicates.py",
+        "    return intent.sender_id is not None and not intent.lowers_risk\n",
+        "    return intent.sender_id is not None\n",
+        _REPEATED,
+    ),
+    Guard(
+        "intake: an entry with an unknown member is refused",
+        _CLOSED,
+        "    raise Refused(RULE, words_of_it, lowers_risk=False, unknown=unknown)\n",
+        "    return reading\n",
+        _WORLD,
+    ),
+    Guard(
+        "intake: an unknown member never makes an exit wait unseen",
+        _CLOSED,
+        "    if reading.intent.lowers_risk and waiting:\n",
+        "    if False:\n",
+        _WORLD,
+    ),
+    Guard(
+        "intake: a report trades nothing",
+        "signals/dialects/common_trade.py",
+        "    if asked.report and any(leg.verb not in _CLOSES for leg in draft.legs):\n",
+        "    if False:\n",
+        _WORLD,
+    ),
+    Guard(
+        "intake: a yes or no is never harmless",
+        "signals/dialects/harmless.py",
+        "    if isinstance(value, bool):\n        return False\n",
+        "",
+        _WORLD,
+    ),
+    Guard(
+        "policy: a settled member has its reason (trigger)",
+        "signals/sql/strategies.sql",
+        "WHERE m.name = '' OR coalesce(m.told ->> 'why', '') = ''\n",
+        "WHERE m.name = ''\n",
+        _SETTLING,
+        in_database=True,
+    ),
+    _trade(
+        "an exit without a reference means all on its symbol",
+        "        WHEN p_verb IN ('exit', 'partial_exit') THEN 'symbol'\n",
+        "",
+        (f"{_AT}test_targets.py",),
     ),
     _trade(
         "an exit supersedes undecided entries",

@@ -162,4 +162,6 @@ def _verb(leg: Leg) -> str:
         return "change stop or target of"
     if leg.verb == "partial_exit" and leg.close_pct is not None:
         return f"close {percent(leg.close_pct)} of"
+    if leg.verb == "partial_exit" and leg.size is not None:
+        return f"close {plain_number(leg.size.value)} {leg.size.mode} of all of"
     return "close"

@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from fusion_project.errors import DomainError
 from fusion_project.events.clock import now
-from fusion_project.ops.access import staff_page
+from fusion_project.ops.access import form_of, staff_page
 from fusion_project.ops.selectors.lint_preview import leg_previews, symbol_rows, traded_of
+from fusion_project.text.actors import actor_of_user
 from signals.intake.reasons import message_of
 from signals.intents.words import NO_STOP
 from signals.lint.judging import ACCEPT, lint
@@ -19,7 +23,9 @@ from signals.lint.report import message_bytes, replay_bytes, report_of
 from signals.models import Alert, Delivery, Strategy
 from signals.selectors.linting import alert_known, entry_rule_now, lint_policy_of
 from signals.services.intake import body_sha256
+from signals.services.settling import NAMES_MAX, members_settle
 
+SETTLE: Final = "ops.settle_member"
 _TEXT_LENGTH_MAX: Final = 200_000
 _ID_LENGTH_MAX: Final = 18
 
@@ -63,7 +69,30 @@ def alert_linter(request: HttpRequest) -> HttpResponse:
             raw = message_bytes(own["text"])
             own |= _judged(chosen, _Message(raw, body_sha256(raw), now()))
     own["chosen"] = chosen
+    own["may_settle"] = request.user.has_perm(SETTLE)
     return render(request, "ops/alert_linter.html", {**admin.site.each_context(request), **own})
+
+
+@form_of("ops:alert_linter")
+@staff_page("signals.view_delivery", "execution.view_symbolmap", SETTLE)
+def member_settling(request: HttpRequest) -> HttpResponse:
+    """Settle the members that were ticked, and judge the delivery again, which trades nothing."""
+    given, slug = request.POST, request.POST.get("strategy", "")
+    try:
+        members_settle(
+            slug=slug,
+            names=given.getlist("member")[:NAMES_MAX],
+            kind=given.get("kind", ""),
+            why=given.get("why", "").replace("\x00", ""),
+            actor=actor_of_user(request.user.pk),
+        )
+    except DomainError as refused:
+        messages.error(request, f"Nothing settled: {refused}")
+    else:
+        messages.success(request, "Settled. What was refused for it is not traded late.")
+    delivery = given.get("delivery", "")
+    query = {"delivery": delivery, "at": "now"} if delivery else {"strategy": slug}
+    return redirect(f"{reverse('ops:alert_linter')}?{urlencode(query)}")
 
 
 def _judged(strategy: Strategy | None, message: _Message) -> dict[str, Any]:

@@ -86,6 +86,17 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py strategy_policy NAME --stop optional": Run(
         says="optional", swaps={"NAME": "ema-cross"}
     ),
+    "./manage.py strategy_format": NAME,
+    "./manage.py strategy_format ema-cross": Run(says="nothing is settled"),
+    """./manage.py strategy_format ema-cross --harmless rsidiv,zone --why "plots" --as  …""": Run(
+        says="rsidiv", swaps=_USER
+    ),
+    """./manage.py strategy_format ema-cross --means pieces=qty --why "shares in our sc …""": Run(
+        says="means qty", swaps=_USER
+    ),
+    "./manage.py strategy_format ema-cross --forget zone --as USER": Run(
+        says="rsidiv", swaps=_USER
+    ),
     "./manage.py strategy_canary": Run(says="none declared"),
     "./manage.py strategy_canary STRATEGY --every-seconds 60": Run(
         says="every 60 s", swaps=_STRATEGY

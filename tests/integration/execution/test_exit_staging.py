@@ -101,16 +101,16 @@ def test_an_exit_leaves_other_trades_of_the_strategy_alone(desk):
     assert Order.objects.filter(position_ticket=other.position_ticket).count() == 0
 
 
-def test_without_a_reference_the_last_open_trade_on_the_symbol_is_meant(desk):
-    first, last = desk.opened(), desk.opened()
-    order = desk.stage("exit", side="sell")
-    assert order.position_ticket == last.position_ticket != first.position_ticket
+def test_without_a_reference_every_open_trade_on_the_symbol_is_meant(desk):
+    positions = [desk.opened(), desk.opened()]
+    orders = decision_stage(decision_id=desk.decide("exit", side="sell").id)
+    assert [one.position_ticket for one in orders] == [one.position_ticket for one in positions]
 
 
-def test_a_trace_that_names_a_trade_wins_over_the_last_one(desk):
-    first = desk.opened()
+def test_an_id_that_names_a_trade_means_that_one_alone(desk):
+    first = desk.opened(sender_id="a-1")
     desk.opened()
-    order = desk.stage("exit", side="sell", trace_id=first.trace_id)
+    order = desk.stage("exit", side="sell", ref_id="a-1")
     assert order.position_ticket == first.position_ticket
 
 
@@ -123,8 +123,8 @@ def test_a_trace_of_a_closed_trade_falls_back_to_what_is_open(desk):
 
 def test_an_exit_of_an_unstaged_entry_closes_nothing_else(desk):
     desk.opened()
-    entry = desk.decide()
-    order = desk.stage("exit", side="sell", trace_id=entry.trace_id)
+    entry = desk.decide(sender_id="b-1")
+    order = desk.stage("exit", side="sell", ref_id="b-1")
     assert (order.state, order.reason) == ("rejected", "no_open_position")
     (refused,) = decision_stage(decision_id=entry.id)
     assert refused.reason == "trade_already_closed"

@@ -47,10 +47,16 @@ def test_a_reference_that_nobody_knows_means_a_trade_without_a_trace(built: Buil
     assert target(decision) == ("trade", "")
 
 
-def test_without_a_reference_the_last_trade_on_the_symbol_is_meant(built: BuiltStrategy) -> None:
+def test_an_exit_without_a_reference_means_all_on_its_symbol(built: BuiltStrategy) -> None:
     entry_decided(built, id="t:1")
     entry = entry_decided(built, id="t:2")
-    assert target(received_leg(built, leg("exit", "sell"))) == ("last", entry.trace_id)
+    assert target(received_leg(built, leg("exit", "sell"))) == ("symbol", entry.trace_id)
+
+
+def test_a_cancel_without_a_reference_means_the_last_entry(built: BuiltStrategy) -> None:
+    entry_decided(built, id="t:1")
+    entry = entry_decided(built, id="t:2")
+    assert target(received_leg(built, leg("cancel"))) == ("last", entry.trace_id)
 
 
 @pytest.mark.parametrize(("symbol", "scope"), [("", "strategy"), ("EURUSD", "symbol")])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from execution.rules.sizing import (
     SIZE_CUTS,
     ContractSheet,
+    OpenPart,
     Room,
     RoomBound,
     Sized,
@@ -17,7 +18,8 @@ from execution.rules.sizing import (
     floor_to_step,
     loss_per_lot,
     lots_for_entry,
-    lots_for_partial,
+    lots_of_parts,
+    parts_shortfall,
 )
 
 SHEET = ContractSheet(
@@ -120,14 +122,14 @@ def test_a_refusal_orders_nothing_and_names_its_reason():
     assert size(size_mode="odd") == refused("size_mode_unknown")
     assert size(risk_bps=1, stop=Decimal("1.00000")) == refused("below_lot_min")
     assert size(room=room(Decimal(10_000), "0")) == refused("exposure_limit")
-    assert partial("0.01", "0.02", "50") == refused("below_lot_min")
+    assert partial("0.01", "0.02", "50") == 0
 
 
 def test_the_minimum_itself_is_enough():
     least = Decimal("0.01")
     assert size(size_mode="lots", size_value=least).lots == least
     assert size(room=Room(Decimal(10_000), Decimal(10), least)).lots == least
-    assert partial("1.00", "0.50", "1").lots == least
+    assert partial("1.00", "0.50", "1") == least
 
 
 def test_a_cent_of_loss_and_an_equity_of_one_can_be_sized():
@@ -185,25 +187,29 @@ def test_flooring_stays_at_or_below_and_within_one_step(lots, step):
 
 
 def partial(start, open_, pct):
-    return lots_for_partial(
-        start_lots=Decimal(start),
-        open_lots=Decimal(open_),
-        close_pct=Decimal(pct),
+    return parts_taken([(start, open_)], pct=pct)[0]
+
+
+def parts_taken(parts, *, pct=None, lots=None, lot_min="0.01"):
+    return lots_of_parts(
+        [OpenPart(Decimal(start), Decimal(left)) for start, left in parts],
+        close_pct=None if pct is None else Decimal(pct),
+        close_lots=None if lots is None else Decimal(lots),
         step=Decimal("0.01"),
-        lot_min=Decimal("0.01"),
+        lot_min=Decimal(lot_min),
     )
 
 
 def test_a_partial_exit_is_a_share_of_the_start_not_of_the_rest():
-    assert partial("1.00", "0.50", "25").lots == Decimal("0.25")
+    assert partial("1.00", "0.50", "25") == Decimal("0.25")
 
 
 def test_a_partial_exit_never_closes_more_than_is_open():
-    assert partial("1.00", "0.10", "50").lots == Decimal("0.10")
+    assert partial("1.00", "0.10", "50") == Decimal("0.10")
 
 
 def test_a_partial_exit_below_the_minimum_is_refused():
-    assert partial("0.01", "0.01", "50").reason == "below_lot_min"
+    assert partial("0.01", "0.01", "50") == 0
 
 
 def test_every_cut_in_size_is_told_in_its_order():
@@ -309,3 +315,46 @@ def test_no_bound_is_ever_passed(left, per, shown):
     unit = {"lots": 1, "notional": 110_000, "risk": 500}[per]
     assert sized.lots == 0 or sized.lots * unit <= left
     assert shown is None or sized.lots <= shown
+
+
+@pytest.mark.parametrize(
+    ("parts", "told", "taken"),
+    [
+        ([("1.00", "1.00"), ("1.00", "1.00")], {"pct": "50"}, ["0.50", "0.50"]),
+        ([("0.03", "0.03"), ("0.03", "0.03")], {"pct": "50"}, ["0.02", "0.01"]),
+        ([("0.01", "0.01")] * 3, {"pct": "50"}, ["0.01", "0.00", "0.00"]),
+        ([("1.00", "0.20"), ("1.00", "1.00")], {"pct": "50"}, ["0.20", "0.80"]),
+        ([("0.50", "0.50"), ("1.00", "1.00")], {"lots": "0.70"}, ["0.50", "0.20"]),
+        ([("0.50", "0.50"), ("1.00", "1.00")], {"lots": "9"}, ["0.50", "1.00"]),
+        ([("0.50", "0.50")], {"lots": "0.004"}, ["0.00"]),
+    ],
+)
+def test_a_share_or_an_amount_is_taken_of_the_whole(parts, told, taken):
+    assert parts_taken(parts, **told) == [Decimal(lots) for lots in taken]
+
+
+@given(
+    parts=st.lists(
+        st.tuples(st.integers(1, 300), st.integers(0, 300)).map(
+            lambda two: OpenPart(Decimal(max(two)) / 100, Decimal(min(two)) / 100)
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    pct=st.one_of(st.none(), st.decimals("0.01", "100", places=2)),
+    lots=st.decimals("0.001", "9", places=3),
+    lot_min=st.sampled_from([Decimal("0.01"), Decimal("0.1")]),
+)
+def test_no_part_gives_more_than_is_open_and_all_no_more_than_was_said(parts, pct, lots, lot_min):
+    told = {"close_pct": pct, "close_lots": None if pct is not None else lots}
+    step = Decimal("0.01")
+    taken = lots_of_parts(parts, **told, step=step, lot_min=lot_min)
+    said = lots if pct is None else sum(one.start_lots for one in parts) * pct / 100
+    assert all(0 <= lots_of <= one.open_lots for lots_of, one in zip(taken, parts, strict=True))
+    assert all(not one or one >= lot_min or one in {p.open_lots for p in parts} for one in taken)
+    assert sum(taken) <= said
+    short = parts_shortfall(parts, taken, **told, step=step)
+    open_lots = sum(one.open_lots for one in parts)
+    assert bool(short) == (
+        min(said, open_lots) - sum(taken) >= step or (open_lots > 0 and not any(taken))
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
@@ -86,7 +87,7 @@ def test_a_plain_object_is_read_with_exact_decimals() -> None:
         ("[" * 9 + "]" * 9, "too_deep"),
         ("[" * 100_000, "too_deep"),
         ('{"a":' * 100_000, "too_deep"),
-        ('{"a":"' + "x" * 257 + '"}', "string_too_long"),
+        ('{"a":0.' + "0" * 30 + "1}", "number_range"),
         ('{"' + "x" * 257 + '":1}', "string_too_long"),
         ('{"a":"\\ud800"}', "lone_surrogate"),
         ('{"\\udfff":1}', "lone_surrogate"),
@@ -109,6 +110,11 @@ def test_brackets_inside_strings_do_not_count_as_depth() -> None:
 def test_eight_levels_and_sixty_four_keys_are_allowed() -> None:
     assert parse_json("[" * 8 + "]" * 8)
     assert len(parse_json("{" + ",".join(f'"k{n}":1' for n in range(64)) + "}")) == 64
+
+
+def test_a_long_text_and_noise_of_a_binary_number_refuse_nothing_yet() -> None:
+    assert parse_json('{"a":"' + "x" * 9_000 + '"}')["a"].startswith("xxx")
+    assert parse_json('{"a":-12.340000000000002}') == {"a": Decimal("-12.340000000000002")}
 
 
 @pytest.mark.parametrize(
@@ -206,6 +212,21 @@ def test_credentials_are_blanked_in_bodies_that_are_not_json() -> None:
 
 def test_the_path_secret_is_blanked_when_it_is_repeated_in_the_body() -> None:
     assert b"hunter2hunter2" not in stored_body(b'{"a":"hunter2hunter2"}', None, ["hunter2hunter2"])
+
+
+def test_a_strategys_own_secret_is_blanked_under_any_name_and_within_any_text() -> None:
+    secret = "Zk3-_abcdefghijklmnopqrstuvwxyz0"
+    digests = [hashlib.sha256(secret.encode()).hexdigest()]
+    for body in (f'{{"note":"{secret}"}}', f"x{secret}y, buy", f"{secret},buy,EURUSD"):
+        assert secret.encode() not in stored_body(body.encode(), None, (), digests=digests)
+    other = b'{"note":"Zk3-_abcdefghijklmnopqrstuvwxyz1"}'
+    assert stored_body(other, None, (), digests=digests) == other
+
+
+def test_a_member_that_people_named_as_a_credential_is_blanked() -> None:
+    raw = b'{"ourWord":"HUSH","a":{"our_word":"HUSH"},"b":1}'
+    blanked = stored_body(raw, read_content(raw), (), names={"ourword"})
+    assert blanked == b'{"ourWord":"[blanked]","a":{"our_word":"[blanked]"},"b":1}'
 
 
 def test_a_value_that_looks_like_the_name_is_left_alone() -> None:

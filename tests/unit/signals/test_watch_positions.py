@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signals.watch.positions import CHAIN_MAX, Link, arranged, continuity, fits
-from signals.watch.words import lost_note, repair
+from signals.watch.words import Between, lost_note, repair
 from tests.unit.signals.dialects.reading import read
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -155,10 +155,10 @@ def test_the_repair_never_adds_risk(earlier: Link, later: Link, words: str) -> N
 
 def test_the_note_names_both_alerts_and_what_was_refused() -> None:
     broken = continuity([link(12, "", "flat"), link(15, "long", "flat")]).gaps[0]
-    note = lost_note("trend", "EURUSD", broken, 2, "stale")
+    note = lost_note("trend", "EURUSD", broken, Between(2, "stale", 1, "same_intent"))
     for part in ("lost between alert 12", "and alert 15", "2 message(s)", "stale", "Safe repair"):
         assert part in note
-    assert "never arrived" in lost_note("trend", "EURUSD", broken, 0, "")
+    assert "never arrived" in lost_note("trend", "EURUSD", broken, Between())
 
 
 TOLD = [

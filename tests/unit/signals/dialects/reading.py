@@ -20,6 +20,8 @@ from signals.dialects import (
 )
 from signals.dialects.base import Dialect, Reading, StrategyDefaults
 from signals.dialects.df_signal import DfSignal
+from signals.dialects.registry import read_alert
+from signals.dialects.settled import settled_of
 from signals.intake.parsing import Unreadable, read_content
 from signals.intake.reasons import UNREADABLE
 from signals.intake.refusals import DIALECT_REASONS
@@ -58,18 +60,23 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
 CODES = frozenset(UNREADABLE) | frozenset(DIALECT_REASONS)
 
 
-def read(body: str | bytes, defaults: Mapping[str, Any] | None = None) -> Reading:
+def read(
+    body: str | bytes,
+    defaults: Mapping[str, Any] | None = None,
+    settled: Mapping[str, Any] | None = None,
+) -> Reading:
     """Return the reading by the first dialect that claims the body, or raise `Unreadable`."""
     content = read_content(body.encode() if isinstance(body, str) else body)
-    for dialect in ALL:
-        if dialect.claims(content):
-            return dialect.read(content, StrategyDefaults("trend", defaults or {}))
-    raise content.json_error or Unreadable("unknown_dialect")
+    return read_alert(content, StrategyDefaults("trend", defaults or {}, settled_of(settled or {})))
 
 
-def asked(body: str | bytes, defaults: Mapping[str, Any] | None = None) -> str:
+def asked(
+    body: str | bytes,
+    defaults: Mapping[str, Any] | None = None,
+    settled: Mapping[str, Any] | None = None,
+) -> str:
     """Return the summary of what the body asks for, or the code it is refused with."""
     try:
-        return summary_of(read(body, defaults).intent)
+        return summary_of(read(body, defaults, settled).intent)
     except Unreadable as error:
         return error.code

@@ -252,8 +252,8 @@ def test_a_stop_that_may_be_a_percentage_is_not_read_as_pips(stop: str) -> None:
             "exit sell EURUSD; entry sell EURUSD qty=2",
         ),
         ({"action": "buylimit", "signal": "buystop", "price": 1.08}, "conflicting_fields"),
-        ({"action": "buy", "sl-offset": 0.002}, "unknown_field"),
-        ({"action": "buy", "slippage": 3}, "entry buy EURUSD"),
+        ({"action": "buy", "sl-offset": 0.002}, "unknown_member"),
+        ({"action": "buy", "slippage": 3}, "unknown_member"),
         (
             {"type": "ORDER_TYPE_BUY_LIMIT", "openPrice": 1.0825, "volume": 0.1},
             "entry buy EURUSD limit limit_price=1.0825",

@@ -31,7 +31,8 @@ def _dialect(body: str) -> str:
             {"side": "sell", "reduceOnly": True, "qty": "50%"},
             "partial_exit sell EURUSD close_pct=50",
         ),
-        ({"side": "sell", "reduceOnly": True, "qty": 1}, "close_pct_required"),
+        ({"side": "sell", "reduceOnly": True, "qty": 1}, "partial_exit sell EURUSD qty=1"),
+        ({"side": "sell", "reduceOnly": True, "risk": 1}, "close_pct_required"),
         ({"side": "sell", "reduceOnly": True, "type": "limit", "price": 1.2}, "unsupported_order"),
         ({"action": "openlong", "reduceOnly": True}, "conflicting_fields"),
         ({"side": "sell", "reduceOnly": False, "qty": 1}, "entry sell EURUSD qty=1"),
@@ -71,13 +72,16 @@ def test_what_only_closes_never_opens(members: dict[str, Any], expected: str) ->
             "exit sell EURUSD",
         ),
         ({"action": "close", "qty": 2, "position_size": 0}, "exit any EURUSD"),
-        ({"action": "close", "qty": 2, "position_size": 1}, "close_pct_required"),
-        ({"action": "flat", "qty": 2, "position_size": 1}, "close_pct_required"),
+        ({"action": "close", "qty": 2, "position_size": 1}, "partial_exit any EURUSD qty=2"),
+        ({"action": "flat", "qty": 2, "position_size": 1}, "partial_exit any EURUSD qty=2"),
         ({"action": "flat", "percent": 50}, "conflicting_fields"),
         ({"action": "flat", "percent": 100}, "exit any EURUSD"),
         ({"action": "close", "qty_percent": 50}, "partial_exit any EURUSD close_pct=50"),
         ({"action": "reduce", "percentage": 25}, "partial_exit any EURUSD close_pct=25"),
-        ({"action": "close", "close_qty": 2}, "close_pct_required"),
+        ({"action": "close", "close_qty": 2}, "partial_exit any EURUSD qty=2"),
+        ({"action": "close", "close_lots": "0.1"}, "partial_exit any EURUSD lots=0.1"),
+        ({"action": "close", "size": 2}, "close_pct_required"),
+        ({"action": "close", "size": 2, "size_type": "lots"}, "partial_exit any EURUSD lots=2"),
         ({"action": "close", "fraction": 0.5}, "close_pct_required"),
         ({"action": "close", "order_type": "limit", "price": 1.2}, "unsupported_order"),
         ({"action": "close", "type": "stop", "price": 1.2}, "unsupported_order"),
@@ -85,7 +89,7 @@ def test_what_only_closes_never_opens(members: dict[str, Any], expected: str) ->
         ({"action": "close", "type": "take_profit", "price": 1.2}, "exit any EURUSD"),
         ({"action": "sell", "target_position": "0", "qty": 5}, "exit sell EURUSD"),
         ({"action": "sell", "position_size_after": "0", "qty": 5}, "exit sell EURUSD"),
-        ({"action": "sell", "target_position": "-1", "qty": 5}, "unknown_field"),
+        ({"action": "sell", "target_position": "-1", "qty": 5}, "unknown_member"),
     ],
 )
 def test_how_much_is_closed_is_never_left_out(members: dict[str, Any], expected: str) -> None:
@@ -100,7 +104,10 @@ def test_how_much_is_closed_is_never_left_out(members: dict[str, Any], expected:
         ({"demo": "no"}, "entry buy EURUSD"),
         ({"mode": "paper"}, "unsupported_option"),
         ({"mode": "reverse"}, "unsupported_option"),
-        ({"mode": "swing"}, "entry buy EURUSD"),
+        ({"mode": "swing"}, "unknown_member"),
+        ({"mode": "live"}, "entry buy EURUSD"),
+        ({"live": False}, "unsupported_option"),
+        ({"live": True}, "entry buy EURUSD"),
         ({"env": "test"}, "unsupported_option"),
         ({"env": "live"}, "entry buy EURUSD"),
         ({"trade_type": "inverse"}, "unsupported_option"),
@@ -116,10 +123,10 @@ def test_how_much_is_closed_is_never_left_out(members: dict[str, Any], expected:
         ({"type": "TAKE_PROFIT_MARKET", "stopPrice": 1.2}, "unsupported_order"),
         ({"limit": 1.05}, "limit_price_mismatch"),
         ({"break": "20:10"}, "unsupported_option"),
-        ({"risk": {"sl": 1.05}}, "unknown_field"),
-        ({"order": {"lots": 2}}, "unknown_field"),
+        ({"risk": {"sl": 1.05}}, "unknown_member"),
+        ({"order": {"lots": 2}}, "unknown_member"),
         ({"indicators": {"sl": 1.05}}, "entry buy EURUSD"),
-        ({"t1": 1.2, "t2": 1.3}, "unknown_field"),
+        ({"t1": 1.2, "t2": 1.3}, "unknown_member"),
         ({"percent": -1.2}, "entry buy EURUSD"),
         ({"market_position": "long", "position_size": 0}, "position_mismatch"),
         ({"close_opposite": True}, "exit buy EURUSD; entry buy EURUSD"),
@@ -224,7 +231,7 @@ def test_a_percentage_of_an_entry_is_undeclared() -> None:
     assert reading.intent.sources == {"legs.0.size": "undeclared"}
 
 
-@pytest.mark.parametrize("name", ["exchange", "strategy", "pnl", "volume", "profit", "comment"])
+@pytest.mark.parametrize("name", ["exchange", "strategy", "pnl", "comment"])
 def test_members_that_only_inform_leave_a_message_to_traderspost(name: str) -> None:
     body = json.dumps({"ticker": "EURUSD", "action": "buy", "sentiment": "long", name: "12"})
     assert (_dialect(body), asked(body)) == ("traderspost", "entry buy EURUSD")
@@ -235,7 +242,7 @@ def test_members_that_only_inform_leave_a_message_to_traderspost(name: str) -> N
     [
         ({"stoploss": "600"}, "unit_unclear"),
         ({"stoploss": ""}, "entry buy NSE:SBIN qty=100"),
-        ({"reduceOnly": True}, "close_pct_required"),
+        ({"reduceOnly": True}, "partial_exit buy NSE:SBIN qty=100"),
         ({"side": "SELL"}, "conflicting_sides"),
         ({"test": True}, "test"),
         ({"paper": True}, "unsupported_option"),
@@ -288,8 +295,9 @@ def test_members_of_other_formats_in_an_openalgo_message_count(
         ({"take_profit": {"enabled": True, "price": 2}}, "unsupported_option"),
         ({"trailing": {"enabled": True}}, "unsupported_option"),
         ({"action": "exit_long", "stop_loss": {"enabled": True}}, "exit sell BINANCE:BTCUSDT"),
-        ({"sl": "1"}, "unknown_field"),
-        ({"reduceOnly": True}, "unknown_field"),
+        ({"sl": "1"}, "unknown_member"),
+        ({"reduceOnly": True}, "unknown_member"),
+        ({"order": {"amount": "1", "currency_type": "base", "x": 1}}, "unknown_member"),
         ({"paper": True}, "unsupported_option"),
         ({"note": "x"}, "entry buy BINANCE:BTCUSDT"),
     ],
@@ -306,8 +314,8 @@ def test_stops_and_foreign_members_of_a_3commas_message_count(
     [
         ({}, "entry buy EURUSD qty=1"),
         ({"username": "bot", "embeds": []}, "entry buy EURUSD qty=1"),
-        ({"sl": 1.07}, "unknown_field"),
-        ({"side": "sell"}, "unknown_field"),
+        ({"sl": 1.07}, "unknown_member"),
+        ({"side": "sell"}, "unknown_member"),
         ({"test": True}, "test"),
         ({"paper": True}, "unsupported_option"),
     ],

@@ -58,21 +58,53 @@ def test_a_time_that_may_be_any_zone_is_refused(text: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("interval", "signalled"), [("D", _at(0, 0).replace(day=3)), ("1M", None), ("3D", None)]
+    ("interval", "signalled"),
+    [
+        ("D", _at(0, 0).replace(day=3)),
+        ("1M", _at(0, 0).replace(month=4)),
+        ("3D", _at(0, 0).replace(day=5)),
+    ],
 )
-def test_a_daily_bar_closes_a_day_later(interval: str, signalled: datetime | None) -> None:
+def test_a_bar_closes_at_the_latest_after_its_length(interval: str, signalled: datetime) -> None:
     reading = _read(time="2026-03-02T00:00:00Z", interval=interval)
-    if interval != "3D":
-        assert reading.signalled_at == signalled
+    assert reading.signalled_at == signalled
     assert reading.intent.timeframe == interval
 
 
 @pytest.mark.parametrize(
     ("given", "kept"),
-    [("ip-test", "ip-test"), (4711, "4711"), ("Long", None), ("Close Short 2", None), ("", None)],
+    [("ip-test", "ip-test"), (4711, "4711"), ("Close entry(s) order Long",) * 2, ("", None)],
 )
-def test_an_orders_name_is_no_id_of_a_message(given: Any, kept: str | None) -> None:
-    assert _read(id=given).intent.sender_id == kept
+def test_an_id_is_kept_and_may_be_borne_by_other_messages(given: Any, kept: str | None) -> None:
+    reading = _read(id=given)
+    assert (reading.intent.sender_id, reading.id_is_unique) == (kept, False)
+
+
+@pytest.mark.parametrize(
+    ("time", "interval"),
+    [
+        ("2026-03-02T13:30:00Z", "60"),  # India, United States: sessions begin at half past
+        ("2026-03-02T22:00:00Z", "240"),  # OANDA: the day begins at 17:00 in New York
+        ("2026-03-02T14:30:00Z", "1D"),
+        ("2026-03-01T23:00:00Z", "W"),
+    ],
+)
+def test_a_bar_may_start_in_any_exchanges_session(time: str, interval: str) -> None:
+    reading = _read(time=time, interval=interval)
+    assert (reading.intent.bar_time is not None, reading.sent_at) == (True, None)
+
+
+def test_a_time_of_sending_decides_alone_how_old_a_message_is() -> None:
+    reading = _read(bar_time="2026-03-02T10:00:00Z", timenow="2026-03-02T14:30:02Z", interval="60")
+    assert (reading.signalled_at, reading.sent_at) == (None, _at(14, 30, 2))
+
+
+def test_a_senders_own_limit_ends_an_entry() -> None:
+    reading = _read(maxLag="60", timestamp="2026-03-02T14:30:05Z")
+    assert reading.intent.expires_at == _at(14, 31, 5)
+    assert asked(json.dumps({"symbol": "EURUSD", "side": "buy", "maxLag": 60})) == "missing_field"
+    late = {"symbol": "EURUSD", "action": "close", "maxLag": 60}
+    assert asked(json.dumps(late)) == "exit any EURUSD"
 
 
 def test_an_alert_of_3commas_expires_after_its_lag() -> None:
@@ -117,6 +149,9 @@ def test_credentials_are_blanked_in_good_and_in_refused_bodies(body: str) -> Non
         "{'token': 'HUSH-HUSH', 'c': 'BUY'}",
         "password=HUSH-HUSH please buy",
         '{"secret": "HUSH-HUSH", "broken',
+        "{“secret”: “HUSH-HUSH”, “action”: “buy”}",
+        "please buy with token HUSH-HUSH-17",
+        '{"jwt": "HUSH-HUSH',
     ],
 )
 def test_credentials_in_text_that_nobody_claims_are_found_as_well(body: str) -> None:
