@@ -1,6 +1,6 @@
 -- Which lobes, bars and gates a policy goes by: a quorum that its lobes can reach, no bars that
--- another strategy's secret brought, and no gate whose unknown fact would count as good. A member of
--- its alerts is settled as one of three things, with its reason.
+-- another strategy's secret brought, and no gate whose unknown fact would count as good. A member
+-- of its alerts is settled as one of three things, with its reason.
 CREATE OR REPLACE FUNCTION signals_policy_birth() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp

@@ -23,9 +23,9 @@ END $$;
 -- all on its symbol, however many trades made it. A leg before an entry of its own alert leaves the
 -- former trade, whatever reference the new one bears. `target_trace_id`: the trace of the trade
 -- meant, empty where none tells: by its own reference, else by the id it refers to (the newest of
--- that id), else the strategy's last entry on that symbol that is not dead. `p_told_at`: the time of
--- an exit that comes late; where it names no trade and younger entries came, it means the 'older'
--- ones, up to the target.
+-- that id), else the strategy's last entry on that symbol that is not dead. `p_told_at`: the time
+-- of an exit that comes late; where it names no trade and younger entries came, it means the
+-- 'older' ones, up to the target.
 CREATE OR REPLACE FUNCTION signals_target(
     p_strategy_id bigint, p_trade_ref text, p_ref_id text, p_instrument text, p_side text,
     p_verb text, p_reverses boolean, p_told_at timestamptz DEFAULT NULL,

@@ -30,8 +30,8 @@ BEGIN
     RETURN FOUND;
 END $$;
 
--- The alert of the strategy's newest entry after this one, or null: what lowers risk then asks for it
--- anew, however much it looks like what came before.
+-- The alert of the strategy's newest entry after this one, or null: what lowers risk then asks for
+-- it anew, however much it looks like what came before.
 CREATE OR REPLACE FUNCTION signals_entry_since(p_strategy_id bigint, p_alert_id bigint)
     RETURNS bigint
     LANGUAGE plpgsql STABLE

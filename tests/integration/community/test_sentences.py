@@ -15,6 +15,7 @@ from fusion_project.community.selectors.stories import loss_limit
 from fusion_project.community.urls import urlpatterns
 from signals.models import Decision
 from tests.builders.pages import Flow, flow_make
+from tokens.services.reserves import reserves_snapshot
 
 pytestmark = pytest.mark.django_db
 ERRORS = ("403", "403_csrf", "404", "500", "503")
@@ -37,7 +38,8 @@ def later(clock) -> None:
 
 def pages(client, position: Position) -> dict[str, str]:
     """Every public page by its name in the URL conf, and the error pages."""
-    given = {"position_id": position.pk, "slug": "df-trend"}
+    reserves_snapshot(book=position.account.book, actor="system")
+    given = {"position_id": position.pk, "slug": "df-trend", "book": position.account.book}
     found = {}
     for pattern in urlpatterns:
         wanted = {name: given[name] for name in pattern.pattern.converters}

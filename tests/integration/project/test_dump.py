@@ -24,8 +24,11 @@ from treasury.selectors.balances import ledger_is_balanced
 
 DUMPS = sorted(FOLDER.glob("*.sql.gz"))
 MAIN_PATH = (Delivery, Alert, Decision, Order, Deal, Position, Entry, Line, Leaf, PositionAward)
-_TRIGGERS = """
-    SELECT c.relname, t.tgname, t.tgenabled, pg_get_functiondef(t.tgfoid)
+# Which months a log has partitions for is a matter of when its database was made.
+_TRIGGERS = r"""
+    SELECT DISTINCT regexp_replace(c.relname, '_\d{4}_\d\d$', '_month') AS relation,
+        regexp_replace(t.tgname, '_\d{4}_\d\d_', '_month_') AS trigger, t.tgenabled,
+        pg_get_functiondef(t.tgfoid)
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal ORDER BY 1, 2
 """
 _FUNCTION = "SELECT pg_get_functiondef('signals_strategy_guard()'::regprocedure)"
