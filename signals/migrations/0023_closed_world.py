@@ -20,6 +20,17 @@ _TYPES = migrations.RunSQL(
     ALTER TYPE signals_delivery_in DROP ATTRIBUTE entry_rule, DROP ATTRIBUTE id_is_unique;
     """,
 )
+# Backward these come first: the functions as they were do not know them.
+_ADDED = migrations.RunSQL(
+    migrations.RunSQL.noop,
+    """
+    DROP FUNCTION signals_target(bigint, text, text, text, text, text, boolean, timestamptz);
+    DROP FUNCTION signals_entry_is_younger(bigint, text, timestamptz);
+    DROP FUNCTION signals_entry_since(bigint, bigint);
+    DROP FUNCTION signals_judge_known(signals_delivery_in, signals_intake_case);
+    DROP FUNCTION signals_insert_alert(signals_delivery_in, signals_intake_case, text, text);
+    """,
+)
 
 
 class Migration(migrations.Migration):
@@ -80,4 +91,5 @@ class Migration(migrations.Migration):
         run_sql(__file__, "0023_refusing"),
         run_sql(__file__, "0023_trades"),
         run_sql(__file__, "0023_strategies"),
+        _ADDED,
     ]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fusion_project.errors import DomainError
 from tests.drills.sim import chains
 from tests.drills.sim.asking import asked, carried_out, wanted
-from tests.drills.sim.model.paying import INVESTOR, POLICIES
+from tests.drills.sim.model.paying import INVESTOR, POLICIES, Pay
 from tests.drills.sim.storing import money
 from tests.drills.sim.telling import caught_up, is_green, price_falls, seal, tell
 from tests.drills.sim.trading import CENT, restate, settle_held
@@ -64,7 +64,8 @@ def payout(world: World) -> None:
         return
     _between(world, book)
     now = world.paying.distribution(book, policy, cut, losses)
-    lost_more = any(loss < losses[number] for number, loss in _losses(world, book).items())
+    by_now = world.paying.distribution(book, policy, cut, _losses(world, book))
+    lost_more = now is not None and _is_less(by_now, now)
     has_moved = policy == INVESTOR and world.paying.moved_after(book, cut)
     is_same = now is not None and now.lines == pay.lines and not has_moved
     is_made = carried_out(world, request)
@@ -75,6 +76,13 @@ def payout(world: World) -> None:
     if is_made:
         world.paying.paid(book, pay, cut)
         world.did[f"distributions of {policy}"] += 1
+
+
+def _is_less(by_now: Pay | None, then: Pay) -> bool:
+    """Whether anybody would get less by what open positions have lost since."""
+    lines = by_now.lines if by_now is not None else {}
+    paid = {code: lot for code, lot in then.lines.items() if code.startswith("Equity:Distributed:")}
+    return any(lines.get(code, 0) < amount for code, amount in paid.items())
 
 
 def bind(world: World) -> None:

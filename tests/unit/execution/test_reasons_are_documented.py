@@ -7,7 +7,7 @@ from execution.risk.reasons import ADVICE
 from execution.risk.rules import ENTRY_RULES
 
 ROOT = Path(__file__).parents[3]
-RAISED = re.compile(r'(?:PriceRefused|_nothing)\((?:\w+, )*"(\w+)"\)')
+RAISED = re.compile(r'(?:PriceRefused|_nothing|_refused)\((?:[\w.\[\]]+, )*"(\w+)"[,)]')
 GIVEN = re.compile(r'(?:reason=|return |return Decimal\(0\), )"([a-z]+(?:_[a-z]+)+)"')
 FILES = (
     "execution/rules/sizing.py",

@@ -87,6 +87,11 @@ def test_a_script_with_one_word_exchanged_is_still_judged(
     assert all(1 <= fault.line <= last and fault.words for fault in lint([script]))
 
 
+def test_a_script_without_functions_of_its_own_is_judged() -> None:
+    text = '//@version=6\nindicator("x", overlay = true)\nplot(close)\n'
+    assert isinstance(lint([Script(Path("any.pine"), text)]), list)
+
+
 @pytest.mark.parametrize("stem", STEMS)
 def test_a_token_stands_where_it_says(stem: str) -> None:
     lines = source_of(stem).split("\n")

@@ -96,7 +96,8 @@ def _are_tags(text: str) -> bool:
 
 def _texts(script: Script, parameter: str) -> Iterator[tuple[int, Node, str]]:
     """What the script hands to this parameter of the helper block's functions, from outside it."""
-    for site in script.calls(*script.helpers):
+    own = [site for site in script.calls() if site.node.text in script.helpers]
+    for site in own:
         given = script.argument(site.node, parameter)
         if given is not None and site.line not in script.helper_lines:
             for text in script.flow.texts(given):

@@ -65,7 +65,8 @@ def _values(script: Script) -> Iterator[tuple[str, Node]]:
             yield one.names[0].type, one.value
         elif one.value is not None and one.target:
             yield script.kinds.declared(one.target), one.value
-    for site in script.calls(*script.functions):
+    own = [site for site in script.calls() if site.node.text in script.functions]
+    for site in own:
         for parameter in script.functions[site.node.text].names:
             given = script.argument(site.node, parameter.text)
             if given is not None:
