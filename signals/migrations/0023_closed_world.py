@@ -24,7 +24,6 @@ _TYPES = migrations.RunSQL(
 _ADDED = migrations.RunSQL(
     migrations.RunSQL.noop,
     """
-    DROP FUNCTION signals_target(bigint, text, text, text, text, text, boolean, timestamptz);
     DROP FUNCTION signals_entry_is_younger(bigint, text, timestamptz);
     DROP FUNCTION signals_entry_since(bigint, bigint);
     DROP FUNCTION signals_judge_known(signals_delivery_in, signals_intake_case);
