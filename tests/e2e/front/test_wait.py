@@ -138,6 +138,7 @@ def test_a_listener_that_is_killed_lets_all_go_and_comes_back(served: Served) ->
         assert answer_read(again).status == 200
 
 
+@pytest.mark.long
 def test_five_hundred_that_wait_hold_no_thread_and_starve_nobody(served: Served) -> None:
     accounts = [BrokerAccountFactory() for _ in range(KEYS)]
     keys = [key_issue(account_id=one.id, label="", actor="user:1").text for one in accounts]

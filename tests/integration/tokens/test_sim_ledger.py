@@ -38,6 +38,7 @@ def test_three_hundred_operations_leave_the_ledgers_as_the_model_says():
     assert [line for line in said if "0 differences" in line]
 
 
+@pytest.mark.long
 def test_a_seed_repeats_exactly():
     first, said_first = run_made(60, seed=5, every=60)
     assert first.go() == []
