@@ -18,12 +18,14 @@ from signals.intents.intent import Intent
 class StrategyDefaults:
     """What a strategy declares for alerts that leave something open, and nothing else of it.
 
-    `settled`: what its people have said of members that no dialect knows.
+    `settled`: what its people have said of members that no dialect knows. `formats`: what they have
+    taught; a message that fits one is read by it.
     """
 
     slug: str
     values: Mapping[str, Any] = field(default_factory=dict)
     settled: Settled = NOTHING
+    formats: tuple[Dialect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from signals.dialects.key_value import KeyValue
 from signals.dialects.octobot import OctoBot
 from signals.dialects.openalgo import OpenAlgo
 from signals.dialects.pineconnector import PineConnector
+from signals.dialects.taught import TaughtFormat, format_claiming, held_to_formats
 from signals.dialects.threecommas import ThreeCommas
 from signals.dialects.traderspost import TradersPost
 from signals.dialects.tradesgnl import TradeSgnl
@@ -43,8 +44,10 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
 )
 
 
-def dialect_of(content: Content) -> Dialect:
-    """Return the dialect that claims the content, or raise `Unreadable`."""
+def dialect_of(content: Content, formats: Collection[Dialect] = ()) -> Dialect:
+    """Return the taught format or the dialect that claims the content, or raise `Unreadable`."""
+    if formats and (taught := format_claiming(content, formats)):
+        return taught
     for dialect in DIALECTS:
         if dialect.claims(content):
             return dialect
@@ -60,12 +63,14 @@ def stored_body(
     *,
     digests: Collection[str] = (),
     names: Collection[str] = (),
+    formats: Collection[TaughtFormat] = (),
 ) -> bytes:
     """Return the body as it may be kept: without credentials, whether it could be read or not.
 
     `digests`: SHA-256 of the strategy's own secrets. `names`: plain names of further members that
-    its people have named as credentials.
+    its people have named as credentials. `formats`: what they have taught, with its credentials.
     """
+    names = frozenset(names).union(*(one.credential_names for one in formats))
     claiming = [] if content is None else [one for one in DIALECTS if one.claims(content)]
     spans = [
         *secret_spans(raw, secrets),
@@ -73,6 +78,8 @@ def stored_body(
         *named_spans(raw, names),
         *loose_spans(raw),
     ]
+    if content is not None:
+        spans += [span for one in formats for span in one.credential_spans(content)]
     if content is not None and claiming:
         spans += credential_spans(content, [one.credential_place for one in claiming])
     else:
@@ -88,12 +95,15 @@ def read_alert(
 ) -> Reading:
     """Return the reading of a body, or raise `Unreadable` with a documented code.
 
-    `allowed`: the dialects that the strategy is pinned to; none means all.
+    `allowed`: the dialects that the strategy is pinned to; none means all. What its people have
+    taught is allowed by that.
     """
-    dialect = dialect_of(content)
-    if allowed and dialect.name not in allowed:
+    dialect = dialect_of(content, defaults.formats)
+    is_taught = dialect in defaults.formats
+    if allowed and not is_taught and dialect.name not in allowed:
         raise Unreadable("dialect_not_allowed", f"This is {dialect.name}.")
     try:
-        return held_to_members(dialect.read(content, defaults), defaults.settled)
+        reading = held_to_members(dialect.read(content, defaults), defaults.settled)
+        return reading if is_taught else held_to_formats(reading, defaults.formats)
     except IntentInvalid as error:
         raise Refused(error.code, error.message) from error

@@ -22,6 +22,11 @@ DIALECT_REASONS: Final[dict[str, tuple[int, str]]] = {
         "Settle the member once for the strategy, on the delivery's page or with ./manage.py"
         " strategy_format; or take it out of the message.",
     ),
+    "not_in_format": (
+        422,
+        "Send every member that the strategy's format needs; or teach another at"
+        " /ops/alert-formats/.",
+    ),
     "report": (422, "Nothing to do: it tells what has happened. Else send an action."),
     "unsupported_option": (422, "Remove the option; ignoring it would change the trade."),
     "several_targets": (422, "Send one target; take partial profits with partial exits."),

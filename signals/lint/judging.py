@@ -19,6 +19,7 @@ from signals.dialects.closed_world import RULE as UNKNOWN_MEMBER
 from signals.dialects.closed_world import names_text
 from signals.dialects.registry import DIALECTS, dialect_of, read_alert, stored_body
 from signals.dialects.settled import NOTHING, Settled
+from signals.dialects.taught import TaughtFormat
 from signals.intake import reasons
 from signals.intake.duplicates import carries_identity, intent_key
 from signals.intake.outlook import OF_THE_ALERT, Outlook, order_rule, order_words
@@ -74,6 +75,7 @@ class LintPolicy:
     outlook: Outlook | None = None
     dialects: Collection[str] = ()
     settled: Settled = NOTHING
+    formats: tuple[TaughtFormat, ...] = ()
     bytes_max: int = BODY_BYTES_MAX
 
 
@@ -135,9 +137,9 @@ def lint(raw: bytes, *, now: datetime, policy: LintPolicy | None = None) -> Lint
     dialect = ""
     try:
         content = _content(raw, policy, checks)
-        dialect = _dialect(content, checks)
+        dialect = _dialect(content, checks, policy.formats)
         checks.append(_credential(content))
-        defaults = StrategyDefaults(policy.slug, policy.defaults, policy.settled)
+        defaults = StrategyDefaults(policy.slug, policy.defaults, policy.settled, policy.formats)
         reading = read_alert(content, defaults, policy.dialects)
     except Unreadable as error:
         place = _failing_place(error.code, checks)
@@ -222,8 +224,8 @@ def _content(raw: bytes, policy: LintPolicy, checks: list[Check]) -> Content:
     return content
 
 
-def _dialect(content: Content, checks: list[Check]) -> str:
-    found = dialect_of(content)
+def _dialect(content: Content, checks: list[Check], formats: Collection[TaughtFormat]) -> str:
+    found = dialect_of(content, formats)
     if content.is_json:
         noise = "; digits past the tenth are noise and are rounded" if _is_noisy(content) else ""
         checks.append(Check("syntax", PASS, f"strict JSON within the limits{noise}"))

@@ -101,6 +101,14 @@ class StrategyPolicy(models.Model):
             " neither is refused."
         ),
     )
+    formats = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=(
+            "Formats that its people have taught, each a df.format document with its examples;"
+            " a message that fits none may lower risk only."
+        ),
+    )
     live_grade_min = models.CharField(
         max_length=1,
         choices=Grade.choices,

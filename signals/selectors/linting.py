@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from signals.dialects.base import Reading
 from signals.dialects.settled import settled_of
+from signals.dialects.taught import format_of
 from signals.intake.duplicates import carries_identity, intent_key
 from signals.intents.intent import Intent
 from signals.intents.symbols import instrument_of
@@ -80,6 +81,7 @@ def lint_policy_of(strategy: Strategy) -> LintPolicy:
         defaults=policy.defaults,
         dialects=policy.dialects,
         settled=settled_of(policy.members),
+        formats=tuple(format_of(one) for one in policy.formats),
         stale_seconds=policy.stale_seconds,
         stop_is_required=policy.stop_is_required,
         outlook=outlook_of(strategy),

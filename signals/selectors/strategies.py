@@ -14,6 +14,7 @@ from django.db.models import Q
 from fusion_project.events.clock import now
 from fusion_project.postgres.deadline import seconds_left
 from signals.dialects.settled import NOTHING, Settled, settled_of
+from signals.dialects.taught import TaughtFormat, format_of
 from signals.intake.outlook import Outlook
 from signals.models import Strategy, StrategySecret
 
@@ -34,6 +35,7 @@ class StrategyCard:
     outlook: Outlook | None = None
     live_grade_min: str = ""
     settled: Settled = NOTHING
+    formats: tuple[TaughtFormat, ...] = ()
 
 
 @dataclass(slots=True)
@@ -90,6 +92,7 @@ def _card(row: Strategy, secrets: tuple[tuple[str, int], ...]) -> StrategyCard:
         outlook=outlook_of(row),
         live_grade_min=row.policy.live_grade_min,
         settled=settled_of(row.policy.members),
+        formats=tuple(format_of(one) for one in row.policy.formats),
     )
 
 

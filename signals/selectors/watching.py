@@ -14,6 +14,7 @@ from fusion_project.events.clock import now
 from signals.dialects.base import PositionTold, StrategyDefaults
 from signals.dialects.registry import read_alert
 from signals.dialects.settled import settled_of
+from signals.dialects.taught import format_of
 from signals.intake.parsing import Message, Unreadable
 from signals.models import Alert, Decision, Delivery, Expectation, Strategy, ToldPosition
 from signals.watch.cadence import HISTORY_DAYS
@@ -47,7 +48,9 @@ def position_told(alert: Alert) -> PositionTold | None:
         return None
     body = bytes(kept.body)
     policy = alert.strategy.policy
-    defaults = StrategyDefaults(alert.strategy.slug, policy.defaults, settled_of(policy.members))
+    formats = tuple(format_of(one) for one in policy.formats)
+    settled = settled_of(policy.members)
+    defaults = StrategyDefaults(alert.strategy.slug, policy.defaults, settled, formats)
     try:
         reading = read_alert(Message(body, len(body)).read(), defaults)
     except Unreadable:

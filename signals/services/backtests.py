@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from signals.dialects.base import StrategyDefaults
 from signals.dialects.settled import settled_of
+from signals.dialects.taught import format_of
 from signals.errors import BacktestRefused
 from signals.fusion.engines.registry import CURRENT
 from signals.fusion.gating.names import SESSION
@@ -80,7 +81,9 @@ def backtest_run(*, asked: Asked, progress: Callable[[int, int], None]) -> dict[
     try:
         lines = alerts_raw.decode("utf-8-sig").splitlines()
         settled = settled_of(asked.policy.members)
-        alerts = alerts_read(lines, StrategyDefaults(asked.slug, asked.policy.defaults, settled))
+        formats = tuple(format_of(one) for one in asked.policy.formats)
+        declared = StrategyDefaults(asked.slug, asked.policy.defaults, settled, formats)
+        alerts = alerts_read(lines, declared)
     except (TrialFault, UnicodeDecodeError) as error:
         raise _refused(asked.alerts, error) from error
     walk = Walk(chart, _trial_policy(asked))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -12,6 +13,7 @@ from typing import Final
 from django.conf import settings
 
 from fusion_project.events.clock import now
+from signals.dialects.base import Dialect
 from signals.dialects.registry import dialect_of
 from signals.intake.parsing import Message, Unreadable
 from signals.intake.provenance import CERTIFICATE, PEER, SECRET, SIGNATURE
@@ -66,10 +68,10 @@ def caller_find(request: RawRequest, *, fresh: bool = False) -> Caller | None:
     Strategies may be a second old, unless `fresh`: a caller that is not known is asked for twice.
     """
     started = time.monotonic()
-    presented = request.secret or _body_credential(request)
     card = strategy_card_get(
         request.slug, taken_after=started if fresh else started - CACHE_SECONDS
     )
+    presented = request.secret or _body_credential(request, card.formats if card else ())
     secrets = card.secrets if card else _NO_SECRETS
     by_secret = _secret_find(secrets, presented)
     # A wrong secret in the path is not made good by anything else.
@@ -123,12 +125,12 @@ def _signed(request: RawRequest) -> Signed | None:
     return Signed(headers.id, datetime.fromtimestamp(headers.timestamp, UTC))
 
 
-def _body_credential(request: RawRequest) -> str:
+def _body_credential(request: RawRequest, formats: Collection[Dialect]) -> str:
     """Some dialects carry their credential in the body; then reading precedes the compare."""
     content = None if request.is_too_large else request.message.content
     if content is None:
         return ""
     try:
-        return dialect_of(content).credential(content) or ""
+        return dialect_of(content, formats).credential(content) or ""
     except Unreadable:
         return ""

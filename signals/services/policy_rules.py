@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from signals.dialects.common_trade import KNOWN
+from signals.dialects.format_checks import FormatWrong, formats_check
 from signals.dialects.named_fields import key_of
 from signals.dialects.settled import SettlementWrong, settlement_check
 from signals.errors import PolicyInvalid
@@ -83,6 +84,14 @@ def _series_check(one: Any, slug: str) -> None:
 
 def _feeds_invalid(reason: str) -> PolicyInvalid:
     return PolicyInvalid(f"The feeds are not usable: {reason}.", field="feeds")
+
+
+def taught_check(documents: Any) -> None:
+    """Refuse (PolicyInvalid) formats that cannot be, or that fail their own examples."""
+    try:
+        formats_check(documents)
+    except FormatWrong as error:
+        raise PolicyInvalid(str(error), field="formats") from error
 
 
 def members_check(document: Any) -> None:

@@ -25,6 +25,7 @@ POLICY_RULES: Final[dict[str, str]] = {
         " most 1, miss_max at least 0 and below 1."
     ),
     "signals_policy_gates": "A gate is unknown, or what is not known of it would count as good.",
+    "signals_policy_formats": "A format has a name of its own and at least one example.",
     "signals_policy_members": "A member is harmless, a credential or means another, and says why.",
     "signals_policy_actor_form": "It must be known who sets it.",
 }

@@ -75,7 +75,7 @@ def _receive(request: RawRequest, caller: Caller) -> Answer | None:
     card = caller.card
     try:
         content = _whole_content(request)
-        declared = StrategyDefaults(card.slug, card.defaults, card.settled)
+        declared = StrategyDefaults(card.slug, card.defaults, card.settled, card.formats)
         reading = read_alert(content, declared, card.dialects)
     except Unreadable as error:
         receipt = delivery_refuse(
@@ -126,7 +126,8 @@ def _foreseen(caller: Caller, reading: Reading) -> tuple[str, str]:
 def _accepted_words(reading: Reading) -> str:
     """A test shows what would be refused in a trade; what passed without being read is named."""
     if reading.entry_rule:
-        return f"Accepted but for its entry: not understood: {names_text(reading.unknown)}."
+        told = f" Not understood: {names_text(reading.unknown)}." if reading.unknown else ""
+        return f"Accepted but for its entry: {reading.entry_rule}.{told}"
     if not reading.unknown:
         return "Accepted."
     if reading.intent.kind == "test":
@@ -167,6 +168,7 @@ def _facts(request: RawRequest, caller: Caller) -> DeliveryFacts:
         [request.secret],
         digests=[digest for digest, _ in caller.card.secrets],
         names=caller.card.settled.credentials,
+        formats=caller.card.formats,
     )
     return DeliveryFacts(
         strategy_id=caller.card.id,

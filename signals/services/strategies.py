@@ -33,7 +33,7 @@ from signals.selectors.policies import (
     policy_differences,
     policy_value,
 )
-from signals.services.policy_rules import learning_check, members_check
+from signals.services.policy_rules import learning_check, members_check, taught_check
 from signals.services.policy_words import POLICY_RULES
 
 SECRET_BYTES: Final = 24
@@ -226,6 +226,7 @@ def _declarations_check(changes: dict[str, Any]) -> None:
     except Refused as error:
         raise PolicyInvalid(error.message, field="defaults") from error
     members_check(changes.get("members", {}))
+    taught_check(changes.get("formats", []))
     if not isinstance(dialects, list) or not set(map(str, dialects)) <= set(DIALECT_NAMES):
         known = ", ".join(DIALECT_NAMES)
         raise PolicyInvalid(f"The dialects must be a list of: {known}.", field="dialects")

@@ -27,6 +27,14 @@ BEGIN
         RAISE EXCEPTION 'a gate is unknown, or what is not known would count as good'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_policy_gates';
     END IF;
+    IF jsonb_array_length(NEW.formats) > 8 OR EXISTS (
+        SELECT FROM jsonb_array_elements(NEW.formats) AS f (told)
+        GROUP BY f.told ->> 'name'
+        HAVING count(*) > 1 OR coalesce(f.told ->> 'name', '') = ''
+            OR bool_or(coalesce(jsonb_array_length(f.told -> 'examples'), 0) = 0)) THEN
+        RAISE EXCEPTION 'a taught format has no name of its own, or no example'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_policy_formats';
+    END IF;
     IF EXISTS (
         SELECT FROM jsonb_each(NEW.members) AS m (name, told)
         WHERE m.name = '' OR coalesce(m.told ->> 'why', '') = ''

@@ -1,0 +1,325 @@
+"""Taught formats: read by places and tables, tried by their examples, never more than they say."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+import signals
+from signals.dialects.base import Reading, StrategyDefaults
+from signals.dialects.common_trade import KNOWN
+from signals.dialects.credentials import is_credential_name
+from signals.dialects.format_checks import (
+    FormatWrong,
+    asked_by,
+    format_guessed,
+    formats_check,
+)
+from signals.dialects.registry import read_alert, stored_body
+from signals.dialects.taught import format_of
+from signals.intake.parsing import Unreadable, read_content
+from signals.intents.summary import summary_of
+from tests.unit.signals.dialects.test_closed_world import assert_no_other_risk
+
+SOME = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+SCHEMA = json.loads((Path(signals.__file__).parent / "schemas" / "df.format.v1.json").read_text())
+
+PIPES: dict[str, Any] = {
+    "v": 1,
+    "name": "pipes",
+    "separator": "|",
+    "members": [
+        {"at": "0", "says": "credential"},
+        {"at": "1", "says": "ignored", "why": "the script's name"},
+        {"at": "2", "says": "action", "values": {"BUY": "buy", "LONG_OUT": "exitlong"}},
+        {"at": "3", "says": "symbol"},
+    ],
+    "examples": [
+        {"body": "S3CRET-17|trend|buy|EURUSD", "asks": "entry buy EURUSD"},
+        {"body": "S3CRET-17|trend|long_out|EURUSD", "asks": "exit sell EURUSD"},
+    ],
+}
+NESTED: dict[str, Any] = {
+    "v": 1,
+    "name": "nested",
+    "constants": {"exchange": "OANDA"},
+    "members": [
+        {"at": "/cmd/way", "says": "side", "values": {"up": "buy", "down": "sell"}},
+        {"at": "/cmd/closes", "says": "reduceonly"},
+        {"at": "/instrument/name", "says": "symbol"},
+        {"at": "/stop/offset", "says": "sl_pips"},
+        {"at": "/amount", "says": "lots", "optional": True},
+        {"at": "/chart", "says": "ignored", "why": "what it looked like"},
+        {"at": "/door", "says": "credential"},
+    ],
+    "examples": [
+        {
+            "body": json.dumps(
+                {
+                    "cmd": {"way": "up", "closes": False},
+                    "instrument": {"name": "EURUSD"},
+                    "stop": {"offset": 25},
+                    "amount": "0.2",
+                    "chart": {"rsi": 70, "zone": [1, 2]},
+                    "door": "S3CRET-17",
+                }
+            ),
+            "asks": "entry buy OANDA:EURUSD lots=0.2 sl=pips:25",
+        },
+        {
+            "body": json.dumps(
+                {
+                    "cmd": {"way": "down", "closes": True},
+                    "instrument": {"name": "EURUSD"},
+                    "stop": {"offset": 25},
+                    "door": "S3CRET-17",
+                }
+            ),
+            "asks": "exit sell OANDA:EURUSD",
+        },
+    ],
+}
+ARRAY: dict[str, Any] = {
+    "v": 1,
+    "name": "array",
+    "members": [
+        {"at": "/0/do", "says": "action", "values": {"LONG_ENTRY": "buy", "OUT": "exit"}},
+        {"at": "/0/what", "says": "symbol"},
+    ],
+    "examples": [
+        {"body": '[{"do": "LONG_ENTRY", "what": "EURUSD"}]', "asks": "entry buy EURUSD"},
+        {"body": '[{"do": "OUT", "what": "EURUSD"}]', "asks": "exit any EURUSD"},
+    ],
+}
+NAMED: dict[str, Any] = {
+    "v": 1,
+    "name": "named",
+    "separator": ";",
+    "assign": "=",
+    "members": [
+        {"at": "was", "says": "action", "values": {"kauf": "buy", "raus": "exit"}},
+        {"at": "markt", "says": "symbol"},
+        {"at": "menge", "says": "lots", "optional": True},
+    ],
+    "examples": [
+        {"body": "was=kauf;markt=EURUSD;menge=0.1", "asks": "entry buy EURUSD lots=0.1"},
+        {"body": "was=raus;markt=EURUSD", "asks": "exit any EURUSD"},
+    ],
+}
+ALL = [PIPES, NESTED, ARRAY, NAMED]
+
+
+def outcome(body: str, *documents: dict[str, Any]) -> Reading | str:
+    declared = StrategyDefaults("x", formats=tuple(format_of(one) for one in documents))
+    try:
+        return read_alert(read_content(body.encode()), declared)
+    except Unreadable as error:
+        return error.code
+
+
+def asked(body: str, *documents: dict[str, Any]) -> str:
+    found = outcome(body, *documents)
+    return found if isinstance(found, str) else summary_of(found.intent)
+
+
+def test_the_formats_are_good_and_fit_their_schema() -> None:
+    formats_check(ALL)
+    for document in ALL:
+        jsonschema.validate(document, SCHEMA)
+
+
+@pytest.mark.parametrize("document", ALL, ids=lambda one: one["name"])
+def test_every_example_is_read_as_it_says(document: dict[str, Any]) -> None:
+    for example in document["examples"]:
+        found = outcome(example["body"], *ALL)
+        assert isinstance(found, Reading)
+        assert summary_of(found.intent) == example["asks"]
+        assert found.dialect == format_of(document).title
+
+
+def test_the_dialect_of_an_alert_names_the_document_that_it_was_read_by() -> None:
+    changed = copy.deepcopy(PIPES)
+    changed["members"][1]["why"] = "another"
+    titles = {format_of(one).title for one in (PIPES, changed)}
+    assert len(titles) == 2
+    assert all(len(title) <= 40 for title in titles)
+
+
+def test_an_entry_in_another_form_is_refused_and_an_exit_passes() -> None:
+    assert asked('{"symbol": "EURUSD", "side": "buy"}', PIPES) == "not_in_format"
+    assert asked('{"symbol": "EURUSD", "action": "close"}', PIPES) == "exit any EURUSD"
+    assert asked('{"symbol": "EURUSD", "action": "test"}', PIPES) == "test"
+    assert asked("S3CRET-17|trend|buy|EURUSD|more", PIPES) == "not_json"
+
+
+def test_a_member_without_a_place_refuses_an_entry_and_no_exit() -> None:
+    entry, closing = (json.loads(one["body"]) for one in NESTED["examples"])
+    assert asked(json.dumps({**entry, "mine": 1}), NESTED) == "unknown_member"
+    assert asked(json.dumps({**closing, "mine": 1}), NESTED) == "exit sell OANDA:EURUSD"
+    two = '[{"do": "LONG_ENTRY", "what": "EURUSD"}, {"do": "OUT", "what": "EURUSD"}]'
+    assert asked(two, ARRAY) == "unknown_member"
+
+
+def test_a_word_without_a_row_is_refused() -> None:
+    assert asked("S3CRET-17|trend|hodl|EURUSD", PIPES) == "unknown_event"
+
+
+def test_a_credential_in_its_place_is_blanked() -> None:
+    formats = [format_of(one) for one in ALL]
+    for document in (PIPES, NESTED):
+        raw = document["examples"][0]["body"].encode()
+        assert b"S3CRET" not in stored_body(raw, read_content(raw), (), formats=formats)
+    assert format_of(PIPES).credential(read_content(b"S3CRET-17|t|buy|EURUSD")) == "S3CRET-17"
+
+
+def _paths(data: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = data.items() if isinstance(data, dict) else enumerate(data)
+    found = []
+    for key, value in inner:
+        if isinstance(key, str):
+            found.append((*at, key))
+        if isinstance(value, dict | list):
+            found += _paths(value, (*at, key))
+    return found
+
+
+def _changed(data: Any, path: tuple[Any, ...], name: str | None) -> Any:
+    if len(path) == 1:
+        kept = {key: value for key, value in data.items() if key != path[0]}
+        return kept if name is None else {**kept, name: data[path[0]]}
+    inner = copy.copy(data)
+    inner[path[0]] = _changed(inner[path[0]], path[1:], name)
+    return inner
+
+
+@SOME
+@given(
+    st.sampled_from([(one, example) for one in (NESTED, ARRAY) for example in one["examples"]]),
+    st.data(),
+    st.one_of(st.none(), st.sampled_from(sorted(KNOWN)), st.text("abcxyz", min_size=3, max_size=8)),
+)
+def test_a_member_removed_or_under_another_name_adds_no_risk(
+    case: tuple[dict[str, Any], dict[str, Any]], data: st.DataObject, name: str | None
+) -> None:
+    document, example = case
+    whole = json.loads(example["body"])
+    path = data.draw(st.sampled_from(_paths(whole)))
+    # A member that may be missing says so in the format, and what is ignored says nothing.
+    assume(path[0] not in ("amount", "chart"))
+    assume(name is None or not is_credential_name(name))
+    body = json.dumps(_changed(whole, path, name))
+    assert_no_other_risk(outcome(example["body"], document), outcome(body, document))
+
+
+@SOME
+@given(st.sampled_from(ALL), st.data(), st.text("abcxyz", min_size=3, max_size=8))
+def test_a_member_added_adds_no_risk(document: dict[str, Any], data: st.DataObject, name: str) -> None:
+    example = data.draw(st.sampled_from(document["examples"]))
+    body = example["body"]
+    if body[0] == "{":
+        body = json.dumps({**json.loads(body), name: data.draw(st.sampled_from([True, 0, "x"]))})
+    else:
+        body = f"{body}{document.get('separator', ' ')}{name}=1"
+    assert_no_other_risk(outcome(example["body"], document), outcome(body, document))
+
+
+def _with(document: dict[str, Any], **members: Any) -> dict[str, Any]:
+    return {**copy.deepcopy(document), **members}
+
+
+def _member(document: dict[str, Any], number: int, **told: Any) -> dict[str, Any]:
+    changed = copy.deepcopy(document)
+    changed["members"][number] |= told
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("documents", "words"),
+    [
+        ({}, "must be a list"),
+        ([PIPES] * 9, "at most 8"),
+        ([PIPES, PIPES], "Two formats have one name"),
+        ([PIPES, _with(PIPES, name="other")], "must fit this format alone; it fits pipes, other"),
+        ([_with(PIPES, v=2)], "v must be 1"),
+        ([_with(PIPES, name="Pipes")], "name is small letters"),
+        ([_with(PIPES, separator="||||")], "separator is one or two"),
+        ([_with(PIPES, script="x=1")], "A format is an object of"),
+        ([_member(PIPES, 2, says="colour")], "nothing knows what 'colour' says"),
+        ([_member(PIPES, 3, says="action")], "Two members have says action"),
+        ([_member(PIPES, 1, why="")], "is ignored and needs a why"),
+        ([_member(PIPES, 2, values={"BUY": "buy", "buy": "sell"})], "'buy' means buy and sell"),
+        ([_member(PIPES, 2, values={"BUY": "hodl"})], "'hodl' is no action"),
+        ([_member(PIPES, 3, at="7")], "at is 3"),
+        ([_member(NESTED, 0, at="cmd")], "at is a JSON Pointer"),
+        ([_member(NESTED, 4, at="/nowhere")], "nested: no example has /nowhere"),
+        ([_with(NESTED, constants={"symbol": "EURUSD"})], "a member says it"),
+        ([_with(PIPES, examples=[])], "examples is a list of 1 to 16"),
+        (
+            [_with(PIPES, examples=[{"body": "S|t|buy|EURUSD", "asks": "exit sell EURUSD"}])],
+            "example 1 asks for entry buy EURUSD, not for exit sell EURUSD",
+        ),
+        ([_with(PIPES, examples=[{"body": "S|t|buy", "asks": "x"}])], "it fits none"),
+    ],
+)
+def test_a_format_that_cannot_be_is_refused_with_the_line(documents: Any, words: str) -> None:
+    with pytest.raises(FormatWrong, match=words):
+        formats_check(documents)
+
+
+@SOME
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=8)),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=4),
+            st.dictionaries(
+                st.sampled_from(["v", "name", "members", "examples", "at", "says", "values"]),
+                inner,
+                max_size=5,
+            ),
+        ),
+        max_leaves=10,
+    )
+)
+def test_any_document_is_kept_or_refused_in_words(document: Any) -> None:
+    try:
+        formats_check([document])
+    except FormatWrong:
+        return
+    jsonschema.validate(document, SCHEMA)
+
+
+@pytest.mark.parametrize("document", [NESTED, ARRAY, NAMED], ids=lambda one: one["name"])
+def test_the_linter_guesses_what_it_can_from_two_examples(document: dict[str, Any]) -> None:
+    guessed = format_guessed(document["name"], [one["body"] for one in document["examples"]])
+    places = {one["at"]: one for one in guessed["members"]}
+    assert {one["at"] for one in document["members"] if one["says"] != "ignored"} <= set(places)
+    assert guessed.get("separator") == document.get("separator")
+    if document is NESTED:
+        assert (places["/amount"]["says"], places["/amount"]["optional"]) == ("amount", True)
+        assert places["/cmd/way"]["says"] == "?"
+    with pytest.raises(FormatWrong):
+        formats_check([guessed])
+
+
+@SOME
+@given(st.lists(st.one_of(st.text(max_size=200), st.sampled_from(["{}", "[[1]]", "a|b", "x=1;y"]))))
+def test_any_pasted_text_is_guessed_or_refused(bodies: list[str]) -> None:
+    try:
+        document = format_guessed("x", bodies)
+    except FormatWrong:
+        return
+    assert document["v"] == 1
+
+
+def test_a_long_message_is_read_in_one_pass() -> None:
+    own = format_of(PIPES)
+    assert not own.claims(read_content(("|" * 16_000).encode()))
+    assert asked_by(own, read_content(b"S|t|buy|" + b"E" * 900)) == "string_too_long"
