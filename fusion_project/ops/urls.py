@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from fusion_project.ops.views import (
     decisions,
     distributions,
+    formats,
     handlings,
     incidents,
     ledger,
@@ -50,6 +51,9 @@ urlpatterns = [
     path("lobes/", lobes.lobes, name="lobes"),
     path("alert-linter/", linter.alert_linter, name="alert_linter"),
     path("alert-linter/settle", linter.member_settling, name="member_settling"),
+    path("alert-formats/<slug:slug>/", formats.alert_formats, name="alert_formats"),
+    path("alert-formats/<slug:slug>/teach", formats.format_teaching, name="format_teaching"),
+    path("alert-formats/<slug:slug>/forget", formats.format_forgetting, name="format_forgetting"),
     path("symbols/", symbols.symbol_list, name="symbol_list"),
     path(
         "symbols/<int:symbol_map_id>/confirm", symbols.symbol_confirming, name="symbol_confirming"

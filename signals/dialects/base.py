@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from signals.dialects.credentials import CredentialPlace
 from signals.dialects.settled import NOTHING, Settled
 from signals.intake.parsing import Content, Unreadable
 from signals.intents.intent import Intent
+
+if TYPE_CHECKING:
+    from signals.dialects.taught import TaughtFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class StrategyDefaults:
     slug: str
     values: Mapping[str, Any] = field(default_factory=dict)
     settled: Settled = NOTHING
-    formats: tuple[Dialect, ...] = ()
+    formats: tuple[TaughtFormat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,24 +1,32 @@
-"""What a taught format must be before it is kept: its form, what it refers to, its examples. Pure."""
+"""What a taught format must be to be kept: its form, what it refers to, its examples. Pure."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
+from itertools import combinations
 from typing import Any, Final
 
 from signals.dialects import vocabulary as words
 from signals.dialects.base import Refused, StrategyDefaults
 from signals.dialects.closed_world import held_to_members
 from signals.dialects.common_trade import KNOWN
-from signals.dialects.credentials import is_credential_name
 from signals.dialects.named_fields import key_of
 from signals.dialects.settled import NOTHING
-from signals.dialects.taught import CREDENTIAL, IGNORED, TaughtFormat, format_of
+from signals.dialects.taught import (
+    CREDENTIAL,
+    IGNORED,
+    TaughtFormat,
+    format_claiming,
+    format_of,
+)
 from signals.intake.parsing import Content, Unreadable, read_content
 from signals.intents.invalid import IntentInvalid
 from signals.intents.summary import summary_of
 
 FORMATS_MAX: Final = 8
+_BYTES_MAX: Final = 16_384
 _TEXT_MAX: Final = 64
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,18}")
 _POINTER: Final = re.compile(r"(/([^/~]|~[01])*)+")
@@ -42,24 +50,53 @@ def formats_check(documents: Any) -> None:
     formats = [format_of(one) for one in documents]
     if len({one.name for one in formats}) != len(formats):
         raise FormatWrong("Two formats have one name.")
+    for one, other in combinations(formats, 2):
+        if _take_same(one, other):
+            raise FormatWrong(f"{one.name} and {other.name} could both fit one message.")
     for document, own in zip(documents, formats, strict=True):
         for number, example in enumerate(document["examples"], start=1):
             place = f"{own.name}, example {number}"
-            content = _content(example["body"], place)
-            fitting = [one.name for one in formats if one.claims(content)]
-            if fitting != [own.name]:
-                told = ", ".join(fitting) or "none"
-                raise FormatWrong(f"{place} must fit this format alone; it fits {told}.")
+            content = example_content(example["body"], place)
+            if format_claimed(content, formats, place) is not own:
+                raise FormatWrong(f"{place} does not fit this format.")
             asks = asked_by(own, content)
             if asks != example["asks"]:
                 raise FormatWrong(f"{place} asks for {asks}, not for {example['asks']}.")
         _check_references(document, own)
 
 
+def _take_same(one: TaughtFormat, other: TaughtFormat) -> bool:
+    """Whether a message may fit both whole: each has room for what the other needs."""
+    if (one.separator, one.assign) != (other.separator, other.assign):
+        return False
+    shared = [
+        (mine, its)
+        for mine in one.places
+        for its in other.places
+        if mine.at == its.at and one.needs(mine) and other.needs(its)
+    ]
+    if any(
+        mine.values is not None and its.values is not None and not mine.values.keys() & its.values
+        for mine, its in shared
+    ):
+        return False
+    return _has_room(one, other) and _has_room(other, one)
+
+
+def _has_room(one: TaughtFormat, other: TaughtFormat) -> bool:
+    return all(
+        any(place.at == room.at or place.at.startswith(f"{room.at}/") for room in other.places)
+        for place in one.places
+        if one.needs(place)
+    )
+
+
 def form_check(document: Any) -> None:
     """Raise `FormatWrong` unless a document has the form of `df.format.v1.json`."""
     if not isinstance(document, dict) or set(document) - _TOP:
         raise FormatWrong(f"A format is an object of {', '.join(sorted(_TOP))}.")
+    if not _is_small(document):
+        raise FormatWrong(f"A format has at most {_BYTES_MAX // 1024} KiB of JSON.")
     if document.get("v") != 1 or isinstance(document.get("v"), bool):
         raise FormatWrong("v must be 1.")
     if not isinstance(document.get("name"), str) or not _NAME.fullmatch(document["name"]):
@@ -71,17 +108,33 @@ def form_check(document: Any) -> None:
     for number, member in enumerate(members):
         _check_member(number, member, document)
     _check_once(document)
+    _check_last(document)
     _check_constants(document.get("constants", {}), {key_of(one["says"]) for one in members})
     _check_examples(document.get("examples"))
+
+
+def _is_small(document: Mapping[str, Any]) -> bool:
+    try:
+        return len(json.dumps(document)) <= _BYTES_MAX
+    except (TypeError, ValueError, RecursionError) as error:
+        raise FormatWrong("A format is plain JSON.") from error
+
+
+def format_claimed(
+    content: Content, formats: Collection[TaughtFormat], place: str
+) -> TaughtFormat | None:
+    """Return the format that an example fits, or raise `FormatWrong` where it fits two."""
+    try:
+        return format_claiming(content, formats)
+    except Refused as error:
+        raise FormatWrong(f"{place}: {error.message}") from error
 
 
 def asked_by(own: TaughtFormat, content: Content) -> str:
     """Return what a message asks for by this format, or the code that it is refused with."""
     try:
         reading = held_to_members(own.read(content, StrategyDefaults("")), NOTHING)
-    except (Refused, Unreadable) as error:
-        return error.code
-    except IntentInvalid as error:
+    except (Unreadable, IntentInvalid) as error:
         return error.code
     return reading.entry_rule or summary_of(reading.intent)
 
@@ -144,6 +197,15 @@ def _check_once(document: Mapping[str, Any]) -> None:
             seen.add(name)
 
 
+def _check_last(document: Mapping[str, Any]) -> None:
+    """Where parts are counted only the last ones may be missing."""
+    if not document.get("separator") or document.get("assign"):
+        return
+    optional = [one.get("optional", False) for one in document["members"]]
+    if optional != sorted(optional):
+        raise FormatWrong("In a text whose parts are counted only the last ones are optional.")
+
+
 def _check_constants(constants: Any, said: set[str]) -> None:
     if not isinstance(constants, dict) or len(constants) > 8:
         raise FormatWrong("constants is an object of at most 8.")
@@ -182,60 +244,9 @@ def _places(own: TaughtFormat, body: str) -> Iterator[str]:
     yield from own.found(read_content(body.encode())) or ()
 
 
-def _content(body: str, place: str) -> Content:
+def example_content(body: str, place: str) -> Content:
+    """Return what stands in a pasted message, or raise `FormatWrong` with its place."""
     try:
         return read_content(body.encode("utf-8", "surrogatepass"))
     except Unreadable as error:
         raise FormatWrong(f"{place} cannot be read: {error.code}.") from error
-
-
-def format_guessed(name: str, bodies: Sequence[str]) -> dict[str, Any]:
-    """Return a first document for pasted examples: what each member may say, for a person to judge.
-
-    Texts are told apart by the sign that stands in all of them; what nothing knows is left as
-    `?`, which no check lets pass.
-    """
-    contents = [_content(body, f"example {number}") for number, body in enumerate(bodies, start=1)]
-    document: dict[str, Any] = {"v": 1, "name": name}
-    if not all(one.is_json for one in contents):
-        document |= _text_form([one.text.strip() for one in contents])
-    shape = TaughtFormat(
-        name, "", (), {}, document.get("separator", ""), document.get("assign", "")
-    )
-    found = [shape.found(one) or {} for one in contents]
-    places = list(dict.fromkeys(at for one in found for at in one))
-    document["members"] = [_guess(at, [one.get(at) for one in found]) for at in places]
-    document["examples"] = [{"body": body, "asks": "?"} for body in bodies]
-    return document
-
-
-def _text_form(texts: Sequence[str]) -> dict[str, str]:
-    for separator in ("|", ";", "\n", ",", " "):
-        if all(separator in text for text in texts):
-            for assign in ("=", ":"):
-                parts = [part for text in texts for part in text.split(separator) if part.strip()]
-                if all(assign in part for part in parts):
-                    return {"separator": separator, "assign": assign}
-            return {"separator": separator}
-    raise FormatWrong("The examples are no JSON, and no sign stands between the parts of all.")
-
-
-def _guess(at: str, values: Sequence[Any]) -> dict[str, Any]:
-    name = key_of(at.rpartition("/")[2])
-    whole = key_of(at)
-    member: dict[str, Any] = {"at": at, "says": _guess_says(name, whole, values)}
-    if any(value is None for value in values):
-        member["optional"] = True
-    return member
-
-
-def _guess_says(name: str, whole: str, values: Sequence[Any]) -> str:
-    if is_credential_name(name):
-        return CREDENTIAL
-    for one in (whole, name):
-        if one in KNOWN:
-            return one
-    said = {key_of(str(value)) for value in values if value is not None}
-    if said and all(one in words.ASKS or one in words.DIRECTIONS for one in said):
-        return "action"
-    return "?"

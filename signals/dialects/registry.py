@@ -22,7 +22,12 @@ from signals.dialects.key_value import KeyValue
 from signals.dialects.octobot import OctoBot
 from signals.dialects.openalgo import OpenAlgo
 from signals.dialects.pineconnector import PineConnector
-from signals.dialects.taught import TaughtFormat, format_claiming, held_to_formats
+from signals.dialects.taught import (
+    TaughtFormat,
+    format_claiming,
+    formats_credential,
+    held_to_formats,
+)
 from signals.dialects.threecommas import ThreeCommas
 from signals.dialects.traderspost import TradersPost
 from signals.dialects.tradesgnl import TradeSgnl
@@ -44,7 +49,7 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
 )
 
 
-def dialect_of(content: Content, formats: Collection[Dialect] = ()) -> Dialect:
+def dialect_of(content: Content, formats: Collection[TaughtFormat] = ()) -> Dialect:
     """Return the taught format or the dialect that claims the content, or raise `Unreadable`."""
     if formats and (taught := format_claiming(content, formats)):
         return taught
@@ -54,6 +59,15 @@ def dialect_of(content: Content, formats: Collection[Dialect] = ()) -> Dialect:
     if content.json_error is not None and "{{" in content.text:
         raise Unreadable("unresolved_placeholder", "The message still holds a placeholder.")
     raise content.json_error or Unreadable("unknown_dialect")
+
+
+def body_credential(content: Content, formats: Collection[TaughtFormat] = ()) -> str:
+    """Return the credential that a message carries itself, '' where it has none."""
+    try:
+        own = formats_credential(content, formats)
+        return own or dialect_of(content).credential(content) or ""
+    except Unreadable:
+        return ""
 
 
 def stored_body(
@@ -99,7 +113,7 @@ def read_alert(
     taught is allowed by that.
     """
     dialect = dialect_of(content, defaults.formats)
-    is_taught = dialect in defaults.formats
+    is_taught = isinstance(dialect, TaughtFormat)
     if allowed and not is_taught and dialect.name not in allowed:
         raise Unreadable("dialect_not_allowed", f"This is {dialect.name}.")
     try:

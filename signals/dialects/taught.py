@@ -2,17 +2,20 @@
 
 The document is data: places, names and tables of words, no expression. What it finds is read as a
 generic message, by the same words, units and position facts. `schemas/df.format.v1.json` says the
-form; a format claims a message only where every member that it needs is there.
+form. A format claims a message only where every member that it needs is there and says something.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from typing import Any, ClassVar, Final
 
 from fusion_project.text.canonical import canonical_sha256
-from signals.dialects.base import Dialect, Reading, Refused, StrategyDefaults
+from signals.dialects.base import Reading, Refused, StrategyDefaults
 from signals.dialects.common_trade import read_trade
 from signals.dialects.credentials import CredentialPlace, Spans, is_credential
 from signals.dialects.harmless import is_harmless, says_nothing
@@ -39,6 +42,28 @@ class Place:
     values: Mapping[str, str] | None = None
     is_needed: bool = True
 
+    def has_word(self, value: Any) -> bool:
+        """Whether its table, if it has one, knows the value; nothing needs no word."""
+        return self.values is None or says_nothing(value) or _said(value) in self.values
+
+    def meaning(self, value: Any) -> Any:
+        """What the sender's word means; a word without a row in its table is refused."""
+        if self.values is None or says_nothing(value):
+            return value
+        if not self.has_word(value):
+            words = f"{self.at}: {str(value)[:40]!r} has no row in the format."
+            raise Refused("unknown_event", words)
+        return self.values[_said(value)]
+
+
+class Fit(IntEnum):
+    """How well a message fits a format: its needed members, all its words, each of its members."""
+
+    NONE = 0
+    SHAPE = 1
+    WORDS = 2
+    WHOLE = 3
+
 
 @dataclass(frozen=True, slots=True)
 class TaughtFormat:
@@ -64,10 +89,24 @@ class TaughtFormat:
 
     def claims(self, content: Content) -> bool:
         """Whether every needed member is there; never raises."""
+        return self.fit(content) is not Fit.NONE
+
+    def fit(self, content: Content) -> Fit:
+        """How well a message fits; never raises."""
         found = self.found(content)
-        if found is None or (self.is_by_place and len(found) != len(self.places)):
-            return False
-        return all(one.at in found for one in self.places if one.is_needed)
+        if found is None or not all(
+            one.at in found and not says_nothing(found[one.at])
+            for one in self.places
+            if self.needs(one)
+        ):
+            return Fit.NONE
+        if not all(one.has_word(found.get(one.at)) for one in self.places):
+            return Fit.SHAPE
+        return Fit.WORDS if self._without_place(found) else Fit.WHOLE
+
+    def needs(self, place: Place) -> bool:
+        """Whether a message without it is none of this format; places in a text are counted."""
+        return place.is_needed and (place.says != IGNORED or self.is_by_place)
 
     def credential(self, content: Content) -> str | None:
         """Return the credential that stands in its place."""
@@ -79,23 +118,23 @@ class TaughtFormat:
         """Return the intent, or raise `Refused`; members without a place are unknown."""
         found = self.found(content) or {}
         pairs = [
-            (one.says, _meant(one, found[one.at]))
+            (one.says, one.meaning(found[one.at]))
             for one in self.places
             if one.at in found and one.says not in (CREDENTIAL, IGNORED)
         ]
         fields = NamedFields([*pairs, *self.constants.items()])
         reading = read_trade(self.title, fields, defaults, {})
-        unknown = dict(self._without_place(found))
-        return replace(reading, unknown={**reading.unknown, **unknown})
+        written = {one.says: one.at for one in self.places}
+        placed = {written.get(name, name): value for name, value in reading.unknown.items()}
+        return replace(reading, unknown={**placed, **self._without_place(found)})
 
     def credential_spans(self, content: Content) -> Spans:
-        """Return where in a text the credential's place is; JSON members are found by name."""
-        if not self.separator or content.is_json:
-            return ()
-        value = self.credential(content)
-        wanted = (value or "").encode()
-        start = content.raw.find(wanted) if wanted else -1
-        return ((start, start + len(wanted)),) if start >= 0 else ()
+        """Return where the credential stands: in a text its place, in JSON each such string."""
+        if self.is_by_place:
+            numbers = [int(one.at) for one in self.places if one.says == CREDENTIAL]
+            return () if content.is_json else _part_spans(content.raw, self.separator, numbers)
+        value = self.credential(content) if content.is_json else None
+        return _string_spans(content.raw, value) if value else ()
 
     @property
     def credential_names(self) -> frozenset[str]:
@@ -114,15 +153,17 @@ class TaughtFormat:
             return _assigned(parts, self.assign)
         return {str(number): part for number, part in enumerate(parts)}
 
-    def _without_place(self, found: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    def _without_place(self, found: Mapping[str, Any]) -> dict[str, Any]:
         placed = {one.at for one in self.places}
         aside = tuple(f"{one.at}/" for one in self.places if one.says == IGNORED)
-        for at, value in found.items():
-            name = at.rpartition("/")[2]
-            if at in placed or says_nothing(value) or (aside and at.startswith(aside)):
-                continue
-            if not is_harmless(key_of(name), value) and not is_credential(name, value):
-                yield at, value
+        return {
+            at: value
+            for at, value in found.items()
+            if at not in placed
+            and not says_nothing(value)
+            and not (aside and at.startswith(aside))
+            and not _is_harmless(at.rpartition("/")[2], value)
+        }
 
 
 def format_of(document: Mapping[str, Any]) -> TaughtFormat:
@@ -145,7 +186,7 @@ def format_of(document: Mapping[str, Any]) -> TaughtFormat:
     )
 
 
-def held_to_formats(reading: Reading, formats: Collection[Dialect]) -> Reading:
+def held_to_formats(reading: Reading, formats: Collection[TaughtFormat]) -> Reading:
     """Return the reading of a message that fits none of the formats: it may lower risk alone.
 
     A mark that a format needs may be what is missing. Our own scripts have a closed form already.
@@ -157,12 +198,25 @@ def held_to_formats(reading: Reading, formats: Collection[Dialect]) -> Reading:
     raise Refused(NOT_IN_FORMAT, "It fits no format of the strategy.", lowers_risk=False)
 
 
-def format_claiming(content: Content, formats: Iterable[Dialect]) -> Dialect | None:
-    """Return the one format that claims a message, None where none does."""
-    found = [one for one in formats if one.claims(content)]
-    if len(found) > 1:
+def format_claiming(content: Content, formats: Collection[TaughtFormat]) -> TaughtFormat | None:
+    """Return the format that a message fits best, None where it fits none.
+
+    Two that it fits equally well say two things: it is refused, unless no word of it is known.
+    """
+    fits = [(one.fit(content), one) for one in formats]
+    best = max((fit for fit, _ in fits), default=Fit.NONE)
+    if best is Fit.NONE:
+        return None
+    found = [one for fit, one in fits if fit is best]
+    if len(found) > 1 and best > Fit.SHAPE:
         raise Refused("conflicting_fields", f"{found[0].name} and {found[1].name} both fit.")
-    return found[0] if found else None
+    return found[0]
+
+
+def formats_credential(content: Content, formats: Iterable[TaughtFormat]) -> str | None:
+    """Return the credential that a message carries by one of these formats."""
+    given = (one.credential(content) for one in formats if one.claims(content))
+    return next((one for one in given if one), None)
 
 
 def _leaves(data: Any, at: str = "") -> Iterator[tuple[str, Any]]:
@@ -187,14 +241,34 @@ def _assigned(parts: list[str], assign: str) -> dict[str, Any] | None:
     return found
 
 
-def _meant(place: Place, value: Any) -> Any:
-    """What the sender's word means; a word without a row in its table is refused."""
-    if place.values is None or value is None:
-        return value
-    said = str(value).strip().lower()
-    if said not in place.values:
-        raise Refused("unknown_event", f"{place.at}: {str(value)[:40]!r} has no row in the format.")
-    return place.values[said]
+def _said(value: Any) -> str:
+    return str(value).strip().lower()
+
+
+def _is_harmless(name: str, value: Any) -> bool:
+    return is_harmless(key_of(name), value) or is_credential(name, value)
+
+
+def _string_spans(raw: bytes, value: str) -> Spans:
+    """Where a JSON text holds this string, with and without escapes, inside its quotes."""
+    forms = {json.dumps(value).encode(), json.dumps(value, ensure_ascii=False).encode()}
+    return tuple(
+        (found.start() + 1, found.end() - 1)
+        for form in forms
+        for found in re.finditer(re.escape(form), raw)
+    )
+
+
+def _part_spans(raw: bytes, separator: str, numbers: Collection[int]) -> Spans:
+    """Where these parts of a text stand, whatever else there is in it."""
+    spans, start = [], 0
+    sign = separator.encode()
+    for number, part in enumerate(raw.split(sign)):
+        if number in numbers and part.strip():
+            begin = start + len(part) - len(part.lstrip())
+            spans.append((begin, begin + len(part.strip())))
+        start += len(part) + len(sign)
+    return tuple(spans)
 
 
 def _table(member: Mapping[str, Any]) -> Mapping[str, str] | None:

@@ -13,9 +13,9 @@ from typing import Final
 from django.conf import settings
 
 from fusion_project.events.clock import now
-from signals.dialects.base import Dialect
-from signals.dialects.registry import dialect_of
-from signals.intake.parsing import Message, Unreadable
+from signals.dialects.registry import body_credential
+from signals.dialects.taught import TaughtFormat
+from signals.intake.parsing import Message
 from signals.intake.provenance import CERTIFICATE, PEER, SECRET, SIGNATURE
 from signals.intake.signatures import SignatureHeaders, is_in_time, signature_holds, signing_key
 from signals.selectors.strategies import CACHE_SECONDS, StrategyCard, strategy_card_get
@@ -125,12 +125,7 @@ def _signed(request: RawRequest) -> Signed | None:
     return Signed(headers.id, datetime.fromtimestamp(headers.timestamp, UTC))
 
 
-def _body_credential(request: RawRequest, formats: Collection[Dialect]) -> str:
+def _body_credential(request: RawRequest, formats: Collection[TaughtFormat]) -> str:
     """Some dialects carry their credential in the body; then reading precedes the compare."""
     content = None if request.is_too_large else request.message.content
-    if content is None:
-        return ""
-    try:
-        return dialect_of(content, formats).credential(content) or ""
-    except Unreadable:
-        return ""
+    return "" if content is None else body_credential(content, formats)

@@ -27,11 +27,16 @@ BEGIN
         RAISE EXCEPTION 'a gate is unknown, or what is not known would count as good'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_policy_gates';
     END IF;
-    IF jsonb_array_length(NEW.formats) > 8 OR EXISTS (
-        SELECT FROM jsonb_array_elements(NEW.formats) AS f (told)
+    -- What is no list has a length of its own here, so that nothing is asked of it as one.
+    IF (CASE WHEN jsonb_typeof(NEW.formats) = 'array'
+            THEN jsonb_array_length(NEW.formats) ELSE 9 END) > 8 OR EXISTS (
+        SELECT FROM jsonb_array_elements(
+            CASE WHEN jsonb_typeof(NEW.formats) = 'array' THEN NEW.formats ELSE '[]' END
+        ) AS f (told)
         GROUP BY f.told ->> 'name'
         HAVING count(*) > 1 OR coalesce(f.told ->> 'name', '') = ''
-            OR bool_or(coalesce(jsonb_array_length(f.told -> 'examples'), 0) = 0)) THEN
+            OR bool_or(jsonb_typeof(f.told -> 'examples') IS DISTINCT FROM 'array'
+                OR f.told -> 'examples' = '[]')) THEN
         RAISE EXCEPTION 'a taught format has no name of its own, or no example'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'signals_policy_formats';
     END IF;

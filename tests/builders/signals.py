@@ -45,12 +45,14 @@ def strategy_built(slug: str = "ema-cross", **policy: Any) -> BuiltStrategy:
     return BuiltStrategy(strategy, issued.secret, issued.path)
 
 
-def alert_received(built: BuiltStrategy, message: dict[str, Any] | bytes) -> Answer:
-    """Receive one message the way the webhook does."""
+def alert_received(
+    built: BuiltStrategy, message: dict[str, Any] | bytes, *, secret: str | None = None
+) -> Answer:
+    """Receive one message the way the webhook does, with another secret in its path if given."""
     body = message if isinstance(message, bytes) else body_of(message)
     raw = RawRequest(
         slug=built.strategy.slug,
-        secret=built.secret,
+        secret=built.secret if secret is None else secret,
         message=Message(body),
         is_too_large=False,
         content_type="application/json",

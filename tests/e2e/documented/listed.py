@@ -97,6 +97,16 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py strategy_format ema-cross --forget zone --as USER": Run(
         says="rsidiv", swaps=_USER
     ),
+    "./manage.py strategy_format ema-cross --guess messages.txt --name pipes": Run(
+        says='"says": "credential"', swaps={"messages.txt": "docs/examples/formats/messages.txt"}
+    ),
+    """./manage.py strategy_format ema-cross --teach docs/examples/formats/pipes.json …""": Run(
+        says="exit sell EURUSD", swaps=_USER
+    ),
+    "./manage.py strategy_format ema-cross --show pipes": Run(says='"name": "pipes"'),
+    "./manage.py strategy_format ema-cross --forget-format pipes --as USER": Run(
+        says="policy version", swaps=_USER
+    ),
     "./manage.py strategy_canary": Run(says="none declared"),
     "./manage.py strategy_canary STRATEGY --every-seconds 60": Run(
         says="every 60 s", swaps=_STRATEGY

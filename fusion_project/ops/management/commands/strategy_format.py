@@ -1,16 +1,21 @@
-"""Shows and settles what members of a strategy's alerts are that no dialect knows."""
+"""Shows, settles and teaches what members of a strategy's alerts are that no dialect knows."""
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from fusion_project.admin.acting import acting_user, as_user_add
 from fusion_project.errors import DomainError
+from signals.dialects.format_checks import FormatWrong
+from signals.dialects.format_guesses import format_guessed
 from signals.dialects.settled import CREDENTIAL, HARMLESS, MEANS
 from signals.models import Strategy
+from signals.services.formats import format_forget, format_teach
 from signals.services.settling import members_forget, members_settle, settled_rows
 from signals.services.strategies import strategy_get
 
@@ -21,7 +26,8 @@ class Command(BaseCommand):
     help = (
         "An entry is refused as unknown_member where its message holds a member that nobody "
         "understands. Say once what it is: the policy gets a new version, with who and why. "
-        "Without an option it lists what is settled."
+        "A whole format is taught by a df.format document with examples of its own. "
+        "Without an option it lists what is settled and taught."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,36 +43,87 @@ class Command(BaseCommand):
             "--means", metavar="NAME=MEMBER", help="it says what this known member says"
         )
         what.add_argument("--forget", metavar="NAMES", help="take what was settled back")
+        what.add_argument(
+            "--guess", metavar="FILE", help="print a first format of the messages, one a line"
+        )
+        what.add_argument("--teach", metavar="FILE", help="keep the format of this document")
+        what.add_argument("--show", metavar="NAME", help="print a taught format's document")
+        what.add_argument("--forget-format", metavar="NAME", help="leave a taught format")
+        parser.add_argument("--name", default="", help="what a guessed format is called")
         parser.add_argument("--why", default="", help="the reason, kept with it")
         as_user_add(parser)
 
     def handle(self, **options: Any) -> None:
         try:
+            if options["guess"]:
+                self._print(_guessed(options))
+                return
             strategy = self._changed(options) or strategy_get(slug=options["slug"])
-        except DomainError as error:
+        except (DomainError, FormatWrong) as error:
             raise CommandError(str(error)) from error
+        if options["show"]:
+            self._print(_shown(strategy, options["show"]))
+            return
         rows = settled_rows(strategy.policy.members)
         self.stdout.write(f"{strategy.slug}, policy version {strategy.policy.version}")
         for name, what, why in rows:
             self.stdout.write(f"  {name:<24}{what:<16}{why}")
-        if not rows:
+        for document in strategy.policy.formats:
+            self.stdout.write(f"  format {document['name']}")
+            for example in document["examples"]:
+                self.stdout.write(f"    {example['asks']:<48}{example['body'][:80]}")
+        if not rows and not strategy.policy.formats:
             self.stdout.write("  nothing is settled")
 
+    def _print(self, document: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(document, indent=1, ensure_ascii=False))
+
     def _changed(self, options: dict[str, Any]) -> Strategy | None:
-        asked = {name: options[name] for name in (HARMLESS, CREDENTIAL, MEANS, "forget")}
-        kind, given = next(((name, text) for name, text in asked.items() if text), ("", ""))
+        names = (HARMLESS, CREDENTIAL, MEANS, "forget", "teach", "forget_format")
+        kind, given = next(((name, options[name]) for name in names if options[name]), ("", ""))
         if not kind:
             return None
         actor = acting_user(options["as_user"], _PERMISSION)
+        slug = options["slug"]
+        if kind == "teach":
+            return format_teach(slug=slug, document=_document(given), actor=actor)
+        if kind == "forget_format":
+            return format_forget(slug=slug, name=given, actor=actor)
         name, _, member = given.partition("=")
-        names = [name] if kind == MEANS else given.split(",")
+        names_given = [name] if kind == MEANS else given.split(",")
         if kind == "forget":
-            return members_forget(slug=options["slug"], names=names, actor=actor)
+            return members_forget(slug=slug, names=names_given, actor=actor)
         return members_settle(
-            slug=options["slug"],
-            names=names,
+            slug=slug,
+            names=names_given,
             kind=kind,
             why=options["why"],
             actor=actor,
             means=member,
         )
+
+
+def _guessed(options: dict[str, Any]) -> dict[str, Any]:
+    bodies = [line for line in _text(options["guess"]).splitlines() if line.strip()]
+    return format_guessed(options["name"] or options["slug"], bodies)
+
+
+def _document(path: str) -> Any:
+    try:
+        return json.loads(_text(path))
+    except ValueError as error:
+        raise CommandError(f"{path} holds no JSON: {error}") from error
+
+
+def _shown(strategy: Strategy, name: str) -> dict[str, Any]:
+    found = next((one for one in strategy.policy.formats if one["name"] == name), None)
+    if found is None:
+        raise CommandError(f"There is no format {name!r}.")
+    return dict(found)
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path} cannot be read: {error}") from error

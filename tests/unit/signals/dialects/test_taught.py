@@ -16,104 +16,23 @@ import signals
 from signals.dialects.base import Reading, StrategyDefaults
 from signals.dialects.common_trade import KNOWN
 from signals.dialects.credentials import is_credential_name
-from signals.dialects.format_checks import (
-    FormatWrong,
-    asked_by,
-    format_guessed,
-    formats_check,
-)
+from signals.dialects.format_checks import FormatWrong, asked_by, formats_check
+from signals.dialects.format_guesses import MEANINGS, format_guessed
+from signals.dialects.named_fields import key_of
 from signals.dialects.registry import read_alert, stored_body
 from signals.dialects.taught import format_of
 from signals.intake.parsing import Unreadable, read_content
 from signals.intents.summary import summary_of
 from tests.unit.signals.dialects.test_closed_world import assert_no_other_risk
 
-SOME = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+SOME = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 SCHEMA = json.loads((Path(signals.__file__).parent / "schemas" / "df.format.v1.json").read_text())
 
-PIPES: dict[str, Any] = {
-    "v": 1,
-    "name": "pipes",
-    "separator": "|",
-    "members": [
-        {"at": "0", "says": "credential"},
-        {"at": "1", "says": "ignored", "why": "the script's name"},
-        {"at": "2", "says": "action", "values": {"BUY": "buy", "LONG_OUT": "exitlong"}},
-        {"at": "3", "says": "symbol"},
-    ],
-    "examples": [
-        {"body": "S3CRET-17|trend|buy|EURUSD", "asks": "entry buy EURUSD"},
-        {"body": "S3CRET-17|trend|long_out|EURUSD", "asks": "exit sell EURUSD"},
-    ],
-}
-NESTED: dict[str, Any] = {
-    "v": 1,
-    "name": "nested",
-    "constants": {"exchange": "OANDA"},
-    "members": [
-        {"at": "/cmd/way", "says": "side", "values": {"up": "buy", "down": "sell"}},
-        {"at": "/cmd/closes", "says": "reduceonly"},
-        {"at": "/instrument/name", "says": "symbol"},
-        {"at": "/stop/offset", "says": "sl_pips"},
-        {"at": "/amount", "says": "lots", "optional": True},
-        {"at": "/chart", "says": "ignored", "why": "what it looked like"},
-        {"at": "/door", "says": "credential"},
-    ],
-    "examples": [
-        {
-            "body": json.dumps(
-                {
-                    "cmd": {"way": "up", "closes": False},
-                    "instrument": {"name": "EURUSD"},
-                    "stop": {"offset": 25},
-                    "amount": "0.2",
-                    "chart": {"rsi": 70, "zone": [1, 2]},
-                    "door": "S3CRET-17",
-                }
-            ),
-            "asks": "entry buy OANDA:EURUSD lots=0.2 sl=pips:25",
-        },
-        {
-            "body": json.dumps(
-                {
-                    "cmd": {"way": "down", "closes": True},
-                    "instrument": {"name": "EURUSD"},
-                    "stop": {"offset": 25},
-                    "door": "S3CRET-17",
-                }
-            ),
-            "asks": "exit sell OANDA:EURUSD",
-        },
-    ],
-}
-ARRAY: dict[str, Any] = {
-    "v": 1,
-    "name": "array",
-    "members": [
-        {"at": "/0/do", "says": "action", "values": {"LONG_ENTRY": "buy", "OUT": "exit"}},
-        {"at": "/0/what", "says": "symbol"},
-    ],
-    "examples": [
-        {"body": '[{"do": "LONG_ENTRY", "what": "EURUSD"}]', "asks": "entry buy EURUSD"},
-        {"body": '[{"do": "OUT", "what": "EURUSD"}]', "asks": "exit any EURUSD"},
-    ],
-}
-NAMED: dict[str, Any] = {
-    "v": 1,
-    "name": "named",
-    "separator": ";",
-    "assign": "=",
-    "members": [
-        {"at": "was", "says": "action", "values": {"kauf": "buy", "raus": "exit"}},
-        {"at": "markt", "says": "symbol"},
-        {"at": "menge", "says": "lots", "optional": True},
-    ],
-    "examples": [
-        {"body": "was=kauf;markt=EURUSD;menge=0.1", "asks": "entry buy EURUSD lots=0.1"},
-        {"body": "was=raus;markt=EURUSD", "asks": "exit any EURUSD"},
-    ],
-}
-ALL = [PIPES, NESTED, ARRAY, NAMED]
+FOLDER = Path(__file__).parents[4] / "docs" / "examples" / "formats"
+PIPES, NESTED, ARRAY, NAMED = ALL = [
+    json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    for name in ("pipes", "nested", "array", "named")
+]
 
 
 def outcome(body: str, *documents: dict[str, Any]) -> Reading | str:
@@ -156,7 +75,13 @@ def test_an_entry_in_another_form_is_refused_and_an_exit_passes() -> None:
     assert asked('{"symbol": "EURUSD", "side": "buy"}', PIPES) == "not_in_format"
     assert asked('{"symbol": "EURUSD", "action": "close"}', PIPES) == "exit any EURUSD"
     assert asked('{"symbol": "EURUSD", "action": "test"}', PIPES) == "test"
-    assert asked("S3CRET-17|trend|buy|EURUSD|more", PIPES) == "not_json"
+    assert asked("S3CRET-17|trend|buy", PIPES) == "not_json"
+
+
+def test_a_further_part_of_a_text_is_a_member_that_nobody_knows() -> None:
+    assert asked("S3CRET-17|trend|buy|EURUSD|more", PIPES) == "unknown_member"
+    assert asked("S3CRET-17|trend|long_out|EURUSD|more", PIPES) == "exit sell EURUSD"
+    assert asked("S3CRET-17|trend|buy|EURUSD|", PIPES) == "entry buy EURUSD"
 
 
 def test_a_member_without_a_place_refuses_an_entry_and_no_exit() -> None:
@@ -165,6 +90,40 @@ def test_a_member_without_a_place_refuses_an_entry_and_no_exit() -> None:
     assert asked(json.dumps({**closing, "mine": 1}), NESTED) == "exit sell OANDA:EURUSD"
     two = '[{"do": "LONG_ENTRY", "what": "EURUSD"}, {"do": "OUT", "what": "EURUSD"}]'
     assert asked(two, ARRAY) == "unknown_member"
+
+
+@pytest.mark.parametrize("nothing", [None, "", [], {}])
+def test_a_needed_member_that_says_nothing_is_missing(nothing: Any) -> None:
+    entry = json.loads(NESTED["examples"][0]["body"])
+    body = json.dumps({**entry, "stop": {"offset": nothing}})
+    # No format claims it, and no dialect makes an entry of it.
+    assert asked(body, NESTED) == "no_symbol"
+
+
+def test_a_message_that_fits_two_formats_is_read_by_the_one_that_knows_each_member() -> None:
+    less = copy.deepcopy(NAMED)
+    less["name"], less["members"] = "less", less["members"][:2]
+    with pytest.raises(FormatWrong, match="named and less could both fit"):
+        formats_check([NAMED, less])
+    other = copy.deepcopy(NAMED)
+    other["name"] = "other"
+    other["members"][0]["values"] = {"leer": "exit"}
+    other["members"][2]["optional"] = False
+    other["examples"] = [
+        {"body": "was=leer;markt=EURUSD;menge=1", "asks": "partial_exit any EURUSD lots=1"}
+    ]
+    formats_check([NAMED, other])
+    assert asked("was=leer;markt=EURUSD;menge=1", NAMED, other).startswith("partial_exit")
+    assert asked("was=kauf;markt=EURUSD;menge=1", NAMED, other) == "entry buy EURUSD lots=1"
+
+
+def test_the_last_parts_of_a_text_may_be_missing() -> None:
+    longer = copy.deepcopy(PIPES)
+    longer["members"].append({"at": "4", "says": "lots", "optional": True})
+    longer["examples"].append(
+        {"body": "S3CRET-17|trend|buy|EURUSD|0.1", "asks": "entry buy EURUSD lots=0.1"}
+    )
+    formats_check([longer])
 
 
 def test_a_word_without_a_row_is_refused() -> None:
@@ -220,7 +179,9 @@ def test_a_member_removed_or_under_another_name_adds_no_risk(
 
 @SOME
 @given(st.sampled_from(ALL), st.data(), st.text("abcxyz", min_size=3, max_size=8))
-def test_a_member_added_adds_no_risk(document: dict[str, Any], data: st.DataObject, name: str) -> None:
+def test_a_member_added_adds_no_risk(
+    document: dict[str, Any], data: st.DataObject, name: str
+) -> None:
     example = data.draw(st.sampled_from(document["examples"]))
     body = example["body"]
     if body[0] == "{":
@@ -240,13 +201,16 @@ def _member(document: dict[str, Any], number: int, **told: Any) -> dict[str, Any
     return changed
 
 
+_OPTIONAL = {"at": "/nowhere", "says": "qty", "optional": True}
+
+
 @pytest.mark.parametrize(
     ("documents", "words"),
     [
         ({}, "must be a list"),
         ([PIPES] * 9, "at most 8"),
         ([PIPES, PIPES], "Two formats have one name"),
-        ([PIPES, _with(PIPES, name="other")], "must fit this format alone; it fits pipes, other"),
+        ([PIPES, _with(PIPES, name="other")], "pipes and other could both fit one message"),
         ([_with(PIPES, v=2)], "v must be 1"),
         ([_with(PIPES, name="Pipes")], "name is small letters"),
         ([_with(PIPES, separator="||||")], "separator is one or two"),
@@ -258,14 +222,20 @@ def _member(document: dict[str, Any], number: int, **told: Any) -> dict[str, Any
         ([_member(PIPES, 2, values={"BUY": "hodl"})], "'hodl' is no action"),
         ([_member(PIPES, 3, at="7")], "at is 3"),
         ([_member(NESTED, 0, at="cmd")], "at is a JSON Pointer"),
-        ([_member(NESTED, 4, at="/nowhere")], "nested: no example has /nowhere"),
+        ([_member(NESTED, 4, at="/nowhere")], "asks for unknown_member"),
+        (
+            [_with(NESTED, members=[*NESTED["members"], _OPTIONAL])],
+            "nested: no example has /nowhere",
+        ),
         ([_with(NESTED, constants={"symbol": "EURUSD"})], "a member says it"),
         ([_with(PIPES, examples=[])], "examples is a list of 1 to 16"),
         (
             [_with(PIPES, examples=[{"body": "S|t|buy|EURUSD", "asks": "exit sell EURUSD"}])],
             "example 1 asks for entry buy EURUSD, not for exit sell EURUSD",
         ),
-        ([_with(PIPES, examples=[{"body": "S|t|buy", "asks": "x"}])], "it fits none"),
+        ([_with(PIPES, examples=[{"body": "S|t|buy", "asks": "x"}])], "does not fit this format"),
+        ([_member(PIPES, 0, optional=True)], "only the last ones are optional"),
+        ([_with(PIPES, examples=[{"body": "x" * 4000, "asks": "x"}] * 5)], "at most 16 KiB"),
     ],
 )
 def test_a_format_that_cannot_be_is_refused_with_the_line(documents: Any, words: str) -> None:
@@ -317,6 +287,12 @@ def test_any_pasted_text_is_guessed_or_refused(bodies: list[str]) -> None:
     except FormatWrong:
         return
     assert document["v"] == 1
+
+
+def test_what_a_person_may_choose_is_known_to_the_reader() -> None:
+    for group in MEANINGS.values():
+        for one in group:
+            assert key_of(one) in KNOWN or one in ("credential", "ignored"), one
 
 
 def test_a_long_message_is_read_in_one_pass() -> None:
