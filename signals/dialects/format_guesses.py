@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from signals.dialects import vocabulary as words
+from signals.dialects.asking import HEARD
 from signals.dialects.common_trade import KNOWN
 from signals.dialects.credentials import is_credential_name
 from signals.dialects.format_checks import FormatWrong, example_content
@@ -136,18 +137,25 @@ def _says(at: str, given: Sequence[Any]) -> tuple[str, str]:
         return ("action" if len(set(texts)) > 1 or name not in KNOWN else name), ""
     if is_text and set(names) & {*words.SYMBOL, "market"} and all(map(_TICKER.fullmatch, texts)):
         return "symbol", ""
-    if key_of(at) in KNOWN:
-        return key_of(at), ""
-    if name in KNOWN:
-        return name, ""
+    for one in (key_of(at), name):
+        if one in KNOWN and _fits(one, given):
+            return one, ""
     if is_text and all(map(_TICKER.fullmatch, texts)):
         return "symbol", ""
-    if at.isdecimal() and is_text and len(set(texts)) == 1 and _SECRET.fullmatch(texts[0]):
+    if is_text and len(set(texts)) == 1 and _SECRET.fullmatch(texts[0]):
         return CREDENTIAL, ""
     if given and all(is_harmless(name, value) for value in given):
         harmless = HARMLESS.get(name)
         return IGNORED, harmless.reason if harmless else "a number that the chart printed"
     return UNKNOWN, ""
+
+
+def _fits(name: str, given: Sequence[Any]) -> bool:
+    """Whether a known name says it all: its unit too, and a word where it takes one."""
+    units = {**words.SIZES, **words.STOPS, **words.TARGETS, **words.CLOSE_PARTS}
+    if name in units and units[name] is None:
+        return False
+    return name not in HEARD or all(isinstance(one, str | bool) for one in given)
 
 
 def _is_action(text: str) -> bool:

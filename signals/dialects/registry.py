@@ -58,7 +58,11 @@ def dialect_of(content: Content, formats: Collection[TaughtFormat] = ()) -> Dial
             return dialect
     if content.json_error is not None and "{{" in content.text:
         raise Unreadable("unresolved_placeholder", "The message still holds a placeholder.")
-    raise content.json_error or Unreadable("unknown_dialect")
+    if content.json_error is None:
+        raise Unreadable("unknown_dialect")
+    if content.text.lstrip()[:1] in "{[" or content.json_error.code != "not_json":
+        raise content.json_error
+    raise Unreadable("unknown_text", "It is no JSON, and no known text.")
 
 
 def body_credential(content: Content, formats: Collection[TaughtFormat] = ()) -> str:

@@ -31,6 +31,10 @@ UNREADABLE: Final[dict[str, tuple[int, str]]] = {
         422,
         "Send df.signal or another known format: name a symbol and an action.",
     ),
+    "unknown_text": (
+        422,
+        "Send JSON or a known text; or teach the strategy this one at /ops/alert-formats/.",
+    ),
     "dialect_not_allowed": (422, "Send one of the dialects that the strategy is pinned to."),
     "wrong_schema": (422, "Send schema df.signal with v 1."),
     "wrong_env": (422, "env must be live, paper or test."),

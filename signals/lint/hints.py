@@ -22,7 +22,7 @@ def hints_of(raw: bytes, error: Unreadable) -> tuple[str, ...]:
     """Return hints about refused bytes, the likeliest cause first; none where nothing is seen."""
     text = raw.decode("utf-8", "replace")
     hints = [*_about_placeholders(text)]
-    if error.code == "not_json":
+    if error.code in ("not_json", "unknown_text"):
         hints += [*_about_json(text), *_about_place(text, error.message)]
     if any(unicodedata.category(one) == "Zs" and one != " " for one in text):
         hints.append("It holds a no-break or another odd space; replace it by a common one.")

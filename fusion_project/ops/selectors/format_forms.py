@@ -18,7 +18,7 @@ from signals.dialects.format_checks import (
 )
 from signals.dialects.format_guesses import MEANINGS, UNKNOWN, words_shown
 from signals.dialects.named_fields import key_of
-from signals.dialects.taught import TaughtFormat, format_of
+from signals.dialects.taught import CREDENTIAL, IGNORED, TaughtFormat, format_of
 from signals.intake.reasons import UNREADABLE
 from signals.intents.words import intent_words
 from signals.lint.judging import lint
@@ -179,7 +179,7 @@ def _judged(strategy: Strategy, own: TaughtFormat, example: dict[str, str]) -> J
 def _member(at: str, says: str, values: str, why: str, *, is_optional: bool) -> dict[str, Any]:
     member: dict[str, Any] = {"at": at, "says": says.strip()}
     table = _words(values)
-    if table:
+    if table and says not in (CREDENTIAL, IGNORED):
         member["values"] = table
     if why.strip():
         member["why"] = why.replace("\x00", "").strip()[:200]

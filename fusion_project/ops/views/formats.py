@@ -51,8 +51,7 @@ def format_teaching(request: HttpRequest, slug: str) -> HttpResponse:
     if step == GUESS:
         return _page(request, strategy, _guessed(request))
     document = posted_document(request.POST)
-    own = _shown(document) | {"examples": posted_examples(request.POST)}
-    own |= _judged(strategy, document)
+    own = _shown(document) | _judged(strategy, document)
     wrong = [number for number, one in enumerate(own.get("told", []), start=1) if one.is_wrong]
     if step != KEEP or "wrong" in own:
         return _page(request, strategy, own)

@@ -1,78 +1,30 @@
 """Orders that rest, on the whole road: alert, decision, order, paper executor over HTTP, broker."""
 
-import json
 from datetime import timedelta
 from decimal import Decimal
 
-import httpx2
 import pytest
 
-from execution.client import ExecutorClient
 from execution.models import Order, Position
-from execution.paper.broker import PaperBroker
-from execution.paper.executor import PaperExecutor
-from execution.paper.journal import Journal
 from execution.paper.numbers import utc_now
-from execution.paper.terms import PaperSymbol, Quote
 from execution.rules.switches import EVERYTHING
 from execution.services.leases import order_expire_due
 from fusion_project.events.periodic import periodic_run
-from signals.services.strategies import strategy_create, strategy_secret_issue
-from tests.builders.execution import account_follow, key_make
-from tests.builders.pages import POLICY, signal_message
+from tests.builders.pages import signal_message
+from tests.builders.paper_road import PaperRoad
 from tests.builders.switches import stop
 from tests.contract.execution.scripted import kinds_open
 
-EURUSD = PaperSymbol("EURUSD", 5, Decimal(100_000))
 
-
-class Market:
-    bid = Decimal("1.10000")
-
-    def __call__(self, symbol, at):
-        return Quote(self.bid, self.bid + Decimal("0.00010")) if symbol == "EURUSD" else None
-
-
-class Road:
+class Road(PaperRoad):
     """A webhook, a desk behind it, and a paper executor that trades for it."""
-
-    def __init__(self, live_url, home, run_handlers):
-        self.run_handlers = run_handlers
-        strategy = strategy_create(
-            slug="rests", name="Rests", actor="user:1", **{**POLICY, "approval": "automatic"}
-        )
-        self.webhook = (
-            live_url + strategy_secret_issue(strategy_id=strategy.id, actor="user:1").path
-        )
-        account = account_follow(strategy, server="Paper", login="1", equity=None, balance=None)
-        self.time = 0.0
-        self.market = Market()
-        self.ahead = timedelta(0)
-        self.broker = PaperBroker(self.market, home, symbols=[EURUSD], clock=self.clock)
-        self.journal = Journal(home / "executor.sqlite3")
-        self.executor = PaperExecutor(
-            client=ExecutorClient(live_url, key_make(account).text),
-            broker=self.broker,
-            journal=self.journal,
-            server="Paper",
-            login="1",
-            monotonic=lambda: self.time,
-            clock=self.clock,
-        )
-
-    def clock(self):
-        """The broker's time, and the executor's."""
-        return utc_now() + self.ahead
 
     def alert(self, event="entry", **fields):
         message = signal_message(event, **fields)
         if event == "cancel":
             del message["side"]
-        answer = httpx2.post(
-            self.webhook, content=json.dumps(message), headers={"content-type": "text/plain"}
-        )
+        answer = self.post(message)
         assert answer.status_code == 202, answer.text
-        self.run_handlers()
         return message
 
     def rests(self, trade, **fields):
@@ -83,22 +35,13 @@ class Road:
         assert (order.state, order.reason) == ("working", "")
         return message["id"], order
 
-    def steps(self, count, seconds=1.0):
-        for _ in range(count):
-            self.time += seconds
-            self.executor.step()
-
-    def pendings(self):
-        return {one["magic"]: one for one in self.broker.pendings()}
-
 
 @pytest.fixture
 def road(live_url, tmp_path, run_handlers):
     made = Road(live_url, tmp_path, run_handlers)
     made.steps(3)
     yield made
-    made.journal.close()
-    made.broker.close()
+    made.close()
 
 
 BUY_LIMIT = {"order_type": "limit", "limit_price": "1.09000", "sl": "1.08500", "tp": "1.11000"}

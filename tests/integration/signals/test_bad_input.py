@@ -25,7 +25,7 @@ SUITE = SHARED / "data" / "json_test_suite"
     ("body", "status", "reason"),
     [
         (b"", 400, "empty_body"),
-        (b"buy EURUSD now", 400, "not_json"),
+        (b"buy EURUSD now", 422, "unknown_text"),
         (b"\xff\xfe\x00", 400, "not_utf8"),
         (b"[" * 10_000, 400, "too_deep"),
         (b'{"a":' * 3_000, 400, "too_deep"),

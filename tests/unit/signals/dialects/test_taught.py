@@ -75,7 +75,7 @@ def test_an_entry_in_another_form_is_refused_and_an_exit_passes() -> None:
     assert asked('{"symbol": "EURUSD", "side": "buy"}', PIPES) == "not_in_format"
     assert asked('{"symbol": "EURUSD", "action": "close"}', PIPES) == "exit any EURUSD"
     assert asked('{"symbol": "EURUSD", "action": "test"}', PIPES) == "test"
-    assert asked("S3CRET-17|trend|buy", PIPES) == "not_json"
+    assert asked("S3CRET-17|trend|buy", PIPES) == "unknown_text"
 
 
 def test_a_further_part_of_a_text_is_a_member_that_nobody_knows() -> None:
@@ -273,7 +273,9 @@ def test_the_linter_guesses_what_it_can_from_two_examples(document: dict[str, An
     assert {one["at"] for one in document["members"] if one["says"] != "ignored"} <= set(places)
     assert guessed.get("separator") == document.get("separator")
     if document is NESTED:
-        assert (places["/amount"]["says"], places["/amount"]["optional"]) == ("amount", True)
+        assert (places["/amount"]["says"], places["/amount"]["optional"]) == ("?", True), "no unit"
+        assert places["/stop/offset"]["says"] == "?", "no unit"
+        assert places["/door"]["says"] == "credential"
         assert places["/cmd/way"]["says"] == "?"
     with pytest.raises(FormatWrong):
         formats_check([guessed])
