@@ -6,15 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from signals.dialects.credentials import CredentialPlace
 from signals.dialects.settled import NOTHING, Settled
 from signals.intake.parsing import Content, Unreadable
 from signals.intents.intent import Intent
-
-if TYPE_CHECKING:
-    from signals.dialects.taught import TaughtFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,7 @@ class StrategyDefaults:
     slug: str
     values: Mapping[str, Any] = field(default_factory=dict)
     settled: Settled = NOTHING
-    formats: tuple[TaughtFormat, ...] = ()
+    formats: tuple[Format, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +85,27 @@ class Refused(Unreadable):
         super().__init__(code, message)
         self.lowers_risk = lowers_risk
         self.unknown = tuple(unknown)
+
+
+class Format(Protocol):
+    """A format that a strategy's people have taught: what is asked of it where alerts are read."""
+
+    @property
+    def name(self) -> str:
+        """What they call it."""
+        ...
+
+    def fit(self, content: Content) -> int:
+        """Return how well a message fits, 0 where it does not; never raises."""
+        ...
+
+    def read(self, content: Content, defaults: StrategyDefaults) -> Reading:
+        """Return the intent, or raise `Refused`."""
+        ...
+
+    def credential(self, content: Content) -> str | None:
+        """Return the credential that stands in its place."""
+        ...
 
 
 class Dialect(Protocol):

@@ -105,6 +105,7 @@ def close_part(
         "percentage",
         "pct",
         "percentofposition",
+        "percentageposition",
     )
     for name, value in fields.take(words.SIZES):
         if name == "volume" or _is_zero(value, name):

@@ -30,7 +30,9 @@ _BYTES_MAX: Final = 16_384
 _TEXT_MAX: Final = 64
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,18}")
 _POINTER: Final = re.compile(r"(/([^/~]|~[01])*)+")
-_TOP: Final = {"v", "name", "separator", "assign", "constants", "members", "examples"}
+_TOP: Final = {
+    *("v", "name", "source", "separator", "assign", "constants", "members", "examples"),
+}
 _MEMBER: Final = {"at", "says", "values", "optional", "why"}
 _SAYS: Final = KNOWN | {CREDENTIAL, IGNORED}
 # In these a word that nothing knows would be refused when the alert comes.
@@ -101,6 +103,8 @@ def form_check(document: Any) -> None:
         raise FormatWrong("v must be 1.")
     if not isinstance(document.get("name"), str) or not _NAME.fullmatch(document["name"]):
         raise FormatWrong("name is small letters, digits and hyphens, at most 19.")
+    if not isinstance(document.get("source", ""), str) or len(document.get("source", "")) > 200:
+        raise FormatWrong("source is a text of at most 200 characters.")
     _check_text_form(document)
     members = document.get("members")
     if not isinstance(members, list) or not 1 <= len(members) <= 48:

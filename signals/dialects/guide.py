@@ -37,9 +37,10 @@ Messages of DCA bots can only close, since their start names no side.
 """,
     "tv_sentence": """\
 TradingView's default sentence. What TradingView sends when nobody changes the message of a
-strategy alert. The number after `@` is the quantity, not the price. The sentence may stand
-alone or be the `message` of a JSON object, whose time, interval and `test` then count; a stop,
-side or size beside the sentence is refused.
+strategy alert, in English, French or Russian: other languages are not read until their words
+are published, since one wrong word would be another message. The number after `@` is the
+quantity, not the price. The sentence may stand alone or be the `message` of a JSON object,
+whose time, interval and `test` then count; a stop, side or size beside the sentence is refused.
 """,
     "octobot": """\
 OctoBot text. Fields by line or semicolon; `TOKEN` is the credential. `REDUCE_ONLY=true` closes

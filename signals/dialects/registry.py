@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from signals.dialects.base import Dialect, Reading, Refused, StrategyDefaults
+from signals.dialects.base import Dialect, Format, Reading, Refused, StrategyDefaults
 from signals.dialects.closed_world import held_to_members
 from signals.dialects.credentials import (
     credential_spans,
@@ -49,9 +49,9 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
 )
 
 
-def dialect_of(content: Content, formats: Collection[TaughtFormat] = ()) -> Dialect:
+def dialect_of(content: Content, formats: Collection[Format] = ()) -> Dialect | Format:
     """Return the taught format or the dialect that claims the content, or raise `Unreadable`."""
-    if formats and (taught := format_claiming(content, formats)):
+    if taught := format_claiming(content, formats):
         return taught
     for dialect in DIALECTS:
         if dialect.claims(content):
@@ -65,7 +65,7 @@ def dialect_of(content: Content, formats: Collection[TaughtFormat] = ()) -> Dial
     raise Unreadable("unknown_text", "It is no JSON, and no known text.")
 
 
-def body_credential(content: Content, formats: Collection[TaughtFormat] = ()) -> str:
+def body_credential(content: Content, formats: Collection[Format] = ()) -> str:
     """Return the credential that a message carries itself, '' where it has none."""
     try:
         own = formats_credential(content, formats)
@@ -116,12 +116,13 @@ def read_alert(
     `allowed`: the dialects that the strategy is pinned to; none means all. What its people have
     taught is allowed by that.
     """
-    dialect = dialect_of(content, defaults.formats)
-    is_taught = isinstance(dialect, TaughtFormat)
-    if allowed and not is_taught and dialect.name not in allowed:
-        raise Unreadable("dialect_not_allowed", f"This is {dialect.name}.")
     try:
+        if taught := format_claiming(content, defaults.formats):
+            return held_to_members(taught.read(content, defaults), defaults.settled)
+        dialect = dialect_of(content)
+        if allowed and dialect.name not in allowed:
+            raise Unreadable("dialect_not_allowed", f"This is {dialect.name}.")
         reading = held_to_members(dialect.read(content, defaults), defaults.settled)
-        return reading if is_taught else held_to_formats(reading, defaults.formats)
+        return held_to_formats(reading, defaults.formats)
     except IntentInvalid as error:
         raise Refused(error.code, error.message) from error

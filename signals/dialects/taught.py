@@ -12,12 +12,12 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Any, ClassVar, Final
+from typing import Any, Final, TypeVar
 
 from fusion_project.text.canonical import canonical_sha256
-from signals.dialects.base import Reading, Refused, StrategyDefaults
+from signals.dialects.base import Format, Reading, Refused, StrategyDefaults
 from signals.dialects.common_trade import read_trade
-from signals.dialects.credentials import CredentialPlace, Spans, is_credential
+from signals.dialects.credentials import Spans, is_credential
 from signals.dialects.harmless import is_harmless, says_nothing
 from signals.dialects.named_fields import NamedFields, key_of
 from signals.intake.parsing import Content
@@ -27,13 +27,14 @@ IGNORED: Final = "ignored"
 NOT_IN_FORMAT: Final = "not_in_format"
 _DIGEST_SHOWN: Final = 12
 _TEXT_BYTES_MAX: Final = 4096
+F = TypeVar("F", bound=Format)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """One member: where it stands, what it says, and what the sender's words for it mean.
 
-    `at` is a JSON Pointer, a key of `name=value` text, or a number counted from 0. `says` is a
+    `at` is a JSON Pointer, a key of `name=value` text, or the number of a word, from 0. `says` is a
     generic name, `credential` or `ignored`. `values` maps words in lower case; None takes any.
     """
 
@@ -69,7 +70,6 @@ class Fit(IntEnum):
 class TaughtFormat:
     """One compiled format. `digest` is the SHA-256 of its document."""
 
-    credential_place: ClassVar = CredentialPlace.MEMBERS
     name: str
     digest: str
     places: tuple[Place, ...]
@@ -133,8 +133,10 @@ class TaughtFormat:
         if self.is_by_place:
             numbers = [int(one.at) for one in self.places if one.says == CREDENTIAL]
             return () if content.is_json else _part_spans(content.raw, self.separator, numbers)
-        value = self.credential(content) if content.is_json else None
-        return _string_spans(content.raw, value) if value else ()
+        value = self.credential(content)
+        if not value:
+            return ()
+        return _string_spans(content.raw, value) if content.is_json else _spans(content.raw, value)
 
     @property
     def credential_names(self) -> frozenset[str]:
@@ -186,7 +188,7 @@ def format_of(document: Mapping[str, Any]) -> TaughtFormat:
     )
 
 
-def held_to_formats(reading: Reading, formats: Collection[TaughtFormat]) -> Reading:
+def held_to_formats(reading: Reading, formats: Collection[Format]) -> Reading:
     """Return the reading of a message that fits none of the formats: it may lower risk alone.
 
     A mark that a format needs may be what is missing. Our own scripts have a closed form already.
@@ -198,24 +200,26 @@ def held_to_formats(reading: Reading, formats: Collection[TaughtFormat]) -> Read
     raise Refused(NOT_IN_FORMAT, "It fits no format of the strategy.", lowers_risk=False)
 
 
-def format_claiming(content: Content, formats: Collection[TaughtFormat]) -> TaughtFormat | None:
+def format_claiming(content: Content, formats: Collection[F]) -> F | None:
     """Return the format that a message fits best, None where it fits none.
 
     Two that it fits equally well say two things: it is refused, unless no word of it is known.
     """
+    if not formats:
+        return None
     fits = [(one.fit(content), one) for one in formats]
     best = max((fit for fit, _ in fits), default=Fit.NONE)
-    if best is Fit.NONE:
+    if best == Fit.NONE:
         return None
-    found = [one for fit, one in fits if fit is best]
+    found = [one for fit, one in fits if fit == best]
     if len(found) > 1 and best > Fit.SHAPE:
         raise Refused("conflicting_fields", f"{found[0].name} and {found[1].name} both fit.")
     return found[0]
 
 
-def formats_credential(content: Content, formats: Iterable[TaughtFormat]) -> str | None:
+def formats_credential(content: Content, formats: Iterable[Format]) -> str | None:
     """Return the credential that a message carries by one of these formats."""
-    given = (one.credential(content) for one in formats if one.claims(content))
+    given = (one.credential(content) for one in formats if one.fit(content))
     return next((one for one in given if one), None)
 
 
@@ -230,14 +234,18 @@ def _leaves(data: Any, at: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _assigned(parts: list[str], assign: str) -> dict[str, Any] | None:
+    """Values by key, bare words by their number among themselves."""
     found: dict[str, Any] = {}
+    bare = 0
     for part in parts:
         if not part:
             continue
-        name, equals, value = part.partition(assign)
-        if not equals or name.strip() in found:
+        name, equals, value = (one.strip() for one in part.partition(assign))
+        if not equals:
+            name, value, bare = str(bare), name, bare + 1
+        if name in found:
             return None
-        found[name.strip()] = value.strip()
+        found[name] = value
     return found
 
 
@@ -247,6 +255,10 @@ def _said(value: Any) -> str:
 
 def _is_harmless(name: str, value: Any) -> bool:
     return is_harmless(key_of(name), value) or is_credential(name, value)
+
+
+def _spans(raw: bytes, value: str) -> Spans:
+    return tuple(found.span() for found in re.finditer(re.escape(value.encode()), raw))
 
 
 def _string_spans(raw: bytes, value: str) -> Spans:

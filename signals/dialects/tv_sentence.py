@@ -1,5 +1,8 @@
 """TradingView's default text of a strategy alert, as text or as the one member of an object. Pure.
 
+It is written in the language of the chart's owner; those of which published alerts are known are
+read, of which only the words around the four values differ.
+
 "… order buy @ 1 filled on BINANCE:BTCUSDT. New strategy position is 1": the order and the position
 after it tell what happened; the number after @ is the quantity, not the price.
 """
@@ -24,11 +27,23 @@ from signals.intake.parsing import Content, Unreadable, check_characters
 from signals.intents.legs import Size
 
 NAME: Final = "tv_sentence"
-_MEANT: Final = re.compile(r"\border\s+\S+\s+@\s.*\bfilled\s+on\b", re.IGNORECASE | re.DOTALL)
-_SENTENCE: Final = re.compile(
-    r"(?:[^\r\n]*?:\s*)?order\s+(?P<side>\S+)\s+@\s+(?P<quantity>\S+)\s+filled\s+on\s+"
-    r"(?P<symbol>\S+?)\.?\s+New\s+strategy\s+position\s+is\s+(?P<position>\S+?)\.?",
-    re.IGNORECASE,
+# Before the side, before the symbol and before the position: English, French, Russian.
+_WORDINGS: Final = (
+    (r"order\s+", r"filled\s+on", r"New\s+strategy\s+position\s+is"),
+    (r"ordre\s+", r"effectué\s+sur", r"La\s+nouvelle\s+position\s+de\s+la\s+stratégie\s+est"),
+    ("", r"исполнилась\s+по", r"Новая\s+позиция\s+стратегии"),
+)
+_MEANT: Final = re.compile(
+    "|".join(rf"(?<!\S){order}\S+\s+@\s.*\b{filled}\b" for order, filled, _ in _WORDINGS),
+    re.IGNORECASE | re.DOTALL,
+)
+_SENTENCES: Final = tuple(
+    re.compile(
+        rf"(?:[^\r\n]*?:\s*)?{order}(?P<side>\S+)\s+@\s+(?P<quantity>\S+)\s+{filled}\s+"
+        rf"(?P<symbol>\S+?)\.?\s+{position}\s+(?P<position>\S+?)\.?",
+        re.IGNORECASE,
+    )
+    for order, filled, position in _WORDINGS
 )
 _LENGTH_MAX: Final = 600
 _WRAPPERS: Final = ("message", "text", "alert_message", "content", "value")
@@ -72,7 +87,7 @@ def sentence_in(content: Content) -> str | None:
 
 
 def _read(text: str, beside: Mapping[str, Any], defaults: StrategyDefaults) -> Reading:
-    found = _SENTENCE.fullmatch(text)
+    found = next((one for one in (form.fullmatch(text) for form in _SENTENCES) if one), None)
     if "{{" in text:
         raise Refused("unresolved_placeholder", "The sentence still holds a placeholder.")
     try:

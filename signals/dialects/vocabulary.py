@@ -47,7 +47,7 @@ ASKS: Final = _spread(
     ("partialclose partialexit closepartial exitpartial reduce scaleout", Ask("partial_exit")),
     ("closelongpct partialcloselong reducelong", Ask("partial_exit", "sell")),
     ("closeshortpct partialcloseshort reduceshort", Ask("partial_exit", "buy")),
-    ("closeall exitall flattenall closeallpositions", Ask("close_all")),
+    ("closeall exitall flattenall flatteneverything closeallpositions", Ask("close_all")),
     ("cancel cancelorder cancelorders cancelpending deletependings", Ask("cancel")),
     ("cancellong cancelbuy", Ask("cancel", "sell")),
     ("cancelshort cancelsell", Ask("cancel", "buy")),

@@ -14,12 +14,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from fusion_project.text.formats import seconds_between, span
+from signals.dialects import closed_world
 from signals.dialects.base import Reading, Refused, StrategyDefaults
-from signals.dialects.closed_world import RULE as UNKNOWN_MEMBER
-from signals.dialects.closed_world import names_text
 from signals.dialects.registry import DIALECTS, dialect_of, read_alert, stored_body
 from signals.dialects.settled import NOTHING, Settled
-from signals.dialects.taught import TaughtFormat
+from signals.dialects.taught import NOT_IN_FORMAT, TaughtFormat
 from signals.intake import reasons
 from signals.intake.duplicates import carries_identity, intent_key
 from signals.intake.outlook import OF_THE_ALERT, Outlook, order_rule, order_words
@@ -39,14 +38,20 @@ _SOURCES: Final = {
     "undeclared": "in a unit that nobody declared, so it does not count",
     "ignored": "ignored",
 }
+_FAILING_PLACES: Final = {
+    "too_large": "size",
+    "not_utf8": "text",
+    "empty_body": "text",
+    "dialect_not_allowed": "dialect",
+    NOT_IN_FORMAT: "dialect",
+    closed_world.RULE: "members",
+}
 BARE: Final = (
     "It opens a short: nothing in it could say that a sell closes a long. If that is what is meant,"
-    " send exit as the action, or the position afterwards."
+    " send exit as the action, or the position afterwards; or teach the strategy your format."
 )
 _NOISE: Final = re.compile(r"[0-9]\.[0-9]{11,}")
-_SYMBOL_CODES: Final = frozenset(
-    {"unknown_symbol", "ambiguous_symbol", "no_symbol", "symbol_too_long"}
-)
+_SYMBOL_CODES: Final = ("unknown_symbol", "ambiguous_symbol", "no_symbol", "symbol_too_long")
 TITLES: Final[dict[str, str]] = {
     "size": "Size",
     "text": "Text",
@@ -138,7 +143,7 @@ def lint(raw: bytes, *, now: datetime, policy: LintPolicy | None = None) -> Lint
     try:
         content = _content(raw, policy, checks)
         dialect = _dialect(content, checks, policy.formats)
-        checks.append(_credential(content))
+        checks.append(_credential(content, policy.formats))
         defaults = StrategyDefaults(policy.slug, policy.defaults, policy.settled, policy.formats)
         reading = read_alert(content, defaults, policy.dialects)
     except Unreadable as error:
@@ -254,17 +259,11 @@ def _is_noisy(content: Content) -> bool:
 
 def _failing_place(code: str, checks: Iterable[Check]) -> str:
     """The check at which the reading stopped."""
-    if code == "too_large":
-        return "size"
-    if code in ("not_utf8", "empty_body"):
-        return "text"
-    if code == "dialect_not_allowed":
-        return "dialect"
-    if code == UNKNOWN_MEMBER:
-        return "members"
+    if code in _FAILING_PLACES:
+        return _FAILING_PLACES[code]
     if any(check.name == "dialect" for check in checks):
         return "symbol" if code in _SYMBOL_CODES else "meaning"
-    return "dialect" if code == "unknown_dialect" else "syntax"
+    return "dialect" if code in ("unknown_dialect", "unknown_text") else "syntax"
 
 
 def _words(error: Unreadable) -> str:
@@ -276,7 +275,7 @@ def _members(reading: Reading) -> Check:
     """What nobody understood: it stops an entry, and is told where it stops nothing."""
     if not reading.unknown:
         return Check("members", PASS, "each is understood, harmless or settled")
-    named = names_text(reading.unknown)
+    named = closed_world.names_text(reading.unknown)
     if reading.entry_rule:
         return Check("members", FAIL, f"not understood: {named}; the exit passes, the entry not")
     if reading.intent.kind == "test":
@@ -344,8 +343,8 @@ def _accounts(intent: Intent, policy: LintPolicy) -> Check:
     return Check("accounts", PASS, "an account that follows the strategy trades it")
 
 
-def _credential(content: Content) -> Check:
-    if stored_body(content.raw, content, ()) != content.raw:
+def _credential(content: Content, formats: Collection[TaughtFormat]) -> Check:
+    if stored_body(content.raw, content, (), formats=formats) != content.raw:
         return Check("credential", NOTE, "carries one; it is blanked before anything is stored")
     return Check("credential", NOTE, "carries none; the secret stands in the webhook's address")
 

@@ -13,8 +13,8 @@ from typing import Final
 from django.conf import settings
 
 from fusion_project.events.clock import now
+from signals.dialects.base import Format
 from signals.dialects.registry import body_credential
-from signals.dialects.taught import TaughtFormat
 from signals.intake.parsing import Message
 from signals.intake.provenance import CERTIFICATE, PEER, SECRET, SIGNATURE
 from signals.intake.signatures import SignatureHeaders, is_in_time, signature_holds, signing_key
@@ -125,7 +125,7 @@ def _signed(request: RawRequest) -> Signed | None:
     return Signed(headers.id, datetime.fromtimestamp(headers.timestamp, UTC))
 
 
-def _body_credential(request: RawRequest, formats: Collection[TaughtFormat]) -> str:
+def _body_credential(request: RawRequest, formats: Collection[Format]) -> str:
     """Some dialects carry their credential in the body; then reading precedes the compare."""
     content = None if request.is_too_large else request.message.content
     return "" if content is None else body_credential(content, formats)

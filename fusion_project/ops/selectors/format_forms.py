@@ -55,9 +55,9 @@ def posted_document(form: QueryDict) -> dict[str, Any]:
     )
     optional = set(form.getlist("optional"))
     document: dict[str, Any] = {"v": 1, "name": posted_name(form)}
-    for part in ("separator", "assign"):
-        if form.get(part):
-            document[part] = form[part].replace("\r\n", "\n")
+    for part in ("source", "separator", "assign"):
+        if sign := form.get(part):
+            document[part] = sign.replace("\r\n", "\n")
     document["members"] = [_member(*row, is_optional=row[0] in optional) for row in rows]
     constants = _words(form.get("constants", ""))
     if constants:
@@ -75,7 +75,7 @@ def posted_examples(form: QueryDict) -> list[str]:
 
 def posted_name(form: QueryDict) -> str:
     """Return the name that the form gives."""
-    return form.get("name", "").strip()[:_NAME_MAX]
+    return str(form.get("name", "")).strip()[:_NAME_MAX]
 
 
 def document_judged(strategy: Strategy, document: dict[str, Any]) -> list[Judged]:

@@ -21,6 +21,7 @@ from fusion_project.ops.selectors.format_forms import (
 from fusion_project.text.actors import actor_of_user
 from signals.dialects.format_checks import FormatWrong
 from signals.dialects.format_guesses import format_guessed
+from signals.dialects.published_formats import published_format, published_names
 from signals.models import Strategy
 from signals.services.formats import format_forget, format_teach
 
@@ -35,11 +36,10 @@ def alert_formats(request: HttpRequest, slug: str) -> HttpResponse:
     strategy = _strategy(slug)
     name = request.GET.get("name", "")
     document = next((one for one in strategy.policy.formats if one["name"] == name), None)
-    own: dict[str, Any] = {"examples": ["", ""]}
-    if document is not None:
-        own = _shown(document) | {"is_taught": True}
-        own |= _judged(strategy, document)
-    return _page(request, strategy, own)
+    document = document or published_format(request.GET.get("published", ""))
+    if document is None:
+        return _page(request, strategy, {"examples": ["", ""]})
+    return _page(request, strategy, _shown(document) | _judged(strategy, document))
 
 
 @form_of("ops:alert_formats", "slug")
@@ -127,6 +127,7 @@ def _done(request: HttpRequest, slug: str, act: Callable[[str], Any], words: str
 def _page(request: HttpRequest, strategy: Strategy, own: dict[str, Any]) -> HttpResponse:
     title = f"Alert formats of {strategy.slug}"
     context = {"strategy": strategy, "title": title, "place": "linter", **own}
+    context["published"] = published_names()
     return render(
         request, "ops/alert_formats.html", {**admin.site.each_context(request), **context}
     )

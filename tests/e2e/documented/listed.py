@@ -100,8 +100,11 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "./manage.py strategy_format ema-cross --guess messages.txt --name pipes": Run(
         says='"says": "credential"', swaps={"messages.txt": "docs/examples/formats/messages.txt"}
     ),
-    """./manage.py strategy_format ema-cross --teach docs/examples/formats/pipes.json …""": Run(
+    """./manage.py strategy_format ema-cross --teach docs/examples/formats/pipes.json - …""": Run(
         says="exit sell EURUSD", swaps=_USER
+    ),
+    "./manage.py strategy_format ema-cross --teach zignaly --as USER": Run(
+        says="exit any ETHUSDT", swaps=_USER
     ),
     "./manage.py strategy_format ema-cross --show pipes": Run(says='"name": "pipes"'),
     "./manage.py strategy_format ema-cross --forget-format pipes --as USER": Run(

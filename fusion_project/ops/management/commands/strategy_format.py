@@ -13,6 +13,7 @@ from fusion_project.admin.acting import acting_user, as_user_add
 from fusion_project.errors import DomainError
 from signals.dialects.format_checks import FormatWrong
 from signals.dialects.format_guesses import format_guessed
+from signals.dialects.published_formats import published_format, published_names
 from signals.dialects.settled import CREDENTIAL, HARMLESS, MEANS
 from signals.models import Strategy
 from signals.services.formats import format_forget, format_teach
@@ -46,7 +47,11 @@ class Command(BaseCommand):
         what.add_argument(
             "--guess", metavar="FILE", help="print a first format of the messages, one a line"
         )
-        what.add_argument("--teach", metavar="FILE", help="keep the format of this document")
+        what.add_argument(
+            "--teach",
+            metavar="FILE",
+            help=f"keep the format of this document; or of: {', '.join(published_names())}",
+        )
         what.add_argument("--show", metavar="NAME", help="print a taught format's document")
         what.add_argument("--forget-format", metavar="NAME", help="leave a taught format")
         parser.add_argument("--name", default="", help="what a guessed format is called")
@@ -109,6 +114,8 @@ def _guessed(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _document(path: str) -> Any:
+    if (published := published_format(path)) is not None:
+        return published
     try:
         return json.loads(_text(path))
     except ValueError as error:

@@ -289,3 +289,34 @@ def test_the_exit_whose_side_is_unclear_closes_either_and_says_so() -> None:
 def test_letting_a_trailing_stop_go_is_named() -> None:
     reading = read("60123456789,buy,EURUSD,sl_pips=20,trailtrig=10,traildist=5")
     assert reading.intent.sources == {"legs.0.trailing": "ignored"}
+
+
+@pytest.mark.parametrize("name", ["symbol", "ticker"])
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("CLOSE", "exit any EURUSD"),
+        ("short", "entry sell EURUSD"),
+        ("cover", "exit buy EURUSD"),
+        ("flatten", "exit any EURUSD"),
+    ],
+)
+def test_a_word_means_the_same_beside_ticker_and_symbol(
+    name: str, action: str, expected: str
+) -> None:
+    assert asked(json.dumps({name: "EURUSD", "action": action})) == expected
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"data": "close", "quantity": 10}, "exit any NQ1!"),
+        ({"data": "buy", "quantity": 1, "percentage_sl": 2}, "unknown_member"),
+        ({"data": "buy", "quantity": 1, "dollar_sl": 50}, "unknown_member"),
+    ],
+)
+def test_pickmytrade_closes_all_and_opens_with_no_stop_of_an_unsourced_unit(
+    members: dict[str, Any], expected: str
+) -> None:
+    whole = {"symbol": "NQ1!", "date": "2026-03-02T14:30:05Z", "token": "x", **members}
+    assert asked(json.dumps(whole)) == expected

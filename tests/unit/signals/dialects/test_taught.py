@@ -19,6 +19,7 @@ from signals.dialects.credentials import is_credential_name
 from signals.dialects.format_checks import FormatWrong, asked_by, formats_check
 from signals.dialects.format_guesses import MEANINGS, format_guessed
 from signals.dialects.named_fields import key_of
+from signals.dialects.published_formats import published_format, published_names
 from signals.dialects.registry import read_alert, stored_body
 from signals.dialects.taught import format_of
 from signals.intake.parsing import Unreadable, read_content
@@ -289,6 +290,26 @@ def test_any_pasted_text_is_guessed_or_refused(bodies: list[str]) -> None:
     except FormatWrong:
         return
     assert document["v"] == 1
+
+
+@pytest.mark.parametrize("name", published_names())
+def test_a_published_format_reads_its_examples_as_it_says(name: str) -> None:
+    document = published_format(name)
+    assert document is not None
+    jsonschema.validate(document, SCHEMA)
+    formats_check([document])
+    assert document["source"].startswith("https://")
+
+
+def test_the_published_formats_do_not_take_each_others_messages() -> None:
+    formats_check([published_format(name) for name in published_names()])
+    assert published_format("../schemas/df.format.v1") is None
+
+
+def test_words_beside_named_values_are_counted() -> None:
+    own = format_of(published_format("tradingconnector") or {})
+    found = own.found(read_content(b"long tradesymbol=EURUSD lotsize=0.1"))
+    assert found == {"0": "long", "tradesymbol": "EURUSD", "lotsize": "0.1"}
 
 
 def test_what_a_person_may_choose_is_known_to_the_reader() -> None:
