@@ -24,10 +24,10 @@ UNKNOWN: Final = "?"
 # What a person may choose of, by group; further generic names may be written in a document.
 MEANINGS: Final[dict[str, dict[str, str]]] = {
     "What to do": {
-        "action": "action: buy, sell, exit, close, reverse, cancel …",
-        "side": "side of the order: buy or sell",
+        "action": "action: buy, exit, cancel …",
+        "side": "side: buy or sell",
         "reduce_only": "closes only, where true",
-        "position_side": "side of the position: long or short",
+        "position_side": "position: long or short",
         "market_position": "position afterwards: long, short or flat",
         "prev_market_position": "position before: long, short or flat",
         "position_size": "size of the position afterwards, signed",
@@ -71,8 +71,8 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "trade_id": "name of the trade, the same in its exit",
     },
     "Nothing of a trade": {
-        CREDENTIAL: "credential: blanked before anything is stored",
-        IGNORED: "ignored: the trade is the same without it",
+        CREDENTIAL: "credential, blanked",
+        IGNORED: "ignored: no part of it",
     },
 }
 _SEPARATORS: Final = ("|", ";", "\n", ",", " ")

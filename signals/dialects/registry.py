@@ -22,6 +22,7 @@ from signals.dialects.key_value import KeyValue
 from signals.dialects.octobot import OctoBot
 from signals.dialects.openalgo import OpenAlgo
 from signals.dialects.pineconnector import PineConnector
+from signals.dialects.rounding import with_rounding
 from signals.dialects.taught import (
     TaughtFormat,
     format_claiming,
@@ -118,11 +119,12 @@ def read_alert(
     """
     try:
         if taught := format_claiming(content, defaults.formats):
-            return held_to_members(taught.read(content, defaults), defaults.settled)
+            own = held_to_members(taught.read(content, defaults), defaults.settled)
+            return with_rounding(own, content.text)
         dialect = dialect_of(content)
         if allowed and dialect.name not in allowed:
             raise Unreadable("dialect_not_allowed", f"This is {dialect.name}.")
         reading = held_to_members(dialect.read(content, defaults), defaults.settled)
-        return held_to_formats(reading, defaults.formats)
+        return with_rounding(held_to_formats(reading, defaults.formats), content.text)
     except IntentInvalid as error:
         raise Refused(error.code, error.message) from error

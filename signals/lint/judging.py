@@ -6,7 +6,6 @@ looked up by the pages that may see it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from fusion_project.text.formats import seconds_between, span
 from signals.dialects import closed_world
 from signals.dialects.base import Reading, Refused, StrategyDefaults
 from signals.dialects.registry import DIALECTS, dialect_of, read_alert, stored_body
+from signals.dialects.rounding import NOISE, ROUNDED
 from signals.dialects.settled import NOTHING, Settled
 from signals.dialects.taught import NOT_IN_FORMAT, TaughtFormat
 from signals.intake import reasons
@@ -37,6 +37,7 @@ _SOURCES: Final = {
     "derived": "worked out from the rest",
     "undeclared": "in a unit that nobody declared, so it does not count",
     "ignored": "ignored",
+    ROUNDED: "rounded to ten decimal places",
 }
 _FAILING_PLACES: Final = {
     "too_large": "size",
@@ -50,7 +51,6 @@ BARE: Final = (
     "It opens a short: nothing in it could say that a sell closes a long. If that is what is meant,"
     " send exit as the action, or the position afterwards; or teach the strategy your format."
 )
-_NOISE: Final = re.compile(r"[0-9]\.[0-9]{11,}")
 _SYMBOL_CODES: Final = ("unknown_symbol", "ambiguous_symbol", "no_symbol", "symbol_too_long")
 TITLES: Final[dict[str, str]] = {
     "size": "Size",
@@ -232,7 +232,11 @@ def _content(raw: bytes, policy: LintPolicy, checks: list[Check]) -> Content:
 def _dialect(content: Content, checks: list[Check], formats: Collection[TaughtFormat]) -> str:
     found = dialect_of(content, formats)
     if content.is_json:
-        noise = "; digits past the tenth are noise and are rounded" if _is_noisy(content) else ""
+        noise = (
+            "; digits past the tenth are noise and are rounded"
+            if NOISE.search(content.text)
+            else ""
+        )
         checks.append(Check("syntax", PASS, f"strict JSON within the limits{noise}"))
     else:
         checks.append(Check("syntax", NOTE, "no JSON; read as text"))
@@ -251,10 +255,6 @@ def _opens_unsaid(reading: Reading) -> bool:
         and reading.position is None
         and not reading.id_is_unique
     )
-
-
-def _is_noisy(content: Content) -> bool:
-    return _NOISE.search(content.text) is not None
 
 
 def _failing_place(code: str, checks: Iterable[Check]) -> str:

@@ -320,3 +320,11 @@ def test_pickmytrade_closes_all_and_opens_with_no_stop_of_an_unsourced_unit(
 ) -> None:
     whole = {"symbol": "NQ1!", "date": "2026-03-02T14:30:05Z", "token": "x", **members}
     assert asked(json.dumps(whole)) == expected
+
+
+def test_a_number_that_was_rounded_is_named_and_noise_elsewhere_is_nothing() -> None:
+    noisy = {"side": "buy", "sl_price": "1.0787999999999998", "rsi": 54.320000000000007}
+    found = read(_generic(**noisy)).intent
+    assert found.legs[0].sl == Target("price", Decimal("1.0788"))
+    assert found.sources == {"legs.0.sl": "rounded"}
+    assert read(_generic(side="buy", rsi=54.320000000000007)).intent.sources == {}

@@ -24,7 +24,7 @@ from signals.dialects.registry import read_alert, stored_body
 from signals.dialects.taught import format_of
 from signals.intake.parsing import Unreadable, read_content
 from signals.intents.summary import summary_of
-from tests.unit.signals.dialects.test_closed_world import assert_no_other_risk
+from tests.unit.signals.dialects.test_closed_world import MANY, assert_no_other_risk
 
 SOME = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 SCHEMA = json.loads((Path(signals.__file__).parent / "schemas" / "df.format.v1.json").read_text())
@@ -159,23 +159,68 @@ def _changed(data: Any, path: tuple[Any, ...], name: str | None) -> Any:
     return inner
 
 
-@SOME
-@given(
-    st.sampled_from([(one, example) for one in (NESTED, ARRAY) for example in one["examples"]]),
-    st.data(),
-    st.one_of(st.none(), st.sampled_from(sorted(KNOWN)), st.text("abcxyz", min_size=3, max_size=8)),
+PUBLISHED = [published_format(name) or {} for name in published_names()]
+CASES = [
+    (document, example["body"])
+    for document in [*ALL, *PUBLISHED]
+    for example in document["examples"]
+]
+NAMES = st.one_of(
+    st.none(), st.sampled_from(sorted(KNOWN)), st.text("abcxyz", min_size=3, max_size=8)
 )
-def test_a_member_removed_or_under_another_name_adds_no_risk(
-    case: tuple[dict[str, Any], dict[str, Any]], data: st.DataObject, name: str | None
-) -> None:
-    document, example = case
-    whole = json.loads(example["body"])
-    path = data.draw(st.sampled_from(_paths(whole)))
-    # A member that may be missing says so in the format, and what is ignored says nothing.
-    assume(path[0] not in ("amount", "chart"))
+
+
+def _may_be_missing(document: dict[str, Any]) -> set[str]:
+    """Places of which the format itself says that a message may lack them, or that say nothing."""
+    return {
+        one["at"]
+        for one in document["members"]
+        if one.get("optional") or one["says"] in ("ignored", "credential")
+    }
+
+
+def _without(document: dict[str, Any], body: str, data: st.DataObject, name: str | None) -> str:
+    """The message with one needed member removed, or under another name."""
+    spared = _may_be_missing(document)
+    if "separator" not in document:
+        whole = json.loads(body)
+        paths = [path for path in _paths(whole) if f"/{'/'.join(map(str, path))}" not in spared]
+        path = data.draw(st.sampled_from([one for one in paths if f"/{one[0]}" not in spared]))
+        return json.dumps(_changed(whole, path, name))
+    sign, assign = document["separator"], document.get("assign")
+    parts = body.split(sign)
+    keys = [part.partition(assign)[0] if assign else str(n) for n, part in enumerate(parts)]
+    free = [n for n, key in enumerate(keys) if key not in spared]
+    chosen = data.draw(st.sampled_from(free))
+    if name is None or not assign or assign not in parts[chosen]:
+        return sign.join(parts[:chosen] + parts[chosen + 1 :])
+    renamed = f"{name}{assign}{parts[chosen].partition(assign)[2]}"
+    return sign.join([*parts[:chosen], renamed, *parts[chosen + 1 :]])
+
+
+def _check_without(case: tuple[dict[str, Any], str], data: st.DataObject, name: str | None) -> None:
+    document, body = case
     assume(name is None or not is_credential_name(name))
-    body = json.dumps(_changed(whole, path, name))
-    assert_no_other_risk(outcome(example["body"], document), outcome(body, document))
+    assert_no_other_risk(
+        outcome(body, document), outcome(_without(document, body, data, name), document)
+    )
+
+
+@SOME
+@given(st.sampled_from(CASES), st.data(), NAMES)
+def test_a_member_removed_or_under_another_name_adds_no_risk(
+    case: tuple[dict[str, Any], str], data: st.DataObject, name: str | None
+) -> None:
+    _check_without(case, data, name)
+
+
+@pytest.mark.long
+@MANY
+@given(st.sampled_from(CASES), st.data(), NAMES)
+def test_ten_thousand_members_removed_or_renamed_under_a_format_add_no_risk(
+    case: tuple[dict[str, Any], str], data: st.DataObject, name: str | None
+) -> None:
+    _check_without(case, data, name)
 
 
 @SOME
