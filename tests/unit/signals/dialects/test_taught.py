@@ -170,28 +170,33 @@ NAMES = st.one_of(
 )
 
 
-def _may_be_missing(document: dict[str, Any]) -> set[str]:
-    """Places of which the format itself says that a message may lack them, or that say nothing."""
+def _needed(document: dict[str, Any]) -> set[str]:
+    """Places that every message of the format needs and that say something of the trade."""
     return {
         one["at"]
         for one in document["members"]
-        if one.get("optional") or one["says"] in ("ignored", "credential")
+        if not one.get("optional") and one["says"] not in ("ignored", "credential")
     }
 
 
 def _without(document: dict[str, Any], body: str, data: st.DataObject, name: str | None) -> str:
-    """The message with one needed member removed, or under another name."""
-    spared = _may_be_missing(document)
+    """The message with one needed member, or what holds one, removed or under another name."""
+    needed = _needed(document)
     if "separator" not in document:
         whole = json.loads(body)
-        paths = [path for path in _paths(whole) if f"/{'/'.join(map(str, path))}" not in spared]
-        path = data.draw(st.sampled_from([one for one in paths if f"/{one[0]}" not in spared]))
-        return json.dumps(_changed(whole, path, name))
+        held = {path: f"/{'/'.join(map(str, path))}" for path in _paths(whole)}
+        paths = [
+            path
+            for path, at in held.items()
+            if at in needed or any(one.startswith(f"{at}/") for one in needed)
+        ]
+        return json.dumps(_changed(whole, data.draw(st.sampled_from(paths)), name))
     sign, assign = document["separator"], document.get("assign")
     parts = body.split(sign)
-    keys = [part.partition(assign)[0] if assign else str(n) for n, part in enumerate(parts)]
-    free = [n for n, key in enumerate(keys) if key not in spared]
-    chosen = data.draw(st.sampled_from(free))
+    keys = [str(n) if not assign else part.partition(assign)[0] for n, part in enumerate(parts)]
+    bare = [part for part in parts if assign and assign not in part]
+    keys = [str(bare.index(key)) if key in bare else key for key in keys]
+    chosen = data.draw(st.sampled_from([n for n, key in enumerate(keys) if key in needed]))
     if name is None or not assign or assign not in parts[chosen]:
         return sign.join(parts[:chosen] + parts[chosen + 1 :])
     renamed = f"{name}{assign}{parts[chosen].partition(assign)[2]}"
