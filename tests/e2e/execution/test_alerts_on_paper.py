@@ -55,7 +55,8 @@ def test_three_entries_made_the_position_and_one_flat_closes_all_of_it(road: Pap
     for _ in range(3):
         road.told(message(action="buy", lots="0.04"))
         held.append(road.net_lots())
-    assert held == [Decimal("0.04"), Decimal("0.08"), Decimal("0.12")]
+    orders = list(Order.objects.values_list("verb", "state", "reason"))
+    assert held == [Decimal("0.04"), Decimal("0.08"), Decimal("0.12")], orders
     road.told(message(action="flat"))
     assert_all_is_closed(road)
 
