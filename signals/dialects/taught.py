@@ -109,7 +109,9 @@ class TaughtFormat:
         return place.is_needed and (place.says != IGNORED or self.is_by_place)
 
     def credential(self, content: Content) -> str | None:
-        """Return the credential that stands in its place."""
+        """Return the credential that stands in its place; a text in one part has no places."""
+        if self.is_by_place and self.separator not in content.text:
+            return None
         found = self.found(content) or {}
         values = (found.get(one.at) for one in self.places if one.says == CREDENTIAL)
         return next((value for value in values if isinstance(value, str) and value), None)
@@ -218,9 +220,12 @@ def format_claiming(content: Content, formats: Collection[F]) -> F | None:
 
 
 def formats_credential(content: Content, formats: Iterable[Format]) -> str | None:
-    """Return the credential that a message carries by one of these formats."""
-    given = (one.credential(content) for one in formats if one.fit(content))
-    return next((one for one in given if one), None)
+    """Return the credential in its place by the format that fits best.
+
+    Also where none fits: who sent a message that lacks something is known all the same.
+    """
+    by_fit = sorted(formats, key=lambda one: one.fit(content), reverse=True)
+    return next((found for one in by_fit if (found := one.credential(content))), None)
 
 
 def _leaves(data: Any, at: str = "") -> Iterator[tuple[str, Any]]:

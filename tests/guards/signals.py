@@ -154,8 +154,8 @@ SIGNALS = (
     Guard(
         "format: what fits none of a strategy's formats opens nothing",
         _TAUGHT,
-        '    raise Refused(NOT_IN_FORMAT, "It fits no format of the strategy.", lowers_risk=False)\n',
-        "    return reading\n",
+        "    raise Refused(NOT_IN_FORMAT,",
+        "    return reading\n    raise Refused(NOT_IN_FORMAT,",
         _FORMATS,
     ),
     Guard(

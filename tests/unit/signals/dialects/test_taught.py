@@ -20,7 +20,7 @@ from signals.dialects.format_checks import FormatWrong, asked_by, formats_check
 from signals.dialects.format_guesses import MEANINGS, format_guessed
 from signals.dialects.named_fields import key_of
 from signals.dialects.published_formats import published_format, published_names
-from signals.dialects.registry import read_alert, stored_body
+from signals.dialects.registry import body_credential, read_alert, stored_body
 from signals.dialects.taught import format_of
 from signals.intake.parsing import Unreadable, read_content
 from signals.intents.summary import summary_of
@@ -137,6 +137,13 @@ def test_a_credential_in_its_place_is_blanked() -> None:
         raw = document["examples"][0]["body"].encode()
         assert b"S3CRET" not in stored_body(raw, read_content(raw), (), formats=formats)
     assert format_of(PIPES).credential(read_content(b"S3CRET-17|t|buy|EURUSD")) == "S3CRET-17"
+
+
+def test_who_sent_a_message_that_lacks_something_is_known_all_the_same() -> None:
+    formats = [format_of(one) for one in (NAMED, PIPES)]
+    assert body_credential(read_content(b"S3CRET-17|trend|long_out"), formats) == "S3CRET-17"
+    assert body_credential(read_content(b"was=kauf;markt=EURUSD"), formats) == ""
+    assert body_credential(read_content(b'{"secret": "HUSH", "symbol": "X"}'), formats) == "HUSH"
 
 
 def _paths(data: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
