@@ -148,6 +148,7 @@ def test_the_equity_stop_survives_the_day(bench_make: Callable[..., Bench]) -> N
     bench.start()
     bench.seconds(WARM_UP)
     rejected(bench, "equity_stop")
+    bench.end("executor.notice")
 
 
 @pytest.mark.parametrize("how", ["file", "variable"])
