@@ -75,7 +75,7 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         IGNORED: "ignored: no part of it",
     },
 }
-_SEPARATORS: Final = ("|", ";", "\n", ",", " ")
+_SEPARATORS: Final = ("|", ";", "\n", ",", " ", "_")
 _TICKER: Final = re.compile(r"[A-Z]{2,12}:[A-Z0-9._!/]{2,24}|[A-Z]{6}|[A-Z]{3,6}USDT?(\.P)?")
 _SECRET: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w\-]{8,64}|[0-9]{8,24}")
 _WORDS_MAX: Final = 8
