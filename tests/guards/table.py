@@ -6,6 +6,7 @@ from tests.guards.edge import EDGE
 from tests.guards.events import EVENTS
 from tests.guards.execution import EXECUTION
 from tests.guards.executor import EXECUTOR
+from tests.guards.formats import FORMATS
 from tests.guards.front import FRONT
 from tests.guards.gates import GATES
 from tests.guards.host import HOST
@@ -33,6 +34,7 @@ from tests.guards.watch import WATCH
 GUARDS = (
     *EVENTS,
     *SIGNALS,
+    *FORMATS,
     *LEARNING,
     *GATES,
     *MODELS_ASKED,
