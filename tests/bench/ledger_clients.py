@@ -10,7 +10,7 @@ import django
 
 django.setup()
 
-from django.db import connection, transaction  # noqa: E402
+from django.db import connection, connections, transaction  # noqa: E402
 
 from execution.services.accounts import account_create  # noqa: E402
 from fusion_project.events.clock import now  # noqa: E402
@@ -143,4 +143,8 @@ def _draft(debit: int, credit: int, *, key: str = "bench") -> EntryDraft:
 _MOMENT = now()
 
 if __name__ == "__main__":
-    serve({"post": posting, "handler": handling}, once={"seed": seed, "fill": fill, "seal": seal})
+    serve(
+        {"post": posting, "handler": handling},
+        once={"seed": seed, "fill": fill, "seal": seal},
+        leave=connections.close_all,
+    )

@@ -22,17 +22,25 @@ Work = Callable[[], int]
 
 
 def serve(
-    works: Mapping[str, Callable[[int], Work]], *, once: Mapping[str, Callable[..., Any]]
+    works: Mapping[str, Callable[[int], Work]],
+    *,
+    once: Mapping[str, Callable[..., Any]],
+    leave: Callable[[], None],
 ) -> None:
-    """Answer turns until the input ends. `once`: what is done a single time, by its arguments."""
+    """Answer turns until the input ends. `once`: what is done a single time, by its arguments.
+
+    `leave`: what each client does at the end of its turn, in its own thread.
+    """
     for line in sys.stdin:
         asked: dict[str, Any] = json.loads(line)
         what = asked.pop("what")
-        found = once[what](**asked) if what in once else _turn(works[what], **asked)
+        found = once[what](**asked) if what in once else _turn(works[what], leave, **asked)
         print(json.dumps(found), flush=True)
 
 
-def _turn(make: Callable[[int], Work], *, clients: int, seconds: float) -> dict[str, float]:
+def _turn(
+    make: Callable[[int], Work], leave: Callable[[], None], *, clients: int, seconds: float
+) -> dict[str, float]:
     """`make(n)` gives client n its work, connected; then all begin at once."""
     counts, ends = [0] * clients, [0.0] * clients
     ready = threading.Barrier(clients + 1)
@@ -48,6 +56,7 @@ def _turn(make: Callable[[int], Work], *, clients: int, seconds: float) -> dict[
         while time.perf_counter() < ends_at and (done := work()):
             counts[number] += done
         ends[number] = time.perf_counter()
+        leave()
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(clients)]
     for one in threads:

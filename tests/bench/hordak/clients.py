@@ -43,4 +43,5 @@ def transferring(number: int) -> Work:
 
 if __name__ == "__main__":
     import_module("django").setup()
-    serve({"transfer": transferring}, once={"seed": seed})
+    leave = import_module("django.db").connections.close_all
+    serve({"transfer": transferring}, once={"seed": seed}, leave=leave)
