@@ -191,8 +191,8 @@ END $$;
 -- lines: [[account code, currency, "amount"], …]}. p_handlers: who handles entry.posted.
 -- The same key with the same content answers with the entry that is there; with other content
 -- it is refused, naming both hashes. Keys, then balances, are locked in order: no deadlock.
--- Plans are kept for all that runs in here, triggers included: each statement is cheap, and planning
--- it anew for the sizes of one batch costs more than it saves.
+-- Plans are kept for all that runs in here, triggers included: each statement is cheap, and to plan
+-- it anew for the size of a batch costs more than it saves.
 CREATE OR REPLACE FUNCTION treasury_post(p_drafts text, p_actor text, p_handlers text[])
     RETURNS TABLE (posted_id bigint, posted_key text, was_created boolean)
     LANGUAGE plpgsql SECURITY DEFINER
