@@ -59,6 +59,7 @@ CREATE OR REPLACE FUNCTION treasury_entry_taken_back() RETURNS trigger
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
+    v_deal CONSTANT text := '^execution\.deal:(\d{1,18})$';
     v_source text;
     v_kind text := split_part(NEW.source, ':', 1);
     v_request bigint;
@@ -67,7 +68,8 @@ BEGIN
     IF v_kind = 'execution.deal' AND EXISTS (
         SELECT FROM execution_deal was JOIN execution_deal later
             ON later.account_id = was.account_id AND later.ticket = was.ticket
-        WHERE 'execution.deal:' || was.id = v_source AND 'execution.deal:' || later.id = NEW.source
+        WHERE was.id = substring(v_source FROM v_deal)::bigint
+            AND later.id = substring(NEW.source FROM v_deal)::bigint
             AND later.revision > was.revision) THEN
         RETURN NEW;
     END IF;

@@ -87,8 +87,8 @@ CREATE OR REPLACE FUNCTION treasury_cash_width(p_level integer) RETURNS interval
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT make_interval(secs => 16 * 16 ^ p_level) $$;
 
--- Runs of this level that hold one of these moments, folded anew from those of the level below. Each
--- is looked up by itself (OFFSET 0): a join would meet all parts of the book for every run.
+-- Runs of this level that hold one of these moments, folded anew from those of the level below.
+-- Each is looked up by itself (OFFSET 0): a join would meet all parts of the book for every run.
 CREATE OR REPLACE FUNCTION treasury_cash_folded(p_level integer, p_due treasury_cash_due[])
     RETURNS TABLE (
         book text, currency text, level integer, starts timestamptz, steps bigint,
