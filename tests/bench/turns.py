@@ -41,13 +41,15 @@ def serve(
 def _turn(
     make: Callable[[int], Work], leave: Callable[[], None], *, clients: int, seconds: float
 ) -> dict[str, float]:
-    """`make(n)` gives client n its work, connected; then all begin at once."""
+    """`make(n)` gives client n its work, which it does once; then all begin at once."""
     counts, ends = [0] * clients, [0.0] * clients
     ready = threading.Barrier(clients + 1)
 
     def run(number: int) -> None:
         try:
             work = make(number)
+            # What a session prepares once is not measured.
+            work()
         except BaseException:
             ready.abort()
             raise
