@@ -17,6 +17,7 @@ from signals.dialects.credentials import CredentialPlace
 from signals.intake.parsing import Content, check_string
 from signals.intents.intent import Intent
 from signals.intents.legs import BAR_PRICES, BarPrices, Leg, Size, Target
+from signals.intents.plan import Plan
 from signals.intents.symbols import SymbolUnreadable, instrument_of
 from signals.market.timeframes import timeframe_seconds
 
@@ -64,8 +65,11 @@ _COMMON: Final = frozenset(
 _TRADE: Final = _COMMON | {"trade_id"}
 _BAR: Final = frozenset({"open", "high", "low", "close", "volume"})
 _PRICES: Final = frozenset({"order_type", "limit_price", "stop_price", "tif", "expires_at"})
+_FIRST: Final = ("cancel_first", "flatten_first")
+_PLANNED: Final = frozenset({"plan", *_FIRST})
+_SIZE_MODES: Final = ("lots", "risk_pct", "risk_money", "equity_pct", "qty", "notional")
 MEMBERS: Final[dict[str, frozenset[str]]] = {
-    "entry": _TRADE | _PRICES | {"side", "size_mode", "size", "sl", "tp"},
+    "entry": _TRADE | _PRICES | {"side", "size_mode", "size", "sl", "tp"} | _PLANNED,
     "exit": _TRADE | {"side"},
     "partial_exit": _TRADE | {"side", "close_pct"},
     "amend": _TRADE | {"side", "ref_id", "amend"},
@@ -114,7 +118,7 @@ def _read(data: Mapping[str, Any]) -> Reading:
         _check_bar_times(data, bar_time, bar_close)
     intent = Intent(
         kind=KINDS.get(event, "trade"),
-        legs=() if event in KINDS else (_leg(data, event, symbol),),
+        legs=() if event in KINDS else (*_first(data, symbol), _leg(data, event, symbol)),
         sender_id=_match(data, "id", _ID),
         trade_ref=_match(data, "trade_id", _ID) if "trade_id" in data else None,
         ref_id=_match(data, "ref_id", _ID) if "ref_id" in data else None,
@@ -183,6 +187,13 @@ def _check_common(data: Mapping[str, Any]) -> None:
         raise Refused("wrong_type", "tif must be day, gtc, ioc, fok or gtd.")
     if data.get("key") is not None and not isinstance(data["key"], str):
         raise Refused("wrong_type", "key must be text.")
+    _check_switches(data)
+
+
+def _check_switches(data: Mapping[str, Any]) -> None:
+    for name in _FIRST:
+        if data.get(name) is not None and not isinstance(data[name], bool):
+            raise Refused("wrong_type", f"{name} must be true or false.")
 
 
 def _check_position(data: Mapping[str, Any], event: str) -> None:
@@ -216,7 +227,10 @@ def _position(data: Mapping[str, Any], event: str, symbol: str) -> PositionTold 
         "cancel": set(),
     }.get(event, {after})
     is_sure = event == "entry" and data.get("order_type") == "market"
-    is_bracketed = data.get("sl") is not None or data.get("tp") is not None
+    if event == "entry" and data.get("flatten_first"):
+        before |= {"long", "short"}
+    ends_by_itself = ("sl", "tp", "plan")
+    is_bracketed = any(data.get(name) is not None for name in ends_by_itself)
     possible = {after} if is_sure and not is_bracketed else {after, "flat"}
     return PositionTold(symbol_raw=symbol, before=frozenset(before), after=frozenset(possible))
 
@@ -250,8 +264,15 @@ def _leg(data: Mapping[str, Any], event: str, symbol: str) -> Leg:
     )
 
 
+def _first(data: Mapping[str, Any], symbol: str) -> list[Leg]:
+    """What comes before the entry: entries that wait are taken back, what is open is closed."""
+    verbs = {"cancel_first": "cancel_all", "flatten_first": "exit"}
+    asked = [verbs[name] for name in _FIRST if data.get(name)]
+    return [Leg(verb=verb, side="any", symbol_raw=symbol) for verb in asked]
+
+
 def _entry_leg(data: Mapping[str, Any], symbol: str) -> Leg:
-    if data["size_mode"] not in ("risk_pct", "equity_pct", "qty", "notional"):
+    if data["size_mode"] not in _SIZE_MODES:
         raise Refused("unknown_size_mode", "size_mode is not known.")
     return Leg(
         verb="entry",
@@ -263,6 +284,7 @@ def _entry_leg(data: Mapping[str, Any], symbol: str) -> Leg:
         size=Size(str(data["size_mode"]), _needed(_decimal(data, "size"), "size")),
         sl=_price_target(_decimal(data, "sl")),
         tp=_price_target(_decimal(data, "tp")),
+        plan=None if data.get("plan") is None else Plan.from_dict(data["plan"]),
         **_life(data),
     )
 

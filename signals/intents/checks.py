@@ -20,7 +20,7 @@ VERBS: Final = frozenset(
 SYMBOL_FREE: Final = frozenset({"cancel_all", "close_all"})
 SIDES: Final = frozenset({"buy", "sell", "any"})
 ORDER_TYPES: Final = frozenset({"market", "limit", "stop", "stop_limit"})
-SIZE_MODES: Final = frozenset({"lots", "risk_pct", "equity_pct", "qty", "notional"})
+SIZE_MODES: Final = frozenset({"lots", "risk_pct", "risk_money", "equity_pct", "qty", "notional"})
 # In these a part of a position is told; the others count from the account.
 CLOSE_MODES: Final = frozenset({"lots", "qty"})
 TARGET_KINDS: Final = frozenset({"price", "points", "pips", "percent", "remove"})
@@ -122,8 +122,9 @@ def _check_entry(leg: Leg, ref_price: Decimal | None) -> None:
             "nothing_to_remove",
             "An entry has no stop or target to remove yet.",
         )
-    wants_limit = leg.order_type in ("limit", "stop_limit")
-    wants_stop = leg.order_type in ("stop", "stop_limit")
+    has_distance = leg.plan is not None and leg.plan.entry_distance is not None
+    wants_limit = leg.order_type in ("limit", "stop_limit") and not has_distance
+    wants_stop = leg.order_type in ("stop", "stop_limit") and not has_distance
     _require(
         wants_limit == (leg.limit_price is not None),
         "limit_price_mismatch",

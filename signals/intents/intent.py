@@ -13,13 +13,15 @@ from decimal import Decimal
 from typing import Any, Final
 
 from fusion_project.text.canonical import canonical_json_of_texts, decimal_text
-from signals.intents import checks
+from signals.intents import checks, plan_checks
 from signals.intents.invalid import IntentInvalid
 from signals.intents.legs import BarPrices, Leg
 from signals.intents.reading import construct, read_decimal, read_members, read_time, time_text
 
 SCHEMA: Final = "df.intent"
 VERSION: Final = 1
+# What came with a minor is told beside it; a text without one has nothing of the kind.
+PLAN_SINCE_MINOR: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class Intent:
         checks.check_bar(self.kind, self.bar)
         for leg in self.legs:
             checks.check_leg(leg, self.ref_price)
+            plan_checks.check_plan(leg, self.ref_price)
 
     @property
     def has_entry(self) -> bool:
@@ -81,6 +84,7 @@ class Intent:
             "sources": dict(self.sources),
             **({} if self.bar is None else {"bar": self.bar.to_dict()}),
             **({} if self.env is None else {"env": self.env}),
+            **({"minor": PLAN_SINCE_MINOR} if any(leg.plan for leg in self.legs) else {}),
         }
 
     def to_json(self) -> str:
@@ -90,7 +94,9 @@ class Intent:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Intent:
         """Build an intent from its JSON form."""
-        known = read_members(data, {f.name for f in fields(cls)} | {"schema", "v"}, "intent")
+        own = {f.name for f in fields(cls)} | {"schema", "v", "minor"}
+        known = read_members(data, own, "intent")
+        known.pop("minor", None)
         if known.pop("schema", None) != SCHEMA or known.pop("v", None) != VERSION:
             raise IntentInvalid("wrong_schema", "This is not df.intent version 1.")
         known["legs"] = tuple(Leg.from_dict(leg) for leg in known.get("legs", ()))

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from fusion_project.text.canonical import canonical_json_of_texts, decimal_text
+from signals.intents.plan import Plan
 from signals.intents.reading import (
     construct,
     read_decimal,
@@ -109,6 +110,7 @@ class Leg:
     # How long an entry lives once it is placed, '' where nothing is said; gtd names its moment.
     tif: str = ""
     good_until: datetime | None = None
+    plan: Plan | None = None
 
     @property
     def is_entry(self) -> bool:
@@ -156,6 +158,8 @@ class Leg:
             target = getattr(self, name)
             if target is not None:
                 out[name] = _value_dict(target.kind, target, "kind")
+        if self.plan is not None:
+            out["plan"] = self.plan.to_dict()
         if self.tif:
             out["tif"] = self.tif
         if self.good_until is not None:
@@ -181,6 +185,8 @@ class Leg:
         for name in ("sl", "tp"):
             if known.get(name) is not None:
                 known[name] = _target(known[name], name)
+        if known.get("plan") is not None:
+            known["plan"] = Plan.from_dict(known["plan"])
         if "tif" in known:
             known["tif"] = read_text(known, "tif")
         known["good_until"] = read_time(known.get("good_until"), "good_until")

@@ -25,6 +25,8 @@ def _leg_text(leg: Leg) -> str:
     if leg.size is not None:
         words.append(f"{leg.size.mode}={decimal_text(leg.size.value)}")
     words += _target_words("sl", leg.sl) + _target_words("tp", leg.tp)
+    if leg.plan is not None:
+        words.append(f"plan={','.join(leg.plan.to_dict())}")
     return " ".join(words)
 
 

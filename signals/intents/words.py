@@ -7,6 +7,7 @@ from typing import Final
 from fusion_project.text.canonical import decimal_text
 from signals.intents.intent import Intent
 from signals.intents.legs import BAR_PRICES, BarPrices, Leg, Size, Target
+from signals.intents.plan_words import distance_words, plan_words
 from signals.intents.reading import time_text
 
 # What every page says of an entry without a stop, beside or in place of its risk.
@@ -17,6 +18,7 @@ _SIZES: Final = {
     "qty": "{} units",
     "notional": "{} of account money in value",
     "risk_pct": "a risk of {} % of equity",
+    "risk_money": "a risk of {} in account money",
     "equity_pct": "{} % of equity in value",
 }
 _DISTANCES: Final = {"points": "{} points", "pips": "{} pips", "percent": "{} %"}
@@ -64,10 +66,14 @@ def _entry(leg: Leg) -> str:
     verb = "Buy" if leg.side == "buy" else "Sell"
     size = _size(leg.size) if leg.size else "the size is left to the strategy's risk"
     stop, target = _protection("stop", leg.sl), _protection("target", leg.tp)
-    return f"{verb} {leg.symbol_raw} {_price(leg)}; {size}; {stop}, {target}"
+    planned = "" if leg.plan is None else f"; {'; '.join(plan_words(leg.plan))}"
+    return f"{verb} {leg.symbol_raw} {_price(leg)}; {size}; {stop}, {target}{planned}"
 
 
 def _price(leg: Leg) -> str:
+    if leg.plan is not None and leg.plan.entry_distance is not None:
+        away = distance_words(leg.plan.entry_distance)
+        return f"with a {leg.order_type} order {away} from the market"
     limit = None if leg.limit_price is None else decimal_text(leg.limit_price)
     stop = None if leg.stop_price is None else decimal_text(leg.stop_price)
     return {

@@ -305,7 +305,8 @@ BEGIN
             v_verb, v_leg ->> 'side', v_leg ->> 'instrument', v_leg ->> 'leg',
             p_case.trade_ref, v_trace, v_scope, v_target, (p_case.intent ->> 'ref_price')::numeric,
             CASE WHEN NOT v_is_entry THEN NULL WHEN p_case.entry_rule <> '' THEN p_case.moment
-                ELSE least(p_case.expires_at, p_case.moment + p_case.open_for) END,
+                ELSE least(p_case.expires_at, p_case.moment + coalesce(
+                    signals_plan_open_for(v_leg ->> 'leg'), p_case.open_for)) END,
             CASE WHEN v_is_entry THEN '' ELSE 'rule:risk_lowering' END, '',
             CASE WHEN v_is_entry THEN '' ELSE 'lowers_risk' END, p_case.moment,
             CASE WHEN NOT v_is_entry THEN p_case.moment END, CASE WHEN NOT v_is_entry THEN 0 END)

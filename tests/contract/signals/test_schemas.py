@@ -39,7 +39,16 @@ FACTORIES = {
     "bar": BarFactory,
 }
 # Refusals that a schema cannot say: relations between numbers.
-BEYOND_SCHEMA = {"bracket_wrong_side", "not_positive", "close_pct_range", "bar_prices"}
+BEYOND_SCHEMA = {
+    "bracket_wrong_side",
+    "not_positive",
+    "close_pct_range",
+    "bar_prices",
+    "plan_two_targets",
+    "plan_without_stop",
+    "plan_units",
+    "plan_absurd",
+}
 
 
 def schema(name: str) -> Draft202012Validator:
@@ -112,6 +121,10 @@ _odd = st.sampled_from(
         {"sl": None},
         {"limit_price": None},
         {"odd": 1},
+        {"targets": [{"kind": "pips", "value": "10", "share": "50"}]},
+        {"trailing": {"distance": {"kind": "pips", "value": "10"}}},
+        {"time_exit_seconds": 60},
+        {"time_exit_seconds": 0},
     ]
 )
 _names = st.sampled_from(sorted(frozenset().union(*MEMBERS.values()) | {"odd"}))

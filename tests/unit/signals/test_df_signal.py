@@ -202,7 +202,7 @@ def test_a_delayed_or_unusual_number_form_is_refused_not_repaired() -> None:
         ({"order_type": None}, "wrong_type"),
         ({"order_type": "iceberg"}, "unknown_order_type"),
         ({"order_type": "limit"}, "limit_price_mismatch"),
-        ({"size_mode": "lots"}, "unknown_size_mode"),
+        ({"size_mode": "coins"}, "unknown_size_mode"),
         ({"size": None}, "missing_field"),
         ({"size": "0"}, "not_positive"),
         ({"ref_price": "0"}, "not_positive"),
