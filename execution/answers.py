@@ -1,8 +1,10 @@
 """Rows and verdicts → the executor API's answers."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from execution.models import BrokerAccount, Order, SymbolMap
 from execution.rules.messages import ReportVerdict
@@ -12,7 +14,9 @@ from execution.services.claims import LEASE_SECONDS
 from execution.services.leases import PERMIT_SECONDS, PollAnswer
 from execution.services.sessions import HelloAnswer
 from execution.wire import answers as told
+from execution.wire import body_of
 from execution.wire.fields import API_MINOR, Lots, MomentText, Price, PriceAboveZero, Ticket
+from execution.wire.plans import Distance, Plan
 from signals.services.bars import BarsRecorded
 
 POLL_SECONDS = "0.5"
@@ -122,11 +126,23 @@ def _order(order: Order) -> told.LeasedOrder:
         sl_distance=_distance(order.sl_unit, order.sl_distance),
         tp_distance=_distance(order.tp_unit, order.tp_distance),
         target_order_id=Ticket(order.target_order_id or 0),
+        plan=_plan(order.plan),
     )
 
 
-def _distance(unit: str, value: Decimal | None) -> told.Distance | None:
-    return None if value is None else told.Distance(unit, PriceAboveZero(value))
+def _plan(plan: str) -> Plan | None:
+    """The same plan in the wire's words; the table has none that cannot be meant."""
+    if not plan:
+        return None
+    return body_of(Plan, **json.loads(plan, object_hook=_with_unit))
+
+
+def _with_unit(members: dict[str, Any]) -> dict[str, Any]:
+    return {"unit" if name == "kind" else name: value for name, value in members.items()}
+
+
+def _distance(unit: str, value: Decimal | None) -> Distance | None:
+    return None if value is None else Distance(unit, PriceAboveZero(value))
 
 
 def _price(value: Decimal | None) -> Price | None:

@@ -19,14 +19,17 @@ ORDER_VERBS = ("entry", "exit", "partial_exit", "amend")
 _TIFS_THAT_REST = [tif for tif in TIF_MODES if tif_rests(tif)]
 
 
+_TEXTS = ("tif", "plan")
+
+
 def _minor_is_told() -> Q:
     """Whatever came with a minor raises what the order needs."""
     told = Q()
     for minor in sorted(set(SINCE_MINOR.values())):
         names = [name for name, since in SINCE_MINOR.items() if since == minor]
-        none = Q(**{f"{name}__isnull": True for name in names if name != "tif"})
-        if "tif" in names:
-            none &= Q(tif="")
+        none = Q()
+        for name in names:
+            none &= Q(**{name: ""} if name in _TEXTS else {f"{name}__isnull": True})
         told &= Q(needs_minor__gte=minor) | none
     return told
 
@@ -80,6 +83,10 @@ class Order(models.Model):
     good_until = models.DateTimeField(null=True, blank=True)
     deviation_points = models.PositiveIntegerField(null=True, blank=True)
     spread_points_max = models.PositiveIntegerField(null=True, blank=True)
+    # What the executor does once it is filled, as the leg's plan says it; '' for nothing.
+    plan = models.TextField(blank=True, default="", db_default="")
+    # An entry that is delayed is handed to nobody before this moment.
+    not_before = models.DateTimeField(null=True, blank=True)
     ref_price = price_field(null=True, blank=True)
     risk_money = money_field(null=True, blank=True)
     position_ticket = models.BigIntegerField(default=0)
@@ -176,6 +183,13 @@ class Order(models.Model):
             ),
             *(_distance_has_unit(name) for name in ("sl", "tp")),
             models.CheckConstraint(condition=_minor_is_told(), name="order_minor_is_told"),
+            models.CheckConstraint(
+                condition=Q(plan="") | Q(verb="entry"), name="order_plan_is_of_entry"
+            ),
+            models.CheckConstraint(
+                condition=Q(not_before__isnull=True) | Q(verb="entry"),
+                name="order_delay_is_of_entry",
+            ),
             models.CheckConstraint(
                 condition=Q(target_order__isnull=True)
                 | Q(verb="amend", position_ticket=0)

@@ -90,6 +90,9 @@ class Book(Store):
             "SELECT content FROM deal WHERE ticket > ? ORDER BY ticket LIMIT ?", ticket, limit
         )
 
+    def deals_of(self, magic: int) -> list[dict[str, Any]]:
+        return self._rows("SELECT content FROM deal WHERE magic = ? ORDER BY ticket", magic)
+
     def deal_count(self, magic: int) -> int:
         row = self._base.execute("SELECT count(*) FROM deal WHERE magic = ?", [magic]).fetchone()
         return int(row[0])

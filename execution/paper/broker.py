@@ -110,6 +110,15 @@ class PaperBroker:
         """Return the deals after this ticket, oldest first, as the executor API writes them."""
         return self._book.deals_after(ticket)
 
+    def deals_of(self, magic: int) -> list[dict[str, Any]]:
+        """Return the deals under a magic number, oldest first."""
+        return self._book.deals_of(magic)
+
+    def seconds_open(self, position: dict[str, Any]) -> Decimal:
+        """Return how long a position has been open, by the broker's clock."""
+        opened = datetime.fromisoformat(position["opened_at"])
+        return Decimal(str((self._floor.clock() - opened).total_seconds()))
+
     def positions(self) -> list[dict[str, Any]]:
         """Return what is open, as the book keeps it."""
         return self._book.positions()

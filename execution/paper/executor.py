@@ -19,6 +19,7 @@ from execution.paper.journal import Journal
 from execution.paper.numbers import utc_now
 from execution.paper.orders import Orders
 from execution.paper.permits import Permits
+from execution.paper.plans import Plans
 from execution.paper.requests import stops_are_set
 from execution.paper.telling import TELLS_ALL, State, deal_of, heartbeat_of, hello_of
 from execution.wire import Poll, ReportedDeal, Wait
@@ -83,6 +84,12 @@ class PaperExecutor:
             server_now=lambda: self._clock() + self._server_ahead,
             server_minor=lambda: self._server_minor,
         )
+        self.plans = Plans(
+            broker=broker,
+            journal=journal,
+            monotonic=monotonic,
+            server_minor=lambda: self._server_minor,
+        )
         self._is_resolved = False
 
     def run(self, stop: Event) -> None:
@@ -106,8 +113,7 @@ class PaperExecutor:
     def step(self) -> None:
         """One round: market, then server. A server that is away is asked again later."""
         self._broker.tick()
-        self._collect_deals()
-        self._set_stops()
+        self._lead()
         if self._is_resolved:
             self.orders.watch()
         if self._monotonic() < self._quiet_until:
@@ -195,8 +201,7 @@ class PaperExecutor:
         for desired in answer.desired:
             self.orders.obey(desired)
         self.orders.act_all()
-        self._collect_deals()
-        self._set_stops()
+        self._lead()
 
     def _flush(self) -> None:
         """Tell what is in the outbox; a report counts as told once the server says so."""
@@ -249,6 +254,13 @@ class PaperExecutor:
 
     # Deals.
 
+    def _lead(self) -> None:
+        """Positions get their stops from the fill first, then what their plans ask for."""
+        self._collect_deals()
+        self._set_stops()
+        self.plans.beat()
+        self._collect_deals()
+
     def _collect_deals(self) -> None:
         """Put the broker's new deals into the outbox, in the broker's order."""
         while deals := self._broker.deals_after(int(self._journal.value("deal_seen", "0"))):
@@ -260,13 +272,18 @@ class PaperExecutor:
 
     def _note_fill(self, deal: ReportedDeal) -> None:
         """Stops that count from the fill are set from now on until they stand."""
-        if deal.entry in ("in", "inout") and self._journal.order(deal.magic) is not None:
-            self._journal.guard_put(deal.position_ticket, deal.magic)
+        kept = self._journal.order(deal.magic) if deal.entry in ("in", "inout") else None
+        if kept is None:
+            return
+        self._journal.guard_put(deal.position_ticket, deal.magic)
+        if kept.order is not None:
+            self.plans.begin(deal.position_ticket, kept.order)
 
     def _set_stops(self) -> None:
         for position, order_id in self._journal.guards().items():
             kept = self._journal.order(order_id)
             order = None if kept is None else kept.order
-            if order is None or stops_are_set(self._broker, order, position):
+            is_led = self.plans.has_moved(position)
+            if order is None or is_led or stops_are_set(self._broker, order, position):
                 with self._journal.changing():
                     self._journal.guard_drop(position)

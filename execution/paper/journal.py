@@ -28,6 +28,8 @@ _TABLES = """
     CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT,
         body TEXT NOT NULL, is_sent INTEGER NOT NULL DEFAULT 0, refusal TEXT NOT NULL DEFAULT '');
     CREATE INDEX IF NOT EXISTS outbox_unsent ON outbox (seq) WHERE is_sent = 0;
+    CREATE TABLE IF NOT EXISTS plan (position INTEGER PRIMARY KEY, order_id TEXT NOT NULL,
+        state TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS guard (position INTEGER PRIMARY KEY, order_id TEXT NOT NULL);
 """
 
@@ -153,6 +155,24 @@ class Journal(Store):
 
     def guard_drop(self, position: int) -> None:
         self._base.execute("DELETE FROM guard WHERE position = ?", [position])
+
+    def plan_add(self, position: int, order_id: int, state: str) -> None:
+        """Note that a position has the plan of its order; one that has begun goes on."""
+        self._base.execute(
+            "INSERT OR IGNORE INTO plan VALUES (?, ?, ?)", [position, str(order_id), state]
+        )
+
+    def plan_put(self, position: int, state: str) -> None:
+        """Note what a plan has come to."""
+        self._base.execute("UPDATE plan SET state = ? WHERE position = ?", [state, position])
+
+    def plans(self) -> dict[int, tuple[int, str]]:
+        """Return the positions that have a plan, with their orders and what it has come to."""
+        rows = self._base.execute("SELECT position, order_id, state FROM plan ORDER BY position")
+        return {position: (int(order_id), state) for position, order_id, state in rows.fetchall()}
+
+    def plan_drop(self, position: int) -> None:
+        self._base.execute("DELETE FROM plan WHERE position = ?", [position])
 
     def report(self, kind: str, **members: Any) -> None:
         """Add a report to the outbox; its sequence number and id are given here, for good."""

@@ -14,6 +14,7 @@ from execution.paper.broker import PaperBroker
 from execution.paper.journal import CLOSED, INTENT, LOST, NEVER_SENT, RECEIVED, SENT, Journal, Kept
 from execution.paper.permits import Permits
 from execution.paper.requests import (
+    amend_widens,
     entry_amended,
     order_fault,
     order_send,
@@ -121,6 +122,9 @@ class Orders:
                 return
             if spread_is_too_wide(self._broker, order):
                 return
+        elif order.event == "amend" and amend_widens(self._broker, order):
+            self._end(kept, "rejected", message=Text("it would widen the stop"))
+            return
         self.send(kept, order)
 
     def _is_late(self, valid_until: MomentText | None) -> bool:

@@ -21,11 +21,13 @@ from execution.paper.terms import (
     TradeRequest,
     TradeResult,
 )
-from execution.rules.prices import PriceRefused, PriceScale, target_price
+from execution.rules.plans import plan_fault
+from execution.rules.prices import PriceRefused, PriceScale, target_price, widens_stop
 from execution.rules.retcodes import RETRY, retcode_action
 from execution.rules.tif import expiration_of, filling_next, tif_rests
-from execution.wire.answers import Distance, LeasedOrder
+from execution.wire.answers import LeasedOrder
 from execution.wire.fields import API_MINOR
+from execution.wire.plans import Distance
 
 TRIES_MAX = 3
 _PRICES = ("limit_price", "stop_price", "sl", "tp", "sl_distance", "tp_distance")
@@ -52,7 +54,31 @@ def order_fault(order: LeasedOrder) -> str:
         return "it has two stops"
     if order.tp_distance is not None and order.tp is not None:
         return "it has two targets"
+    if fault := _plan_fault(order):
+        return fault
     return _entry_fault(order) if order.event == "entry" else ""
+
+
+def _plan_fault(order: LeasedOrder) -> str:
+    if order.plan is None:
+        return ""
+    if order.event != "entry":
+        return "a plan belongs to an entry"
+    if order.plan.targets and (order.tp is not None or order.tp_distance is not None):
+        return "it has a target beside those of its plan"
+    has_stop = order.sl is not None or order.sl_distance is not None
+    return plan_fault(order.plan, side=order.side, has_stop=has_stop)
+
+
+def amend_widens(broker: PaperBroker, amend: LeasedOrder) -> bool:
+    """Whether an amend would move a position's stop away from the price, which nobody asked for.
+
+    Its plan, or somebody by hand, may have tightened it since the amend was made.
+    """
+    position = broker.position(amend.position_ticket) if amend.position_ticket else None
+    if position is None or position["sl"] is None:
+        return False
+    return widens_stop(side=position["side"], current=Decimal(position["sl"]), wanted=amend.sl)
 
 
 def _entry_fault(order: LeasedOrder) -> str:

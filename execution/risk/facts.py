@@ -29,12 +29,14 @@ class Netting:
 
     `is_of_others`: another strategy, or somebody by hand, holds or orders some of it. `stop`: the
     tightest of ours on the entry's side, which the entry's own would replace. `is_closing`: all
-    that is open is being closed.
+    that is open is being closed. `is_shared`: anything is there; `plan_is_there`: with a plan.
     """
 
     is_of_others: bool = False
     stop: Decimal | None = None
     is_closing: bool = False
+    is_shared: bool = False
+    plan_is_there: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,11 @@ class EntryFacts:
     # How the account follows the strategy: a mode of `SIZE_MODES` or '', and its number.
     account_size: tuple[str, Decimal] = ("", Decimal(0))
     netting: Netting = field(default_factory=Netting)
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether an executor has something to do once it is filled."""
+        return self.leg.plan is not None and self.leg.plan.carried_out is not None
 
     @property
     def at(self) -> datetime:

@@ -6,14 +6,17 @@ from decimal import Decimal
 from execution.risk.facts import EntryFacts, SymbolFacts
 from execution.rules.prices import (
     FIXED_DISTANCES,
+    PriceRefused,
     PriceScale,
     check_sides,
+    distance_of,
     fixed_distance,
+    snap_price,
     target_price,
 )
 from execution.rules.sizing import ContractSheet, Sized, SizeWanted, lots_for_entry
 from execution.rules.terms import EntryWanted, broker_refusal
-from signals.intents.legs import Target
+from signals.intents.legs import Leg, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class EntryPrices:
     """`base` is what distances and risk count from, `asked` what the fill is compared with.
 
     Each is None where there is none. Without a base a stop in points or pips is known by
-    `sl_distance` alone, in the symbol's price.
+    `sl_distance` alone, in the symbol's price. `level`: where it rests, None at the market.
     """
 
     base: Decimal | None
@@ -29,12 +32,13 @@ class EntryPrices:
     tp: Decimal | None
     sl_distance: Decimal | None = None
     asked: Decimal | None = None
+    level: Decimal | None = None
 
 
 def entry_prices(facts: EntryFacts) -> EntryPrices:
     """Return prices on the symbol's tick grid, base as asked. Raises PriceRefused."""
     scale, _ = _counted(facts.symbol)
-    level = facts.leg.limit_price or facts.leg.stop_price
+    level = entry_level(facts, scale)
     quote = facts.desk.quote
     # The sender's price is a claim: where the executor tells one, the market's own counts.
     base = level or (quote.price_for(facts.side) if quote else facts.ref_price)
@@ -54,13 +58,39 @@ def entry_prices(facts: EntryFacts) -> EntryPrices:
     sl = price_of(facts.leg.sl, is_stop=True)
     tp = price_of(facts.leg.tp, is_stop=False)
     check_sides(side=facts.side, base=base, sl=sl, tp=tp)
+    check_sides(side=facts.side, base=base, sl=sl, tp=_first_target(facts.leg, scale))
     return EntryPrices(
         base,
         sl,
         tp,
         sl_distance=_distance_alone(facts.leg.sl, base, scale),
         asked=level or facts.ref_price or base,
+        level=level,
     )
+
+
+def entry_level(facts: EntryFacts, scale: PriceScale) -> Decimal | None:
+    """Return the price at which it rests: its own, or so far from the market; None at the market.
+
+    Raises PriceRefused where the market has no price to count from.
+    """
+    leg, quote = facts.leg, facts.desk.quote
+    away = leg.plan.entry_distance if leg.plan is not None else None
+    if away is None:
+        return leg.limit_price or leg.stop_price
+    if quote is None:
+        raise PriceRefused("no_reference_price")
+    market = quote.price_for(facts.side)
+    is_below = (facts.side == "buy") == (leg.order_type == "limit")
+    distance = distance_of(away.kind, away.value, market, scale)
+    return snap_price(market - distance if is_below else market + distance, scale)
+
+
+def _first_target(leg: Leg, scale: PriceScale) -> Decimal | None:
+    """The first target of the plan where it is told as a price."""
+    targets = leg.plan.targets if leg.plan is not None else ()
+    is_price = bool(targets) and targets[0].kind == "price"
+    return snap_price(targets[0].value, scale) if is_price else None
 
 
 def entry_size(facts: EntryFacts) -> Sized:

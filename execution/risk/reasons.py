@@ -96,6 +96,10 @@ ADVICE: Final[dict[str, str]] = {
     "netting_widens_stop": (
         "What is added to a netting position replaces its stop: send one that is as near or nearer."
     ),
+    "plan_not_shared": (
+        "On a netting account a trade with a plan has its position alone: close what is there"
+        " first, such as by flatten_first, or trade it on a hedging account."
+    ),
     "waits_for_exit": "Nothing: it goes out once the exit of the position has ended.",
     "waits_for_flat": "Nothing: it goes out once the trade that it reverses is closed.",
     # What lowers risk: exits, cancels and amends.

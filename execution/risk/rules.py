@@ -160,6 +160,15 @@ def _widens_shared_stop(facts: EntryFacts) -> bool:
     )
 
 
+def _shares_a_plan(facts: EntryFacts) -> bool:
+    """On a netting account a trade with a plan has its position alone: its parts are of the whole.
+
+    A reversal goes out once what it turns round is closed.
+    """
+    shares = facts.netting.plan_is_there or (facts.has_plan and facts.netting.is_shared)
+    return shares and not facts.waits_for_flat
+
+
 def _price_reason(facts: EntryFacts) -> str:
     try:
         entry_prices(facts)
@@ -204,6 +213,7 @@ ENTRY_RULES: tuple[EntryRule, ...] = (
     EntryRule(SPREAD.reasons, _ALWAYS | _PRICED, SPREAD.judge, passes=True),
     EntryRule(("limit_not_measured",), _BEFORE_THE_ORDER, not_measured, by_market=True),
     _rule("netting_in_use", _ALWAYS, lambda facts: facts.netting.is_of_others),
+    _rule("plan_not_shared", _ALWAYS, _shares_a_plan),
     _rule("account_not_shown", frozenset({Moment.STAGING}), lambda facts: not facts.is_shown),
     EntryRule(PRICE_REASONS, _PRICED, _price_reason, by_market=True),
     _rule("netting_widens_stop", _BEFORE_THE_ORDER, _widens_shared_stop, by_market=True),

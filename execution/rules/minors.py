@@ -11,6 +11,7 @@ SINCE_MINOR: Final = {
     "sl_distance": 1,
     "tp_distance": 1,
     "target_order_id": 3,
+    "plan": 4,
 }
 
 

@@ -72,7 +72,7 @@ def target_price(
         return _on_the_grid(value, scale)
     if base is None:
         raise PriceRefused("no_reference_price")
-    distance = _distance(kind, value, base, scale)
+    distance = distance_of(kind, value, base, scale)
     is_below = (side == "buy") == is_stop
     return _on_the_grid(base - distance if is_below else base + distance, scale)
 
@@ -90,7 +90,8 @@ def fixed_distance(kind: str, value: Decimal, scale: PriceScale) -> Decimal:
     return value * (scale.point if kind == "points" else scale.pip)
 
 
-def _distance(kind: str, value: Decimal, base: Decimal, scale: PriceScale) -> Decimal:
+def distance_of(kind: str, value: Decimal, base: Decimal, scale: PriceScale) -> Decimal:
+    """Return one of `DISTANCES` from `base` in the symbol's own price. Raises PriceRefused."""
     if kind in FIXED_DISTANCES:
         return fixed_distance(kind, value, scale)
     if kind == "percent":

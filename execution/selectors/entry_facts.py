@@ -206,6 +206,8 @@ class _Gathered:
             or any(row.volume_foreign_lots for row in held),
             stop=tightest(decision.side, stops),
             is_closing=any(row.verb == "exit" and row.position_ticket in tickets for row in orders),
+            is_shared=bool(both),
+            plan_is_there=_has_plan([*entries, *(row.order for row in held)]),
         )
 
     def _limits_missing(self, account: BrokerAccount) -> tuple[str, ...]:
@@ -246,3 +248,7 @@ def _following(
 ) -> dict[tuple[int, int], Subscription]:
     rows = Subscription.objects.filter(account__in=accounts, strategy__in=list(strategies))
     return {(row.account_id, row.strategy_id): row for row in rows}
+
+
+def _has_plan(entries: Sequence[Order | None]) -> bool:
+    return any(one.plan for one in entries if one is not None)

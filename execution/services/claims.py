@@ -42,7 +42,8 @@ _LEASE = """
             AND (num_nonnulls(o.sl, o.sl_distance) > 0 OR EXISTS (
                 SELECT FROM signals_strategy s JOIN signals_strategypolicy p ON p.id = s.policy_id
                  WHERE s.id = o.strategy_id AND p.stop = 'optional'))
-            AND (o.valid_until IS NULL OR o.valid_until > %(now)s)))
+            AND (o.valid_until IS NULL OR o.valid_until > %(now)s)
+            AND (o.not_before IS NULL OR o.not_before <= %(now)s)))
        AND (o.target_order_id IS NULL OR execution_order_rests(o.target_order_id))
  RETURNING o.id
 """
@@ -82,6 +83,7 @@ def order_claim(
         account=account, state=states.STAGED, needs_minor__lte=account.instance_minor
     )
     candidates = candidates.filter(Q(target_order=None) | Exists(_TARGETS_AT_REST))
+    candidates = candidates.filter(Q(not_before=None) | Q(not_before__lte=entry_judge.at))
     if candidates.filter(verb="entry").exists():
         claims_hold()
     orders = list(candidates.order_by("id").select_for_update(skip_locked=True))

@@ -4,6 +4,7 @@ An entry is judged and sized here under the account's row lock; staging may shri
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from execution.risk.facts import EntryFacts
 from execution.risk.planning import EntryPrices
 from execution.risk.rules import Moment
 from execution.rules.minors import needs_minor
-from execution.rules.prices import DISTANCES
+from execution.rules.prices import DISTANCES, fixed_distance
 from execution.rules.sizing import Sized
 from execution.rules.trades import CANCEL_VERBS, EXIT_VERBS
 from execution.selectors.entry_facts import EntryAsked, entry_facts
@@ -37,6 +38,7 @@ from fusion_project.events.log import record
 from fusion_project.events.registry import NotYet
 from fusion_project.events.subjects import subject_of
 from fusion_project.text.actors import actor_of_handler
+from signals.intents.legs import Leg
 from signals.models import Decision
 from signals.services.previews import preview_attach
 
@@ -158,7 +160,7 @@ def _entry_write(
     prices: EntryPrices,
     size: Sized,
 ) -> Order:
-    terms = _terms(facts, account.id, decision.strategy_id)
+    terms = _terms(facts, account.id, decision)
     order = Order.objects.create(
         decision=decision,
         account=account,
@@ -171,8 +173,7 @@ def _entry_write(
         side=decision.side,
         order_type=facts.leg.order_type,
         volume_lots=size.lots,
-        limit_price=facts.leg.limit_price,
-        stop_price=facts.leg.stop_price,
+        **_levels(facts.leg, prices),
         sl=prices.sl,
         tp=prices.tp,
         ref_price=prices.asked,
@@ -187,17 +188,48 @@ def _entry_write(
     return order
 
 
-def _terms(facts: EntryFacts, account_id: int, strategy_id: int) -> dict[str, Any]:
+def _levels(leg: Leg, prices: EntryPrices) -> dict[str, Decimal | None]:
+    """Where it rests: by its own prices, or so far from the market as its plan says."""
+    if leg.plan is None or leg.plan.entry_distance is None:
+        return {"limit_price": leg.limit_price, "stop_price": leg.stop_price}
+    return {f"{leg.order_type}_price": prices.level}
+
+
+def _spread_points(facts: EntryFacts, of_account: int | None) -> int | None:
+    """The smaller of what the plan and the account take, in whole points."""
+    plan, symbol = facts.leg.plan, facts.symbol
+    if plan is None or plan.spread is None or symbol is None or symbol.scale is None:
+        return of_account
+    spread = fixed_distance(plan.spread.kind, plan.spread.value, symbol.scale)
+    points = int(spread / symbol.scale.point)
+    return points if of_account is None else min(points, of_account)
+
+
+def _planned(facts: EntryFacts, decision: Decision) -> dict[str, Any]:
+    """What an executor does after the fill, and before which moment nobody gets the order."""
+    plan = facts.leg.plan
+    if plan is None:
+        return {}
+    told = plan.carried_out
+    delay = plan.delay
+    return {
+        "plan": "" if told is None else told.to_json(),
+        "not_before": delay and decision.created_at + timedelta(seconds=delay.seconds),
+    }
+
+
+def _terms(facts: EntryFacts, account_id: int, decision: Decision) -> dict[str, Any]:
     """How long it lives, what it may cost beyond the price, and what counts from the fill."""
     leg = facts.leg
     rests = leg.order_type != "market"
-    following = Subscription.objects.get(account_id=account_id, strategy_id=strategy_id)
+    following = Subscription.objects.get(account_id=account_id, strategy_id=decision.strategy_id)
     terms: dict[str, Any] = {
         # A market order does not rest: its time is over with `valid_until`.
         "tif": leg.tif if rests != leg.tif_is_at_once else "",
         "good_until": leg.good_until if rests else None,
         "deviation_points": None if rests else following.deviation_points,
-        "spread_points_max": following.spread_points_max,
+        "spread_points_max": _spread_points(facts, following.spread_points_max),
+        **_planned(facts, decision),
     }
     for name, target in (("sl", leg.sl), ("tp", leg.tp)):
         if target is not None and target.kind in DISTANCES:

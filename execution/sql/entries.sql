@@ -149,7 +149,11 @@ BEGIN
             IS DISTINCT FROM (v_kind, round((p_leg #>> '{sl,value}')::numeric, 10)) THEN
         RETURN 'stop_is_not_the_one_decided';
     END IF;
-    RETURN execution_ladder_refusal(v_is_buy, p_order.sl, v_base, p_order.tp);
+    RETURN coalesce(
+        nullif(execution_ladder_refusal(v_is_buy, p_order.sl, v_base, p_order.tp), ''),
+        execution_ladder_refusal(v_is_buy, p_order.sl, v_base, CASE
+            WHEN p_leg #>> '{plan,targets,0,kind}' = 'price' THEN execution_target_price(
+                p_leg #> '{plan,targets,0}', v_base, NOT v_is_buy, p_symbol) END));
 END $$;
 
 -- The first reason of an entry, or ''.
@@ -162,7 +166,8 @@ CREATE OR REPLACE FUNCTION execution_entry_refusal(
 DECLARE
     v_leg jsonb := p_decision.leg::jsonb;
     v_level numeric := round(coalesce((v_leg ->> 'limit_price')::numeric,
-        (v_leg ->> 'stop_price')::numeric), 10);
+        (v_leg ->> 'stop_price')::numeric, CASE WHEN v_leg #> '{plan,entry_distance}' IS NOT NULL
+            THEN coalesce(p_order.limit_price, p_order.stop_price) END), 10);
     v_equity numeric;
     v_symbol execution_symbolmap;
 BEGIN

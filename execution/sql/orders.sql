@@ -32,6 +32,27 @@ CREATE OR REPLACE FUNCTION execution_order_edge_is_legal(old_state text, new_sta
     )
 $$;
 
+-- The plan of an order is the one decided: what an executor carries out word by word, its delay
+-- from the moment of the alert, a spread no wider than it says.
+CREATE OR REPLACE FUNCTION execution_order_plans(
+    p_order execution_order, p_decision signals_decision
+) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    v_plan jsonb := CASE WHEN strpos(p_decision.leg, '"plan":') > 0
+        THEN p_decision.leg::jsonb -> 'plan' END;
+BEGIN
+    RETURN coalesce(nullif(p_order.plan, '')::jsonb, '{}')
+            = coalesce(v_plan, '{}') - ARRAY['spread', 'delay', 'entry_distance']
+        AND p_order.not_before IS NOT DISTINCT FROM p_decision.created_at
+            + make_interval(secs => (v_plan #>> '{delay,seconds}')::integer)
+        AND (v_plan -> 'spread' IS NULL OR p_order.spread_points_max IS NOT NULL
+            AND p_order.spread_points_max <= (v_plan #>> '{spread,value}')::numeric
+                * CASE v_plan #>> '{spread,kind}' WHEN 'pips' THEN 10 ELSE 1 END);
+END $$;
+
 -- What a staged entry may ask for: what its decision says, of an account that follows the strategy,
 -- by the broker's name for it that a person confirmed. Its limits stand in `limits.sql`.
 CREATE OR REPLACE FUNCTION execution_order_enters(
@@ -45,6 +66,7 @@ BEGIN
         AND (p_order.instrument, p_order.side, p_order.trace_id, p_order.trade_ref)
             = (p_decision.instrument, p_decision.side, p_decision.trace_id, p_decision.trade_ref)
         AND p_order.valid_until = p_decision.valid_until
+        AND execution_order_plans(p_order, p_decision)
         AND EXISTS (
             SELECT FROM execution_brokeraccount a
                 JOIN execution_subscription s ON s.account_id = a.id
@@ -195,6 +217,10 @@ BEGIN
         RAISE EXCEPTION 'order %: it needs an executor of minor %', OLD.id, NEW.needs_minor
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_read_whole';
     END IF;
+    IF v_is_leased AND NEW.not_before > events_now() THEN
+        RAISE EXCEPTION 'order %: its delay is not over', OLD.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'order_delay_is_over';
+    END IF;
     IF v_is_leased AND NEW.verb = 'entry'
         AND NOT execution_entry_may_go(NEW.account_id, NEW.strategy_id, NEW.instrument) THEN
         RAISE EXCEPTION 'order %: a switch stops its entry', OLD.id
@@ -233,7 +259,7 @@ BEGIN
            NEW.risk_money, NEW.position_ticket, NEW.waits_for_flat, NEW.valid_until, NEW.staged_at,
            NEW.needs_minor, NEW.tif, NEW.good_until, NEW.deviation_points, NEW.spread_points_max,
            NEW.sl_distance, NEW.sl_unit, NEW.tp_distance, NEW.tp_unit, NEW.attempt,
-           NEW.target_order_id)
+           NEW.target_order_id, NEW.plan, NEW.not_before)
        IS DISTINCT FROM
        ROW(OLD.id, OLD.decision_id, OLD.account_id, OLD.strategy_id, OLD.instrument,
            OLD.broker_symbol, OLD.trace_id, OLD.trade_ref, OLD.verb, OLD.side, OLD.order_type,
@@ -241,7 +267,7 @@ BEGIN
            OLD.risk_money, OLD.position_ticket, OLD.waits_for_flat, OLD.valid_until, OLD.staged_at,
            OLD.needs_minor, OLD.tif, OLD.good_until, OLD.deviation_points, OLD.spread_points_max,
            OLD.sl_distance, OLD.sl_unit, OLD.tp_distance, OLD.tp_unit, OLD.attempt,
-           OLD.target_order_id)
+           OLD.target_order_id, OLD.plan, OLD.not_before)
     THEN
         RAISE EXCEPTION 'order %: what was staged is never changed', OLD.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'order_instruction_is_frozen';

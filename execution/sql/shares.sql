@@ -147,12 +147,13 @@ CREATE OR REPLACE FUNCTION execution_netting_refusal(p_order execution_order) RE
     AS $$
     WITH held AS (
         SELECT p.strategy_id IS DISTINCT FROM p_order.strategy_id
-            OR p.volume_foreign_lots > 0 AS is_of_others, p.side, p.sl
-        FROM execution_position p
+            OR p.volume_foreign_lots > 0 AS is_of_others, p.side, p.sl,
+            coalesce(opened.plan, '') <> '' AS has_plan
+        FROM execution_position p LEFT JOIN execution_order opened ON opened.id = p.order_id
         WHERE p.account_id = p_order.account_id AND p.closed_at IS NULL
             AND (p.instrument = p_order.instrument OR p.broker_symbol = p_order.broker_symbol)
         UNION ALL
-        SELECT o.strategy_id <> p_order.strategy_id, o.side, o.sl
+        SELECT o.strategy_id <> p_order.strategy_id, o.side, o.sl, o.plan <> ''
         FROM execution_order o
         WHERE o.account_id = p_order.account_id AND o.verb = 'entry'
             AND NOT execution_order_has_ended(o.state)
@@ -160,6 +161,8 @@ CREATE OR REPLACE FUNCTION execution_netting_refusal(p_order execution_order) RE
     SELECT CASE
         WHEN a.margin_mode <> 'netting' THEN ''
         WHEN EXISTS (SELECT FROM held WHERE is_of_others) THEN 'netting_in_use'
+        WHEN NOT p_order.waits_for_flat AND EXISTS (
+            SELECT FROM held WHERE has_plan OR p_order.plan <> '') THEN 'plan_not_shared'
         WHEN EXISTS (
             SELECT FROM held
             WHERE side = p_order.side AND sl IS NOT NULL

@@ -16,12 +16,12 @@ from execution.wire.fields import (
     Minor,
     MomentText,
     Price,
-    PriceAboveZero,
     Seconds,
     Seq,
     Ticket,
     one_of,
 )
+from execution.wire.plans import Distance, Plan
 
 _Text = Annotated[str, Meta(max_length=200)]
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
@@ -86,16 +86,6 @@ class HelloReply(Struct, frozen=True):
     refused_symbols: tuple[RefusedSymbol, ...] = ()
 
 
-class Distance(Struct, frozen=True):
-    """How far from the fill a stop or target is; `percent` is of the price of the fill.
-
-    A point is 10^-digits. A pip is ten points where the symbol has 3 or 5 digits, else one.
-    """
-
-    unit: Annotated[str, one_of("points", "pips", "percent")]
-    value: PriceAboveZero
-
-
 class LeasedOrder(Struct, frozen=True):
     """One order; `order_id`, below 2^52, is its magic number.
 
@@ -105,6 +95,8 @@ class LeasedOrder(Struct, frozen=True):
 
     An `amend` with a `target_order_id` is of the entry of that number, which rests: `limit_price`,
     `stop_price`, stop and target are all that it has from now on, also once it is filled.
+
+    A `plan` is what becomes of an entry once it is filled.
     """
 
     order_id: Ticket
@@ -130,6 +122,7 @@ class LeasedOrder(Struct, frozen=True):
     sl_distance: Distance | None = None
     tp_distance: Distance | None = None
     target_order_id: Ticket = msgspec.field(default_factory=Ticket)
+    plan: Plan | None = None
 
 
 class PermittedOrder(Struct, frozen=True):

@@ -15,7 +15,7 @@ TIME_MSC_MAX = 4_102_444_800_000  # the year 2100
 TEXT_MAX = 500
 COMMENT_MAX = 64
 # How far this code reads and writes the contract; docs/executor.md says what came with which.
-API_MINOR = 3
+API_MINOR = 4
 
 
 class _DecimalText(Decimal):

@@ -46,6 +46,7 @@ STATE_KINDS = {
 }
 DEAL_REPORT_KINDS = ("deal", "fill")
 NOTICE_KIND = "notice"
+STEP_KIND = "step"
 DEAL_DELETED_KIND = "deal_deleted"
 # What `deal` and the heartbeat say is told so by whoever reads minor 1.
 KINDS_OF_MINOR_0 = ("fill", "position_snapshot")
@@ -56,11 +57,12 @@ REPORT_KINDS = (
     "position_snapshot",
     NOTICE_KIND,
     DEAL_DELETED_KIND,
+    STEP_KIND,
 )
 # Members that a report of these kinds has, and no other.
 MEMBER_KINDS = {
     "deal": DEAL_REPORT_KINDS,
-    "code": (NOTICE_KIND,),
+    "code": (NOTICE_KIND, STEP_KIND),
     "deal_ticket": (DEAL_DELETED_KIND,),
 }
 SYMBOLS_MAX = 2_000
@@ -176,7 +178,8 @@ class ExecutionReport(Struct, forbid_unknown_fields=True, frozen=True, omit_defa
     """One report; `seq` counts up by one per instance, `deal` goes with the kinds deal and fill.
 
     `broker_order_ticket` is the ticket of the order at the broker (MqlTradeResult.order). A notice
-    has a `code`; a deal that the broker took out of its history is named by `deal_ticket`.
+    and a step of an order's plan have a `code`; a deal that the broker took out of its history is
+    named by `deal_ticket`.
     """
 
     report_id: Word

@@ -8,7 +8,8 @@ from fusion_project.events.sql_files import run_sql
 _SOUND = migrations.RunSQL(
     """
     ALTER TABLE signals_decision ADD CONSTRAINT signals_decision_plan_is_sound CHECK (
-        CASE WHEN strpos(leg, '"plan":') > 0 THEN signals_plan_fault(leg::jsonb) = '' ELSE true END);
+        CASE WHEN strpos(leg, '"plan":') > 0
+            THEN signals_plan_fault(leg::jsonb) = '' ELSE true END);
     """,
     "ALTER TABLE signals_decision DROP CONSTRAINT signals_decision_plan_is_sound;",
 )

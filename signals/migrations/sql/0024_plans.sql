@@ -1,4 +1,4 @@
--- Second road of `signals.intents.plan_checks`: a decision's leg bears no plan that cannot be meant.
+-- Second road of `signals.intents.plan_checks`: no decision bears a plan that cannot be meant.
 CREATE OR REPLACE FUNCTION signals_plan_numbers_hold(p_told jsonb, p_kinds text[])
     RETURNS boolean
     LANGUAGE sql IMMUTABLE
