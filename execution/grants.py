@@ -7,6 +7,7 @@ FUNCTIONS = [
     "execution_entry_may_go(bigint, bigint, text)",
     "execution_switch_state(text, text)",
     "execution_order_enters(execution_order, signals_decision)",
+    "execution_order_plans(execution_order, signals_decision)",
     "execution_order_leaves(execution_order, signals_decision)",
     "execution_order_alert_is_good(bigint, signals_decision)",
     "execution_order_attempt_follows(execution_order)",

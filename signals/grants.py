@@ -98,6 +98,12 @@ FUNCTIONS = [
     " text[])",
     "signals_peer_take(text, integer, integer)",
     "signals_unknown_caller(bytea, integer, text, text, text, integer, integer)",
+    "signals_plan_numbers_hold(jsonb, text[])",
+    "signals_plan_distances(jsonb)",
+    "signals_plan_seconds_hold(jsonb, integer)",
+    "signals_plan_targets_fault(jsonb, jsonb)",
+    "signals_plan_fault(jsonb)",
+    "signals_plan_open_for(text)",
     "signals_spend_take(text, numeric, numeric)",
     "signals_spend_settle(text, date, numeric, numeric)",
 ]

@@ -22,6 +22,7 @@ from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from signals.intents.legs import Leg, Size, Target
+from signals.intents.plan import Plan
 from signals.models import Alert, Decision, Strategy
 from signals.services.strategies import strategy_create
 from tests.builders.second_person import request_confirmed
@@ -142,6 +143,7 @@ def _leg_make(
     stop_price: str | None = None,
     tif: str = "",
     good_until: datetime | None = None,
+    plan: dict[str, Any] | None = None,
 ) -> Leg:
     return Leg(
         verb=verb,
@@ -156,6 +158,7 @@ def _leg_make(
         tp=_target(tp),
         tif=tif,
         good_until=good_until,
+        plan=None if plan is None else Plan.from_dict(plan),
     )
 
 

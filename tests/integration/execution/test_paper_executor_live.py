@@ -51,8 +51,10 @@ class Cut(httpx2.HTTPTransport):
 class Bench:
     """A desk whose executor is the paper executor."""
 
-    def __init__(self, live_url, home):
-        self.desk = desk_make(server="Paper", login="1", equity=None, balance=None)
+    def __init__(self, live_url, home, margin_mode="hedging"):
+        self.margin_mode = margin_mode
+        account = {"server": "Paper", "login": "1", "equity": None, "balance": None}
+        self.desk = desk_make(margin_mode=margin_mode, **account)
         self.home = home
         self.market = Market()
         self.line = Cut()
@@ -63,7 +65,11 @@ class Bench:
 
     def start(self):
         self.broker = PaperBroker(
-            self.market, self.home, symbols=[EURUSD], clock=lambda: self.broker_time()
+            self.market,
+            self.home,
+            symbols=[EURUSD],
+            margin_mode=self.margin_mode,
+            clock=lambda: self.broker_time(),
         )
         self.journal = Journal(self.home / "executor.sqlite3")
         client = ExecutorClient(self.live_url, self.desk.key_text, transport=self.line)
