@@ -26,6 +26,7 @@
 #define KIND_POSITION_SNAPSHOT "position_snapshot"
 #define KIND_NOTICE "notice"
 #define KIND_DEAL_DELETED "deal_deleted"
+#define KIND_STEP "step"
 
 // States that an order has at the server.
 #define STATE_STAGED "staged"
