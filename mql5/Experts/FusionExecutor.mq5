@@ -157,6 +157,7 @@ void OnTimer()
     g_history.Beat();
     g_risk.Beat(g_deals.AreTold());
     g_protection.Beat();
+    g_plans.Beat();
     StopResting();
     g_work.Beat();
     g_deals.Beat();

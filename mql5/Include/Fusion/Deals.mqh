@@ -132,7 +132,18 @@ private:
         guard.order_id = one.terms.id;
         guard.nearest = SharedStop(guard.position_id, one.terms.is_buy);
         g_journal.Put(GuardRecord(guard));
+        if(one.terms.plan.is_there && g_journal.PlanFind(guard.position_id) < 0)
+            PutPlan(guard.position_id, one.terms.id);
         JudgeDeviation(ticket, one);
+    }
+
+    void PutPlan(const long position_id, const long order_id)
+    {
+        PlanState state;
+        ZeroMemory(state);
+        state.position_id = position_id;
+        state.order_id = order_id;
+        g_journal.Put(PlanRecord(state));
     }
 
     // The stop that a netting position had before this fill, which brings its own; 0 where it is

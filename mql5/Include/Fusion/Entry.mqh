@@ -2,7 +2,7 @@
 #define FUSION_ENTRY_MQH
 // Sends an entry, once, inside its permit, after the journal says so; and what the answer means.
 
-#include "Protect.mqh"
+#include "Plan.mqh"
 
 #define TRIES_MAX 3
 #define RETRY_MS 300

@@ -50,6 +50,8 @@ private:
                 Line(lines, DealRecord(deals[i].ticket, deals[i].hash, deals[i].time_msc));
         for(int i = 0; i < ArraySize(guards); i++)
             Line(lines, GuardRecord(guards[i]));
+        for(int i = 0; i < ArraySize(plans); i++)
+            Line(lines, PlanRecord(plans[i]));
         const bool is_done = m_file.Rewrite(lines);
         m_compact_at = MathMax((ulong)JOURNAL_BYTES_MAX, 2 * m_file.Size());
         return is_done;

@@ -69,6 +69,20 @@ struct Guard              // the stop that a position of ours must have
     double nearest;       // the stop that all shared before the last fill: none further is set
 };
 
+struct PlanState          // what the plan of a position has come to; each member only ever grows
+{
+    long   position_id;
+    long   order_id;      // 0: it is over
+    int    reached;       // targets
+    int    trailed;       // steps of the trailing stop; 0: before its trigger, 1: at it
+    bool   is_even;
+    bool   is_time_over;
+    bool   is_moved;      // the stop is the plan's own by now
+    bool   has_target;
+    int    told;          // targets that were told as done
+    double stop_told;
+};
+
 struct Pair
 {
     string name;
@@ -126,6 +140,15 @@ string GuardRecord(const Guard &one)
     return "G\t" + IntegerToString(one.position_id) + "\t" + IntegerToString(one.order_id) + "\t"
            + DoubleToString(one.sl, 10) + "\t" + DoubleToString(one.tp, 10) + "\t"
            + DoubleToString(one.nearest, 10);
+}
+
+string PlanRecord(const PlanState &one)
+{
+    return "P\t" + IntegerToString(one.position_id) + "\t" + IntegerToString(one.order_id) + "\t"
+           + IntegerToString(one.reached) + "\t" + IntegerToString(one.trailed) + "\t"
+           + IntegerToString((int)one.is_even) + "\t" + IntegerToString((int)one.is_time_over) + "\t"
+           + IntegerToString((int)one.is_moved) + "\t" + IntegerToString((int)one.has_target) + "\t"
+           + IntegerToString(one.told) + "\t" + DoubleToString(one.stop_told, 10);
 }
 
 string ValueRecord(const string name, const string value)

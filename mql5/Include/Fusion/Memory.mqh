@@ -30,6 +30,8 @@ protected:
             DealDrop(StringToInteger(parts[1]));
         if(count == 6 && parts[0] == "G")
             ApplyGuard(parts);
+        if(count == 11 && parts[0] == "P")
+            ApplyPlan(parts);
         if(count == 3 && parts[0] == "V")
             ApplyValue(parts[1], FieldText(parts[2]));
         if(count == 2 && parts[0] == "N")
@@ -154,6 +156,35 @@ protected:
         guards[at].nearest = StringToDouble(parts[5]);
     }
 
+    // An order of 0 ends the plan.
+    void ApplyPlan(const string &parts[])
+    {
+        const long position_id = StringToInteger(parts[1]);
+        const long order_id = StringToInteger(parts[2]);
+        int at = PlanFind(position_id);
+        if(order_id == 0)
+        {
+            if(at >= 0)
+                ArrayRemove(plans, (uint)at, 1);
+            return;
+        }
+        if(at < 0)
+        {
+            at = ArraySize(plans);
+            ArrayResize(plans, at + 1, 16);
+        }
+        plans[at].position_id = position_id;
+        plans[at].order_id = order_id;
+        plans[at].reached = (int)StringToInteger(parts[3]);
+        plans[at].trailed = (int)StringToInteger(parts[4]);
+        plans[at].is_even = StringToInteger(parts[5]) != 0;
+        plans[at].is_time_over = StringToInteger(parts[6]) != 0;
+        plans[at].is_moved = StringToInteger(parts[7]) != 0;
+        plans[at].has_target = StringToInteger(parts[8]) != 0;
+        plans[at].told = (int)StringToInteger(parts[9]);
+        plans[at].stop_told = StringToDouble(parts[10]);
+    }
+
     void ApplyValue(const string name, const string value)
     {
         int at = 0;
@@ -178,6 +209,9 @@ protected:
         for(int i = 0; i < ArraySize(guards); i++)
             if(guards[i].order_id == order_id)
                 return true;
+        for(int i = 0; i < ArraySize(plans); i++)
+            if(plans[i].order_id == order_id)
+                return true;
         return false;
     }
 
@@ -187,6 +221,7 @@ protected:
         ArrayResize(reports, 0);
         ArrayResize(deals, 0);
         ArrayResize(guards, 0);
+        ArrayResize(plans, 0);
         ArrayResize(m_values, 0);
         m_next_seq = 1;
     }
@@ -196,6 +231,7 @@ public:
     Report    reports[];
     KnownDeal deals[];   // by ticket
     Guard     guards[];
+    PlanState plans[];
 
     Memory() : m_next_seq(1) {}
 
@@ -249,6 +285,21 @@ public:
             if(guards[i].position_id == position_id)
                 return i;
         return -1;
+    }
+
+    int PlanFind(const long position_id) const
+    {
+        for(int i = 0; i < ArraySize(plans); i++)
+            if(plans[i].position_id == position_id)
+                return i;
+        return -1;
+    }
+
+    // Whether the stop of a position is its plan's by now, and no fill's any more.
+    bool PlanHasMoved(const long position_id) const
+    {
+        const int at = PlanFind(position_id);
+        return at >= 0 && plans[at].is_moved;
     }
 
     // Where the deal stands, or where it would.

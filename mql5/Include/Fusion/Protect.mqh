@@ -130,7 +130,8 @@ private:
         }
         const bool is_right = MathAbs(sl - sl_now) < sheet.point / 2
                               && (tp <= 0 || MathAbs(tp - tp_now) < sheet.point / 2);
-        const bool is_counted = one.terms.sl_distance.unit != "" && !AccountIsNetting();
+        const bool is_led = g_journal.PlanHasMoved(position_id);
+        const bool is_counted = one.terms.sl_distance.unit != "" && !AccountIsNetting() && !is_led;
         const bool is_tighter = !is_counted && IsTighter(sl_now, sl, is_buy, sheet.point);
         if(sl_now > 0 && (!is_first || is_right || is_tighter))
         {

@@ -111,6 +111,7 @@ public:
         g_risk.Restart();
         g_deals.Restart();
         g_protection.Restart();
+        g_plans.Restart();
         g_lookups.Restart();
         g_sheets.Restart();
         g_telemetry.Restart();

@@ -2,17 +2,11 @@
 #define FUSION_TERMS_MQH
 // An order as the server leases it: what is not understood whole is not an order.
 
-#include "Json.mqh"
+#include "PlanTerms.mqh"
 #include "Wire.mqh"
 
 // How far this program reads the executor API; docs/executor.md says what came with which.
-#define EA_MINOR 3
-
-struct Distance
-{
-    string unit;   // empty: there is none
-    double value;
-};
+#define EA_MINOR 4
 
 struct Terms
 {
@@ -37,17 +31,12 @@ struct Terms
     int      spread_max;
     Distance sl_distance;
     Distance tp_distance;
+    PlanTerms plan;
 };
 
 bool HasStop(const Terms &terms)
 {
     return terms.sl > 0 || terms.sl_distance.unit != "";
-}
-
-// `a|b|c` holds the word.
-bool IsOneOf(const string word, const string words)
-{
-    return word != "" && StringFind("|" + words + "|", "|" + word + "|") >= 0;
 }
 
 double PriceRead(JsonDoc &doc, const int node, const string key)
@@ -63,19 +52,6 @@ long MomentOrNone(JsonDoc &doc, const int node, const string key)
 int PointsOrNone(JsonDoc &doc, const int node, const string key)
 {
     return doc.Absent(node, key) ? -1 : doc.Small(node, key);
-}
-
-void DistanceRead(JsonDoc &doc, const int node, const string key, Distance &distance)
-{
-    distance.unit = "";
-    distance.value = 0;
-    if(doc.Absent(node, key))
-        return;
-    const int part = doc.Part(node, key, JSON_OBJECT);
-    distance.unit = doc.Text(part, "unit");
-    distance.value = doc.Decimal(part, "value", 10, 10);
-    if(!IsOneOf(distance.unit, "points|pips|percent") || distance.value <= 0)
-        doc.Blame(key, "points, pips or percent above 0");
 }
 
 // What every minor has; enough to answer an order that cannot be read any further.
@@ -132,6 +108,10 @@ void TermsJudge(JsonDoc &doc, const Terms &terms)
         doc.Blame("position_ticket", "goes with all but entries");
     if(IsOneOf(terms.event, "entry|partial_exit") && terms.lots <= 0)
         doc.Blame("volume_lots", "above 0");
+    if(terms.plan.is_there && !is_entry)
+        doc.Blame("plan", "goes with entries");
+    if(terms.plan.targets > 0 && (terms.tp > 0 || terms.tp_distance.unit != ""))
+        doc.Blame("plan", "a target beside those of it");
     if(terms.sl > 0 && terms.sl_distance.unit != "")
         doc.Blame("sl", "a price and a distance at once");
     if(terms.tp > 0 && terms.tp_distance.unit != "")
@@ -162,6 +142,7 @@ bool TermsRead(JsonDoc &doc, const int node, Terms &terms)
     DistanceRead(doc, node, "tp_distance", terms.tp_distance);
     if(side != "buy" && side != "sell")
         doc.Blame("side", "buy or sell");
+    PlanRead(doc, node, terms.is_buy, HasStop(terms), terms.plan);
     if(doc.Fault() == "")
         TermsJudge(doc, terms);
     return doc.Fault() == "";
