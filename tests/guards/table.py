@@ -17,6 +17,7 @@ from tests.guards.netting import NETTING
 from tests.guards.pages import PAGES
 from tests.guards.paper import PAPER
 from tests.guards.pine import PINE
+from tests.guards.plans import PLANS
 from tests.guards.public import PUBLIC
 from tests.guards.recon import RECON
 from tests.guards.reserves import RESERVES
@@ -53,6 +54,7 @@ GUARDS = (
     *PUBLIC,
     *RECON,
     *RESERVES,
+    *PLANS,
     *RESTING,
     *RIGHTS,
     *RUN,

@@ -85,7 +85,7 @@ def test_an_order_for_a_later_minor_waits_and_expires(
 ) -> None:
     """The server hands it to nobody who cannot read it whole."""
     with monkeypatch.context() as patch:
-        patch.setattr("execution.services.staging.needs_minor", lambda terms: 4)
+        patch.setattr("execution.services.staging.needs_minor", lambda terms: 5)
         entry = bench.stage(valid_seconds=20)
     bench.until(lambda: bench.state(entry) == "expired", 60)
     assert bench.truth().positions == []
