@@ -47,8 +47,7 @@ def _of_ticket(one: TicketDrafts, known: Mapping[str, int]) -> list[EntryDraft]:
         if draft.reverses_key is None:
             continue
         name = _paid_place(one.account_id, min(ids), known.get(draft.idem_key))
-        after = _result(one.drafts[n + 1]) if n + 1 < len(one.drafts) else Decimal(0)
-        lost = EXACT.subtract(EXACT.minus(_result(draft)), after)
+        lost = EXACT.subtract(EXACT.minus(_result(draft)), _result_instead(one.drafts, n))
         if name is not None and lost > 0:
             place = Place(name, draft.lines[0].currency, 0)
             found.append(shortfall_draft(reversal=draft, place=place, lost=lost))
@@ -63,6 +62,18 @@ def _paid_place(account_id: int, first_id: int, reversal_id: int | None) -> str 
     if reversal_id is not None:
         counted = counted.filter(distribution__cutoff_id__lt=reversal_id)
     return counted.order_by("-id").values_list("place", flat=True).first()
+
+
+def _result_instead(drafts: Sequence[EntryDraft], n: int) -> Decimal:
+    """What the revision that reversal `n` follows has booked itself.
+
+    A later revision's entry does not count: the deal was gone until then, and what was found then
+    must be found again whatever the broker says afterwards.
+    """
+    after = drafts[n + 1] if n + 1 < len(drafts) else None
+    if after is None or after.source != drafts[n].source:
+        return Decimal(0)
+    return _result(after)
 
 
 def _result(draft: EntryDraft) -> Decimal:

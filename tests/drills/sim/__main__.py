@@ -12,6 +12,8 @@ import sys
 import tempfile
 from importlib import import_module
 
+SAY_SECONDS = 10
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -30,6 +32,7 @@ def main() -> int:
     database.template_ensure()
     every = options.every or max(200, options.ops // 50)
     run = running.Run(options.seed, options.ops, every, lambda text: print(text, flush=True))
+    run.say_seconds = SAY_SECONDS
     with database.pointed_at(database.clone_create()), faults.planted(options.fault):
         found = run.go()
     for line in found:

@@ -7,8 +7,11 @@ from itertools import count
 from typing import Any
 from unittest import mock
 
-from treasury.rules import allocation, distributing, posting
+from treasury.models import Entry
+from treasury.rules import allocation, distributing, posting, units
 from treasury.services import deals as deals_service
+from treasury.services import distributing as distributing_service
+from treasury.services import units as units_service
 
 _numbers = count(1)
 
@@ -46,11 +49,32 @@ def _shortfall_forgotten() -> Any:
     return mock.patch.object(deals_service, "shortfall_drafts", return_value=[])
 
 
+def _mark_stays() -> Any:
+    """A series that was paid can be paid for the same gain again."""
+    return mock.patch.object(distributing_service, "_marks_raise")
+
+
+def _joins_cheaply() -> Any:
+    """Who joins pays the rounded-down price, at the cost of those who are there."""
+    return mock.patch.object(units_service, "issue_price", units.unit_price)
+
+
+def _cutoff_ahead() -> Any:
+    """What is counted goes beyond what is sealed, past transactions that are still open."""
+    newest = Entry.objects.order_by("-id")
+    return mock.patch.object(
+        distributing_service, "sealed_cutoff", lambda *, book: newest.filter(book=book).first()
+    )
+
+
 FAULTS: dict[str, Callable[[], Any]] = {
     "posted_twice": _posted_twice,
     "restated_ignored": _restated_ignored,
     "remainder_dropped": _remainder_dropped,
     "shortfall_forgotten": _shortfall_forgotten,
+    "mark_stays": _mark_stays,
+    "joins_cheaply": _joins_cheaply,
+    "cutoff_ahead": _cutoff_ahead,
 }
 
 

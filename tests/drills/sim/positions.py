@@ -112,7 +112,7 @@ def _order(world: World, desk: Desk) -> Order:
     own = [one for one in world.orders if one.account_id == desk.row.pk]
     if not own or world.did["positions folded"] % TRADES_OF_AN_ORDER == 0:
         strategy = strategy_make()
-        BrokerAccount.objects.filter(id=desk.row.pk).update(equity=10_000)
+        BrokerAccount.objects.filter(id=desk.row.pk).update(equity=10_000, heartbeat_at=world.now)
         if not SymbolMap.objects.filter(account=desk.row).exists():
             symbol_map_make(account=desk.row)
         account_subscribe(strategy, desk.row)

@@ -50,21 +50,27 @@ LATE_ENDS, LATE_OPS_MAX = 0.05, 60
 
 @dataclass
 class Run:
-    """`every`: how many operations between two looks at the whole ledger."""
+    """`every`: operations between two looks at the whole ledger; a line of progress each look.
+
+    `say_seconds`: another line wherever that long nothing was said; 0 for none.
+    """
 
     seed: int
     ops: int
     every: int
     say: Callable[[str], None]
     weights: dict[Op, int] = field(default_factory=lambda: OPS)
+    say_seconds: float = 0
     number: int = 0
     since_late: int = 0
+    began: float = field(default_factory=time.monotonic)
+    said_at: float = field(default_factory=time.monotonic)
 
     def go(self) -> list[str]:
         """What differs, each line with both figures; nothing where all is as the model says."""
         world = world_make(self.seed)
         ops, weights = list(self.weights), list(self.weights.values())
-        began = time.monotonic()
+        self.began = time.monotonic()
         try:
             while self.number < self.ops:
                 self.number += 1
@@ -73,9 +79,11 @@ class Run:
                 if self.number % self.every == 0 or self.number == self.ops:
                     settle(world)
                     found = differences(world)
-                    self._progress(world, began, len(found))
+                    self._progress(world, f"{len(found)} differences")
                     if found:
                         return found
+                elif self.say_seconds and time.monotonic() - self.said_at > self.say_seconds:
+                    self._progress(world, "on its way")
         except Differs as one:
             return [str(one)]
         except BaseException:
@@ -92,11 +100,12 @@ class Run:
         if self.since_late > LATE_OPS_MAX or world.chosen(LATE_ENDS):
             late.end(world)
 
-    def _progress(self, world: World, began: float, found: int) -> None:
-        took = time.monotonic() - began
+    def _progress(self, world: World, what: str) -> None:
+        self.said_at = time.monotonic()
+        took = self.said_at - self.began
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         self.say(
-            f"operation {self.number} of {self.ops}: {found} differences,"
+            f"operation {self.number} of {self.ops}: {what},"
             f" {sum(world.books.kinds.values())} entries, {self.number / took:.0f} ops/s,"
             f" {took:.0f} s, {memory} MB"
         )

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
+from execution.wire import DELETED_KIND
 from fusion_project.events.clock import now
 from fusion_project.events.models import Event
 from fusion_project.second_person.services import request_carry_out, request_confirm
@@ -28,7 +29,7 @@ from tests.builders.seals import Killed, killed_before
 from tests.builders.second_person import confirm, request_confirmed
 from tests.builders.treasury import deal_make
 from treasury import errors
-from treasury.models import Distribution, Entry
+from treasury.models import DealPosting, Distribution, Entry
 from treasury.rules.distributing import trace_of
 from treasury.selectors.balances import account_balance, ledger_is_balanced
 from treasury.services.control import account_check
@@ -176,6 +177,22 @@ def test_a_deal_restated_after_it_was_paid_fills_its_shortfall_first():
     assert balance("Equity:Distributed:House:USD") == 115
     assert balance(f"{POOLS}:Burn:USD") == -23
     deals_post(deal_ids=[paid.pk])
+    assert ledger_is_balanced()
+
+
+def test_a_deal_deleted_after_it_was_paid_and_told_anew_is_posted_beside_its_shortfall():
+    account = account_earning("60")
+    paid = earned(account, "40")
+    told(account)
+    sealed()
+    distributed()
+    deleted = earned(
+        account, "0", ticket=paid.ticket, revision=2, kind=DELETED_KIND, entry="", volume_lots=0
+    )
+    assert balance("Equity:Shortfall:House:USD") == 40
+    back = restated(deleted, "-7")
+    assert DealPosting.objects.get(deal=back).state == "posted"
+    assert balance("Equity:Shortfall:House:USD") == 40
     assert ledger_is_balanced()
 
 
