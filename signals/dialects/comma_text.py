@@ -16,6 +16,7 @@ from signals.dialects.closed_world import unread_members
 from signals.dialects.credentials import is_credential_name
 from signals.dialects.defaults import default_target, entry_unit
 from signals.dialects.drafts import Draft
+from signals.dialects.planned import PlanKeys, plan_read
 from signals.dialects.terms import IGNORED, Stated, Terms, set_pips_target, set_size
 from signals.dialects.values import plain_text, positive, share, symbol
 from signals.intake.parsing import Content
@@ -93,6 +94,7 @@ class Keys:
     entry_prices: Mapping[str, str | None]
     close_pct: tuple[str, ...]
     managing: frozenset[str]
+    plan: PlanKeys | None = None
     harmless: frozenset[str] = frozenset({"comment", "magic"})
 
     def known(self) -> frozenset[str]:
@@ -105,6 +107,7 @@ class Keys:
             self.close_pct,
             self.managing,
             self.harmless,
+            () if self.plan is None else self.plan.entry_distances,
         )
 
 
@@ -116,6 +119,7 @@ def add_legs(draft: Draft, command: Command, line: Line, keys: Keys) -> dict[str
     terms = Terms(order_type=command.order_type)
     opens = any(step == "entry" for step, _ in command.steps)
     if opens:
+        terms.plan = None if keys.plan is None else plan_read(line.fields, keys.plan)
         _set_entry(terms, line, keys, draft.defaults)
     if opens or any(step == "amend" for step, _ in command.steps):
         _set_targets(terms, line, keys, draft.defaults)
@@ -130,8 +134,10 @@ def add_legs(draft: Draft, command: Command, line: Line, keys: Keys) -> dict[str
     }
     for step, side in command.steps:
         carry_out[step](side)
-    if opens and any(key in line.fields for key in keys.managing):
-        _require_stop(draft)
+    managing = keys.managing & line.fields.keys()
+    if opens and managing:
+        done = frozenset() if keys.plan is None else keys.plan.read_by(terms.plan)
+        _require_stop(draft, is_carried_out=managing <= done)
     return unknown
 
 
@@ -164,13 +170,13 @@ def _set_entry(terms: Terms, line: Line, keys: Keys, defaults: StrategyDefaults)
         raise Refused("unknown_size_mode", f"{sizes[0].name} cannot be carried out here.")
     set_size(terms, sizes, defaults)
     prices = _stated(line, keys.entry_prices)
-    if len(prices) > 1:
-        raise Refused("conflicting_fields", f"{prices[0].name} and {prices[1].name}: send one.")
+    away = keys.plan.entry_distances if keys.plan is not None else {}
+    named = [*(one.name for one in prices), *(name for name in away if name in line.fields)]
+    if len(named) > 1:
+        raise Refused("conflicting_fields", f"{named[0]} and {named[1]}: send one.")
     if terms.order_type == "market" or not prices:
         return
     one = prices[0]
-    if one.unit == "":
-        raise Refused("relative_needs_price", f"{one.name} counts from a price not known here.")
     if one.unit is None and entry_unit(defaults) is None:
         raise Refused("unit_unclear", f"{one.name} could be a price or a distance.")
     name = "limit_price" if terms.order_type == "limit" else "stop_price"
@@ -194,10 +200,11 @@ def _close_share(line: Line, keys: Keys) -> Decimal:
     return positive(share(line.fields[found[0]], found[0]), found[0])
 
 
-def _require_stop(draft: Draft) -> None:
-    """Trailing and break-even rules are not carried out; without a fixed stop that is too much."""
+def _require_stop(draft: Draft, *, is_carried_out: bool) -> None:
+    """A trailing or break-even rule begins with a fixed stop; what is not carried out is named."""
     for number, leg in enumerate(draft.legs):
         if leg.is_entry:
             if leg.sl is None and default_target(draft.defaults, "sl") is None:
                 raise Refused("unsupported_option", "A trailing stop needs a fixed stop beside it.")
-            draft.sources[f"legs.{number}.trailing"] = IGNORED
+            if not is_carried_out:
+                draft.sources[f"legs.{number}.trailing"] = IGNORED

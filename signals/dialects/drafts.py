@@ -74,6 +74,7 @@ class Draft:
                 sl=targets["sl"],
                 tp=targets["tp"],
                 tif=terms.tif,
+                plan=terms.plan,
             ),
             sources,
         )

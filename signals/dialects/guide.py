@@ -52,8 +52,10 @@ it is sent, is the credential. `closelong` never opens; compound commands such a
 `closelongopenshort` (`cl+os`) are an exit and an entry. What `risk=` means is set in the
 receiving terminal: it counts only where the strategy declares `size_unit`. A plain `sl=` or
 `tp=` of 5 or more with at most one decimal place is in pips; anything else needs `sl_pips`,
-`sl_price`, `sl_pct`, or the strategy's `target_unit`. Trailing and break-even keys are let go
-beside a fixed stop and named in `sources`; without one they are refused, as are the conditions
+`sl_price`, `sl_pct`, or the strategy's `target_unit`. `trailtrig=`, `traildist=` and `trailstep=`
+together, `betrigger=` with `beoffset=`, and `entry_pips=` or `entry_pct=` become a
+[plan](alerts-rules.md#a-trade-with-a-plan), `vol_dollar=` account money at risk. Other trailing keys are let go
+beside a fixed stop and named in `sources`; without one all are refused, as are the conditions
 `spread=` and `accfilter=`. `closealleaoff` closes everything; switching the strategy off is
 done with `./manage.py switch`.
 """,

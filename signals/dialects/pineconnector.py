@@ -1,7 +1,8 @@
 """PineConnector text: `LicenceID,command,symbol,key=value,…`. Pure.
 
 `closelong` never opens; compound commands are an exit and an entry. What `risk=` means is set in
-the receiving terminal, so it is a size only where the strategy declares `size_unit`.
+the receiving terminal, so it is a size only where the strategy declares `size_unit`. A trailing
+stop whose three parts are told, a break-even and a distance from the market become a plan.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from signals.dialects.comma_text import (
 )
 from signals.dialects.credentials import CredentialPlace, field_credential
 from signals.dialects.drafts import Draft
+from signals.dialects.planned import PlanKeys
 from signals.intake.parsing import Content
 
 NAME: Final = "pineconnector"
@@ -79,7 +81,7 @@ KEYS: Final = Keys(
         "vol_lots": "lots",
         "vol_pct_bal_loss": "risk_pct",
         "vol_pct_eq_loss": "risk_pct",
-        "vol_dollar": "",
+        "vol_dollar": "risk_money",
         "vol_pct_bal_margin": "",
         "vol_pct_bal_lots": "",
     },
@@ -89,8 +91,6 @@ KEYS: Final = Keys(
         "price": None,
         "pending": None,
         "entry_price": "price",
-        "entry_pips": "",
-        "entry_pct": "",
     },
     close_pct=("partial_close_pct", "pct", "risk"),
     managing=frozenset(
@@ -106,6 +106,14 @@ KEYS: Final = Keys(
             "atrshift",
             "atrtrigger",
         }
+    ),
+    plan=PlanKeys(
+        trigger="trailtrig",
+        distance="traildist",
+        step="trailstep",
+        even_trigger="betrigger",
+        even_offset="beoffset",
+        entry_distances={"entry_pips": "pips", "entry_pct": "percent"},
     ),
 )
 

@@ -15,6 +15,7 @@ from signals.dialects.base import Refused, StrategyDefaults
 from signals.dialects.defaults import size_unit, target_unit
 from signals.dialects.values import decimal_places, number, plain_text, positive, share
 from signals.intents.legs import Size, Target
+from signals.intents.plan import Plan
 
 UNDECLARED: Final = "undeclared"
 DEFAULT: Final = "default"
@@ -44,6 +45,7 @@ class Terms:
     sl: Target | None = None
     tp: Target | None = None
     tif: str = ""
+    plan: Plan | None = None
     sources: dict[str, str] = field(default_factory=dict)
 
 

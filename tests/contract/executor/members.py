@@ -17,11 +17,16 @@ _HEARTBEAT_0 = {
 _REPORT_2 = {"broker_order_ticket", "code", "deal_ticket"}
 _KINDS_2 = {"notice", "deal_deleted"}
 _DEAL_2 = {"sl", "tp"}
+_KINDS_4 = {"step"}
 TELLS_ALL = 2
+TELLS_STEPS = 4
 
 
 def beyond(call: str, body: Any, minor: int) -> Iterator[str]:
     """Name what a server of this minor would not know in a request."""
+    if minor < TELLS_STEPS:
+        for report in body["reports"] if call == "reports" else ():
+            yield from sorted({report["kind"]} & _KINDS_4)
     if minor >= TELLS_ALL:
         return
     if call in ("wait", "bars"):

@@ -245,3 +245,40 @@ def test_shares_and_targets_are_refused_exactly_where_they_cannot_be(
         assert not may_be
     else:
         assert may_be
+
+
+PINE = "60123456789,buy,EURUSD,vol_lots=0.1"
+
+
+def spoken(text: str) -> Intent:
+    return read_alert(read_content(text.encode()), StrategyDefaults("x")).intent
+
+
+def test_pineconnector_s_rules_become_a_plan_where_all_of_them_is_said() -> None:
+    intent = spoken(f"{PINE},sl_pips=20,trailtrig=10,traildist=15,trailstep=5,betrigger=8")
+    assert intent.legs[0].plan == Plan.from_dict(
+        {
+            "trailing": {"distance": away("15"), "trigger": away("10"), "step": away("5")},
+            "break_even": {"trigger": away("8")},
+        }
+    )
+    assert intent.sources == {}
+    partly = spoken(f"{PINE},sl_pips=20,trailtrig=10,traildist=15")
+    assert partly.legs[0].plan is None
+    assert partly.sources == {"legs.0.trailing": "ignored"}
+    assert spoken(f"{PINE},sl_pips=20,betrigger=8,beoffset=2,atrperiod=14").sources == {
+        "legs.0.trailing": "ignored"
+    }
+
+
+def test_pineconnector_s_distance_from_the_market_and_money_at_risk_are_carried_out() -> None:
+    (leg,) = spoken("60123456789,selllimit,EURUSD,vol_dollar=50,entry_pips=15,sl_pips=20").legs
+    assert leg.plan == Plan(entry_distance=Distance("pips", D(15)))
+    assert leg.size is not None
+    assert (leg.order_type, leg.size.mode, leg.size.value) == ("limit", "risk_money", D(50))
+    with pytest.raises(Unreadable) as refused:
+        spoken("60123456789,buystop,EURUSD,vol_lots=1,entry_pips=15,entry_price=1.2,sl_pips=20")
+    assert refused.value.code == "conflicting_fields"
+    with pytest.raises(Unreadable) as refused:
+        spoken(f"{PINE},trailtrig=10,traildist=15,trailstep=5")
+    assert refused.value.code == "unsupported_option"
