@@ -54,9 +54,9 @@ receiving terminal: it counts only where the strategy declares `size_unit`. A pl
 `tp=` of 5 or more with at most one decimal place is in pips; anything else needs `sl_pips`,
 `sl_price`, `sl_pct`, or the strategy's `target_unit`. `trailtrig=`, `traildist=` and `trailstep=`
 together, `betrigger=` with `beoffset=`, and `entry_pips=` or `entry_pct=` become a
-[plan](alerts-rules.md#a-trade-with-a-plan), `vol_dollar=` account money at risk. Other trailing keys are let go
-beside a fixed stop and named in `sources`; without one all are refused, as are the conditions
-`spread=` and `accfilter=`. `closealleaoff` closes everything; switching the strategy off is
+[plan](alerts-rules.md#a-trade-with-a-plan), `vol_dollar=` is account money at risk. Other trailing
+keys are let go beside a fixed stop and named in `sources`; without one all are refused, as are
+the conditions `spread=` and `accfilter=`. `closealleaoff` closes everything; switching it off is
 done with `./manage.py switch`.
 """,
     "tradesgnl": """\

@@ -81,6 +81,7 @@ struct PlanState          // what the plan of a position has come to; each membe
     bool   has_target;
     int    told;          // targets that were told as done
     double stop_told;
+    bool   is_end_told;
 };
 
 struct Pair
@@ -148,7 +149,8 @@ string PlanRecord(const PlanState &one)
            + IntegerToString(one.reached) + "\t" + IntegerToString(one.trailed) + "\t"
            + IntegerToString((int)one.is_even) + "\t" + IntegerToString((int)one.is_time_over) + "\t"
            + IntegerToString((int)one.is_moved) + "\t" + IntegerToString((int)one.has_target) + "\t"
-           + IntegerToString(one.told) + "\t" + DoubleToString(one.stop_told, 10);
+           + IntegerToString(one.told) + "\t" + DoubleToString(one.stop_told, 10)
+           + "\t" + IntegerToString((int)one.is_end_told);
 }
 
 string ValueRecord(const string name, const string value)

@@ -30,7 +30,7 @@ protected:
             DealDrop(StringToInteger(parts[1]));
         if(count == 6 && parts[0] == "G")
             ApplyGuard(parts);
-        if(count == 11 && parts[0] == "P")
+        if(count == 12 && parts[0] == "P")
             ApplyPlan(parts);
         if(count == 3 && parts[0] == "V")
             ApplyValue(parts[1], FieldText(parts[2]));
@@ -183,6 +183,7 @@ protected:
         plans[at].has_target = StringToInteger(parts[8]) != 0;
         plans[at].told = (int)StringToInteger(parts[9]);
         plans[at].stop_told = StringToDouble(parts[10]);
+        plans[at].is_end_told = StringToInteger(parts[11]) != 0;
     }
 
     void ApplyValue(const string name, const string value)

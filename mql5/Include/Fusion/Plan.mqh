@@ -210,8 +210,6 @@ private:
 
     void PutStep(const Kept &one, const string code, const string words)
     {
-        if(g_notes.ServerMinor() < MINOR_OF_STEPS)
-            return;
         JsonText json;
         json.Ticket("order_id", one.terms.id);
         json.Whole("fence", one.terms.fence);
@@ -232,7 +230,7 @@ private:
             PutStep(one, "target_" + IntegerToString(state.told), LotsText(view.closed) + " lots closed");
         if(state.stop_told != before.stop_told)
             PutStep(one, stop_why, "the stop is " + DecimalText(state.stop_told, 10));
-        if(state.is_time_over && !before.is_time_over)
+        if(state.is_end_told && !before.is_end_told)
             PutStep(one, "time_exit", "its time is over: all of it is closed");
         return g_journal.Commit();
     }
@@ -243,7 +241,8 @@ private:
         over.order_id = 0;
         g_journal.Begin();
         g_journal.Put(PlanRecord(over));
-        PutStep(one, "plan_over", "position " + IntegerToString(state.position_id) + " is closed");
+        if(g_notes.ServerMinor() >= MINOR_OF_STEPS)
+            PutStep(one, "plan_over", "position " + IntegerToString(state.position_id) + " is closed");
         g_journal.Commit();
     }
 
@@ -289,10 +288,14 @@ private:
         if(state.is_time_over || is_passed || (state.reached == plan.targets && PlanClosesAll(plan)))
             due = view.open_lots;
         due = NormalizeDouble(MathMax(0.0, MathMin(due, view.open_lots)), 8);
-        if(due <= 0 && state.reached > state.told)
+        // Told once the server is known to read steps: after a restart that is not yet sure.
+        const bool tells = g_notes.ServerMinor() >= MINOR_OF_STEPS;
+        if(tells && due <= 0 && state.reached > state.told)
             state.told = state.reached;
+        if(tells && state.is_time_over)
+            state.is_end_told = true;
         const bool is_tighter = stop > 0 && (view.sl <= 0 || (stop - view.sl) * view.up > sheet.point / 2);
-        if(state.is_moved && stop > 0 && MathAbs(stop - view.sl) < sheet.point / 2)
+        if(tells && state.is_moved && stop > 0 && MathAbs(stop - view.sl) < sheet.point / 2)
             state.stop_told = stop;
         if(due <= 0 && is_tighter)
             state.is_moved = true;
@@ -327,7 +330,7 @@ public:
                 continue;
             if(PositionSelectById(state.position_id, ticket))
                 Look(state, g_journal.kept[at]);
-            else if(g_history.IsSettled())
+            else if(g_history.IsSettled() && g_notes.ServerMinor() > 0)
                 End(state, g_journal.kept[at]);
         }
     }
