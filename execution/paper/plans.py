@@ -216,12 +216,14 @@ def _stopping(position: dict[str, Any], kept: Kept, step: PlanStep) -> TradeRequ
 def _text(state: PlanState) -> str:
     told = asdict(state)
     stop = told["stop_told"]
-    return json.dumps({**told, "stop_told": None if stop is None else text(stop)})
+    numbers = {"stop_told": None if stop is None else text(stop), "goal": text(told["goal"])}
+    return json.dumps({**told, **numbers})
 
 
 def _state(told: str) -> PlanState:
     members = json.loads(told)
-    return PlanState(**{**members, "stop_told": _number(members["stop_told"])})
+    numbers = {"stop_told": _number(members["stop_told"]), "goal": Decimal(members["goal"])}
+    return PlanState(**{**members, **numbers})
 
 
 def _number(value: str | None) -> Decimal | None:

@@ -46,12 +46,13 @@ class Filled:
 class PlanState:
     """What a plan has come to; each member only ever grows.
 
-    `reached`: how many targets. `trailed`: how many steps of the trailing stop, 0 before its
-    trigger, 1 at it. `moved`: whether the stop is the plan's own by now. `told` targets and the
-    stop `stop_told` were told as done.
+    `reached`: how many targets; `goal`: the lots that these close, of what was filled by then.
+    `trailed`: how many steps of the trailing stop, 0 before its trigger, 1 at it. `moved`: whether
+    the stop is the plan's own by now. `told` targets and the stop `stop_told` were told as done.
     """
 
     reached: int = 0
+    goal: Decimal = NOTHING
     trailed: int = 0
     is_even: bool = False
     is_time_over: bool = False
@@ -162,13 +163,17 @@ def plan_step(
 ) -> PlanStep:
     """Return what the plan does at this look: what comes first is what lowers risk most."""
     targets = target_prices(plan, filled, prices)
+    before = state.reached
     state = _seen(plan, filled, held, state, targets, prices)
+    if state.reached > before:
+        due = sum(target_lots(plan, filled.lots, lots)[: state.reached], NOTHING)
+        state = replace(state, goal=max(state.goal, due))
     if state.is_time_over:
         return PlanStep(state, held.open_lots, "time_exit")
     stop, why = _stop(plan, filled, state, prices)
     if stop is not None and (held.price - stop) * filled.up <= 0:
         return PlanStep(state, held.open_lots, "stop_passed")
-    wanted = sum(target_lots(plan, filled.lots, lots)[: state.reached], NOTHING)
+    wanted = state.goal
     if state.reached == len(targets) and closes_all(plan):
         wanted = held.closed_lots + held.open_lots
     close = max(NOTHING, min(wanted - held.closed_lots, held.open_lots))

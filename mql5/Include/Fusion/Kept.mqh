@@ -82,6 +82,7 @@ struct PlanState          // what the plan of a position has come to; each membe
     int    told;          // targets that were told as done
     double stop_told;
     bool   is_end_told;
+    double goal;          // lots that the targets reached close, of what was filled by then
 };
 
 struct Pair
@@ -150,7 +151,7 @@ string PlanRecord(const PlanState &one)
            + IntegerToString((int)one.is_even) + "\t" + IntegerToString((int)one.is_time_over) + "\t"
            + IntegerToString((int)one.is_moved) + "\t" + IntegerToString((int)one.has_target) + "\t"
            + IntegerToString(one.told) + "\t" + DoubleToString(one.stop_told, 10)
-           + "\t" + IntegerToString((int)one.is_end_told);
+           + "\t" + IntegerToString((int)one.is_end_told) + "\t" + DoubleToString(one.goal, 8);
 }
 
 string ValueRecord(const string name, const string value)

@@ -30,7 +30,7 @@ protected:
             DealDrop(StringToInteger(parts[1]));
         if(count == 6 && parts[0] == "G")
             ApplyGuard(parts);
-        if(count == 12 && parts[0] == "P")
+        if(count == 13 && parts[0] == "P")
             ApplyPlan(parts);
         if(count == 3 && parts[0] == "V")
             ApplyValue(parts[1], FieldText(parts[2]));
@@ -184,6 +184,7 @@ protected:
         plans[at].told = (int)StringToInteger(parts[9]);
         plans[at].stop_told = StringToDouble(parts[10]);
         plans[at].is_end_told = StringToInteger(parts[11]) != 0;
+        plans[at].goal = StringToDouble(parts[12]);
     }
 
     void ApplyValue(const string name, const string value)

@@ -284,7 +284,9 @@ private:
         PlanSee(plan, view, sheet, state);
         const double stop = PlanStop(plan, state, view, sheet, why);
         const bool is_passed = stop > 0 && (view.price - stop) * view.up <= 0;
-        double due = PlanLots(plan, state.reached, view.filled, sheet) - view.closed;
+        if(state.reached > before.reached)
+            state.goal = MathMax(state.goal, PlanLots(plan, state.reached, view.filled, sheet));
+        double due = state.goal - view.closed;
         if(state.is_time_over || is_passed || (state.reached == plan.targets && PlanClosesAll(plan)))
             due = view.open_lots;
         due = NormalizeDouble(MathMax(0.0, MathMin(due, view.open_lots)), 8);

@@ -257,6 +257,30 @@ def test_a_further_part_of_the_fill_does_not_set_the_stop_back(desk):
     assert one.stop_points == 10
 
 
+def test_what_fills_after_a_target_has_those_that_are_still_to_come():
+    plan = body_of(Plan, **plan_of(Asked(10, -100, [(50, 50), (90, 20)])))
+    state, closed = PlanState(), D(0)
+    for points, lots, due in ((60, "0.04", "0.02"), (10, "0.10", "0"), (95, "0.10", "0.05")):
+        filled = Filled("buy", OPEN, D(lots))
+        step = plan_step(
+            plan=plan,
+            filled=filled,
+            held=Held(
+                price=OPEN + points * POINT,
+                open_lots=filled.lots - closed,
+                closed_lots=closed,
+                stop=OPEN - 100 * POINT,
+                target=None,
+                seconds=D(0),
+            ),
+            state=state,
+            prices=PRICES,
+            lots=LOTS,
+        )
+        assert step.close_lots == D(due)
+        state, closed = step.state, closed + step.close_lots
+
+
 def test_what_is_left_is_closed_when_its_time_is_over(desk):
     one = desk()
     one.enter(10, -100, {"time_exit_seconds": 60})
