@@ -253,8 +253,12 @@ def test_a_further_part_of_the_fill_does_not_set_the_stop_back(desk):
     one.move(80)
     with one.journal.changing():
         one.journal.guard_put(one.position["ticket"], NUMBER)
+    asked = []
+    send = one.broker.send
+    one.broker.send = lambda request: asked.append(request.sl) or send(request)
     one.look()
     assert one.stop_points == 10
+    assert asked == []
 
 
 def test_what_fills_after_a_target_has_those_that_are_still_to_come():
