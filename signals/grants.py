@@ -102,6 +102,7 @@ FUNCTIONS = [
     "signals_plan_distances(jsonb)",
     "signals_plan_seconds_hold(jsonb, integer)",
     "signals_plan_targets_fault(jsonb, jsonb)",
+    "signals_plan_rules_fault(jsonb)",
     "signals_plan_fault(jsonb)",
     "signals_plan_open_for(text)",
     "signals_spend_take(text, numeric, numeric)",

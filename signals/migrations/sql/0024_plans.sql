@@ -76,6 +76,41 @@ BEGIN
     RETURN '';
 END $$;
 
+-- Distances, steps and times of each rule.
+CREATE OR REPLACE FUNCTION signals_plan_rules_fault(p_plan jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    v_away text[] := ARRAY['points', 'pips', 'percent'];
+BEGIN
+    IF NOT (signals_plan_numbers_hold(signals_plan_distances(p_plan -> 'trailing'), v_away)
+        AND signals_plan_numbers_hold(signals_plan_distances(p_plan -> 'break_even'), v_away)
+        AND signals_plan_numbers_hold(jsonb_build_array(
+            coalesce(p_plan -> 'entry_distance', '{"kind": "points", "value": "1"}')), v_away)
+        AND signals_plan_numbers_hold(jsonb_build_array(
+            coalesce(p_plan -> 'spread', '{"kind": "points", "value": "1"}')),
+            ARRAY['points', 'pips'])) THEN
+        RETURN 'plan_units';
+    END IF;
+    IF p_plan ? 'trailing' AND (p_plan #> '{trailing,distance}' IS NULL
+        OR (p_plan #>> '{trailing,step,value}')::numeric
+            > (p_plan #>> '{trailing,distance,value}')::numeric)
+        OR NOT signals_plan_seconds_hold(p_plan -> 'time_exit_seconds', 2678400)
+        OR p_plan ? 'delay' AND (p_plan #> '{delay,seconds}' IS NULL
+            OR p_plan #> '{delay,expires_seconds}' IS NULL
+            OR NOT signals_plan_seconds_hold(p_plan #> '{delay,seconds}', 3600)
+            OR NOT signals_plan_seconds_hold(p_plan #> '{delay,expires_seconds}', 3600)) THEN
+        RETURN 'plan_absurd';
+    END IF;
+    IF p_plan ? 'break_even' AND (p_plan #> '{break_even,trigger}' IS NULL
+        OR (p_plan #>> '{break_even,offset,value}')::numeric
+            >= (p_plan #>> '{break_even,trigger,value}')::numeric) THEN
+        RETURN 'plan_break_even';
+    END IF;
+    RETURN '';
+END $$;
+
 -- The first reason against the plan of a leg, '' where there is none; without a plan there is none.
 CREATE OR REPLACE FUNCTION signals_plan_fault(p_leg jsonb) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
@@ -83,7 +118,6 @@ CREATE OR REPLACE FUNCTION signals_plan_fault(p_leg jsonb) RETURNS text
     AS $$
 DECLARE
     v_plan jsonb := p_leg -> 'plan';
-    v_away text[] := ARRAY['points', 'pips', 'percent'];
     v_fault text;
 BEGIN
     IF v_plan IS NULL THEN
@@ -108,29 +142,9 @@ BEGIN
         AND coalesce(p_leg #>> '{sl,kind}', 'remove') = 'remove' THEN
         RETURN 'plan_without_stop';
     END IF;
-    IF NOT (signals_plan_numbers_hold(signals_plan_distances(v_plan -> 'trailing'), v_away)
-        AND signals_plan_numbers_hold(signals_plan_distances(v_plan -> 'break_even'), v_away)
-        AND signals_plan_numbers_hold(jsonb_build_array(
-            coalesce(v_plan -> 'entry_distance', '{"kind": "points", "value": "1"}')), v_away)
-        AND signals_plan_numbers_hold(jsonb_build_array(
-            coalesce(v_plan -> 'spread', '{"kind": "points", "value": "1"}')),
-            ARRAY['points', 'pips'])) THEN
-        RETURN 'plan_units';
-    END IF;
-    IF v_plan ? 'trailing' AND (v_plan #> '{trailing,distance}' IS NULL
-        OR (v_plan #>> '{trailing,step,value}')::numeric
-            > (v_plan #>> '{trailing,distance,value}')::numeric)
-        OR NOT signals_plan_seconds_hold(v_plan -> 'time_exit_seconds', 2678400)
-        OR v_plan ? 'delay' AND (v_plan #> '{delay,seconds}' IS NULL
-            OR v_plan #> '{delay,expires_seconds}' IS NULL
-            OR NOT signals_plan_seconds_hold(v_plan #> '{delay,seconds}', 3600)
-            OR NOT signals_plan_seconds_hold(v_plan #> '{delay,expires_seconds}', 3600)) THEN
-        RETURN 'plan_absurd';
-    END IF;
-    IF v_plan ? 'break_even' AND (v_plan #> '{break_even,trigger}' IS NULL
-        OR (v_plan #>> '{break_even,offset,value}')::numeric
-            >= (v_plan #>> '{break_even,trigger,value}')::numeric) THEN
-        RETURN 'plan_break_even';
+    v_fault := signals_plan_rules_fault(v_plan);
+    IF v_fault <> '' THEN
+        RETURN v_fault;
     END IF;
     IF v_plan ? 'entry_distance' AND (
         p_leg ->> 'order_type' NOT IN ('limit', 'stop')

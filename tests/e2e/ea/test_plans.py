@@ -16,8 +16,8 @@ from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.e2e.ea.conftest import SOURCE
 from tests.e2e.ea.test_crashes import crash_at
 from tests.integration.mql5.hosting import NEEDS_COMPILER
+from tests.unit.execution.plan_desk import plan_of
 from tests.unit.execution.plan_model import Asked, run
-from tests.unit.execution.test_plans import plan_of
 
 pytestmark = [NEEDS_COMPILER, pytest.mark.long]
 

@@ -9,8 +9,8 @@ from execution.services.reconciling import account_reconcile
 from fusion_project.incidents.models import Incident
 from signals.intents.legs import Target
 from tests.integration.execution.test_paper_executor_live import Bench, state
+from tests.unit.execution.plan_desk import plan_of
 from tests.unit.execution.plan_model import Asked, run
-from tests.unit.execution.test_plans import plan_of
 from treasury.models import Entry
 
 POINT = Decimal("0.00001")
