@@ -168,6 +168,8 @@ def plan_step(
     if state.reached > before:
         due = sum(target_lots(plan, filled.lots, lots)[: state.reached], NOTHING)
         state = replace(state, goal=max(state.goal, due))
+    if targets and closes_all(plan) and held.target == targets[-1]:
+        state = replace(state, has_target=True)
     if state.is_time_over:
         return PlanStep(state, held.open_lots, "time_exit")
     stop, why = _stop(plan, filled, state, prices)
@@ -182,9 +184,9 @@ def plan_step(
         return step
     is_tighter = stop is not None and (held.stop is None or (stop - held.stop) * filled.up > 0)
     if is_tighter:
-        target = _target(plan, targets, held, state)
-        moved = replace(state, moved=True, has_target=state.has_target or target is not None)
-        return replace(step, state=moved, stop=stop, target=target or held.target, stop_why=why)
+        target = _target(plan, targets, held, state) or held.target
+        moved = replace(state, moved=True)
+        return replace(step, state=moved, stop=stop, target=target, stop_why=why)
     if state.moved and stop is not None and stop == held.stop:
         step = replace(step, stands=stop, stop_why=why)
     return _with_target(step, plan, targets, held)
@@ -195,8 +197,7 @@ def _with_target(step: PlanStep, plan: Plan, targets: tuple[Decimal, ...], held:
     target = _target(plan, targets, held, step.state)
     if target is None or held.stop is None:
         return step
-    state = replace(step.state, has_target=True)
-    return replace(step, state=state, stop=held.stop, target=target)
+    return replace(step, stop=held.stop, target=target)
 
 
 def _target(

@@ -29,6 +29,7 @@ struct PlanWait
 {
     long  position_id;
     ulong again;        // not before this moment
+    ulong absent_since; // 0: it is there
 };
 
 // Down to a tick, away from the price: a stop never stands nearer than was asked.
@@ -146,7 +147,16 @@ private:
         ArrayResize(m_waits, count + 1, 16);
         m_waits[count].position_id = position_id;
         m_waits[count].again = 0;
+        m_waits[count].absent_since = 0;
         return count;
+    }
+
+    // Rebuilt by the broker, such as for swap, a position is away for a moment and comes back.
+    bool IsGone(const int wait)
+    {
+        if(m_waits[wait].absent_since == 0)
+            m_waits[wait].absent_since = GetTickCount64();
+        return HasPassed(m_waits[wait].absent_since, GUARD_GONE_MS) && g_history.IsSettled();
     }
 
     // What the deals of a position say of it. False while they do not add up to what is open: the
@@ -156,6 +166,7 @@ private:
         if(!HistorySelectByPosition(view.position_id))
             return false;
         double open = 0;
+        double worth = 0;
         for(int i = 0; i < HistoryDealsTotal(); i++)
         {
             const ulong ticket = HistoryDealGetTicket(i);
@@ -164,16 +175,21 @@ private:
             const long entry = HistoryDealGetInteger(ticket, DEAL_ENTRY);
             const double lots = HistoryDealGetDouble(ticket, DEAL_VOLUME);
             const bool is_ours = HistoryDealGetInteger(ticket, DEAL_MAGIC) == order_id;
+            // What the broker opens anew has no order.
+            const bool is_filled = is_ours && HistoryDealGetInteger(ticket, DEAL_ORDER) > 0;
+            const double price = HistoryDealGetDouble(ticket, DEAL_PRICE);
             const bool is_buy = HistoryDealGetInteger(ticket, DEAL_TYPE) == DEAL_TYPE_BUY;
             if(entry == DEAL_ENTRY_IN)
             {
                 open += lots;
-                view.filled += is_ours ? lots : 0;
+                view.filled += is_filled ? lots : 0;
+                worth += is_filled ? lots * price : 0;
             }
             else if(entry == DEAL_ENTRY_INOUT)
             {
                 open = lots - open;
-                view.filled = is_ours ? open : 0;
+                view.filled = is_filled ? open : 0;
+                worth = is_filled ? open * price : 0;
                 view.closed = 0;
             }
             else
@@ -184,7 +200,10 @@ private:
                 view.closed += by_plan ? lots : 0;
             }
         }
-        return view.filled > 0 && MathAbs(open - view.open_lots) < 1e-6;
+        if(view.filled <= 0 || MathAbs(open - view.open_lots) > 1e-6)
+            return false;
+        view.open_price = NormalizeDouble(worth / view.filled, 10);
+        return true;
     }
 
     bool View(const long position_id, const Kept &one, PlanView &view) const
@@ -197,7 +216,6 @@ private:
         view.position_id = position_id;
         view.is_buy = PositionGetInteger(POSITION_TYPE) == POSITION_TYPE_BUY;
         view.up = view.is_buy ? 1 : -1;
-        view.open_price = PositionGetDouble(POSITION_PRICE_OPEN);
         view.open_lots = PositionGetDouble(POSITION_VOLUME);
         view.sl = PositionGetDouble(POSITION_SL);
         view.tp = PositionGetDouble(POSITION_TP);
@@ -301,12 +319,14 @@ private:
             state.stop_told = stop;
         if(due <= 0 && is_tighter)
             state.is_moved = true;
-        const bool sets_target = due <= 0 && PlanClosesAll(plan) && !state.has_target && view.tp <= 0
+        const double last = PlanClosesAll(plan) ? PlanTargetPrice(plan, plan.targets - 1, view, sheet) : 0;
+        if(last > 0 && MathAbs(view.tp - last) < sheet.point / 2)
+            state.has_target = true;
+        const bool sets_target = due <= 0 && last > 0 && !state.has_target && view.tp <= 0
                                  && (is_tighter || view.sl > 0);
-        state.has_target = state.has_target || sets_target;
         if(!Keep(one, before, state, view, why))
             return;
-        const double tp = sets_target ? PlanTargetPrice(plan, plan.targets - 1, view, sheet) : view.tp;
+        const double tp = sets_target ? last : view.tp;
         if(due > 0)
             Close(view, one, due);
         else if(is_tighter || sets_target)
@@ -328,11 +348,15 @@ public:
             const PlanState state = g_journal.plans[i];
             const int at = g_journal.Find(state.order_id);
             ulong ticket = 0;
-            if(at < 0 || GetTickCount64() < m_waits[WaitOf(state.position_id)].again)
+            const int wait = WaitOf(state.position_id);
+            if(at < 0 || GetTickCount64() < m_waits[wait].again)
                 continue;
             if(PositionSelectById(state.position_id, ticket))
+            {
+                m_waits[wait].absent_since = 0;
                 Look(state, g_journal.kept[at]);
-            else if(g_history.IsSettled() && g_notes.ServerMinor() > 0)
+            }
+            else if(IsGone(wait) && g_notes.ServerMinor() > 0)
                 End(state, g_journal.kept[at]);
         }
     }

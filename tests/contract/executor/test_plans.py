@@ -112,6 +112,7 @@ def test_what_is_left_is_closed_when_its_time_is_over(rig: Rig) -> None:
     assert len(rig.positions()) == 1
     rig.seconds(60)
     assert rig.positions() == []
+    rig.seconds(75)
     assert codes(entry) == ["time_exit", "plan_over"]
 
 

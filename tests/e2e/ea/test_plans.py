@@ -91,7 +91,7 @@ def test_three_targets_a_trailing_stop_and_break_even(
             stop = round((Decimal(positions[0]["sl"]) - opened) * up / POINT)
             assert stop == expected.stops[number + 1]
     assert closes(bench, entry, opened) == expected.closes
-    bench.seconds(10)
+    bench.seconds(75)
     told = steps(entry)
     assert told[0] == "break_even"
     assert [one for one in told if one.startswith("target")] == ["target_1", "target_2"]
@@ -136,6 +136,7 @@ def test_what_is_left_is_closed_when_its_time_is_over(bench: Bench) -> None:
     bench.seconds(30)
     assert closes(bench, entry, opened) == []
     bench.seconds(60)
+    bench.seconds(75)
     assert [lots for _, lots in closes(bench, entry, opened)] == [10]
     assert steps(entry) == ["time_exit", "plan_over"]
     bench.end()
