@@ -11,6 +11,7 @@ from execution.rules import states
 from execution.rules.amending import Levels
 from execution.rules.asking_again import RESOLVED_BY_PERSON
 from execution.rules.minors import needs_minor
+from execution.selectors.unresolved import orders_unresolved
 from fusion_project.events import names
 from fusion_project.events.clock import now
 from fusion_project.events.log import record
@@ -198,7 +199,8 @@ def order_close_down(
 
 @transaction.atomic
 def order_resolve_unknown(*, order_id: int, outcome: str, note: str, actor: str) -> Order:
-    """A person decides what became of an unknown order after looking at the broker.
+    """A person decides what became of an order after looking at the broker: of one that is unknown,
+    or is being cancelled while the broker shows nothing of it.
 
     `outcome` is cancelled, rejected or done; handing it out again is not offered. Raises
     NoteMissing, OrderNotMovable, OrderNotUnknown.
@@ -208,7 +210,7 @@ def order_resolve_unknown(*, order_id: int, outcome: str, note: str, actor: str)
     if outcome not in OUTCOMES:
         raise OrderNotMovable(order_id=str(order_id), state=outcome)
     order = Order.objects.select_for_update(no_key=True).filter(id=order_id).first()
-    if order is None or order.state != states.UNKNOWN:
+    if order is None or not orders_unresolved().filter(id=order.id).exists():
         raise OrderNotUnknown(order_id=str(order_id), state=order.state if order else "not there")
     if not order_move(
         order=order, new=outcome, actor=actor, reason=RESOLVED_BY_PERSON, message=note[:500]

@@ -294,14 +294,15 @@ def _after_move(order: Order, actor: str) -> None:
 
 
 def _note_fact(report: Report, order: Order | None, facts: ExecutionReport, actor: str) -> None:
-    """An unknown entry that the broker does not know either waits for a person.
+    """An entry that is unknown or being cancelled, and not known at the broker, waits for a person.
 
     What lowers risk is over then, and asked again.
     """
     if report.kind == NOTICE_KIND:
         notice_take(report, facts)
     is_absent = report.kind == "lookup_absent" and report.fence_was_current is not False
-    if not is_absent or order is None or order.state != states.UNKNOWN:
+    is_out = order is not None and order.state in (states.UNKNOWN, states.CANCEL_REQUESTED)
+    if not is_absent or order is None or not is_out:
         return
     if order.verb == "entry":
         _unresolved(order, "the broker shows neither order nor deal; decide what became of it")

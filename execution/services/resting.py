@@ -30,7 +30,9 @@ def pendings_reconcile(
                 order=order, new=states.CANCEL_REQUESTED, actor="system", late=True, reason="rests"
             ):
                 risk_stands(order=order, note="it rests at the broker although it was told over")
-    working = Order.objects.filter(account=account, state=states.WORKING, state_at__lt=before)
+    # What closes is working while it is asked again; a market order may be placed and not filled.
+    resting = Order.objects.filter(account=account, verb="entry").exclude(order_type="market")
+    working = resting.filter(state=states.WORKING, state_at__lt=before)
     words += [
         f"order {order_id} rests here and not there"
         for order_id in working.exclude(id__in=magics).values_list("id", flat=True)

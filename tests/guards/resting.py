@@ -23,6 +23,20 @@ def _table(name: str, file: str, old: str, new: str) -> Guard:
 
 RESTING = (
     Guard(
+        "books: what closes rests nowhere",
+        "execution/services/resting.py",
+        'filter(account=account, verb="entry")',
+        "filter(account=account)",
+        ("tests/contract/execution/test_both_books.py",),
+    ),
+    Guard(
+        "books: a market entry that was placed rests nowhere",
+        "execution/services/resting.py",
+        '.exclude(order_type="market")',
+        "",
+        ("tests/contract/execution/test_both_books.py",),
+    ),
+    Guard(
         "claim: of a long queue no more are judged than it takes",
         "execution/services/claims.py",
         "        if len(found) >= most:\n",

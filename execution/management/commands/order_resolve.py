@@ -7,8 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from execution.models import Order
-from execution.rules import states
+from execution.selectors.unresolved import orders_unresolved
 from execution.services.orders import OUTCOMES
 from execution.services.resolving import order_resolve
 from fusion_project.admin.acting import acting_user, as_user_add
@@ -19,9 +18,11 @@ from fusion_project.text.formats import exact_text, plain_number
 class Command(BaseCommand):
     help = (
         "An order is unknown where its executor fell silent, or where it was told as done and no "
-        "deal came. Look at the broker by its number, which is the magic number there, then say "
-        "what became of it: cancelled or rejected where nothing happened, done where it did. A "
-        "deal that comes later still counts. Without ORDER the command lists what is unknown."
+        "deal came; one that is being cancelled is as good as unknown where its executor has "
+        "forgotten it and the broker shows nothing. Look at the broker by its number, which is the "
+        "magic number there, then say what became of it: cancelled or rejected where nothing "
+        "happened, done where it did. A deal that comes later still counts. Without ORDER the "
+        "command lists what is unknown."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -49,12 +50,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{order.id}\t{order}")
 
     def _list(self) -> None:
-        rows = Order.objects.filter(state=states.UNKNOWN).select_related("account").order_by("id")
+        rows = orders_unresolved().select_related("account")
         for order in rows:
             since = exact_text(order.state_at or order.leased_at)
             lots = f"{plain_number(order.filled_lots)} of {plain_number(order.volume_lots)} lots"
-            self.stdout.write(
-                f"{order.id}\t{order.account.login}\t{order}\t{lots} filled\tunknown since {since}"
-            )
+            stands = f"{lots} filled\t{order.state} since {since}"
+            self.stdout.write(f"{order.id}\t{order.account.login}\t{order}\t{stands}")
         if not rows:
             self.stdout.write("No order is unknown.")

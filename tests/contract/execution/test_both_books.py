@@ -157,6 +157,23 @@ def test_an_entry_that_rests_here_and_not_there_is_a_difference(ea, clock):
     differs(ea, clock, words=f"order {order.id} rests here and not there")
 
 
+def test_an_exit_that_is_asked_again_until_its_market_opens_is_no_difference(ea, clock):
+    position = ea.opens(sl="1.09000")
+    closing = ea.takes(ea.desk.stage("exit"))
+    ea.says("working", closing, retcode=10018)
+    clock.advance(seconds=10)
+    for _ in range(3):
+        assert agrees(ea, clock, ea.position(position), pendings=[]) is True
+
+
+def test_a_market_entry_that_the_broker_placed_and_did_not_fill_yet_is_no_difference(ea, clock):
+    order = ea.takes(ea.desk.stage())
+    ea.says("working", order, retcode=10008)
+    clock.advance(seconds=10)
+    for _ in range(3):
+        assert agrees(ea, clock, pendings=[]) is True
+
+
 def test_pendings_of_others_are_nobodys_business(ea, clock):
     order = working(ea)
     clock.advance(seconds=10)

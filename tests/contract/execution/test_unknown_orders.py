@@ -69,6 +69,42 @@ def test_an_exit_that_a_person_says_was_done_is_not(ea, staff, clock):
     assert state(order) == "done"
 
 
+def lost_while_cancelled(ea):
+    """Its executor has forgotten it, and the broker shows nothing of it."""
+    order = ea.takes(ea.desk.stage())
+    ea.desk.decide_and_stage("cancel", side="any")
+    assert state(order) == "cancel_requested"
+    ea.says("lookup_absent", order)
+    return order
+
+
+def test_an_entry_that_is_lost_while_it_is_cancelled_is_resolved_by_a_person(ea, staff, capsys):
+    order = lost_while_cancelled(ea)
+    assert (state(order), kinds_open()) == ("cancel_requested", {"order.unresolved"})
+    call_command("order_resolve")
+    assert f"{order.id}\t" in capsys.readouterr().out
+    resolve(order, staff, "cancelled")
+    assert (state(order), kinds_open()) == ("cancelled", set())
+
+
+def test_what_closes_waits_for_a_lost_entry_until_a_person_has_resolved_it(ea, staff, clock):
+    order = lost_while_cancelled(ea)
+    clock.advance(seconds=31)
+    periodic_run("execution.watch_orders")
+    assert kinds_open() == {"order.unresolved", "risk.stands"}
+    resolve(order, staff, "cancelled")
+    periodic_run("execution.ask_again")
+    assert kinds_open() == set()
+
+
+def test_what_is_merely_being_cancelled_is_not_for_a_person_to_resolve(ea, staff):
+    order = ea.takes(ea.desk.stage())
+    ea.desk.decide_and_stage("cancel", side="any")
+    with pytest.raises(CommandError):
+        resolve(order, staff, "cancelled")
+    assert state(order) == "cancel_requested"
+
+
 def test_only_unknown_orders_are_resolved_by_whom_may_and_with_a_note(ea, staff):
     order = ea.takes(ea.desk.stage())
     with pytest.raises(CommandError):

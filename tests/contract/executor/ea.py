@@ -135,6 +135,9 @@ class EaRig(Rig):
                 self._gone()
         self.now = end
 
+    def fall_behind(self, seconds: int) -> None:
+        self._broker.say("account", skew_ms=-1000 * seconds)
+
     def slow(self, call: str, seconds: float) -> None:
         """The program gets what the server would say now, so long after it asked."""
         body = {"instance": "slow", "boot_nonce": "slow"}

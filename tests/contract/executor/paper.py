@@ -180,6 +180,9 @@ class PaperRig(Rig):
             except Killed:
                 self.kill()
 
+    def fall_behind(self, seconds: int) -> None:
+        self.server.skew = timedelta(seconds=seconds)
+
     def slow(self, call: str, seconds: float) -> None:
         self._slow[call] = seconds
 

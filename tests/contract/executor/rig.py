@@ -149,6 +149,10 @@ class Rig(ABC):
             self.seconds(1)
 
     @abstractmethod
+    def fall_behind(self, seconds: int) -> None:
+        """Let the clock of the executor's machine be so far behind the server's."""
+
+    @abstractmethod
     def slow(self, call: str, seconds: float) -> None:
         """Let the next answer of such a call take so long."""
 

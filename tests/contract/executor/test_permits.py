@@ -1,7 +1,5 @@
 """An entry goes out within 3 s of sending a poll that lists it under its fence, or never."""
 
-from datetime import timedelta
-
 from tests.contract.executor.rig import Rig
 from tests.contract.executor.server import Bent
 
@@ -81,7 +79,7 @@ def test_what_is_listed_while_no_entries_are_allowed_is_not_sent(rig: Rig) -> No
 
 def test_an_entry_whose_time_is_over_is_refused_by_the_servers_clock(rig: Rig) -> None:
     """The program's own clock is five minutes behind."""
-    rig.server.skew = timedelta(minutes=5)
+    rig.fall_behind(300)
     rig.seconds(4)
     late = rig.server.hand_out(valid_until=rig.moment(-1))
     good = rig.server.hand_out(valid_until=rig.moment(30))

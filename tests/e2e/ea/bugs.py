@@ -156,7 +156,7 @@ BUGS: Final = (
     _bug(
         "stop counted from the price asked",
         "Protect.mqh",
-        "sl = StopOf(one.terms, open, sheet);",
+        "sl = StopOfFill(one.terms, open, nearest, sheet);",
         "sl = sl_now;",
         _TRADES,
         "test_a_stop_that_is_a_distance_counts_from_the_fill[points-500]",
@@ -198,7 +198,7 @@ BUGS: Final = (
         "exit done at the first answer",
         "Manage.mqh",
         "if(open <= MathMax(0.0, one.goal) + 1e-8)",
-        "if(true)",
+        "if(open <= MathMax(0.0, one.goal) + 1e8)",
         _RETCODES,
         "test_an_exit_that_is_filled_in_parts_ends_when_nothing_is_left",
     ),

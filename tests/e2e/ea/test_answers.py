@@ -119,6 +119,13 @@ def test_a_good_order_of_the_same_form_is_sent(bench: Bench) -> None:
     bench.web("poll", 200, text=_order())
     bench.seconds(3)
     assert len(bench.truth().positions) == 1
+    _check_held(bench)
+
+
+def _check_held(bench: Bench) -> None:
+    """The deal of an order that this server never gave is told, and counts nowhere."""
+    bench.seconds(6)
+    assert bench.incidents() == ["deal.orphaned", "deal.quarantined"]
 
 
 def test_a_permit_counts_from_the_sending_of_the_poll(bench: Bench) -> None:
@@ -128,6 +135,7 @@ def test_a_permit_counts_from_the_sending_of_the_poll(bench: Bench) -> None:
     bench.seconds(4)
     assert bench.truth().positions == []
     bench.filled(entry, 30)
+    bench.end()
 
 
 ODD_MEMBERS = {
@@ -201,6 +209,7 @@ def test_what_is_no_json_is_told_and_gone_over(bench: Bench, text: str) -> None:
     bench.seconds(3)
     assert "cannot be read" in bench.log
     assert bench.truth().positions == []
+    bench.end()
 
 
 def test_all_that_json_may_hold_is_read(bench: Bench) -> None:
@@ -210,6 +219,7 @@ def test_all_that_json_may_hold_is_read(bench: Bench) -> None:
     bench.web("poll", 200, text=odd + _order()[1:])
     bench.seconds(3)
     assert len(bench.truth().positions) == 1
+    _check_held(bench)
 
 
 def _desired(command: str, **named: str) -> str:

@@ -40,6 +40,7 @@ def test_a_program_that_starts_tells_the_last_bars_that_have_closed(bench: Bench
     assert len(opens(bench)) == 500
     assert opens(bench)[-1] == START - MINUTE
     check_whole(bench)
+    bench.end()
 
 
 def test_each_bar_is_told_when_it_has_closed_in_utc(bench: Bench) -> None:
@@ -52,6 +53,7 @@ def test_each_bar_is_told_when_it_has_closed_in_utc(bench: Bench) -> None:
         60,
         "1.10000",
     )
+    bench.end()
 
 
 def test_a_gap_longer_than_a_call_is_made_up_for(bench: Bench) -> None:
@@ -62,6 +64,7 @@ def test_a_gap_longer_than_a_call_is_made_up_for(bench: Bench) -> None:
     bench.seconds(30)
     assert len(opens(bench)) == 500 + 11 * 60
     check_whole(bench)
+    bench.end()
 
 
 def test_bars_of_a_broker_whose_week_has_ended_begin_after_the_weekend(
@@ -74,6 +77,7 @@ def test_bars_of_a_broker_whose_week_has_ended_begin_after_the_weekend(
     # Midnight of the broker, who is two hours ahead.
     assert opens(bench)[0] == START.replace(hour=0) - timedelta(hours=2)
     assert len(opens(bench)) == 12 * 12
+    bench.end()
 
 
 def test_bars_that_the_terminal_has_not_loaded_yet_are_told_later(
@@ -120,12 +124,14 @@ def test_a_bar_that_is_refused_costs_itself_and_no_other(
     assert "bars EURUSD: refused: Bar 0: no." in bench.log
     assert len(opens(bench)) == 499
     check_whole(bench)
+    bench.end()
 
 
 def test_a_program_that_is_to_tell_none_tells_none(bench_make: Callable[..., Bench]) -> None:
     bench = bench_make(BarMinutes=0)
     bench.seconds(WARM_UP + 70)
     assert opens(bench) == []
+    bench.end()
 
 
 def test_a_server_of_minor_1_is_told_no_bars(
@@ -135,3 +141,4 @@ def test_a_server_of_minor_1_is_told_no_bars(
     bench = bench_make()
     bench.seconds(WARM_UP + 70)
     assert opens(bench) == []
+    bench.end()

@@ -25,3 +25,4 @@ def test_an_entry_that_only_closes_what_is_against_it_is_filled_and_over(
     assert bench.truth().positions[0]["volume"] == "0.06"
     assert bench.told(against)[-1] == "done"
     assert journal_read(bench.home / "terminal").stages[str(against.id)] == CLOSED
+    bench.end()

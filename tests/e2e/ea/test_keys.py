@@ -64,6 +64,7 @@ def test_a_clock_that_is_minutes_off_still_signs_and_stops_entries(
     bench.seconds(20)
     assert "entries: clock_skew" in bench.log
     assert bench.account().heartbeat_at is not None
+    bench.end()
 
 
 def test_another_instance_is_told_409_and_gets_in_when_the_first_is_silent(
@@ -99,6 +100,7 @@ def test_two_programs_of_one_terminal_exclude_each_other(
     assert bench.account().instance == ""
     bench.seconds(20)
     assert bench.account().instance != ""
+    bench.end()
 
 
 def test_a_key_is_rotated_with_an_overlap_while_an_order_is_out(bench: Bench) -> None:
@@ -115,9 +117,10 @@ def test_a_key_is_rotated_with_an_overlap_while_an_order_is_out(bench: Bench) ->
     bench.restart(Key=issued.text)
     bench.filled(waiting, 240)
     assert len(bench.deals_of(waiting)) == 1
-    closing = bench.stage("exit", side="sell")
-    bench.until(lambda: len(bench.truth().positions) == 1, 60)
-    bench.filled(closing)
+    closings = bench.desk.decide_and_stage("exit", side="sell")
+    bench.until(lambda: bench.truth().positions == [])
+    for closing in closings:
+        bench.filled(closing)
     bench.end()
 
 
@@ -156,6 +159,7 @@ def test_a_key_without_a_scope_cannot_lease(bench_make: Callable[..., Bench]) ->
     bench.seconds(20)
     assert bench.truth().positions == []
     assert "server: poll: 403" in bench.log
+    bench.end()
 
 
 def test_a_copy_of_a_terminal_never_gets_in(bench: Bench, tmp_path: Path) -> None:
@@ -182,6 +186,7 @@ def test_a_copy_of_a_terminal_never_gets_in(bench: Bench, tmp_path: Path) -> Non
     assert "Another copy of" in said
     entry = bench.stage()
     bench.filled(entry)
+    bench.end("executor.contested")
 
 
 def test_a_lost_name_of_the_instance_is_made_anew(bench: Bench) -> None:

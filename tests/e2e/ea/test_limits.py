@@ -113,7 +113,7 @@ def test_the_equity_stop_closes_all_and_latches_until_a_person_resets_it(
     bench = bench_make(EquityStopPercent=2.0, DailyLossPercent=50.0)
     bench.seconds(WARM_UP)
     bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("1.00"))
-    entry = bench.stage(sl="1.05000")
+    entry = bench.stage(sl="1.06000")
     resting = bench.stage(order_type="limit", limit_price="1.05000", lots="0.10")
     bench.until(lambda: bench.state(entry) == "filled" and bench.state(resting) == "working")
     bench.price("1.09700")
@@ -148,6 +148,7 @@ def test_the_equity_stop_survives_the_day(bench_make: Callable[..., Bench]) -> N
     bench.start()
     bench.seconds(WARM_UP)
     rejected(bench, "equity_stop")
+    bench.end("executor.notice")
 
 
 @pytest.mark.parametrize("how", ["file", "variable"])

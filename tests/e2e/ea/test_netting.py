@@ -77,6 +77,7 @@ def test_an_exit_finds_a_position_whose_ticket_changed(bench: Bench) -> None:
     bench.until(lambda: bench.truth().positions == [])
     bench.seconds(6)
     assert bench.state(closing) in ("filled", "done")
+    bench.end()
 
 
 def test_a_terminal_that_refuses_netting_takes_no_entry(bench_make: Callable[..., Bench]) -> None:
@@ -90,6 +91,7 @@ def test_a_terminal_that_refuses_netting_takes_no_entry(bench_make: Callable[...
     bench.until(lambda: bench.state(entry) == "rejected")
     entry.refresh_from_db()
     assert entry.message == "netting_account"
+    bench.end()
 
 
 @pytest.mark.parametrize(

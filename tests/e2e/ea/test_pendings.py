@@ -197,7 +197,7 @@ def test_a_kill_takes_a_resting_order_of_a_lost_journal_back_and_none_of_others(
     assert bench.state(forgotten) == "working"
     # Nobody could tell the server, which finds it missing and asks.
     bench.until(lambda: bench.state(forgotten) == "cancelled", 60)
-    assert bench.incidents() == ["executor.notice", "positions.differ"]
+    bench.check(incidents=("executor.notice", "positions.differ"))
 
 
 def test_an_amended_stop_of_a_filled_limit_holds(bench: Bench) -> None:

@@ -78,6 +78,7 @@ def test_a_tighter_stop(running: Running) -> None:
     amend = running.stage("amend", side="buy", sl="1.09500", ref_price="1.10000")
     running.until(lambda: running.state(amend) == "done")
     assert running.broker.truth().positions[0]["sl"] == "1.095"
+    running.agree()
 
 
 def test_a_resting_order_is_filled_when_its_price_comes(running: Running) -> None:
@@ -94,6 +95,7 @@ def test_a_resting_order_is_taken_back(running: Running) -> None:
     decision_stage(decision_id=running.desk.decide("cancel", side="any").id)
     running.until(lambda: running.state(order) == "cancelled")
     assert running.broker.truth().orders == []
+    running.agree()
 
 
 def test_a_resting_order_ends_at_its_moment(running: Running) -> None:
@@ -102,6 +104,7 @@ def test_a_resting_order_ends_at_its_moment(running: Running) -> None:
     running.until(lambda: running.state(order) == "working")
     running.until(lambda: running.state(order) == "expired", 30)
     assert running.broker.truth().orders == []
+    running.agree()
 
 
 def test_a_stop_that_is_hit(running: Running) -> None:
@@ -125,6 +128,7 @@ def test_a_lost_answer_gives_the_same_lease_and_one_deal(running: Running) -> No
     entry = running.stage()
     running.filled(entry)
     assert len(running.deals_of(entry)) == 1
+    running.agree()
 
 
 def test_a_lease_that_ended_is_handed_out_anew_and_traded_once(running: Running) -> None:
@@ -137,6 +141,7 @@ def test_a_lease_that_ended_is_handed_out_anew_and_traded_once(running: Running)
     entry.refresh_from_db()
     assert entry.fence == 2
     assert len(running.deals_of(entry)) == 1
+    running.agree()
 
 
 def test_a_terminal_that_hung_finds_its_entry_over_and_goes_on(running: Running) -> None:
@@ -147,6 +152,7 @@ def test_a_terminal_that_hung_finds_its_entry_over_and_goes_on(running: Running)
     again = running.stage()
     running.filled(again)
     assert running.deals_of(entry) == []
+    running.agree()
 
 
 @pytest.mark.parametrize("status", [503, 5201])
@@ -184,6 +190,7 @@ def test_a_timeout_that_was_carried_out_is_found(running: Running) -> None:
     entry = running.stage()
     running.filled(entry)
     assert len(running.deals_of(entry)) == 1
+    running.agree()
 
 
 def test_a_requote_is_asked_again(running: Running) -> None:
@@ -191,6 +198,7 @@ def test_a_requote_is_asked_again(running: Running) -> None:
     entry = running.stage()
     running.filled(entry)
     assert len(running.deals_of(entry)) == 1
+    running.agree()
 
 
 def test_a_stop_that_cannot_go_with_the_order_follows_at_once(running: Running) -> None:
@@ -198,6 +206,7 @@ def test_a_stop_that_cannot_go_with_the_order_follows_at_once(running: Running) 
     entry = running.stage(sl="1.09000")
     running.filled(entry)
     assert running.broker.truth().positions[0]["sl"] == "1.09"
+    running.agree()
 
 
 def test_a_halt_takes_resting_entries_back(running: Running) -> None:
@@ -206,6 +215,7 @@ def test_a_halt_takes_resting_entries_back(running: Running) -> None:
     account_halt(running.desk.account.id)
     running.until(lambda: running.broker.truth().orders == [], 20)
     running.until(lambda: running.state(order) == "cancelled", 20)
+    running.agree()
 
 
 def test_a_revoked_key_and_a_new_one(running: Running) -> None:
@@ -216,6 +226,7 @@ def test_a_revoked_key_and_a_new_one(running: Running) -> None:
     running.start(Key=issued.text)
     entry = running.stage()
     running.filled(entry)
+    running.agree()
 
 
 def test_a_copy_of_the_terminal_never_gets_in(running: Running) -> None:
@@ -224,6 +235,7 @@ def test_a_copy_of_the_terminal_never_gets_in(running: Running) -> None:
     entry = running.stage()
     running.filled(entry)
     assert len(running.deals_of(entry)) == 1
+    running.agree()
 
 
 def test_a_signed_key(terminal: Running) -> None:
@@ -248,3 +260,4 @@ def test_a_kill_file_stops_entries_and_is_told(running: Running) -> None:
     (folder / "KILL.txt").unlink()
     again = running.stage()
     running.filled(again)
+    running.agree()

@@ -93,6 +93,7 @@ def test_a_halted_account_sends_nothing_and_resting_entries_are_taken_back(bench
     assert bench.state(entry) != "filled"
     bench.seconds(6)
     assert bench.state(resting) == "cancelled"
+    bench.end()
 
 
 def test_a_server_that_cannot_store_says_when_to_come_again(
@@ -161,6 +162,7 @@ def test_after_a_stop_no_entry_is_sent_and_exits_go_on(bench: Bench, scope: str)
     bench.filled(closing)
     bench.seconds(6)
     assert bench.truth().positions == []
+    bench.end()
 
 
 def test_waiting_lets_the_server_say_when_there_is_work(

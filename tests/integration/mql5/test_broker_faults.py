@@ -259,6 +259,8 @@ def test_a_driver_acts_at_the_broker_while_the_program_waits(desk: Desk) -> None
             desk.broker.say("position", id=77, sl=1)
         with pytest.raises(BrokerRefused, match="knows no colour of balance"):
             desk.broker.say("balance", colour="red")
+        with pytest.raises(BrokerRefused, match="is finer than the account's currency"):
+            desk.broker.balance(Decimal("5.00001"))
         for _ in step.steps(second(3.5)):
             pass
         ended = step.stop()

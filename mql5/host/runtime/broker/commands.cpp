@@ -14,6 +14,12 @@ static std::string taken(Line& line, const char* name, const std::string& fallba
 static void nothing_left(const Line& line, const char* verb) {
     if (!line.empty()) fail(std::string(verb) + " takes no " + line.begin()->first);
 }
+// A server books no part of the account's smallest unit.
+static Dec booked(const Book& book, Dec amount) {
+    if (amount % unit_of(book.account.currency_digits) != 0)
+        fail(text_of(amount) + " is finer than the account's currency");
+    return amount;
+}
 static ulong number(const std::string& text) { return std::strtoul(text.c_str(), nullptr, 10); }
 
 static std::string balance(Book& book, Line line) {
@@ -23,10 +29,11 @@ static std::string balance(Book& book, Line line) {
     reader.member("type", "DEAL_TYPE_", deal.type);
     reader.decimal("amount", deal.profit), reader.text("comment", deal.comment);
     reader.end("balance");
+    Dec amount = booked(book, deal.profit);
     deal.ticket = book.account.next_deal++;
     deal.reason = DEAL_REASON_CLIENT;
     deal.time_msc = server_msc(book), deal.done_ms = book.account.now_ms;
-    (deal.type == DEAL_TYPE_CREDIT ? book.account.credit : book.account.balance) += deal.profit;
+    (deal.type == DEAL_TYPE_CREDIT ? book.account.credit : book.account.balance) += amount;
     book.deals.push_back(deal);
     tell(book, TRADE_TRANSACTION_DEAL_ADD, deal);
     return "deal=" + std::to_string(deal.ticket);
@@ -59,9 +66,10 @@ static Dec& account_of(Book& book, const Deal& deal) {
 static std::string restate(Book& book, const Line& line) {
     if (!line.count("ticket")) fail("restate needs a ticket");
     Deal& deal = deal_known(book, number(line.at("ticket")));
-    Dec before = result_of(deal);
-    read_into(deal, line, "restate");
-    account_of(book, deal) += result_of(deal) - before;
+    Deal next = deal;
+    read_into(next, line, "restate");
+    account_of(book, next) += booked(book, result_of(next)) - result_of(deal);
+    deal = next;
     tell(book, TRADE_TRANSACTION_DEAL_UPDATE, Deal(deal));
     return "";
 }

@@ -97,7 +97,7 @@ class Acts:
             self._say("trade", volume=one["volume"], **asked)
 
     def money(self) -> None:
-        self._say("balance", amount=Decimal(self.chance.randint(-500, 900)) / 7 // POINT * POINT)
+        self._say("balance", amount=Decimal(self.chance.randint(-7_000, 13_000)) / 100)
 
     def stop_removed(self) -> None:
         rows = self.bench.broker.truth().positions
@@ -239,8 +239,8 @@ class Acts:
         return fields
 
     def _decide(self, verb: str, **fields: Any) -> None:
-        made = self.bench.desk.decide_and_stage(verb, **fields)
-        self.bench.entry_magics |= {str(one.id) for one in made if one.verb == "entry"}
+        self.bench.desk.decide_and_stage(verb, **fields)
+        self.bench.entries_look()
 
     def _on_position(self, act: Callable[[Position], None]) -> None:
         account = self.bench.desk.account

@@ -27,6 +27,8 @@ from tests.e2e.ea.fuzz.watching import Watch
 # How long after the last fault all may take to be told and settled, and a heartbeat more.
 SETTLE_SECONDS: Final = 180
 AFTER_SECONDS: Final = 22
+# What the server tells the program to poll by; the last is near a lease's length.
+POLL_SECONDS: Final = ("2", "5", "8")
 _PORT: Final = re.compile(r"127\.0\.0\.1:\d+")
 
 
@@ -46,9 +48,9 @@ class Outcome:
 
 def run_seed(seed: int, binary: Path) -> Outcome:
     """Lives through one run. The process works in the run's folder meanwhile."""
-    began, desk = time.monotonic(), Desk()
-    with _database(), _folder(), served(desk) as url:
-        watch, chance = Watch(desk), Random(seed)
+    began, desk, chance = time.monotonic(), Desk(), Random(seed)
+    with _database(), _folder(), served(desk, chance.choice(POLL_SECONDS)) as url:
+        watch = Watch(desk)
         bench = WatchedBench(watch, live_url=url, home=Path(), binary=binary, **_terms(chance))
         desk.clock_ms, desk.clock_tell = lambda: bench.clock_ms, bench.clock_tell
         try:

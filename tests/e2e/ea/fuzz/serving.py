@@ -41,9 +41,7 @@ class Desk:
 
 
 @contextmanager
-def served(desk: Desk) -> Iterator[str]:
-    """The server's address. A poll of each two seconds is a quarter of the work, and leaves
-    permits older.
-    """
-    with patch("execution.answers.POLL_SECONDS", "2"), serving.served(desk.over) as url:
+def served(desk: Desk, poll_seconds: str) -> Iterator[str]:
+    """The server's address. Polls are most of the work: those that come seldom make runs short."""
+    with patch("execution.answers.POLL_SECONDS", poll_seconds), serving.served(desk.over) as url:
         yield url
