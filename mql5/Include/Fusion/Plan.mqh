@@ -202,7 +202,7 @@ private:
         }
         if(view.filled <= 0 || MathAbs(open - view.open_lots) > 1e-6)
             return false;
-        view.open_price = NormalizeDouble(worth / view.filled, 10);
+        view.open_price = NormalizeDouble(worth / view.filled, 8);
         return true;
     }
 
