@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LLM_STAMP := $(VENV)/.llm-installed
 PINE_STAMP := pine/harness/node_modules/.installed
+HORDAK := .local/hordak
 APPS := fusion_project signals execution treasury tokens
 
 # Values that let tools load the settings; nothing connects anywhere with them.
@@ -14,7 +15,7 @@ TOOL_ENV := SECRET_KEY=tools-only-$(shell printf 'x%.0s' $$(seq 60)) REDIS_URL=o
 	DATABASE_URL=postgres://tools@127.0.0.1:1/none LOG_LEVEL=ERROR
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-long check smoke chaos bench-intake bench-beside bench-flood bench-fusion bench-queue sim-ledger prove-guards mutants executor-schema ea-test ea-fuzz bench-ea ledger-check pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
+.PHONY: help venv run test test-long check smoke chaos bench-intake bench-beside bench-flood bench-fusion bench-queue bench-ledger sim-ledger prove-guards mutants executor-schema ea-test ea-fuzz bench-ea ledger-check pine-modules pine-golden pine-lint pine-test fmt lock lint types imports migrations deploy-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +86,15 @@ bench-queue: venv ## How soon an executor has an order, waiting and polling; the
 
 sim-ledger: venv ## Seeded operations on the real ledgers, with crashes and late commits, beside a model (OPS=100000 SEED=1 EVERY=n FAULT=name)
 	@$(BIN)/python -m tests.drills.sim --ops $(or $(OPS),100000) --seed $(or $(SEED),1) --every $(or $(EVERY),0) --fault "$(FAULT)"
+
+bench-ledger: venv $(HORDAK)/.installed ## What posting costs, beside plain Postgres and django-hordak, and what checking costs (SECONDS=5 ROUNDS=5 ONLY=post,hordak)
+	@$(BIN)/python -m tests.bench.ledger --seconds $(or $(SECONDS),5) --rounds $(or $(ROUNDS),5) $(if $(ONLY),--only $(ONLY))
+
+$(HORDAK)/.installed: tests/bench/hordak/requirements.txt $(STAMP)
+	@echo "Building $(HORDAK), an environment of its own for django-hordak"
+	@$(PYTHON) -m venv $(HORDAK)
+	@$(HORDAK)/bin/python -m pip install -qq --disable-pip-version-check -r tests/bench/hordak/requirements.txt
+	@touch $@
 
 bench-fusion: venv ## The mixtures that learn on a published series and in planted worlds, and their time (SEEDS=40)
 	@$(BIN)/python -m tests.bench.fusion --seeds $(or $(SEEDS),40)

@@ -24,7 +24,7 @@ from tests.bench.past import bare, past_write
 
 GROWTH_MAX = 1.3
 SMALL, LARGE = 10_000, 1_000_000
-ROUNDS, TIMES = 5, 15
+ROUNDS, TIMES = 5, 7
 # Reads that no aim is for: the page counts what has reached each station.
 WITHOUT_AIM = ("public_overview",)
 # Deals of the past have ids below zero, the newest -1; entries and events follow them in time.
@@ -106,8 +106,10 @@ def _kept(account: Any) -> None:
     checkpoints = import_module("treasury.services.checkpoints")
     while checkpoints.checkpoint_make():
         pass
-    while checkpoints.cash_keep():
-        pass
+    total = 0
+    while kept := checkpoints.cash_keep():
+        total += kept
+        print(f"cash of {total} entries and events is kept", file=sys.stderr, flush=True)
     checkpoints.posted_mark_raise(account=account)
 
 
@@ -188,7 +190,8 @@ def reads(figures: Figures, sizes: Sequence[int] = (SMALL, LARGE)) -> None:
     took: dict[int, dict[str, list[float]]] = {size: defaultdict(list) for size in sizes}
     with ExitStack() as desks:
         made = {size: desks.enter_context(_desk_of(size, figures)) for size in sizes}
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
+            print(f"round {number + 1} of {ROUNDS}", file=sys.stderr, flush=True)
             for size, (name, account) in made.items():
                 for what, values in _round(name, account).items():
                     took[size][what] += values

@@ -28,6 +28,7 @@ from fusion_project.local.servers.redis import EmbeddedRedis
 from tests.bench.load import Outcome, Plan, outcome_of, plan_text
 
 STRATEGIES = 64
+_TPCB = "tpcb"
 # Under the webhook's own prefix, so that it goes through the same middleware.
 EMPTY_PATH = "/hooks/bench/empty"
 _SEED = """
@@ -168,7 +169,18 @@ class Rig:
         """Single-row commits a second, by the pgbench that came with the server."""
         script = self.home / "one_row.sql"
         script.write_text("INSERT INTO bench_row (body) VALUES ('\\x00');\n")
-        url = self.postgres.url(APP)
+        return self._pgbench(self.postgres.url(APP), connections, seconds, "-f", str(script))
+
+    def pgbench_tpcb(self, connections: int, seconds: int) -> float:
+        """Transactions a second of pgbench's own, like TPC-B, over a million of its accounts."""
+        url = self.postgres.url(OWNER, _TPCB)
+        if not self.value(f"SELECT 1 FROM pg_database WHERE datname = '{_TPCB}'"):
+            self.value(f"CREATE DATABASE {_TPCB} OWNER {OWNER}")
+            made = [str(bin_folder_find() / "pgbench"), "-i", "-q", "-s", "10", url]
+            subprocess.run(made, capture_output=True, check=True)
+        return self._pgbench(url, connections, seconds, "-b", "tpcb-like")
+
+    def _pgbench(self, url: str, connections: int, seconds: int, *script: str) -> float:
         command = [
             str(bin_folder_find() / "pgbench"),
             "-n",
@@ -178,8 +190,7 @@ class Rig:
             "2",
             "-T",
             str(seconds),
-            "-f",
-            str(script),
+            *script,
             url,
         ]
         ended = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -189,6 +200,10 @@ class Rig:
     def python(self, arguments: list[str]) -> str:
         """What a Python program prints that uses the rig's database as the app."""
         return self._python(arguments, self._env())
+
+    def env(self) -> dict[str, str]:
+        """What a program needs to use the rig's database as the app."""
+        return self._env()
 
     def _env(self, **more: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}

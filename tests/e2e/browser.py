@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -58,10 +58,17 @@ class Browser:
 
     def picture(self, path: Path) -> None:
         """Keep what the whole page looks like, also what lies below the window."""
-        found = self._driver.execute_cdp_cmd(
-            "Page.captureScreenshot", {"captureBeyondViewport": True}
-        )
-        path.write_bytes(base64.b64decode(found["data"]))
+        for is_last in (False, False, True):
+            try:
+                found = self._driver.execute_cdp_cmd(
+                    "Page.captureScreenshot", {"captureBeyondViewport": True}
+                )
+            except TimeoutException:  # the page was still changing
+                if is_last:
+                    raise
+            else:
+                path.write_bytes(base64.b64decode(found["data"]))
+                return
 
     def sign_in(self, address: str, session_key: str) -> None:
         """Take a session that the test made; `address` is any page of the server."""

@@ -5,7 +5,8 @@ For what needs a database, several processes or HTTP; pure rules are for `make m
 `python -m tests.guards.prove [--only WORD] [--part 1/2]`; prints one line a guard and exits 1 on a
 survivor. Parts may run side by side, each in a checkout of its own.
 A guard whose text is gone from its file counts as a survivor: the table must follow the code.
-Out of a file of SQL functions it is taken together with the snapshot that migrations load.
+Out of a file of SQL functions it is taken together with the snapshot that migrations load, and the
+functions are laid over a copy of the whole database: migrating anew would take most of the time.
 """
 
 import argparse
@@ -18,6 +19,9 @@ import time
 from importlib import import_module
 from pathlib import Path
 
+import psycopg
+from psycopg.conninfo import make_conninfo
+
 from fusion_project.events.sql_files import snapshot_newest
 from tests.guards.guard import Guard
 from tests.guards.table import GUARDS
@@ -25,6 +29,8 @@ from tests.guards.table import GUARDS
 ROOT = Path(__file__).resolve().parents[2]
 _TESTS_FAILED = 1
 _NOTHING_SELECTED = 5
+_WHOLE = "fusion_template_whole"
+_MUTANT = "fusion_template_mutant"
 _LEFT_OUT = (".git", ".venv", ".local", "__pycache__", ".mypy_cache", ".ruff_cache", ".hypothesis")
 
 
@@ -42,7 +48,7 @@ def main() -> int:
         tests = sorted({test for one in wanted for test in one.tests})
         # The long ones want the machine, or the whole server, for themselves.
         for some in (["-n", "2", "-m", "not long"], ["-m", "long"]):
-            code = _run(tree, [*some, *tests], "fusion_template_whole", 3_600)
+            code = _run(tree, [*some, *tests], _WHOLE, 3_600)
             if code not in (0, _NOTHING_SELECTED):
                 print(f"the tests do not pass with the guards in place (exit code {code})")
                 return 1
@@ -71,7 +77,9 @@ def _is_killed(tree: Path, guard: Guard) -> bool:
     files = [file, snapshot] if snapshot else [file]
     for one in files:
         one.write_text(text.replace(guard.old, guard.new), encoding="utf-8")
-    template = "fusion_template_mutant" if guard.in_database else "fusion_template_whole"
+    template = _MUTANT if guard.in_database else _WHOLE
+    if snapshot:
+        _lay_over(file.read_text(encoding="utf-8"))
     try:
         killed = _run(tree, list(guard.tests), template) == _TESTS_FAILED
     finally:
@@ -100,10 +108,30 @@ def _run(tree: Path, tests: list[str], template: str, seconds: int = 600) -> int
     return done.returncode
 
 
-def _drop(template: str) -> None:
-    import psycopg
+def _lay_over(functions: str) -> None:
+    """Make the mutant's database of the whole one, where there is one; else the tests make it."""
+    if "FUNCTION events_now(" in functions:  # the tests' own clock stands there
+        return
+    with _superuser() as server:
+        if (
+            server.execute("SELECT FROM pg_database WHERE datname = %s", [_WHOLE]).fetchone()
+            is None
+        ):
+            return
+        server.execute(f"CREATE DATABASE {_MUTANT}_building OWNER fusion_owner TEMPLATE {_WHOLE}")
+        with _superuser(dbname=f"{_MUTANT}_building") as owner:
+            owner.execute("SET ROLE fusion_owner")
+            owner.execute(functions.encode())
+        server.execute(f"ALTER DATABASE {_MUTANT}_building RENAME TO {_MUTANT}")
 
-    with psycopg.connect(os.environ["FUSION_TEST_SUPERUSER_URL"], autocommit=True) as server:
+
+def _superuser(**where: str) -> psycopg.Connection[tuple[object, ...]]:
+    url = os.environ["FUSION_TEST_SUPERUSER_URL"]
+    return psycopg.connect(make_conninfo(url, **where), autocommit=True)
+
+
+def _drop(template: str) -> None:
+    with _superuser() as server:
         for name in (template, f"{template}_building"):
             server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from execution.models import Deal
+from execution.models import BrokerAccount, Deal
 from execution.selectors.deals import deal_as_reported
 from fusion_project.events.clock import now
 from fusion_project.events.subjects import subject_of
@@ -48,22 +48,21 @@ def deals_post(*, deal_ids: Sequence[int], actor: str = "system") -> None:
 
 def _tickets(deal_ids: Sequence[int]) -> dict[Ticket, list[DealRevision]]:
     wanted = set(Deal.objects.filter(id__in=deal_ids).values_list("account_id", "ticket"))
-    found = Deal.objects.select_related("account").filter(
-        account_id__in={account for account, _ in wanted}, ticket__in={one for _, one in wanted}
-    )
+    # Each account once, however many of its deals there are.
+    accounts = BrokerAccount.objects.in_bulk({account for account, _ in wanted})
+    found = Deal.objects.filter(account_id__in=accounts, ticket__in={one for _, one in wanted})
+    codes = sorted({one.currency for one in accounts.values()})
+    scales = {code: currency_ensure(code=code).scale for code in codes}
     tickets: dict[Ticket, list[DealRevision]] = defaultdict(list)
-    scales: dict[str, int] = {}
     for deal in found.order_by("account_id", "ticket", "revision"):
         if (deal.account_id, deal.ticket) in wanted:
-            code = deal.account.currency
-            if code not in scales:
-                scales[code] = currency_ensure(code=code).scale
-            tickets[deal.account_id, deal.ticket].append(_revision(deal, scales[code]))
+            account = accounts[deal.account_id]
+            one = _revision(deal, account, scales[account.currency])
+            tickets[deal.account_id, deal.ticket].append(one)
     return tickets
 
 
-def _revision(deal: Deal, scale: int) -> DealRevision:
-    account = deal.account
+def _revision(deal: Deal, account: BrokerAccount, scale: int) -> DealRevision:
     return DealRevision(
         deal=deal_as_reported(deal),
         deal_id=deal.pk,

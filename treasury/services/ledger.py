@@ -1,7 +1,7 @@
 """Posting: accounts, entries and reversals. Every write to the ledger passes here."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from decimal import Decimal
 from typing import Any
 
@@ -111,7 +111,6 @@ def accounts_ensure(*, drafts: Sequence[EntryDraft]) -> None:
     )
 
 
-@transaction.atomic
 def post(*, drafts: Sequence[EntryDraft], actor: str = "system") -> list[PostedEntry]:
     """Post all drafts or none, in one round trip; answers in the order of the drafts.
 
@@ -124,7 +123,9 @@ def post(*, drafts: Sequence[EntryDraft], actor: str = "system") -> list[PostedE
     if not drafts:
         return []
     handlers = handlers_of(names.ENTRY_POSTED)
-    with refusals_named(), connection.cursor() as cursor:
+    # One statement is whole by itself; within a transaction a refusal must leave the rest of it.
+    whole = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    with refusals_named(), whole, connection.cursor() as cursor:
         cursor.execute(
             "SELECT posted_id, posted_key, was_created FROM treasury_post(%s, %s, %s)",
             [canonical_json([draft_as_json(draft) for draft in drafts]), actor, handlers],

@@ -88,6 +88,7 @@ CREATE OR REPLACE FUNCTION treasury_cash_width(p_level integer) RETURNS interval
     AS $$ SELECT make_interval(secs => 16 * 16 ^ p_level) $$;
 
 -- Runs of this level that hold one of these moments, folded anew from those of the level below.
+-- Each is looked up by itself (OFFSET 0): a join would meet all parts of the book for every run.
 CREATE OR REPLACE FUNCTION treasury_cash_folded(p_level integer, p_due treasury_cash_due[])
     RETURNS TABLE (
         book text, currency text, level integer, starts timestamptz, steps bigint,
@@ -106,10 +107,12 @@ CREATE OR REPLACE FUNCTION treasury_cash_folded(p_level integer, p_due treasury_
                 PARTITION BY part.book, part.currency_id, due.starts
                 ORDER BY part.starts, part.place COLLATE "C" ROWS UNBOUNDED PRECEDING
             ) - part.change AS base
-        FROM due JOIN treasury_cashpart part
-            ON part.book = due.book AND part.currency_id = due.currency
-            AND part.level = p_level - 1 AND part.starts >= due.starts
-            AND part.starts < due.starts + treasury_cash_width(p_level)
+        FROM due CROSS JOIN LATERAL (
+            SELECT * FROM treasury_cashpart one
+            WHERE one.book = due.book AND one.currency_id = due.currency
+                AND one.level = p_level - 1 AND one.starts >= due.starts
+                AND one.starts < due.starts + treasury_cash_width(p_level)
+            OFFSET 0) part
     )
     SELECT due.book, due.currency, p_level, due.starts, coalesce(sum(part.steps), 0)::bigint,
         coalesce(sum(part.change), 0),

@@ -10,30 +10,34 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- What the leaf of an entry is the hash of. In plpgsql, which keeps the plan for the session.
 CREATE OR REPLACE FUNCTION treasury_leaf_bytes(p_entry bigint) RETURNS bytea
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
-    SELECT '\x00'::bytea || convert_to(
-        events_field('df.entry.v1') || events_field(e.id::text)
-        || events_field(e.idem_key) || events_field(e.request_sha256)
-        || events_field(e.kind) || events_field(e.book)
-        || events_field(events_microseconds(e.event_at))
-        || events_field(events_microseconds(e.recorded_at))
-        || events_field(e.source) || events_field(e.trace_id)
-        || events_field(e.reverses_id::text) || events_field(e.note)
-        || events_field(l.count::text) || l.fields, 'UTF8')
-    FROM treasury_entry e,
-        LATERAL (
-            SELECT count(*) AS count, string_agg(
-                events_field(line.n::text) || events_field(account.code)
-                || events_field(line.currency_id) || events_field(line.amount::text),
-                '' ORDER BY line.n) AS fields
-            FROM treasury_line line JOIN treasury_ledgeraccount account ON account.id = line.account_id
-            WHERE line.entry_id = e.id
-        ) l
-    WHERE e.id = p_entry
-$$;
+BEGIN
+    RETURN (
+        SELECT '\x00'::bytea || convert_to(
+            events_field('df.entry.v1') || events_field(e.id::text)
+            || events_field(e.idem_key) || events_field(e.request_sha256)
+            || events_field(e.kind) || events_field(e.book)
+            || events_field(events_microseconds(e.event_at))
+            || events_field(events_microseconds(e.recorded_at))
+            || events_field(e.source) || events_field(e.trace_id)
+            || events_field(e.reverses_id::text) || events_field(e.note)
+            || events_field(l.count::text) || l.fields, 'UTF8')
+        FROM treasury_entry e,
+            LATERAL (
+                SELECT count(*) AS count, string_agg(
+                    events_field(line.n::text) || events_field(account.code)
+                    || events_field(line.currency_id) || events_field(line.amount::text),
+                    '' ORDER BY line.n) AS fields
+                FROM treasury_line line
+                    JOIN treasury_ledgeraccount account ON account.id = line.account_id
+                WHERE line.entry_id = e.id
+            ) l
+        WHERE e.id = p_entry);
+END $$;
 
 -- An entry without lines would be a fact that says nothing.
 CREATE OR REPLACE FUNCTION treasury_entry_closed() RETURNS trigger
@@ -55,6 +59,7 @@ CREATE OR REPLACE FUNCTION treasury_entry_taken_back() RETURNS trigger
     SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
+    v_deal CONSTANT text := '^execution\.deal:(\d{1,18})$';
     v_source text;
     v_kind text := split_part(NEW.source, ':', 1);
     v_request bigint;
@@ -63,7 +68,8 @@ BEGIN
     IF v_kind = 'execution.deal' AND EXISTS (
         SELECT FROM execution_deal was JOIN execution_deal later
             ON later.account_id = was.account_id AND later.ticket = was.ticket
-        WHERE 'execution.deal:' || was.id = v_source AND 'execution.deal:' || later.id = NEW.source
+        WHERE was.id = substring(v_source FROM v_deal)::bigint
+            AND later.id = substring(NEW.source FROM v_deal)::bigint
             AND later.revision > was.revision) THEN
         RETURN NEW;
     END IF;

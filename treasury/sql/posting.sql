@@ -1,15 +1,16 @@
 -- The one door into the ledger, one round trip for a whole batch. The parts of treasury_post name
 -- no search_path: they run under its own.
 
--- What the request hash of a draft is taken of.
+-- What the request hash of a draft is taken of. In plpgsql, which keeps the plan for the session.
 CREATE OR REPLACE FUNCTION treasury_request_bytes(
     p_idem_key text, p_kind text, p_book text, p_event_at timestamptz, p_source text,
     p_trace_id text, p_reverses_key text, p_note text, p_lines json
 ) RETURNS bytea
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
     AS $$
-    SELECT convert_to(events_field('df.entry_request.v1') || events_field(p_idem_key)
+BEGIN
+    RETURN convert_to(events_field('df.entry_request.v1') || events_field(p_idem_key)
         || events_field(p_kind) || events_field(p_book)
         || events_field(events_microseconds(p_event_at)) || events_field(p_source)
         || events_field(p_trace_id) || events_field(p_reverses_key) || events_field(p_note)
@@ -18,8 +19,8 @@ CREATE OR REPLACE FUNCTION treasury_request_bytes(
             SELECT string_agg(
                 events_field(line ->> 0) || events_field(line ->> 1)
                 || events_field((line ->> 2)::numeric(38, 18)::text), '' ORDER BY n)
-            FROM json_array_elements(p_lines) WITH ORDINALITY AS lines (line, n)), ''), 'UTF8')
-$$;
+            FROM json_array_elements(p_lines) WITH ORDINALITY AS lines (line, n)), ''), 'UTF8');
+END $$;
 
 -- The lines of all drafts, each with the number of its draft.
 CREATE OR REPLACE FUNCTION treasury_draft_lines(p_drafts json) RETURNS treasury_draft_line[]
@@ -45,10 +46,11 @@ CREATE OR REPLACE FUNCTION treasury_drafts(p_drafts json) RETURNS treasury_draft
     LANGUAGE plpgsql
     AS $$
 DECLARE
+    v_numbers regclass := pg_get_serial_sequence('treasury_entry', 'id');
     v_drafts treasury_draft[];
 BEGIN
     SELECT array_agg((
-            ord, nextval(pg_get_serial_sequence('treasury_entry', 'id')), draft ->> 'idem_key',
+            ord, nextval(v_numbers), draft ->> 'idem_key',
             encode(sha256(treasury_request_bytes(
                 draft ->> 'idem_key', draft ->> 'kind', draft ->> 'book',
                 (draft ->> 'event_at')::timestamptz, draft ->> 'source', draft ->> 'trace_id',
@@ -189,10 +191,13 @@ END $$;
 -- lines: [[account code, currency, "amount"], …]}. p_handlers: who handles entry.posted.
 -- The same key with the same content answers with the entry that is there; with other content
 -- it is refused, naming both hashes. Keys, then balances, are locked in order: no deadlock.
+-- Plans are kept for all that runs in here, triggers included: each statement is cheap, and to plan
+-- it anew for the size of a batch costs more than it saves.
 CREATE OR REPLACE FUNCTION treasury_post(p_drafts text, p_actor text, p_handlers text[])
     RETURNS TABLE (posted_id bigint, posted_key text, was_created boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
+    SET plan_cache_mode = force_generic_plan
     AS $$
 DECLARE
     -- The transaction's number before those of entries: the seal counts on this order.

@@ -2,7 +2,7 @@
 -- day whenever one of them is written, so that no report sums all trades.
 
 -- Days of these steps as they come to now; what is kept of such a day and has no trade any more
--- comes to nothing.
+-- comes to nothing. The steps of each day are looked up by themselves (OFFSET 0).
 CREATE OR REPLACE FUNCTION treasury_trade_days_folded(p_due treasury_cash_due[])
     RETURNS TABLE (
         book text, day date, currency text, account_id bigint, strategy_id bigint, trades bigint,
@@ -17,9 +17,12 @@ CREATE OR REPLACE FUNCTION treasury_trade_days_folded(p_due treasury_cash_due[])
             (s.net > 0)::integer AS wins, p.profit AS result, s.net - p.profit AS costs, s.net,
             p.net_foreign
         FROM due
-            JOIN treasury_cashstep s ON s.book = due.book AND s.currency_id = due.currency
-                AND s.at >= due.day::timestamp AT TIME ZONE 'UTC'
-                AND s.at < (due.day + 1)::timestamp AT TIME ZONE 'UTC' AND s.is_trade
+            CROSS JOIN LATERAL (
+                SELECT place, net FROM treasury_cashstep one
+                WHERE one.book = due.book AND one.currency_id = due.currency
+                    AND one.at >= due.day::timestamp AT TIME ZONE 'UTC'
+                    AND one.at < (due.day + 1)::timestamp AT TIME ZONE 'UTC' AND one.is_trade
+                OFFSET 0) s
             JOIN execution_position p
                 ON p.account_id = split_part(s.place, ':', 2)::bigint
                 AND p.position_ticket = nullif(split_part(s.place, ':', 3), '')::bigint

@@ -166,6 +166,19 @@ def test_an_exit_that_is_asked_again_until_its_market_opens_is_no_difference(ea,
         assert agrees(ea, clock, ea.position(position), pendings=[]) is True
 
 
+def test_an_amend_of_what_rests_that_is_asked_again_is_no_difference(ea, clock):
+    ea = Scripted(ea.desk, boot_nonce="first")
+    ea.hello(api_minor=3)
+    entry = working(ea)
+    (amend,) = ea.desk.decide_and_stage("amend", side="buy", tp="1.12000")
+    assert amend.order_type == "limit"
+    ea.says("working", ea.takes(amend), retcode=10018)
+    assert state(amend) == "working"
+    clock.advance(seconds=10)
+    for _ in range(3):
+        assert agrees(ea, clock, pendings=[pending(entry)]) is True
+
+
 def test_a_market_entry_that_the_broker_placed_and_did_not_fill_yet_is_no_difference(ea, clock):
     order = ea.takes(ea.desk.stage())
     ea.says("working", order, retcode=10008)

@@ -224,6 +224,7 @@ COMMANDS: dict[str, Run | LeftOut] = {
     "make sim-ledger OPS=100000 SEED=1": LeftOut(
         "runs for minutes; tests/integration/tokens/test_sim_ledger.py makes a short run"
     ),
+    "make bench-ledger": LeftOut("measures for minutes; its aims are for a quiet machine"),
     "./manage.py shell": LeftOut("it waits for what is typed; tests/contract/execution calls it"),
     "./manage.py export_ledger --format beancount --book paper -o paper.beancount": Run(
         says="entries of the paper book",

@@ -138,10 +138,10 @@ BUGS: Final = (
         "test_what_others_do_on_the_account_is_told_too",
     ),
     _bug(
-        "history never scanned",
+        "history scanned once only",
         "Deals.mqh",
-        "if(m_is_due || HasPassed(m_scanned_at, 60000) || m_scanned_at == 0)",
-        "if(m_is_due)",
+        "const bool is_full = HasPassed(m_scanned_at, 60000) || m_scanned_at == 0;",
+        "const bool is_full = m_scanned_at == 0;",
         _TRADES,
         "test_a_deal_that_the_broker_changed_is_told_again",
     ),

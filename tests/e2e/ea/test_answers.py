@@ -1,10 +1,11 @@
 """What the server may answer: what is not understood whole is told, and trades nothing."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 
-from tests.e2e.ea.bench import Bench
+from tests.e2e.ea.bench import WARM_UP, Bench
 from tests.integration.mql5.hosting import NEEDS_COMPILER
 
 pytestmark = [NEEDS_COMPILER, pytest.mark.long]
@@ -166,11 +167,17 @@ def test_a_symbol_that_the_broker_does_not_have_is_refused(bench: Bench) -> None
     bench.end()
 
 
-def test_an_answer_of_a_megabyte_is_told_once_and_the_program_goes_on(bench: Bench) -> None:
+def test_an_answer_of_a_megabyte_is_told_once_and_the_program_goes_on(
+    bench_make: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It polls so seldom that there are rounds between which ask for nothing."""
+    monkeypatch.setattr("execution.answers.POLL_SECONDS", "5")
+    bench = bench_make()
+    bench.seconds(WARM_UP)
     huge = '{"orders": [' + ", ".join(["null"] * 170_000) + "]}"
     assert len(huge) > 1_000_000
     bench.web("poll", 200, times=3, text=huge)
-    bench.seconds(12)
+    bench.seconds(20)
     told = [one for one in bench.log.splitlines() if "bytes are too many" in one]
     assert len([one for one in told if "Print: " in one]) == 1, "the chart shows it at each beat"
     entry = bench.stage()

@@ -145,6 +145,7 @@ def test_the_equity_stop_survives_the_day(bench_make: Callable[..., Bench]) -> N
     bench.seconds(3)
     bench.kill()
     bench.pass_time(15 * 3600)
+    bench.price("1.10000")
     bench.start()
     bench.seconds(WARM_UP)
     rejected(bench, "equity_stop")

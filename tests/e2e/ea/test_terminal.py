@@ -95,12 +95,12 @@ def test_a_full_disk_stops_entries_until_there_is_room(
 def test_a_clock_that_was_set_back_stops_entries_and_moves_no_day(
     bench_make: Callable[..., Bench],
 ) -> None:
-    """Half a day back, over midnight: limits of the day hold, deals keep their times."""
+    """Back over midnight of the broker, where it is noon: limits hold, deals keep their times."""
     bench = bench_make(EntriesADayMax=1)
     bench.seconds(WARM_UP)
     first = bench.stage()
     bench.filled(first)
-    bench.broker.say("account", skew_ms=-43_200_000)
+    bench.broker.say("account", skew_ms=-46_800_000)
     bench.seconds(8)
     assert bench.blocked() == ["clock_skew"]
     bench.broker.trade(type="buy", symbol="EURUSD", volume=Decimal("0.20"))

@@ -109,9 +109,12 @@ def test_deals_are_told_although_every_transaction_was_dropped(bench: Bench) -> 
 
 
 def test_a_deal_that_the_broker_changed_is_told_again(bench: Bench) -> None:
+    """Even where nobody says that it was changed: the history is read again each minute."""
     entry = bench.stage()
     bench.filled(entry)
     (deal,) = bench.deals_of(entry)
+    bench.seconds(12)
+    bench.broker.fault("transaction", effect="drop", match="deal_update", times=5)
     bench.broker.say("restate", ticket=deal["ticket"], commission=Decimal("-0.70"))
     bench.until(lambda: Deal.objects.filter(revision=2).exists(), 70)
     bench.seconds(3)

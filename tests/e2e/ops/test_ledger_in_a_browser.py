@@ -60,7 +60,8 @@ class Desk:
         self.browser.get(f"{self._url}{address}")
         self._picture(picture)
         sizes = self.browser.run(SIZES)
-        assert (sizes["over"], sizes["lost"], sizes["unsaid"]) == (0, 0, 0), (address, sizes)
+        faults = [sizes[one] for one in ("over", "lost", "unsaid", "spilt")]
+        assert faults == [0, 0, 0, 0], (address, sizes)
         return self.browser.text("#content")
 
     def propose(self, picture: str) -> Request:

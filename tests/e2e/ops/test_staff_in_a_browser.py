@@ -47,8 +47,10 @@ const isLost = (box) => {
   const { left, right, width } = box.getBoundingClientRect();
   return first.left < left - 1 || first.right > right || first.width > width * 0.75;
 };
+const spills = (cell) => cell.scrollWidth > cell.clientWidth + 1;
 return {
   over: scrollWidth - clientWidth,
+  spilt: [...document.querySelectorAll(".f-box tbody th")].filter(spills).length,
   wide: boxes.filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.className),
   lost: boxes.filter(isLost).length,
   unsaid,
@@ -276,6 +278,7 @@ def test_no_page_scrolls_aside_and_first_columns_stay_in_sight(
             assert size["over"] <= 0, page
             assert size["lost"] == 0, page
             assert size["unsaid"] == 0, page
+            assert size["spilt"] == 0, page
             if screen[0] >= 1280:
                 assert size["wide"] == [], page
             faults = [one for one in browser.faults() if "404" not in one]
